@@ -1,0 +1,173 @@
+"""The Protocols that layers agree on: Clock, and what a driver is (Driver, Link, Sink, Endpoint, Submission).
+
+A driver is found by its entry point in the group `gsmsend.drivers`; the entry point's name is the driver's
+name and it loads to an object that satisfies `Driver`. A driver imports this module, `gsmsend.model`,
+`gsmsend.at` and `gsmsend.sms`, and nothing else of gsmsend. `gsmsend.testing.driver_suite` tests any of them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Protocol, runtime_checkable
+
+from gsmsend.model import Facts, Inbound, Outcome, Report
+from gsmsend.sms import Segment
+
+
+class Clock(Protocol):
+    """Time as an argument: production has `gsmsend.wiring.SystemClock`, tests have `testing.ManualClock`."""
+
+    def now(self) -> float:
+        """Seconds since the epoch, UTC."""
+        ...
+
+    def monotonic(self) -> float:
+        """Seconds from an arbitrary start; never goes back, counts through a suspend where it can."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Endpoint:
+    """A place where a driver may find a route. `address` is the driver's own (`/dev/ttyUSB2`, `COM5`).
+
+    `others` are the further ports of the same stick, for the driver to choose from by asking.
+    """
+
+    driver: str
+    address: str
+    others: tuple[str, ...] = ()
+    usb_vid: int | None = None
+    usb_pid: int | None = None
+    usb_serial: str | None = None
+    usb_location: str | None = None
+    description: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Submission:
+    """One part, ready to be handed to a route.
+
+    `segment` carries the text of this part with its encoding; `total` > 1 asks for a concatenation header
+    with `concat_reference`, `total` and `seq` (1..total). `text` is the whole text, for routes that split by
+    themselves. `validity_s` is the validity period wanted, in seconds.
+    """
+
+    destination: str
+    segment: Segment
+    text: str
+    seq: int = 1
+    total: int = 1
+    concat_reference: int = 0
+    report: bool = True
+    validity_s: float | None = None
+
+
+class Receipt(Protocol):
+    """The engine's promise for one event: `durable` turns True, from any thread, once it is on disk."""
+
+    @property
+    def durable(self) -> bool: ...
+
+
+class Sink(Protocol):
+    """Where a link tells what it hears. Called on the link's owner thread only; never blocks."""
+
+    def report(self, report: Report) -> Receipt:
+        """A status report. Acknowledge it to the modem (+CNMA) only once the receipt is durable."""
+        ...
+
+    def inbound(self, inbound: Inbound) -> Receipt:
+        """A received text; the same rule."""
+        ...
+
+    def changed(self, facts: Facts) -> None:
+        """Signal, registration or operator changed, or was read again."""
+        ...
+
+    def late_outcome(self, outcome: Outcome) -> None:
+        """The answer to the last submission came after all; its outcome had been UNKNOWN."""
+        ...
+
+    def doing(self, what: str) -> None:
+        """What the link is doing now, for the live screen: a few plain words, no recipient data."""
+        ...
+
+
+class Link(Protocol):
+    """An open route. Owned by one thread; only `wake` may be called from another."""
+
+    def bring_up(self) -> Facts:
+        """Set the route up for sending and read who it is (ICCID, IMSI, IMEI), changing nothing on the SIM.
+
+        Raises GuardStop (PIN, PUK, no SIM: a person must act) or LinkLost (may come back).
+        Returns facts even if not registered yet: `listen` reports the registration when it comes.
+        """
+        ...
+
+    def submit(self, submission: Submission, commit: Callable[[], None]) -> Outcome:
+        """Hand one part over and wait for its answer.
+
+        `commit` makes the intent durable. The link calls it exactly once, after all that can be prepared has
+        been (AT+CMGS sent, prompt seen) and before anything may go out (PDU and Ctrl-Z). If it raises, the
+        link gives the part up with nothing sent and lets the exception pass. If the link fails before
+        calling it, it returns a REFUSED outcome (proven not sent) without calling it. After it: never
+        raises; whatever is unclear is UNKNOWN, and a link that is lost raises LinkLost on its next call.
+        """
+        ...
+
+    def listen(self, timeout_s: float) -> None:
+        """Hear what the route has to say, telling the sink, for at most `timeout_s` or until `wake`.
+
+        Raises LinkLost if the route is gone, GuardStop if another SIM is in it.
+        """
+        ...
+
+    def wake(self) -> None:
+        """Make a blocked `listen` return soon. Thread-safe; also safe after `close`."""
+        ...
+
+    def close(self) -> None:
+        """Let go of the device, leaving it ready for the next program. Never raises."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class OpenOptions:
+    """How a link is opened. `transcript` is a file to append the masked dialogue to, None for none.
+
+    `settings` is the driver's own table of gsmsend.toml (`[driver.NAME]`).
+    """
+
+    transcript: Path | None = None
+    settings: dict[str, object] = field(default_factory=dict)
+
+
+@runtime_checkable
+class Driver(Protocol):
+    """The code for one kind of route."""
+
+    @property
+    def name(self) -> str: ...
+
+    @property
+    def summary(self) -> str:
+        """One line for `gsmsend drivers`."""
+        ...
+
+    def discover(self) -> Sequence[Endpoint]:
+        """What is plugged in, by name only: opens nothing. Several ports of one stick are one endpoint."""
+        ...
+
+    def endpoint(self, address: str) -> Endpoint:
+        """The endpoint for an address that a person gave (`--port`). Raises UsageError if it cannot be one."""
+        ...
+
+    def inspect(self, endpoint: Endpoint, options: OpenOptions) -> Facts:
+        """Open, read identity and network state, close; changes nothing. Raises LinkLost if nobody answers."""
+        ...
+
+    def open(self, endpoint: Endpoint, sink: Sink, clock: Clock, options: OpenOptions) -> Link:
+        """Open the port (not yet the dialogue). Raises LinkLost."""
+        ...

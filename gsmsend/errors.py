@@ -1,0 +1,76 @@
+"""One exception tree. Each error says what happened, where, and what to do next, in plain English.
+
+GsmsendError
+├── UsageError            the command line or a file the user gave is wrong             exit 2
+│   └── ConfigError       gsmsend.toml: names file, key, value and what was expected    exit 2
+├── GuardStop             a guard stopped the work: another SIM, a PIN, operation in use exit 5
+├── NoRoute               there is no usable way to send                                 exit 6
+├── DriverError           a driver cannot be loaded, or broke its contract               exit 1
+│   └── LinkLost          the device went away or stopped answering; it may come back
+├── StoreError            the store cannot be read or written                            exit 1
+│   └── IllegalMove       a state change that engine/lifecycle.py does not list (a bug)
+└── SmsError              malformed SMS octets or values, with field and octet offset
+
+Outcomes are values, faults are exceptions: "the network refused it" and "nobody knows" are never raised.
+Numbers and texts of recipients never appear in an error; see gsmsend.masking.
+"""
+
+from __future__ import annotations
+
+
+class GsmsendError(Exception):
+    """The root. `remedy` says what to type or do next; `exit_code` is the CLI's answer (shared contract)."""
+
+    exit_code = 1
+
+    def __init__(self, message: str, *, remedy: str = "") -> None:
+        super().__init__(message)
+        self.remedy = remedy
+
+
+class UsageError(GsmsendError):
+    """The command line, or a file named on it, is wrong."""
+
+    exit_code = 2
+
+
+class ConfigError(UsageError):
+    """gsmsend.toml is wrong. The text names file, key, value and what was expected."""
+
+
+class GuardStop(GsmsendError):
+    """A guard stopped the work before anything went out: another SIM, a PIN, an operation in use."""
+
+    exit_code = 5
+
+
+class NoRoute(GsmsendError):
+    """No route can be used: no modem answered, or none is left."""
+
+    exit_code = 6
+
+
+class DriverError(GsmsendError):
+    """A driver cannot be loaded or broke its contract."""
+
+
+class LinkLost(DriverError):
+    """The device went away or stopped answering. The line may be opened again."""
+
+
+class StoreError(GsmsendError):
+    """The store cannot be read or written; nothing was sent because of it."""
+
+
+class IllegalMove(StoreError):
+    """A state change that the lifecycle table does not list. Always a bug."""
+
+
+class SmsError(GsmsendError, ValueError):
+    """Malformed SMS octets or values. Names the field (3GPP TS 23.040 name) and the octet offset, if any."""
+
+    def __init__(self, message: str, *, field: str, offset: int | None = None) -> None:
+        where = f" at octet {offset}" if offset is not None else ""
+        super().__init__(f"{field}{where}: {message}")
+        self.field = field
+        self.offset = offset

@@ -1,0 +1,13 @@
+"""What may be shown of a recipient's number in logs, errors and screens."""
+
+from __future__ import annotations
+
+
+def mask_number(number: str) -> str:
+    """Mask a number as the design has it: `+447700900123` becomes `+447*****0123`.
+
+    Keeps the first four and last four characters of ten or more; of fewer, only the last two.
+    """
+    if len(number) >= 10:
+        return number[:4] + "*" * (len(number) - 8) + number[-4:]
+    return "*" * max(len(number) - 2, 0) + number[-2:]
