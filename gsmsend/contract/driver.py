@@ -1,4 +1,4 @@
-"""The Protocols that layers agree on: Clock, and what a driver is (Driver, Link, Sink, Endpoint, Submission).
+"""What a driver is: Driver, Link, Sink, and the values between them.
 
 A driver is found by its entry point in the group `gsmsend.drivers`; the entry point's name is the driver's
 name and it loads to an object that satisfies `Driver`. A driver imports this module, `gsmsend.model`,
@@ -12,20 +12,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol, runtime_checkable
 
+from gsmsend.contract.clock import Clock
 from gsmsend.model import Facts, Inbound, Outcome, Report
 from gsmsend.sms import Segment
-
-
-class Clock(Protocol):
-    """Time as an argument: production has `gsmsend.wiring.SystemClock`, tests have `testing.ManualClock`."""
-
-    def now(self) -> float:
-        """Seconds since the epoch, UTC."""
-        ...
-
-    def monotonic(self) -> float:
-        """Seconds from an arbitrary start; never goes back, counts through a suspend where it can."""
-        ...
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,311 @@
+"""What a store is: the queue, its attempts, reports and lines, each method one transaction.
+
+Methods that are on the way of a text return a `Future`, resolved once the change is on disk (committed and
+synced), so that one sync serves all lines that wait for it. The others block.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import Future
+from dataclasses import dataclass
+from typing import Protocol
+
+from gsmsend.model import Device, Inbound, Outcome, OutcomeKind, Report, ReportOutcome, Sim, State
+
+
+@dataclass(frozen=True, slots=True)
+class NewMessage:
+    """One accepted row. `number` is E.164; `row` the row number in its source, from 1."""
+
+    number: str
+    text: str
+    row: int
+    segments: int
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """One refused row: where, the value as it stood there, and why in plain English."""
+
+    row: int
+    value: str
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class ImportSource:
+    """Where rows come from. `digest` (hex SHA-256 of file and text) makes a second import of it a no-op."""
+
+    name: str
+    digest: str
+    campaign: str
+    at_s: float
+
+
+@dataclass(frozen=True, slots=True)
+class ImportResult:
+    """What became of the rows: rows = accepted + duplicates + refused."""
+
+    accepted: int
+    duplicates: int
+    refused: int
+    repeated: bool = False
+    first_id: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PartToSend:
+    """A part not yet accepted: its number, 1..n, and how often it was tried."""
+
+    seq: int
+    tries: int
+
+
+@dataclass(frozen=True, slots=True)
+class Claimed:
+    """A message taken off the queue for one line; `parts` are those still to send, in order."""
+
+    message_id: int
+    number: str
+    text: str
+    total: int
+    parts: tuple[PartToSend, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class AttemptOpen:
+    """The intent to send one part: on disk before anything goes on air."""
+
+    message_id: int
+    seq: int
+    line_id: int
+    at_s: float
+
+
+@dataclass(frozen=True, slots=True)
+class AttemptClose:
+    """What came of an attempt, and the message's next state.
+
+    `state` is one of SENDING (more parts to go), SENT, QUEUED (due again at `due_at_s`), FAILED, UNCERTAIN.
+    """
+
+    attempt_id: int
+    message_id: int
+    seq: int
+    line_id: int
+    outcome: Outcome
+    at_s: float
+    state: State
+    why: str = ""
+    due_at_s: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A part that a report may be about. `attempt_id` orders candidates by when they were sent."""
+
+    message_id: int
+    seq: int
+    attempt_id: int
+    number: str
+
+
+@dataclass(frozen=True, slots=True)
+class PartView:
+    """What is known of one part, for the rules that decide its message's state."""
+
+    seq: int
+    outcome: OutcomeKind | None
+    report: ReportOutcome | None
+
+
+class Rules(Protocol):
+    """The pure decisions that a store must make inside its transactions; `gsmsend.engine.rules` has them."""
+
+    def check(self, old: State, new: State) -> None:
+        """Raise IllegalMove unless the lifecycle lists the move."""
+        ...
+
+    def choose(self, report: Report, candidates: Sequence[Candidate]) -> Candidate | None:
+        """The part that a report is about, or None: same recipient, newest unanswered first."""
+        ...
+
+    def settle(self, parts: Sequence[PartView]) -> State | None:
+        """The state that all reports so far give a fully sent message, or None while it stays `sent`."""
+        ...
+
+    def outcome_of(self, status: int) -> ReportOutcome:
+        """The meaning of a raw TP-Status."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    """What became of a report: the message it matched and that message's move, or nothing (kept unmatched)."""
+
+    message_id: int | None
+    seq: int | None
+    outcome: ReportOutcome
+    old: State | None = None
+    new: State | None = None
+    repeated: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class LineRow:
+    """A line as the store knows it."""
+
+    line_id: int
+    name: str
+    iccid: str | None
+    imsi: str | None
+    imei: str | None
+    device: str
+    number: str | None
+    state: str
+    signal_dbm: int | None
+    operator: str
+    sent: int
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class PartRow:
+    """A part as people see it; the fields of `messages --json`."""
+
+    seq: int
+    line: str | None
+    reference: int | None
+    outcome: str | None
+    cms_error: int | None
+    report: str | None
+    tp_status: int | None
+    attempts: int
+
+
+@dataclass(frozen=True, slots=True)
+class MessageRow:
+    """A message as people see it."""
+
+    message_id: int
+    number: str
+    state: State
+    why: str
+    text: str
+    due_at_s: float
+    parts: tuple[PartRow, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class InboundRow:
+    """A received text, joined from its parts where they are all there."""
+
+    line: str
+    sender: str
+    text: str
+    received_at_s: float
+    parts: int
+    complete: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ReportCounts:
+    """`matched` and `unmatched` reports, and parts still `waiting` for one."""
+
+    matched: int
+    unmatched: int
+    waiting: int
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """A named person settles an uncertain message."""
+
+    message_id: int
+    as_sent: bool
+    reason: str
+    person: str
+    at_s: float
+
+
+class Store(Protocol):
+    """The durable queue. Every method is one transaction."""
+
+    def add(self, source: ImportSource, rows: Iterable[NewMessage | Refused]) -> ImportResult:
+        """Queue the rows of one import; the same number and text in one campaign is queued once."""
+        ...
+
+    def claim(self, line_id: int, limit: int, now_s: float) -> Future[list[Claimed]]:
+        """Take up to `limit` due messages for a line (its own first): queued becomes sending."""
+        ...
+
+    def release(self, message_ids: Sequence[int], now_s: float) -> Future[None]:
+        """Give claimed messages back: sending becomes queued."""
+        ...
+
+    def advance(self, close: AttemptClose | None, intent: AttemptOpen | None) -> Future[int | None]:
+        """Close one attempt and open the next, together. Resolves to the new attempt's id."""
+        ...
+
+    def drop(self, message_id: int, why: str, now_s: float) -> Future[None]:
+        """A claimed message that cannot be sent at all: sending becomes failed."""
+        ...
+
+    def settle_late(self, line_id: int, outcome: Outcome, now_s: float) -> Future[int | None]:
+        """The late answer to this line's last attempt if that is unknown; the message id it settled."""
+        ...
+
+    def record_report(self, line_id: int, report: Report, now_s: float) -> Future[Arrival]:
+        """Keep a report and match it to its part."""
+        ...
+
+    def record_inbound(self, line_id: int, inbound: Inbound, now_s: float) -> Future[bool]:
+        """Keep a received part; False if the very same was kept before."""
+        ...
+
+    def line(self, sim: Sim, device: Device, now_s: float) -> LineRow:
+        """The line for this SIM, made if it is new."""
+        ...
+
+    def line_state(self, line_id: int, state: str, why: str, signal_dbm: int | None, operator: str) -> None:
+        """What a line is doing, for `status` in another process."""
+        ...
+
+    def recover(self, now_s: float) -> tuple[int, int]:
+        """After a stop of any kind: open attempts become unknown, claimed messages free. (uncertain, freed)."""
+        ...
+
+    def expire(self, before_s: float, now_s: float) -> int:
+        """Messages sent before `before_s` with no final report become unconfirmed. How many."""
+        ...
+
+    def resolve(self, decision: Decision) -> State:
+        """Settle an uncertain message. The state it has now. Raises UsageError if it is not uncertain."""
+        ...
+
+    def totals(self) -> dict[State, int]:
+        """Messages by state; every state is there."""
+        ...
+
+    def next_due_s(self) -> float | None:
+        """When the next queued message may be tried, or None."""
+        ...
+
+    def lines(self) -> list[LineRow]: ...
+
+    def messages(self, *states: State, message_id: int | None = None) -> Iterator[MessageRow]: ...
+
+    def inbox(self) -> list[InboundRow]: ...
+
+    def report_counts(self) -> ReportCounts: ...
+
+    def sent_times(self, line_id: int, since_s: float) -> list[float]:
+        """When this line sent its parts since then, oldest first: the memory of the pace."""
+        ...
+
+    def on_durable(self, done: Callable[[], None]) -> None:
+        """Call `done` (on the writer's thread) once all that was handed in so far is on disk."""
+        ...
+
+    def close(self) -> None: ...
