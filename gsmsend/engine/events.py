@@ -1,0 +1,114 @@
+"""What a run tells those who watch it: values, published from any thread, shown by the screen or as JSON.
+
+Nothing here carries a recipient's text; numbers are masked by whoever shows them. Every event is published
+only after what it tells is on disk.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from gsmsend.model import Facts, Outcome, ReportOutcome, State
+
+
+@dataclass(frozen=True, slots=True)
+class Started:
+    """The run began: how many messages are in each state."""
+
+    at_s: float
+    totals: dict[State, int]
+
+
+@dataclass(frozen=True, slots=True)
+class LineChanged:
+    """A line is up, down, or doing something else.
+
+    `state` is one of: opening, ready, sending, waiting, no network, recovering, stopped. `why` is plain English.
+    `name` is the address until the SIM is known, then the line's name; `address` never changes.
+    """
+
+    at_s: float
+    address: str
+    name: str
+    state: str
+    doing: str
+    why: str
+    sent: int
+    facts: Facts | None
+
+
+@dataclass(frozen=True, slots=True)
+class PartAnswered:
+    """An attempt was closed."""
+
+    at_s: float
+    line: str
+    message_id: int
+    number: str
+    seq: int
+    total: int
+    outcome: Outcome
+
+
+@dataclass(frozen=True, slots=True)
+class MessageMoved:
+    """A message changed its state. `why` is plain English, empty where the state says it all."""
+
+    at_s: float
+    message_id: int
+    number: str
+    old: State
+    new: State
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class ReportArrived:
+    """A status report was kept; `message_id` is None while no part matches it."""
+
+    at_s: float
+    line: str
+    message_id: int | None
+    seq: int | None
+    outcome: ReportOutcome
+    status: int
+
+
+@dataclass(frozen=True, slots=True)
+class InboundArrived:
+    """A text came in; its words are in the inbox only."""
+
+    at_s: float
+    line: str
+    sender: str
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """Something a person should read now. `level` is `info`, `warning` or `error`."""
+
+    at_s: float
+    level: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Finished:
+    """The run ended."""
+
+    at_s: float
+    totals: dict[State, int]
+    exit_code: int
+    why: str
+
+
+Event = (
+    Started
+    | LineChanged
+    | PartAnswered
+    | MessageMoved
+    | ReportArrived
+    | InboundArrived
+    | Notice
+    | Finished
+)
