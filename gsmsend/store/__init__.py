@@ -1,1 +1,5 @@
+"""The durable queue on SQLAlchemy Core: SQLite embedded."""
 
+from gsmsend.store.sql import SqlStore
+
+__all__ = ["SqlStore"]

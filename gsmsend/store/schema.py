@@ -1,0 +1,199 @@
+"""The tables. Times are seconds since the epoch, UTC; states and outcomes are the words of gsmsend.model.
+
+message   one text to one recipient; `bound_line` is 0 until a part was accepted, then the line that must
+          carry the rest, since the recipient's phone joins parts by their sender
+part      1..n of a message; `answered` turns 1 with its final report
+attempt   one try to hand one part to one line; at most one open attempt a line, held by an index
+report    every status report that came, matched (`part_id`) or not
+"""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+
+HEAD = "0001"
+"""The newest revision in store/migrations/versions."""
+
+metadata = sa.MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_name)s_%(referred_table_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+texts = sa.Table(
+    "texts",
+    metadata,
+    sa.Column("id", sa.Integer, primary_key=True),
+    sa.Column("digest", sa.String, nullable=False, unique=True),
+    sa.Column("body", sa.String, nullable=False),
+    sa.Column("segments", sa.Integer, nullable=False),
+)
+
+campaigns = sa.Table(
+    "campaigns",
+    metadata,
+    sa.Column("id", sa.Integer, primary_key=True),
+    sa.Column("name", sa.String, nullable=False, unique=True),
+    sa.Column("created_at_s", sa.Float, nullable=False),
+)
+
+imports = sa.Table(
+    "imports",
+    metadata,
+    sa.Column("id", sa.Integer, primary_key=True),
+    sa.Column("campaign_id", sa.ForeignKey("campaigns.id"), nullable=False),
+    sa.Column("source", sa.String, nullable=False),
+    sa.Column("digest", sa.String, nullable=False),
+    sa.Column("accepted", sa.Integer, nullable=False),
+    sa.Column("duplicates", sa.Integer, nullable=False),
+    sa.Column("refused", sa.Integer, nullable=False),
+    sa.Column("at_s", sa.Float, nullable=False),
+    sa.UniqueConstraint("campaign_id", "digest"),
+)
+
+refused_rows = sa.Table(
+    "refused_rows",
+    metadata,
+    sa.Column("id", sa.Integer, primary_key=True),
+    sa.Column("import_id", sa.ForeignKey("imports.id"), nullable=False, index=True),
+    sa.Column("row", sa.Integer, nullable=False),
+    sa.Column("value", sa.String, nullable=False),
+    sa.Column("why", sa.String, nullable=False),
+)
+
+messages = sa.Table(
+    "messages",
+    metadata,
+    sa.Column("id", sa.Integer, primary_key=True),
+    sa.Column("campaign_id", sa.ForeignKey("campaigns.id"), nullable=False),
+    sa.Column("import_id", sa.ForeignKey("imports.id"), nullable=False),
+    sa.Column("row", sa.Integer, nullable=False),
+    sa.Column("number", sa.String, nullable=False),
+    sa.Column("text_id", sa.ForeignKey("texts.id"), nullable=False),
+    sa.Column("state", sa.String, nullable=False),
+    sa.Column("why", sa.String, nullable=False, server_default=""),
+    sa.Column("due_at_s", sa.Float, nullable=False),
+    sa.Column("bound_line", sa.Integer, nullable=False, server_default="0"),
+    sa.Column("parts", sa.Integer, nullable=False),
+    sa.Column("changed_at_s", sa.Float, nullable=False),
+    sa.UniqueConstraint("campaign_id", "number", "text_id"),
+)
+sa.Index("ix_messages_queue", messages.c.state, messages.c.bound_line, messages.c.due_at_s, messages.c.id)
+
+parts = sa.Table(
+    "parts",
+    metadata,
+    sa.Column("id", sa.Integer, primary_key=True),
+    sa.Column("message_id", sa.ForeignKey("messages.id"), nullable=False),
+    sa.Column("seq", sa.Integer, nullable=False),
+    sa.Column("tries", sa.Integer, nullable=False, server_default="0"),
+    sa.Column("line_id", sa.Integer),
+    sa.Column("attempt_id", sa.Integer),
+    sa.Column("reference", sa.Integer),
+    sa.Column("outcome", sa.String),
+    sa.Column("code", sa.Integer),
+    sa.Column("report", sa.String),
+    sa.Column("tp_status", sa.Integer),
+    sa.Column("answered", sa.Integer, nullable=False, server_default="0"),
+    sa.UniqueConstraint("message_id", "seq"),
+)
+sa.Index(
+    "ix_parts_waiting",
+    parts.c.line_id,
+    parts.c.reference,
+    sqlite_where=sa.text("answered = 0 AND reference IS NOT NULL"),
+    postgresql_where=sa.text("answered = 0 AND reference IS NOT NULL"),
+)
+
+lines = sa.Table(
+    "lines",
+    metadata,
+    sa.Column("id", sa.Integer, primary_key=True),
+    sa.Column("name", sa.String, nullable=False, unique=True),
+    sa.Column("identity", sa.String, nullable=False, unique=True),
+    sa.Column("iccid", sa.String),
+    sa.Column("imsi", sa.String),
+    sa.Column("imei", sa.String),
+    sa.Column("number", sa.String),
+    sa.Column("driver", sa.String, nullable=False),
+    sa.Column("device", sa.String, nullable=False),
+    sa.Column("state", sa.String, nullable=False),
+    sa.Column("why", sa.String, nullable=False, server_default=""),
+    sa.Column("signal_dbm", sa.Integer),
+    sa.Column("operator", sa.String, nullable=False, server_default=""),
+    sa.Column("seen_at_s", sa.Float, nullable=False),
+)
+
+attempts = sa.Table(
+    "attempts",
+    metadata,
+    sa.Column("id", sa.Integer, primary_key=True),
+    sa.Column("message_id", sa.ForeignKey("messages.id"), nullable=False),
+    sa.Column("seq", sa.Integer, nullable=False),
+    sa.Column("line_id", sa.ForeignKey("lines.id"), nullable=False),
+    sa.Column("opened_at_s", sa.Float, nullable=False),
+    sa.Column("closed_at_s", sa.Float),
+    sa.Column("outcome", sa.String),
+    sa.Column("refusal", sa.String),
+    sa.Column("reference", sa.Integer),
+    sa.Column("code", sa.Integer),
+    sa.Column("raw", sa.String, nullable=False, server_default=""),
+    sa.Column("why", sa.String, nullable=False, server_default=""),
+)
+sa.Index(
+    "ix_attempts_open",
+    attempts.c.line_id,
+    unique=True,
+    sqlite_where=sa.text("closed_at_s IS NULL"),
+    postgresql_where=sa.text("closed_at_s IS NULL"),
+)
+sa.Index("ix_attempts_message_id_seq", attempts.c.message_id, attempts.c.seq)
+sa.Index("ix_attempts_line_id_opened_at_s", attempts.c.line_id, attempts.c.opened_at_s)
+
+reports = sa.Table(
+    "reports",
+    metadata,
+    sa.Column("id", sa.Integer, primary_key=True),
+    sa.Column("line_id", sa.ForeignKey("lines.id"), nullable=False),
+    sa.Column("reference", sa.Integer, nullable=False),
+    sa.Column("recipient", sa.String, nullable=False),
+    sa.Column("status", sa.Integer, nullable=False),
+    sa.Column("submitted_at_s", sa.Float),
+    sa.Column("discharged_at_s", sa.Float),
+    sa.Column("arrived_at_s", sa.Float, nullable=False),
+    sa.Column("raw", sa.String, nullable=False),
+    sa.Column("how", sa.String, nullable=False),
+    sa.Column("part_id", sa.ForeignKey("parts.id")),
+)
+sa.Index("ix_reports_line_id_reference", reports.c.line_id, reports.c.reference, reports.c.part_id)
+
+inbound = sa.Table(
+    "inbound",
+    metadata,
+    sa.Column("id", sa.Integer, primary_key=True),
+    sa.Column("line_id", sa.ForeignKey("lines.id"), nullable=False),
+    sa.Column("sender", sa.String, nullable=False),
+    sa.Column("text", sa.String, nullable=False),
+    sa.Column("sent_at_s", sa.Float),
+    sa.Column("arrived_at_s", sa.Float, nullable=False),
+    sa.Column("concat_reference", sa.Integer),
+    sa.Column("concat_total", sa.Integer),
+    sa.Column("concat_seq", sa.Integer),
+    sa.Column("raw", sa.String, nullable=False),
+    sa.Column("how", sa.String, nullable=False),
+    sa.Index("ix_inbound_line_id_raw", "line_id", "raw"),
+)
+
+decisions = sa.Table(
+    "decisions",
+    metadata,
+    sa.Column("id", sa.Integer, primary_key=True),
+    sa.Column("at_s", sa.Float, nullable=False),
+    sa.Column("person", sa.String, nullable=False),
+    sa.Column("what", sa.String, nullable=False),
+    sa.Column("message_id", sa.ForeignKey("messages.id")),
+    sa.Column("reason", sa.String, nullable=False),
+)
