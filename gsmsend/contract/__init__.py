@@ -3,6 +3,7 @@
 from gsmsend.contract.clock import Clock
 from gsmsend.contract.driver import Driver, Endpoint, Link, OpenOptions, Receipt, Sink, Submission
 from gsmsend.contract.store import (
+    Advanced,
     Arrival,
     AttemptClose,
     AttemptOpen,
@@ -25,6 +26,7 @@ from gsmsend.contract.store import (
 )
 
 __all__ = [
+    "Advanced",
     "Arrival",
     "AttemptClose",
     "AttemptOpen",

@@ -6,7 +6,7 @@ synced), so that one sync serves all lines that wait for it. The others block.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass
 from typing import Protocol
@@ -93,12 +93,21 @@ class AttemptClose:
     attempt_id: int
     message_id: int
     seq: int
+    total: int
     line_id: int
     outcome: Outcome
     at_s: float
     state: State
     why: str = ""
     due_at_s: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Advanced:
+    """The new attempt's id, None if none was opened; `state`, what the closed attempt's message is now."""
+
+    attempt_id: int | None
+    state: State | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -244,8 +253,8 @@ class Store(Protocol):
         """Give claimed messages back: sending becomes queued."""
         ...
 
-    def advance(self, close: AttemptClose | None, intent: AttemptOpen | None) -> Future[int | None]:
-        """Close one attempt and open the next, together. Resolves to the new attempt's id."""
+    def advance(self, close: AttemptClose | None, intent: AttemptOpen | None) -> Future[Advanced]:
+        """Close one attempt and open the next, together."""
         ...
 
     def drop(self, message_id: int, why: str, now_s: float) -> Future[None]:
@@ -284,6 +293,10 @@ class Store(Protocol):
         """Settle an uncertain message. The state it has now. Raises UsageError if it is not uncertain."""
         ...
 
+    def note(self, person: str, what: str, reason: str, now_s: float) -> None:
+        """Keep a decision that is not about one message, such as showing numbers in full."""
+        ...
+
     def totals(self) -> dict[State, int]:
         """Messages by state; every state is there."""
         ...
@@ -302,10 +315,6 @@ class Store(Protocol):
 
     def sent_times(self, line_id: int, since_s: float) -> list[float]:
         """When this line sent its parts since then, oldest first: the memory of the pace."""
-        ...
-
-    def on_durable(self, done: Callable[[], None]) -> None:
-        """Call `done` (on the writer's thread) once all that was handed in so far is on disk."""
         ...
 
     def close(self) -> None: ...

@@ -50,6 +50,7 @@ imports = sa.Table(
     sa.Column("accepted", sa.Integer, nullable=False),
     sa.Column("duplicates", sa.Integer, nullable=False),
     sa.Column("refused", sa.Integer, nullable=False),
+    sa.Column("complete", sa.Integer, nullable=False, server_default="0"),
     sa.Column("at_s", sa.Float, nullable=False),
     sa.UniqueConstraint("campaign_id", "digest"),
 )
@@ -168,7 +169,14 @@ reports = sa.Table(
     sa.Column("how", sa.String, nullable=False),
     sa.Column("part_id", sa.ForeignKey("parts.id")),
 )
-sa.Index("ix_reports_line_id_reference", reports.c.line_id, reports.c.reference, reports.c.part_id)
+sa.Index("ix_reports_line_id_raw", reports.c.line_id, reports.c.raw)
+sa.Index(
+    "ix_reports_unmatched",
+    reports.c.line_id,
+    reports.c.reference,
+    sqlite_where=sa.text("part_id IS NULL"),
+    postgresql_where=sa.text("part_id IS NULL"),
+)
 
 inbound = sa.Table(
     "inbound",

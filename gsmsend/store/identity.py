@@ -1,0 +1,61 @@
+"""Transactions about lines: a line is its SIM, whatever device and port it is in today."""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+
+from gsmsend.model import Device, Sim
+from gsmsend.store.schema import lines
+
+
+def identity_of(sim: Sim, device: Device) -> str:
+    """What the line is known by: ICCID, else IMSI; a SIM that tells neither is known by the device it is in."""
+    if sim.iccid:
+        return f"iccid:{sim.iccid}"
+    if sim.imsi:
+        return f"imsi:{sim.imsi}"
+    return f"device:{device.imei or device.address}"
+
+
+def line_id(connection: sa.Connection, sim: Sim, device: Device, now_s: float) -> int:
+    """The line of this SIM, made if it is new; where it is now is kept."""
+    identity = identity_of(sim, device)
+    place = {
+        "imei": device.imei, "driver": device.driver, "device": device.address, "seen_at_s": now_s,
+        "state": "ready", "why": "",
+    }  # fmt: skip
+    found = connection.execute(sa.select(lines.c.id).where(lines.c.identity == identity)).scalar()
+    if found is not None:
+        known = {"imsi": sim.imsi, "number": sim.number}
+        connection.execute(
+            sa.update(lines)
+            .where(lines.c.id == found)
+            .values(**place, **{key: value for key, value in known.items() if value})
+        )
+        return int(found)
+    result = connection.execute(
+        sa.insert(lines).values(
+            name=_new_name(connection, identity), identity=identity, iccid=sim.iccid, imsi=sim.imsi,
+            number=sim.number, operator="", **place,
+        )
+    )  # fmt: skip
+    return int(result.inserted_primary_key[0])  # type: ignore[index]  # an insert of one row has one
+
+
+def _new_name(connection: sa.Connection, identity: str) -> str:
+    """`sim-` and the identity's last six characters; all of them where that is taken."""
+    tail = identity.rpartition(":")[2]
+    short = f"sim-{tail[-6:]}"
+    taken = connection.execute(sa.select(lines.c.id).where(lines.c.name == short)).first()
+    return f"sim-{tail}" if taken else short
+
+
+def set_state(
+    connection: sa.Connection, line: int, state: str, why: str, signal_dbm: int | None, operator: str
+) -> None:
+    """What a line is doing now."""
+    connection.execute(
+        sa.update(lines)
+        .where(lines.c.id == line)
+        .values(state=state, why=why, signal_dbm=signal_dbm, operator=operator)
+    )

@@ -1,0 +1,122 @@
+"""Transactions that take messages off the queue and give them back. Each takes an open connection."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import sqlalchemy as sa
+
+from gsmsend.contract import Claimed, PartToSend
+from gsmsend.model import OutcomeKind, State
+from gsmsend.store.schema import attempts, messages, parts, texts
+
+_DUE = (
+    sa.select(messages.c.id, messages.c.number, messages.c.text_id, messages.c.parts)
+    .where(
+        messages.c.state == State.QUEUED.value,
+        messages.c.bound_line == sa.bindparam("line"),
+        messages.c.due_at_s <= sa.bindparam("now"),
+    )
+    .order_by(messages.c.due_at_s, messages.c.id)
+    .limit(sa.bindparam("limit"))
+    .with_for_update(skip_locked=True)
+)
+_MOVE = (
+    sa.update(messages)
+    .where(messages.c.id.in_(sa.bindparam("ids", expanding=True)), messages.c.state == sa.bindparam("old"))
+    .values(state=sa.bindparam("new"), changed_at_s=sa.bindparam("now"))
+)
+_TO_SEND = (
+    sa.select(parts.c.message_id, parts.c.seq, parts.c.tries)
+    .where(
+        parts.c.message_id.in_(sa.bindparam("ids", expanding=True)),
+        sa.or_(parts.c.outcome.is_(None), parts.c.outcome == OutcomeKind.REFUSED.value),
+    )
+    .order_by(parts.c.message_id, parts.c.seq)
+)
+_TEXT = sa.select(texts.c.body).where(texts.c.id == sa.bindparam("id"))
+_NEXT_DUE = sa.select(sa.func.min(messages.c.due_at_s)).where(
+    messages.c.state == State.QUEUED.value, messages.c.bound_line == sa.bindparam("line")
+)
+_BOUND = sa.select(messages.c.bound_line).where(messages.c.state == State.QUEUED.value).distinct()
+_OPEN = sa.select(attempts.c.id, attempts.c.message_id, attempts.c.seq, attempts.c.line_id).where(
+    attempts.c.closed_at_s.is_(None)
+)
+
+
+@dataclass(frozen=True, slots=True)
+class OpenAttempt:
+    """An attempt that was opened and never closed."""
+
+    attempt_id: int
+    message_id: int
+    seq: int
+    line_id: int
+
+
+class Texts:
+    """Bodies by id: a campaign has one text for thousands of messages."""
+
+    def __init__(self) -> None:
+        self._known: dict[int, str] = {}
+
+    def body(self, connection: sa.Connection, text_id: int) -> str:
+        """The text, read once."""
+        found = self._known.get(text_id)
+        if found is None:
+            if len(self._known) >= 1000:
+                self._known.clear()
+            found = self._known[text_id] = connection.execute(_TEXT, {"id": text_id}).scalar_one()
+        return found
+
+
+def claim(
+    connection: sa.Connection, known: Texts, line_id: int, limit: int, now_s: float
+) -> list[Claimed]:
+    """Due messages for a line, those bound to it first, oldest due first; they become `sending`."""
+    rows: list[Any] = []
+    for line in (line_id, 0):
+        if len(rows) < limit:
+            values = {"line": line, "now": now_s, "limit": limit - len(rows)}
+            rows += connection.execute(_DUE, values).all()
+    if not rows:
+        return []
+    ids = [row.id for row in rows]
+    move(connection, ids, State.QUEUED, State.SENDING, now_s)
+    left: dict[int, list[PartToSend]] = {}
+    for message_id, seq, tries in connection.execute(_TO_SEND, {"ids": ids}):
+        left.setdefault(message_id, []).append(PartToSend(seq, tries))
+    return [
+        Claimed(row.id, row.number, known.body(connection, row.text_id), row.parts, tuple(left.get(row.id, ())))
+        for row in rows
+    ]
+
+
+def move(connection: sa.Connection, ids: Sequence[int], old: State, new: State, now_s: float) -> int:
+    """Move messages that are in `old`; how many were."""
+    values = {"ids": list(ids), "old": old.value, "new": new.value, "now": now_s}
+    return connection.execute(_MOVE, values).rowcount
+
+
+def next_due_s(connection: sa.Connection) -> float | None:
+    """When the next queued message may be tried: one index look-up for each line that has some."""
+    bound = [0, *(line for (line,) in connection.execute(_BOUND) if line)]
+    dues = [connection.execute(_NEXT_DUE, {"line": line}).scalar() for line in bound]
+    return min((due for due in dues if due is not None), default=None)
+
+
+def open_attempts(connection: sa.Connection) -> list[OpenAttempt]:
+    """Attempts that a stop left open."""
+    return [OpenAttempt(*row) for row in connection.execute(_OPEN)]
+
+
+def free_claimed(connection: sa.Connection, now_s: float) -> int:
+    """Every message still `sending` goes back to the queue. How many."""
+    statement = (
+        sa.update(messages)
+        .where(messages.c.state == State.SENDING.value)
+        .values(state=State.QUEUED.value, changed_at_s=now_s)
+    )
+    return connection.execute(statement).rowcount

@@ -1,0 +1,169 @@
+"""Transactions about what comes in: status reports, received texts, and reports that never came."""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+
+from gsmsend.contract import Arrival, Candidate, PartView, Rules
+from gsmsend.model import Inbound, OutcomeKind, Report, ReportOutcome, State
+from gsmsend.store import sending
+from gsmsend.store.schema import inbound, messages, parts, reports
+
+_SEEN = sa.select(reports.c.id).where(
+    reports.c.line_id == sa.bindparam("line"), reports.c.raw == sa.bindparam("pdu")
+).limit(1)  # fmt: skip
+_KEEP = sa.insert(reports).values(
+    line_id=sa.bindparam("line"), reference=sa.bindparam("tp_mr"), recipient=sa.bindparam("who"),
+    status=sa.bindparam("tp_st"), submitted_at_s=sa.bindparam("submitted"),
+    discharged_at_s=sa.bindparam("discharged"), arrived_at_s=sa.bindparam("now"), raw=sa.bindparam("pdu"),
+    how=sa.bindparam("way"), part_id=sa.bindparam("part"),
+)  # fmt: skip
+_WAITING = (
+    sa.select(
+        parts.c.id, parts.c.message_id, parts.c.seq, parts.c.attempt_id, messages.c.number,
+        messages.c.state, messages.c.parts,
+    )
+    .join(messages, messages.c.id == parts.c.message_id)
+    .where(
+        parts.c.line_id == sa.bindparam("line"),
+        parts.c.reference == sa.bindparam("tp_mr"),
+        parts.c.answered == sa.literal_column("0"),
+        parts.c.outcome == OutcomeKind.ACCEPTED.value,
+    )
+)  # fmt: skip
+_ANSWER = (
+    sa.update(parts)
+    .where(parts.c.id == sa.bindparam("part"))
+    .values(report=sa.bindparam("says"), tp_status=sa.bindparam("tp_st"), answered=sa.bindparam("final"))
+)
+_VIEWS = sa.select(parts.c.seq, parts.c.outcome, parts.c.report).where(
+    parts.c.message_id == sa.bindparam("message")
+)
+_EARLY = sa.select(reports).where(
+    reports.c.line_id == sa.bindparam("line"),
+    reports.c.reference == sa.bindparam("tp_mr"),
+    reports.c.part_id.is_(None),
+    reports.c.arrived_at_s >= sa.bindparam("since"),
+)
+_ADOPT = sa.update(reports).where(reports.c.id == sa.bindparam("report")).values(part_id=sa.bindparam("part"))
+_SAME_TEXT = sa.select(inbound.c.id).where(
+    inbound.c.line_id == sa.bindparam("line"), inbound.c.raw == sa.bindparam("pdu")
+).limit(1)  # fmt: skip
+_UNMATCHED = sa.select(reports.c.line_id, reports.c.reference).where(reports.c.part_id.is_(None)).distinct()
+
+SETTLED_BY_REPORT = frozenset({State.SENT, State.UNCONFIRMED, State.UNDELIVERED})
+"""States that a report may still change."""
+
+
+def record(
+    connection: sa.Connection, rules: Rules, line_id: int, report: Report, now_s: float
+) -> Arrival:
+    """Keep a report, match it, and move its message if that settles it."""
+    outcome = rules.outcome_of(report.status)
+    values = {
+        "line": line_id, "tp_mr": report.reference, "who": report.recipient, "tp_st": report.status,
+        "submitted": report.submitted_at_s, "discharged": report.discharged_at_s, "now": now_s,
+        "pdu": report.raw, "way": report.how, "part": None,
+    }  # fmt: skip
+    if report.raw and connection.execute(_SEEN, values).first():
+        return Arrival(None, None, outcome, repeated=True)
+    found = _match(connection, rules, line_id, report, outcome, now_s)
+    values["part"] = found[0] if found else None
+    connection.execute(_KEEP, values)
+    return found[1] if found else Arrival(None, None, outcome)
+
+
+def _match(
+    connection: sa.Connection, rules: Rules, line_id: int, report: Report, outcome: ReportOutcome, now_s: float
+) -> tuple[int, Arrival] | None:
+    rows = connection.execute(_WAITING, {"line": line_id, "tp_mr": report.reference}).all()
+    if not rows:
+        return None
+    chosen = rules.choose(
+        report, [Candidate(row.message_id, row.seq, row.attempt_id or 0, row.number) for row in rows]
+    )
+    if chosen is None:
+        return None
+    row = next(row for row in rows if (row.message_id, row.seq) == (chosen.message_id, chosen.seq))
+    final = outcome is not ReportOutcome.PENDING
+    connection.execute(
+        _ANSWER, {"part": row.id, "says": outcome.value, "tp_st": report.status, "final": int(final)}
+    )
+    old = State(row.state)
+    new = None
+    if final and old in SETTLED_BY_REPORT:
+        if row.parts == 1:
+            new = rules.settle((PartView(1, OutcomeKind.ACCEPTED, outcome),))
+        else:
+            new = rules.settle(views(connection, row.message_id))
+        if new is old:
+            new = None
+        if new is not None:
+            sending.move(connection, rules, row.message_id, old, new, "", now_s)
+    return row.id, Arrival(row.message_id, row.seq, outcome, old, new)
+
+
+def views(connection: sa.Connection, message_id: int) -> list[PartView]:
+    """What is known of each part of a message."""
+    return [
+        PartView(
+            row.seq,
+            OutcomeKind(row.outcome) if row.outcome else None,
+            ReportOutcome(row.report) if row.report else None,
+        )
+        for row in connection.execute(_VIEWS, {"message": message_id})
+    ]
+
+
+def adopt_early(
+    connection: sa.Connection, rules: Rules, line_id: int, reference: int, since_s: float, now_s: float
+) -> bool:
+    """Match reports that came before the answer which named their TP-MR. Whether one was."""
+    adopted = False
+    for row in connection.execute(_EARLY, {"line": line_id, "tp_mr": reference, "since": since_s}).all():
+        report = Report(row.reference, row.recipient, row.status, raw=row.raw)
+        found = _match(connection, rules, line_id, report, rules.outcome_of(row.status), now_s)
+        if found:
+            connection.execute(_ADOPT, {"report": row.id, "part": found[0]})
+            adopted = True
+    return adopted
+
+
+def settle_sent(connection: sa.Connection, rules: Rules, message_id: int, now_s: float) -> State:
+    """A message that has just become `sent` may have all its reports already."""
+    new = rules.settle(views(connection, message_id))
+    if new is None:
+        return State.SENT
+    sending.move(connection, rules, message_id, State.SENT, new, "", now_s)
+    return new
+
+
+def unmatched(connection: sa.Connection) -> set[tuple[int, int]]:
+    """(line, TP-MR) of reports that no part matched."""
+    return {(line_id, reference) for line_id, reference in connection.execute(_UNMATCHED)}
+
+
+def keep_inbound(connection: sa.Connection, line_id: int, text: Inbound, now_s: float) -> bool:
+    """Keep a received part; False if the very same PDU was kept before (the centre repeats what is not acked)."""
+    if text.raw and connection.execute(_SAME_TEXT, {"line": line_id, "pdu": text.raw}).first():
+        return False
+    reference, total, seq = text.concat or (None, None, None)
+    connection.execute(
+        sa.insert(inbound),
+        {
+            "line_id": line_id, "sender": text.sender, "text": text.text, "sent_at_s": text.sent_at_s,
+            "arrived_at_s": now_s, "concat_reference": reference, "concat_total": total, "concat_seq": seq,
+            "raw": text.raw, "how": text.how,
+        },
+    )  # fmt: skip
+    return True
+
+
+def expire(connection: sa.Connection, before_s: float, now_s: float) -> int:
+    """Messages sent before `before_s` that still wait for a final report become unconfirmed."""
+    statement = (
+        sa.update(messages)
+        .where(messages.c.state == State.SENT.value, messages.c.changed_at_s < before_s)
+        .values(state=State.UNCONFIRMED.value, why="no delivery report came in time", changed_at_s=now_s)
+    )
+    return connection.execute(statement).rowcount

@@ -1,0 +1,95 @@
+"""Transactions of the write-ahead attempt: the intent before, the outcome after."""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+
+from gsmsend.contract import AttemptClose, AttemptOpen, Rules
+from gsmsend.errors import StoreError
+from gsmsend.model import OutcomeKind, State
+from gsmsend.store.schema import attempts, messages, parts
+
+_OPEN = sa.insert(attempts).values(
+    message_id=sa.bindparam("message"), seq=sa.bindparam("part"), line_id=sa.bindparam("line"),
+    opened_at_s=sa.bindparam("at"), raw="", why="",
+)  # fmt: skip
+_CLOSE = (
+    sa.update(attempts)
+    .where(attempts.c.id == sa.bindparam("attempt"), attempts.c.closed_at_s.is_(None))
+    .values(
+        closed_at_s=sa.bindparam("at"), outcome=sa.bindparam("kind"), refusal=sa.bindparam("refused"),
+        reference=sa.bindparam("tp_mr"), code=sa.bindparam("cms"), raw=sa.bindparam("words"),
+        why=sa.bindparam("because"),
+    )
+)  # fmt: skip
+_PART = (
+    sa.update(parts)
+    .where(parts.c.message_id == sa.bindparam("message"), parts.c.seq == sa.bindparam("part"))
+    .values(
+        outcome=sa.bindparam("kind"), reference=sa.bindparam("tp_mr"), code=sa.bindparam("cms"),
+        line_id=sa.bindparam("line"), attempt_id=sa.bindparam("attempt"), tries=parts.c.tries + 1,
+    )
+)  # fmt: skip
+_MESSAGE = (
+    sa.update(messages)
+    .where(messages.c.id == sa.bindparam("message"), messages.c.state == sa.bindparam("old"))
+    .values(state=sa.bindparam("new"), why=sa.bindparam("because"), changed_at_s=sa.bindparam("at"))
+)
+_BIND = (
+    sa.update(messages)
+    .where(messages.c.id == sa.bindparam("message"))
+    .values(bound_line=sa.bindparam("line"))
+)
+DUE = sa.update(messages).where(messages.c.id == sa.bindparam("message")).values(due_at_s=sa.bindparam("due"))
+_STATE = sa.select(messages.c.state).where(messages.c.id == sa.bindparam("message"))
+
+
+def open_attempt(connection: sa.Connection, intent: AttemptOpen) -> int:
+    """Write the intent; its id. The index on open attempts refuses a second one on the same line."""
+    values = {"message": intent.message_id, "part": intent.seq, "line": intent.line_id, "at": intent.at_s}
+    result = connection.execute(_OPEN, values)
+    key = result.inserted_primary_key
+    if key is None:
+        raise StoreError("the store gave a new attempt no number")
+    return int(key[0])
+
+
+def close_attempt(connection: sa.Connection, rules: Rules, close: AttemptClose) -> None:
+    """Write what came of an attempt, and the message's move."""
+    outcome = close.outcome
+    values = {
+        "attempt": close.attempt_id, "at": close.at_s, "kind": outcome.kind.value,
+        "refused": outcome.refusal.value if outcome.refusal else None, "tp_mr": outcome.reference,
+        "cms": outcome.code, "words": outcome.raw, "because": outcome.why,
+    }  # fmt: skip
+    if connection.execute(_CLOSE, values).rowcount != 1:
+        raise StoreError(f"attempt {close.attempt_id} is not open")
+    connection.execute(
+        _PART,
+        {
+            "message": close.message_id, "part": close.seq, "kind": outcome.kind.value,
+            "tp_mr": outcome.reference, "cms": outcome.code, "line": close.line_id, "attempt": close.attempt_id,
+        },
+    )  # fmt: skip
+    if outcome.kind is not OutcomeKind.REFUSED and close.total > 1:
+        connection.execute(_BIND, {"message": close.message_id, "line": close.line_id})
+    if close.due_at_s is not None:
+        connection.execute(DUE, {"message": close.message_id, "due": close.due_at_s})
+    if close.state is not State.SENDING:
+        move(connection, rules, close.message_id, State.SENDING, close.state, close.why, close.at_s)
+
+
+def move(
+    connection: sa.Connection, rules: Rules, message_id: int, old: State, new: State, why: str, now_s: float
+) -> None:
+    """One message from `old` to `new`. Raises IllegalMove, or StoreError if it is not in `old`."""
+    rules.check(old, new)
+    values = {"message": message_id, "old": old.value, "new": new.value, "because": why, "at": now_s}
+    if connection.execute(_MESSAGE, values).rowcount != 1:
+        raise StoreError(f"message {message_id} is not {old}")
+
+
+def state_of(connection: sa.Connection, message_id: int) -> State | None:
+    """The message's state, or None if there is no such message."""
+    found = connection.execute(_STATE, {"message": message_id}).scalar()
+    return State(found) if found is not None else None

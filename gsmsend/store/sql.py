@@ -1,0 +1,218 @@
+"""contract.Store on SQLAlchemy Core: joins the transactions of this package behind one writer."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from concurrent.futures import Future
+from contextlib import contextmanager
+from itertools import islice
+from pathlib import Path
+
+import sqlalchemy as sa
+
+from gsmsend.contract import (
+    Advanced,
+    Arrival,
+    AttemptClose,
+    AttemptOpen,
+    Claimed,
+    Decision,
+    ImportResult,
+    ImportSource,
+    InboundRow,
+    LineRow,
+    MessageRow,
+    NewMessage,
+    Refused,
+    ReportCounts,
+    Rules,
+)
+from gsmsend.errors import StoreError
+from gsmsend.model import Device, Inbound, Outcome, OutcomeKind, Report, Sim, State
+from gsmsend.store import identity, importing, queueing, reporting, sending, settling, views
+from gsmsend.store.engine import connect
+from gsmsend.store.schema import attempts
+from gsmsend.store.writer import Writer
+
+
+class SqlStore:
+    """The embedded store of one operation. Thread-safe. Raises StoreError if it cannot be opened."""
+
+    def __init__(self, path: Path, rules: Rules) -> None:
+        self._engine = connect(path)
+        self._rules = rules
+        self._writer = Writer(self._engine)
+        self._texts = queueing.Texts()
+        with self._reading() as connection:
+            self._unmatched = reporting.unmatched(connection)
+
+    @contextmanager
+    def _reading(self) -> Iterator[sa.Connection]:
+        try:
+            with self._engine.connect().execution_options(read_only=True) as connection:
+                yield connection
+        except sa.exc.DBAPIError as error:
+            raise StoreError(
+                f"the store could not be read: {error.orig}",
+                remedy="It was left as it is. Copy the operation's folder before anything else.",
+            ) from None
+
+    def add(self, source: ImportSource, rows: Iterable[NewMessage | Refused]) -> ImportResult:
+        """Queue the rows of one import, a batch a transaction; taken up again where a stop cut it off."""
+        progress = self._writer.submit(lambda c: importing.begin(c, source)).result()
+        if not isinstance(progress, importing.Progress):
+            return ImportResult(progress[0], progress[1], progress[2], repeated=True)
+        stream = iter(rows)
+        while batch := list(islice(stream, importing.BATCH)):
+            before = progress
+
+            def body(
+                connection: sa.Connection,
+                before: importing.Progress = before,
+                batch: list[NewMessage | Refused] = batch,
+            ) -> importing.Progress:
+                return importing.add(connection, before, batch, source.at_s)
+
+            progress = self._writer.submit(body).result()
+        self._writer.submit(lambda c: importing.finish(c, progress)).result()
+        return ImportResult(
+            progress.accepted, progress.duplicates, progress.refused, first_id=progress.first_id
+        )
+
+    def claim(self, line_id: int, limit: int, now_s: float) -> Future[list[Claimed]]:
+        """Take due messages for a line."""
+        return self._writer.submit(lambda c: queueing.claim(c, self._texts, line_id, limit, now_s))
+
+    def release(self, message_ids: Sequence[int], now_s: float) -> Future[None]:
+        """Give claimed messages back."""
+        ids = list(message_ids)
+        return self._writer.submit(lambda c: queueing.move(c, ids, State.SENDING, State.QUEUED, now_s))
+
+    def advance(self, close: AttemptClose | None, intent: AttemptOpen | None) -> Future[Advanced]:
+        """Close one attempt and open the next, in one transaction."""
+
+        def body(connection: sa.Connection) -> Advanced:
+            state = self._close(connection, close) if close is not None else None
+            attempt_id = sending.open_attempt(connection, intent) if intent is not None else None
+            return Advanced(attempt_id, state)
+
+        return self._writer.submit(body)
+
+    def _close(self, connection: sa.Connection, close: AttemptClose) -> State:
+        sending.close_attempt(connection, self._rules, close)
+        early = False
+        reference = close.outcome.reference
+        if reference is not None and (close.line_id, reference) in self._unmatched:
+            opened_at_s = connection.execute(
+                sa.select(attempts.c.opened_at_s).where(attempts.c.id == close.attempt_id)
+            ).scalar_one()
+            early = reporting.adopt_early(
+                connection, self._rules, close.line_id, reference, opened_at_s, close.at_s
+            )
+        if close.state is State.SENT and (early or close.total > 1):
+            return reporting.settle_sent(connection, self._rules, close.message_id, close.at_s)
+        return close.state
+
+    def drop(self, message_id: int, why: str, now_s: float) -> Future[None]:
+        """A claimed message that cannot be sent at all."""
+        return self._writer.submit(
+            lambda c: sending.move(c, self._rules, message_id, State.SENDING, State.FAILED, why, now_s)
+        )
+
+    def settle_late(self, line_id: int, outcome: Outcome, now_s: float) -> Future[int | None]:
+        """The late answer to this line's last attempt, if that is unknown."""
+
+        def body(connection: sa.Connection) -> int | None:
+            last = settling.last_attempt(connection, line_id)
+            if last is None or last.outcome != OutcomeKind.UNKNOWN.value:
+                return None
+            settling.settle(connection, self._rules, last, outcome, now_s)
+            return last.message_id
+
+        return self._writer.submit(body)
+
+    def record_report(self, line_id: int, report: Report, now_s: float) -> Future[Arrival]:
+        """Keep a report and match it to its part."""
+
+        def body(connection: sa.Connection) -> Arrival:
+            arrival = reporting.record(connection, self._rules, line_id, report, now_s)
+            if arrival.message_id is None and not arrival.repeated:
+                self._unmatched.add((line_id, report.reference))
+            return arrival
+
+        return self._writer.submit(body)
+
+    def record_inbound(self, line_id: int, inbound: Inbound, now_s: float) -> Future[bool]:
+        """Keep a received part."""
+        return self._writer.submit(lambda c: reporting.keep_inbound(c, line_id, inbound, now_s))
+
+    def line(self, sim: Sim, device: Device, now_s: float) -> LineRow:
+        """The line for this SIM, made if it is new."""
+        line_id = self._writer.submit(lambda c: identity.line_id(c, sim, device, now_s)).result()
+        with self._reading() as connection:
+            return views.line_rows(connection, line_id)[0]
+
+    def line_state(self, line_id: int, state: str, why: str, signal_dbm: int | None, operator: str) -> None:
+        """What a line is doing, for `status` in another process. Not waited for."""
+        self._writer.submit(lambda c: identity.set_state(c, line_id, state, why, signal_dbm, operator))
+
+    def recover(self, now_s: float) -> tuple[int, int]:
+        """Open attempts become unknown, claimed messages free; lines are down until they come up."""
+        result: tuple[int, int] = self._writer.submit(
+            lambda c: settling.recover(c, self._rules, now_s)
+        ).result()
+        return result
+
+    def expire(self, before_s: float, now_s: float) -> int:
+        """Messages that waited too long for their reports become unconfirmed."""
+        count: int = self._writer.submit(lambda c: reporting.expire(c, before_s, now_s)).result()
+        return count
+
+    def resolve(self, decision: Decision) -> State:
+        """A named person settles an uncertain message."""
+        state: State = self._writer.submit(lambda c: settling.resolve(c, self._rules, decision)).result()
+        return state
+
+    def note(self, person: str, what: str, reason: str, now_s: float) -> None:
+        """Keep a decision that is not about one message, such as showing numbers in full."""
+        self._writer.submit(lambda c: settling.note(c, person, what, reason, now_s)).result()
+
+    def totals(self) -> dict[State, int]:
+        """Messages by state."""
+        with self._reading() as connection:
+            return views.totals(connection)
+
+    def next_due_s(self) -> float | None:
+        """When the next queued message may be tried."""
+        with self._reading() as connection:
+            return queueing.next_due_s(connection)
+
+    def lines(self) -> list[LineRow]:
+        """Every line this store has seen."""
+        with self._reading() as connection:
+            return views.line_rows(connection)
+
+    def messages(self, *states: State, message_id: int | None = None) -> Iterator[MessageRow]:
+        """Messages with their parts, in order of import."""
+        with self._reading() as connection:
+            yield from views.message_rows(connection, states, message_id)
+
+    def inbox(self) -> list[InboundRow]:
+        """Received texts, parts joined."""
+        with self._reading() as connection:
+            return views.inbox(connection)
+
+    def report_counts(self) -> ReportCounts:
+        """Matched, unmatched and awaited reports."""
+        with self._reading() as connection:
+            return views.report_counts(connection)
+
+    def sent_times(self, line_id: int, since_s: float) -> list[float]:
+        """When this line sent its parts."""
+        with self._reading() as connection:
+            return views.sent_times(connection, line_id, since_s)
+
+    def close(self) -> None:
+        """Finish what is queued and let go of the file."""
+        self._writer.close()
+        self._engine.dispose()

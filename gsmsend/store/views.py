@@ -1,0 +1,132 @@
+"""Reading: what is so. Nothing here changes a row."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+import sqlalchemy as sa
+
+from gsmsend.contract import InboundRow, LineRow, MessageRow, PartRow, ReportCounts
+from gsmsend.model import OutcomeKind, State
+from gsmsend.store.schema import attempts, inbound, lines, messages, parts, reports, texts
+
+_PAGE = 1000
+_TOTALS = sa.select(messages.c.state, sa.func.count()).group_by(messages.c.state)
+
+
+def totals(connection: sa.Connection) -> dict[State, int]:
+    """Messages by state, every state named."""
+    counts = dict.fromkeys(State, 0)
+    counts.update({State(state): count for state, count in connection.execute(_TOTALS)})
+    return counts
+
+
+def line_rows(connection: sa.Connection, line_id: int | None = None) -> list[LineRow]:
+    """The lines, with how many parts each has had accepted."""
+    sent = (
+        sa.select(sa.func.count())
+        .where(attempts.c.line_id == lines.c.id, attempts.c.outcome == OutcomeKind.ACCEPTED.value)
+        .scalar_subquery()
+    )
+    query = sa.select(lines, sent.label("sent")).order_by(lines.c.name)
+    if line_id is not None:
+        query = query.where(lines.c.id == line_id)
+    return [
+        LineRow(
+            row.id, row.name, row.iccid, row.imsi, row.imei, row.device, row.number, row.state,
+            row.signal_dbm, row.operator, row.sent, row.why,
+        )
+        for row in connection.execute(query)
+    ]  # fmt: skip
+
+
+def message_rows(
+    connection: sa.Connection, states: Sequence[State], message_id: int | None
+) -> Iterator[MessageRow]:
+    """Messages with their parts, a page at a time, by id."""
+    names: dict[int, str] = {row.line_id: row.name for row in line_rows(connection)}
+    query = (
+        sa.select(messages, texts.c.body)
+        .join(texts, texts.c.id == messages.c.text_id)
+        .order_by(messages.c.id)
+        .limit(_PAGE)
+    )
+    if states:
+        query = query.where(messages.c.state.in_([state.value for state in states]))
+    if message_id is not None:
+        query = query.where(messages.c.id == message_id)
+    after = 0
+    while True:
+        page = connection.execute(query.where(messages.c.id > after)).all()
+        if not page:
+            return
+        found: dict[int, list[PartRow]] = {}
+        wanted = sa.select(parts).where(parts.c.message_id.in_([row.id for row in page]))
+        for part in connection.execute(wanted.order_by(parts.c.message_id, parts.c.seq)):
+            line = names.get(part.line_id) if part.line_id is not None else None
+            found.setdefault(part.message_id, []).append(
+                PartRow(
+                    part.seq, line, part.reference, part.outcome, part.code, part.report, part.tp_status,
+                    part.tries,
+                )
+            )  # fmt: skip
+        for row in page:
+            yield MessageRow(
+                row.id, row.number, State(row.state), row.why, row.body, row.due_at_s,
+                tuple(found.get(row.id, ())),
+            )  # fmt: skip
+        after = page[-1].id
+
+
+def report_counts(connection: sa.Connection) -> ReportCounts:
+    """Reports matched, unmatched, and parts that wait for one."""
+    matched, every = connection.execute(
+        sa.select(sa.func.count(reports.c.part_id), sa.func.count())
+    ).one()
+    waiting = connection.execute(
+        sa.select(sa.func.count()).where(
+            parts.c.answered == sa.literal_column("0"), parts.c.reference.is_not(None),
+            parts.c.outcome == OutcomeKind.ACCEPTED.value,
+        )
+    ).scalar_one()  # fmt: skip
+    return ReportCounts(matched, every - matched, waiting)
+
+
+def inbox(connection: sa.Connection) -> list[InboundRow]:
+    """Received texts in order of arrival; the parts of one text joined, gaps shown as [...]."""
+    rows = connection.execute(
+        sa.select(inbound, lines.c.name).join(lines, lines.c.id == inbound.c.line_id).order_by(inbound.c.id)
+    )
+    joined: list[InboundRow] = []
+    open_texts: dict[tuple[int, str, int, int], tuple[int, dict[int, str]]] = {}
+    for row in rows:
+        if not row.concat_total or row.concat_total < 2:
+            joined.append(InboundRow(row.name, row.sender, row.text, row.arrived_at_s, 1, complete=True))
+            continue
+        key = (row.line_id, row.sender, row.concat_reference, row.concat_total)
+        place, pieces = open_texts.get(key, (len(joined), {}))
+        if pieces.get(row.concat_seq, row.text) != row.text:
+            place, pieces = len(joined), {}  # the reference is used again for another text
+        pieces[row.concat_seq] = row.text
+        text = "".join(pieces.get(seq, "[...]") for seq in range(1, row.concat_total + 1))
+        complete = len(pieces) == row.concat_total
+        shown = InboundRow(row.name, row.sender, text, row.arrived_at_s, len(pieces), complete=complete)
+        joined[place : place + 1] = [shown]
+        open_texts[key] = (place, pieces)
+        if complete:
+            del open_texts[key]
+    return joined
+
+
+def sent_times(connection: sa.Connection, line_id: int, since_s: float) -> list[float]:
+    """When a line sent (or may have sent) a part since then, oldest first."""
+    query = (
+        sa.select(attempts.c.opened_at_s)
+        .where(
+            attempts.c.line_id == line_id,
+            attempts.c.opened_at_s >= since_s,
+            sa.or_(attempts.c.outcome.is_(None), attempts.c.outcome != OutcomeKind.REFUSED.value),
+        )
+        .order_by(attempts.c.opened_at_s)
+    )
+    return list(connection.execute(query).scalars())
