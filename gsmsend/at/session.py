@@ -1,0 +1,358 @@
+"""The AT dialogue without I/O: octets in, events and octets out (V.250, TS 27.007, TS 27.005).
+
+One command at a time: `send` a plain one and wait for its Reply, or `submit`, wait for PromptSeen, `release`
+and wait for Answered. Unsolicited lines come as events at any time. The owner writes `data_to_send()` after
+every call and calls `expire` when `deadline` has passed. Times are seconds on the owner's monotonic clock.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from enum import Enum
+
+from gsmsend.at.cms import CauseTable, standard_causes
+from gsmsend.at.events import (
+    Answered,
+    Event,
+    Final,
+    Late,
+    PromptSeen,
+    Reply,
+    Restarted,
+    Result,
+    SimChanged,
+    Stale,
+    Unsolicited,
+)
+from gsmsend.at.exchange import Exchange, Stage, reference_in
+from gsmsend.at.lexer import Lexer, Mark
+from gsmsend.at.results import SILENCE, answer_after_pdu, final_result
+from gsmsend.at.unsolicited import Rule, RuleTable, answers, fits_body, in_text_mode, wants_body
+from gsmsend.model import Outcome, OutcomeKind, Refusal
+
+MOST_REPLY_LINES = 5000
+"""Of one reply; what comes beyond is dropped. A full memory of texts is two lines each, 255 at most."""
+
+Trace = Callable[[str, str, str], None]
+"""Called with direction (`>` sent, `<` received), kind and text of each line, for transcripts."""
+
+
+class Phase(Enum):
+    """What the session is waiting for."""
+
+    IDLE = "idle"
+    COMMAND = "command"
+    SUBMISSION = "submission"
+
+
+class Session:
+    """The state of one dialogue.
+
+    `unanswered` counts submissions that ended in silence: while it is 1, a +CMGS outside any submission is
+    the answer to that one (Late). A new session starts with 1, for what an earlier program may have left.
+    """
+
+    def __init__(
+        self, rules: RuleTable | None = None, causes: CauseTable | None = None, trace: Trace | None = None
+    ) -> None:
+        self.rules = rules or RuleTable()
+        self.causes = causes or standard_causes()
+        self.trace = trace
+        self.phase = Phase.IDLE
+        self.unanswered = 1
+        self.last_reference: int | None = None
+        self.echo: bool | None = None
+        self._digits = True
+        self._lexer = Lexer()
+        self._out = bytearray()
+        self._command = ""
+        self._awaited = ""
+        self._lines: list[str] = []
+        self._deadline: float | None = None
+        self._exchange: Exchange | None = None
+        self._header: tuple[Rule, str] | None = None
+        self._late_ok = False
+        self._asked_until = 0.0
+
+    # -- what the owner asks for ------------------------------------------------------------------
+
+    @property
+    def deadline(self) -> float | None:
+        """When `expire` is due, None if nothing is waited for."""
+        return self._exchange.deadline if self._exchange is not None else self._deadline
+
+    @property
+    def stage(self) -> Stage | None:
+        """Where the submission is, None if there is none."""
+        return self._exchange.stage if self._exchange is not None else None
+
+    @property
+    def prompt_left_over(self) -> bool:
+        """Whether the last octets look like a prompt that nobody asked for."""
+        return self._lexer.rest.strip() == ">"
+
+    def data_to_send(self) -> bytes:
+        """What is to be written now; empties it."""
+        if not self._out:
+            return b""
+        data = bytes(self._out)
+        self._out.clear()
+        return data
+
+    def send(self, command: str, timeout_s: float, now: float, *, awaited: str = "") -> None:
+        """Send a plain command. With `awaited`, only a reply that has a line beginning so counts: the rest
+        is what an earlier command left behind. Raises ValueError if one is under way.
+        """
+        self._must_be_idle()
+        self.phase, self._command, self._awaited = Phase.COMMAND, command, awaited
+        self._lines = []
+        self._deadline = now + timeout_s
+        self._write_line(command)
+
+    def submit(self, octets: int, timeout_s: float, now: float) -> None:
+        """Begin a submission of a TPDU of that many octets. `timeout_s` is for the prompt (TS 27.005 4.3).
+
+        Raises ValueError if a command is under way.
+        """
+        self._must_be_idle()
+        self.phase, self._command = Phase.SUBMISSION, f"AT+CMGS={octets}"
+        self._asked_until = now + timeout_s
+        self._exchange = Exchange(
+            self._asked_until, self.causes, before=self.unanswered == 1, last_reference=self.last_reference
+        )
+        self._lexer.expect_prompt = True
+        self._write_line(self._command)
+
+    def release(self, pdu: str, timeout_s: float, now: float) -> None:
+        """Hand the PDU over (hexadecimal, with the SMSC's octets) and press Ctrl-Z. From here on it may go out.
+
+        Raises ValueError unless the prompt is there.
+        """
+        if self._exchange is None or self._exchange.stage is not Stage.PROMPT:
+            raise ValueError("the modem is not waiting for a PDU")
+        self._late_ok = False
+        self._out += self._exchange.release(pdu, timeout_s, now)
+        if self.trace is not None:
+            self.trace(">", "pdu", pdu)
+
+    def escape(self, now: float) -> None:
+        """Leave the prompt with nothing sent. Raises ValueError unless the prompt is there."""
+        if self._exchange is None or self._exchange.stage is not Stage.PROMPT:
+            raise ValueError("the modem is not waiting for a PDU")
+        why = "It was given up before it was handed over."
+        verdict = Outcome(OutcomeKind.REFUSED, refusal=Refusal.RETRY, raw="escaped", why=why)
+        self._put(self._exchange.escape(verdict, now))
+
+    def cancel_prompt(self) -> None:
+        """ESC with no submission under way, for a modem that may be stuck at a prompt. Never Ctrl-Z."""
+        self._must_be_idle()
+        self._put(b"\x1b")
+
+    def settled(self) -> None:
+        """The owner has listened long enough: no answer to an earlier submission is waited for any more."""
+        self.unanswered, self._late_ok = 0, False
+
+    def _must_be_idle(self) -> None:
+        if self.phase is not Phase.IDLE:
+            raise ValueError(f"{self._command} is still under way")
+
+    def _write_line(self, command: str) -> None:
+        self._out += command.encode("ascii") + b"\r"
+        if self.trace is not None:
+            self.trace(">", "command", command)
+
+    def _put(self, octets: bytes) -> None:
+        self._out += octets
+        if octets and self.trace is not None:
+            self.trace(">", "escape", "")
+
+    # -- what the modem says -----------------------------------------------------------------------
+
+    def receive(self, octets: bytes, now: float) -> list[Event]:
+        """Take in what was read. Any octets at all are fine."""
+        events: list[Event] = []
+        for token in self._lexer.feed(octets):
+            if token.mark is Mark.PROMPT:
+                self._prompt(now, events)
+            else:
+                self._line(token.text, now, events, tail=token.mark is Mark.TAIL)
+        return events
+
+    def expire(self, now: float) -> list[Event]:
+        """Give up what was due by `now`; nothing if `deadline` is still ahead."""
+        deadline = self.deadline
+        if deadline is None or now < deadline:
+            return []
+        if self._exchange is None:
+            return [self._finish_command(SILENCE)]
+        events, octets = self._exchange.expired(now)
+        self._put(octets)
+        return self._after_exchange(events)
+
+    def disconnected(self, why: str = "The connection to the modem was lost") -> list[Event]:
+        """The port is gone: end whatever is under way."""
+        if self._exchange is not None:
+            return self._after_exchange(self._exchange.broken(why))
+        return [self._finish_command(SILENCE)] if self.phase is Phase.COMMAND else []
+
+    def _prompt(self, now: float, events: list[Event]) -> None:
+        if self.trace is not None:
+            self.trace("<", "prompt", "")
+        if self._exchange is None:
+            self._lexer.expect_prompt = False
+            return
+        more, octets = self._exchange.prompt(now)
+        self._lexer.expect_prompt = self._exchange.stage is Stage.ESCAPED
+        self._put(octets)
+        events += more
+
+    def _line(self, line: str, now: float, events: list[Event], *, tail: bool) -> None:
+        if self._header is not None and self._take_body(line, events):
+            return
+        if self._is_echo(line, events):
+            return
+        rule = self.rules.find(line)
+        if rule is not None and not (self.phase is Phase.COMMAND and answers(line, self._command)):
+            self._unsolicited(rule, line, events)
+            return
+        if self.trace is not None:
+            self.trace("<", "line", line)
+        if tail and self.stage is Stage.PROMPT:
+            self._withdraw_prompt(events)
+        result = final_result(line, self.causes, digits=self._digits)
+        if result is not None:
+            self._final(result, now, events)
+        elif line.startswith("+CMGS"):
+            self._cmgs(line, events)
+        elif self.phase is Phase.COMMAND:
+            if len(self._lines) < MOST_REPLY_LINES:
+                self._lines.append(line)
+        elif self.stage is not Stage.ANSWER or not tail:
+            events.append(Unsolicited("", line))
+
+    def _take_body(self, line: str, events: list[Event]) -> bool:
+        if self._header is None:
+            return False
+        (rule, header), self._header = self._header, None
+        fits = fits_body(header, line)
+        if fits and self.trace is not None:
+            self.trace("<", "body", line)
+        events.append(Unsolicited(rule.prefix, header, line if fits else None))
+        return fits
+
+    def _is_echo(self, line: str, events: list[Event]) -> bool:
+        if self.phase is Phase.IDLE:
+            return False
+        echoed = line == self._command or (
+            self.echo is not False and line.endswith(self._command) and self.phase is Phase.COMMAND
+        )
+        if not echoed:
+            pdu = self._exchange.pdu if self._exchange is not None else ""
+            return bool(pdu) and line == pdu
+        if self.trace is not None:
+            self.trace("<", "echo", line)
+        if self.echo is False:
+            self._restarted("echo is on again", events)
+        return True
+
+    def _unsolicited(self, rule: Rule, line: str, events: list[Event]) -> None:
+        if self.trace is not None:
+            self.trace("<", "line", line)
+        if wants_body(rule, line):
+            self._header = (rule, line)
+            if in_text_mode(line):
+                self._restarted("it is back in text mode", events)
+            return
+        events.append(Unsolicited(rule.prefix, line))
+        if rule.sim:
+            events.append(SimChanged(line))
+        if rule.reset:
+            self._restarted(line, events)
+            if self.stage is Stage.ANSWER:
+                events += self.disconnected("The modem restarted by itself")
+
+    def _restarted(self, sign: str, events: list[Event]) -> None:
+        self.echo, self._digits = None, True
+        if self._exchange is not None:
+            self._exchange.restarted = True
+        events.append(Restarted(sign))
+
+    def _withdraw_prompt(self, events: list[Event]) -> None:
+        if self._exchange is None:
+            return
+        self._exchange.withdraw_prompt(self._asked_until)
+        self._lexer.expect_prompt = True
+        for at in range(len(events) - 1, -1, -1):
+            if isinstance(events[at], PromptSeen):
+                del events[at]
+                break
+
+    def _final(self, result: Result, now: float, events: list[Event]) -> None:
+        if self._late_ok and result.ok:
+            self._late_ok = False  # it completes the late +CMGS before it
+        elif self._exchange is not None:
+            events += self._after_exchange(self._exchange.final(result, now))
+        elif self.phase is Phase.COMMAND and not self._is_left_over(result):
+            events.append(self._finish_command(result))
+        else:
+            events.append(self._late_or_stale(result))
+
+    def _is_left_over(self, result: Result) -> bool:
+        if self._awaited and not any(line.startswith(self._awaited) for line in self._lines):
+            return True
+        # A plain command is not refused with a +CMS ERROR while an answer to a submission is missing.
+        return bool(self._awaited) and result.final is Final.CMS
+
+    def _late_or_stale(self, result: Result) -> Event:
+        if self.unanswered == 1 and result.final is Final.CMS and result.code is not None:
+            self.settled()
+            return Late(answer_after_pdu(result, self.causes))
+        return Stale(result.text)
+
+    def _cmgs(self, line: str, events: list[Event]) -> None:
+        if self._exchange is not None:
+            more = self._exchange.cmgs(line)
+            if any(isinstance(event, Late) for event in more):
+                self._credit_late(more)
+            events += more
+            return
+        reference = reference_in(line)
+        if self.unanswered != 1 or reference is None:
+            events.append(Stale(line))
+            return
+        late = Late(Outcome(OutcomeKind.ACCEPTED, reference=reference, raw=line))
+        self._credit_late([late])
+        events.append(late)
+
+    def _credit_late(self, events: list[Event]) -> None:
+        self.settled()
+        for event in events:
+            if isinstance(event, Late):
+                self.last_reference = event.outcome.reference
+        self._late_ok = self.stage is not Stage.ANSWER
+
+    def _finish_command(self, result: Result) -> Reply:
+        command, lines = self._command, tuple(self._lines)
+        self.phase, self._command, self._lines, self._deadline = Phase.IDLE, "", [], None
+        if result.ok and command in {"ATE0", "ATE1"}:
+            self.echo = command == "ATE1"
+        if command == "ATV1" and result.text in {"OK", "ERROR"}:
+            self._digits = False
+        return Reply(command, lines, result)
+
+    def _after_exchange(self, events: list[Event]) -> list[Event]:
+        exchange = self._exchange
+        for event in events:
+            if isinstance(event, Answered) and exchange is not None:
+                self.phase, self._command, self._exchange = Phase.IDLE, "", None
+                self._lexer.expect_prompt = False
+                self._keep_count(exchange, event.outcome)
+        return events
+
+    def _keep_count(self, exchange: Exchange, outcome: Outcome) -> None:
+        if outcome.kind is OutcomeKind.UNKNOWN and outcome.raw == "no answer":
+            self.unanswered += 1
+        elif exchange.stage is Stage.ANSWER:
+            self.unanswered = 0
+        if outcome.reference is not None:
+            self.last_reference = outcome.reference
