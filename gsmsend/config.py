@@ -48,6 +48,7 @@ class Settings:
     lab: bool = False
     region: str = "GB"
     ports: tuple[str, ...] = ()
+    sims: tuple[str, ...] = ()
     discover: bool = True
     transcripts: bool = True
     pace: Pace = field(default_factory=Pace)
@@ -126,6 +127,7 @@ _KEYS: dict[str, dict[str, tuple[str, Check]]] = {
     },
     "modems": {
         "ports": ("ports", _texts),
+        "sims": ("sims", _texts),
         "discover": ("discover", _flag),
         "transcripts": ("transcripts", _flag),
     },
@@ -160,7 +162,8 @@ def parse(text: str, folder: Path) -> Settings:
     try:
         document = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
-        raise ConfigError(f"{place} is not valid TOML: {error}", remedy="Correct that line and try again.") from None
+        remedy = "Correct that line and try again."
+        raise ConfigError(f"{place} is not valid TOML: {error}", remedy=remedy) from None
     drivers = document.pop("driver", {})
     if not isinstance(drivers, dict) or not all(isinstance(table, dict) for table in drivers.values()):
         raise ConfigError(f"{place}: driver must be tables such as [driver.atmodem]")

@@ -21,7 +21,8 @@ from gsmsend.sms import Segment
 class Endpoint:
     """A place where a driver may find a route. `address` is the driver's own (`/dev/ttyUSB2`, `COM5`).
 
-    `others` are the further ports of the same stick, for the driver to choose from by asking.
+    `others` are the further ports of the same stick, for the driver to choose from by asking. `virtual`: no
+    radio is behind it (a pseudo-terminal, a simulation), so it reaches no person.
     """
 
     driver: str
@@ -32,6 +33,7 @@ class Endpoint:
     usb_serial: str | None = None
     usb_location: str | None = None
     description: str = ""
+    virtual: bool = False
 
 
 @dataclass(frozen=True, slots=True)

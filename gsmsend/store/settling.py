@@ -25,7 +25,7 @@ class PastAttempt:
 
 _LAST = (
     sa.select(attempts.c.id, attempts.c.message_id, attempts.c.seq, attempts.c.outcome)
-    .where(attempts.c.line_id == sa.bindparam("line"))
+    .where(attempts.c.line_id == sa.bindparam("line"), attempts.c.closed_at_s.is_not(None))
     .order_by(attempts.c.id.desc())
     .limit(1)
 )
@@ -58,7 +58,7 @@ _SETTLE_PART = (
 
 
 def last_attempt(connection: sa.Connection, line_id: int) -> PastAttempt | None:
-    """The newest attempt of a line."""
+    """The newest closed attempt of a line."""
     row = connection.execute(_LAST, {"line": line_id}).first()
     return PastAttempt(*row) if row is not None else None
 

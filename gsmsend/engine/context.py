@@ -1,0 +1,44 @@
+"""What the workers of one run share."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from gsmsend.config import Settings
+from gsmsend.contract import Clock, Store
+from gsmsend.engine.events import Event
+
+
+class SimBook:
+    """Which line is held by which worker now, so that one SIM is never driven through two ports."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._holders: dict[int, str] = {}
+
+    def take(self, line_id: int, address: str) -> str | None:
+        """Take the line for the device at `address`; the address that has it already, if another does."""
+        with self._lock:
+            holder = self._holders.setdefault(line_id, address)
+            return None if holder == address else holder
+
+    def leave(self, line_id: int, address: str) -> None:
+        """Let go of the line."""
+        with self._lock:
+            if self._holders.get(line_id) == address:
+                del self._holders[line_id]
+
+
+@dataclass(slots=True)
+class RunContext:
+    """`stopping`: finish the open attempts and stop. `tick`: something changed, the coordinator should look."""
+
+    store: Store
+    clock: Clock
+    settings: Settings
+    publish: Callable[[Event], None]
+    stopping: threading.Event = field(default_factory=threading.Event)
+    tick: threading.Event = field(default_factory=threading.Event)
+    sims: SimBook = field(default_factory=SimBook)

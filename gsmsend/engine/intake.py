@@ -1,0 +1,69 @@
+"""A line's share of the queue: claimed ahead while the radio is busy, so that it never waits for the store."""
+
+from __future__ import annotations
+
+from collections import deque
+from concurrent.futures import Future
+
+from gsmsend.contract import Claimed, Store
+
+_AHEAD_S = 0.5
+"""Claim as much as the line will send in this time: one message on a real radio, dozens on a fast bench."""
+_MOST = 64
+
+
+class Intake:
+    """Owned by the line's thread; only `poke` may be called from another."""
+
+    def __init__(self, store: Store, line_id: int) -> None:
+        self._store = store
+        self._line_id = line_id
+        self._ready: deque[Claimed] = deque()
+        self._claim: Future[list[Claimed]] | None = None
+        self._part_s = 1.0
+        self.starved = False
+        """The queue had nothing for this line when it was last asked; `poke` makes it ask again."""
+
+    def poke(self) -> None:
+        """There may be work again."""
+        self.starved = False
+
+    def timed(self, seconds: float) -> None:
+        """A part took so long, from its prompt to its answer."""
+        self._part_s += (seconds - self._part_s) * 0.2
+
+    def refill(self, now_s: float) -> None:
+        """Ask for more if little is left. Does not wait."""
+        self._harvest(wait=False)
+        want = max(1, min(_MOST, int(_AHEAD_S / max(self._part_s, 1e-3))))
+        if self._claim is None and not self.starved and len(self._ready) <= want // 2:
+            self._claim = self._store.claim(self._line_id, want, now_s)
+
+    def take(self, now_s: float) -> Claimed | None:
+        """The next message, or None if there is none; waits for a claim under way."""
+        self._harvest(wait=not self._ready)
+        if not self._ready and not self.starved:
+            self.refill(now_s)
+            self._harvest(wait=True)
+        return self._ready.popleft() if self._ready else None
+
+    def peek(self) -> Claimed | None:
+        """The next message that is at hand without waiting."""
+        self._harvest(wait=False)
+        return self._ready[0] if self._ready else None
+
+    def give_back(self, now_s: float) -> None:
+        """Return what was claimed and not begun."""
+        self._harvest(wait=True)
+        if self._ready:
+            self._store.release([message.message_id for message in self._ready], now_s).result()
+            self._ready.clear()
+
+    def _harvest(self, *, wait: bool) -> None:
+        claim = self._claim
+        if claim is not None and (wait or claim.done()):
+            self._claim = None
+            found = claim.result()
+            self._ready.extend(found)
+            if not found:
+                self.starved = True

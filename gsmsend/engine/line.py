@@ -1,0 +1,212 @@
+"""The owner thread of one line: opens its link, learns whose SIM it is, works, and comes back when it is lost."""
+
+from __future__ import annotations
+
+import re
+import threading
+
+from tenacity import RetryCallState, wait_exponential
+
+from gsmsend.contract import Driver, Endpoint, LineRow, Link, OpenOptions
+from gsmsend.engine.context import RunContext
+from gsmsend.engine.ear import Ear
+from gsmsend.engine.events import LineChanged, Notice
+from gsmsend.engine.talk import Talk
+from gsmsend.errors import GsmsendError, GuardStop, LinkLost
+from gsmsend.model import Facts, Sim
+
+_BACK_OFF = wait_exponential(multiplier=0.5, max=30.0)
+_FIRST_TRIES = 3
+"""A device that never came up is given up after so many tries, unless the run stays."""
+_GIVE_UP_S = 300.0
+"""A device that was lost is given up after so long, unless the run stays."""
+
+
+class LineWorker:
+    """One thread, one endpoint. `poke`, `join` and the attributes may be used from other threads.
+
+    `ready`: it can send. `given_up`: it will not come back in this run. `guard`: why a guard stopped it;
+    `fault`: an error that must stop the whole run.
+    """
+
+    def __init__(self, context: RunContext, driver: Driver, endpoint: Endpoint, *, stay: bool) -> None:
+        self._context = context
+        self._driver = driver
+        self._endpoint = endpoint
+        self._stay = stay
+        self._ear = Ear(context, on_durable=self._durable, on_change=self._changed)
+        self._link: Link | None = None
+        self._talk: Talk | None = None
+        self._line: LineRow | None = None
+        self._facts: Facts | None = None
+        self._shown = ("", "", "")
+        self._stored = ("", "", 0)
+        self._woken = threading.Event()
+        self.ready = False
+        self.given_up = False
+        self.guard: GuardStop | None = None
+        self.fault: Exception | None = None
+        self.why = ""
+        self._thread = threading.Thread(target=self._run, name=f"line {endpoint.address}", daemon=True)
+
+    @property
+    def idle(self) -> bool:
+        """Whether it has nothing to do and nothing at hand."""
+        talk = self._talk
+        return talk is None or not talk.busy
+
+    @property
+    def reports(self) -> bool:
+        """Whether delivery reports can come back over it."""
+        return self._facts is not None and self._facts.reports
+
+    def start(self) -> None:
+        """Start the thread."""
+        self._thread.start()
+
+    def join(self, timeout_s: float | None = None) -> None:
+        """Wait for the thread's end."""
+        self._thread.join(timeout_s)
+
+    def poke(self) -> None:
+        """There may be work, or it is time to stop: look."""
+        talk, link = self._talk, self._link
+        if talk is not None:
+            talk.intake.poke()
+        self._woken.set()
+        if link is not None:
+            link.wake()
+
+    def _durable(self) -> None:
+        talk, link = self._talk, self._link
+        if link is not None and talk is not None and talk.listening:
+            link.wake()
+
+    def _run(self) -> None:
+        tries, lost_s = 0, None
+        clock, stopping = self._context.clock, self._context.stopping
+        while not stopping.is_set():
+            try:
+                self._session()
+            except GuardStop as stop:
+                self.guard, self.why = stop, str(stop)
+                break
+            except LinkLost as lost:
+                self.why = str(lost)
+            except Exception as fault:  # noqa: BLE001 - the coordinator raises it on the main thread
+                self.fault, self.why = fault, str(fault) if isinstance(fault, GsmsendError) else ""
+                break
+            if self.ready:
+                self.ready, tries, lost_s = False, 0, clock.monotonic()
+            tries += 1
+            if not self._stay and not stopping.is_set():
+                never = lost_s is None and tries >= _FIRST_TRIES
+                if never or (lost_s is not None and clock.monotonic() - lost_s > _GIVE_UP_S):
+                    self.given_up = True
+                    break
+            self._wait(tries)
+        self.ready = False
+        self._show("stopped", "", self.why)
+        self._context.tick.set()
+
+    def _wait(self, tries: int) -> None:
+        if self._context.stopping.is_set():
+            return
+        state = RetryCallState(None, None, (), {})  # type: ignore[arg-type]  # only its attempt number is read
+        state.attempt_number = tries
+        self._show("recovering", "waiting to open the port again", self.why)
+        self._woken.clear()
+        self._woken.wait(_BACK_OFF(state))
+
+    def _session(self) -> None:
+        """From opening the port to losing it."""
+        self._show("opening", "opening the port", "")
+        self._link = link = self._driver.open(self._endpoint, self._ear, self._context.clock, self._options())
+        held: int | None = None
+        try:
+            self._facts = facts = link.bring_up()
+            self._line = line = self._identify(facts)
+            holder = self._context.sims.take(line.line_id, self._endpoint.address)
+            if holder is not None:
+                raise GuardStop(f"the SIM in {self._endpoint.address} is already in use through {holder}")
+            held = line.line_id
+            self._ear.attach(line.line_id, line.name)
+            self._talk = talk = Talk(self._context, link, line, lambda state, doing: self._show(state, doing, ""))
+            self.ready = True
+            self.why = ""
+            for words in facts.notes:
+                self._context.publish(Notice(self._context.clock.now(), "info", f"{line.name}: {words}"))
+            self._context.tick.set()
+            talk.work(lambda: self._facts or facts)
+        finally:
+            self._talk = None
+            self._link = None
+            self._ear.detach()
+            link.close()
+            if held is not None:
+                self._context.sims.leave(held, self._endpoint.address)
+
+    def _options(self) -> OpenOptions:
+        settings = self._context.settings
+        transcript = None
+        if settings.transcripts:
+            settings.transcript_folder.mkdir(mode=0o700, exist_ok=True)
+            name = re.sub(r"[^A-Za-z0-9]+", "-", self._endpoint.address).strip("-")
+            transcript = settings.transcript_folder / f"{name}.transcript"
+        return OpenOptions(transcript, dict(settings.drivers.get(self._driver.name, {})))
+
+    def _identify(self, facts: Facts) -> LineRow:
+        """The line of the SIM that is in the device. Raises GuardStop if it is one that may not be used."""
+        sim, settings, store = facts.sim, self._context.settings, self._context.store
+        before = self._line
+        if before is not None and sim.known and not _same(before, sim):
+            raise GuardStop(
+                f"another SIM is in {self._endpoint.address}: it was {_name(before.iccid, before.imsi)} and is "
+                f"now {_name(sim.iccid, sim.imsi)}; nothing was sent from it",
+                remedy="Put the first SIM back, or start again if the change is meant.",
+            )
+        if settings.sims and not {sim.iccid, sim.imsi} & set(settings.sims):
+            raise GuardStop(
+                f"the SIM in {self._endpoint.address} ({_name(sim.iccid, sim.imsi)}) is not one of modems.sims "
+                "in gsmsend.toml; nothing was sent from it",
+                remedy="Put the right SIM in, or add this one to modems.sims if it may be used.",
+            )
+        if not settings.lab and not settings.sims:
+            used = [line for line in store.lines() if line.sent]
+            if used and not any(_same(line, sim) for line in used):
+                known = ", ".join(_name(line.iccid, line.imsi) for line in used)
+                raise GuardStop(
+                    f"the SIM in {self._endpoint.address} ({_name(sim.iccid, sim.imsi)}) is not one that this "
+                    f"operation has sent from before ({known}); nothing was sent from it",
+                    remedy="Put the right SIM in, or list every SIM that may be used under modems.sims.",
+                )
+        return store.line(sim, facts.device, self._context.clock.now())
+
+    def _changed(self, facts: Facts | None, doing: str) -> None:
+        if facts is not None:
+            self._facts = facts
+        self._show(self._shown[0], doing or self._shown[1], self._shown[2], force=facts is not None)
+
+    def _show(self, state: str, doing: str, why: str, *, force: bool = False) -> None:
+        if (state, doing, why) == self._shown and not force:
+            return
+        self._shown = (state, doing, why)
+        line, facts, now_s = self._line, self._facts, self._context.clock.now()
+        name = line.name if line is not None else self._endpoint.address
+        sent = self._talk.sent if self._talk is not None else 0
+        self._context.publish(LineChanged(now_s, self._endpoint.address, name, state, doing, why, sent, facts))
+        signal = facts.signal_dbm if facts is not None else None
+        if line is not None and (state, why, signal or 0) != self._stored:
+            self._stored = (state, why, signal or 0)
+            operator = facts.operator if facts is not None else ""
+            self._context.store.line_state(line.line_id, state, why, signal, operator)
+
+
+def _same(line: LineRow, sim: Sim) -> bool:
+    if line.iccid and sim.iccid:
+        return line.iccid == sim.iccid
+    return bool(line.imsi) and line.imsi == sim.imsi
+
+
+def _name(iccid: str | None, imsi: str | None) -> str:
+    return f"ICCID {iccid}" if iccid else f"IMSI {imsi}" if imsi else "a SIM that does not say who it is"

@@ -1,0 +1,58 @@
+"""What happens to a message after an attempt: a pure decision from the outcome, the tries and the clock.
+
+The waits are tenacity's arithmetic, evaluated here; the due time goes into the store, so that a restart
+neither forgets nor repeats a wait.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import assert_never
+
+from tenacity import RetryCallState, stop_after_attempt, wait_exponential, wait_random
+
+from gsmsend.config import Retry
+from gsmsend.model import Outcome, OutcomeKind, Refusal, State
+
+_JITTER = 0.25
+"""Waits are lengthened by up to this share of the first wait, so that lines do not try again in step."""
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """The message's next state; `due_at_s` with QUEUED only, `why` in plain English."""
+
+    state: State
+    why: str = ""
+    due_at_s: float | None = None
+
+
+def decide(outcome: Outcome, *, tries: int, more_parts: bool, retry: Retry, now_s: float) -> Verdict:
+    """What becomes of the message. `tries` counts the attempts at this part, this one among them."""
+    match outcome.kind:
+        case OutcomeKind.ACCEPTED:
+            return Verdict(State.SENDING if more_parts else State.SENT)
+        case OutcomeKind.UNKNOWN:
+            return Verdict(State.UNCERTAIN, outcome.why)
+        case OutcomeKind.REFUSED:
+            return _refused(outcome, tries, retry, now_s)
+        case _:
+            assert_never(outcome.kind)
+
+
+def _refused(outcome: Outcome, tries: int, retry: Retry, now_s: float) -> Verdict:
+    match outcome.refusal:
+        case Refusal.RECIPIENT | Refusal.MESSAGE:
+            return Verdict(State.FAILED, outcome.why)
+        case Refusal.LATER:
+            first_s, longest_s, most = retry.later_first_s, retry.later_longest_s, retry.later_tries
+        case Refusal.RETRY | Refusal.LINE | Refusal.MODEM | None:
+            first_s, longest_s, most = retry.soon_first_s, retry.soon_longest_s, retry.soon_tries
+        case _:
+            assert_never(outcome.refusal)
+    tried = RetryCallState(None, None, (), {})  # type: ignore[arg-type]  # only its attempt number is read
+    tried.attempt_number = tries
+    if stop_after_attempt(most)(tried):
+        return Verdict(State.FAILED, f"{outcome.why} (tried {tries} times)")
+    wait = wait_exponential(multiplier=first_s, max=longest_s) + wait_random(0, first_s * _JITTER)
+    return Verdict(State.QUEUED, outcome.why, now_s + wait(tried))

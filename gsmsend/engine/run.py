@@ -1,0 +1,178 @@
+"""One run: starts the lines, watches until nothing is left to do, and says how it ended."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from gsmsend.config import Settings
+from gsmsend.contract import Clock, Driver, Endpoint, Store
+from gsmsend.engine.context import RunContext
+from gsmsend.engine.events import Event, Finished, Notice, Started
+from gsmsend.engine.line import LineWorker
+from gsmsend.model import State
+
+_LOOK_S = 0.5
+"""How often the queue is looked at when nothing happens; more rarely when looking takes long."""
+_STUCK_S = 3.0
+"""So long after every line found nothing to do, due texts that are left are for lines that are not here."""
+
+EXIT_OK, EXIT_FAULT, EXIT_FAILED, EXIT_UNCERTAIN, EXIT_GUARD, EXIT_NO_ROUTE, EXIT_INTERRUPTED = (
+    0, 1, 3, 4, 5, 6, 130,
+)  # fmt: skip
+
+
+class Run:
+    """Built by wiring. `execute` blocks on the calling thread; `stop` may be called from a signal handler."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        store: Store,
+        clock: Clock,
+        routes: Sequence[tuple[Driver, Endpoint]],
+        *,
+        publish: Callable[[Event], None],
+        wait_reports_s: float,
+        stay: bool,
+    ) -> None:
+        self._context = RunContext(store, clock, settings, publish)
+        self._wait_reports_s = wait_reports_s
+        self._stay = stay
+        self._workers = [LineWorker(self._context, driver, endpoint, stay=stay) for driver, endpoint in routes]
+        self._interrupted = False
+        self._quiet_since_s: float | None = None
+        self._stuck_since_s: float | None = None
+        self._poked_s = 0.0
+
+    def stop(self) -> None:
+        """Finish the open attempts and stop; the queue keeps the rest."""
+        self._interrupted = True
+        self._context.stopping.set()
+        self._context.tick.set()
+
+    def execute(self) -> Finished:
+        """Run to the end. Raises what must stop the whole run (StoreError, or a bug)."""
+        context = self._context
+        uncertain, _freed = context.store.recover(context.clock.now())
+        totals = context.store.totals()
+        context.publish(Started(context.clock.now(), totals))
+        if uncertain:
+            words = f"{uncertain} text(s) were being sent when gsmsend was stopped: they may have gone out"
+            context.publish(Notice(context.clock.now(), "warning", words))
+        code, why = EXIT_OK, "there is nothing to send"
+        if self._stay or totals[State.QUEUED] or totals[State.SENT]:
+            for worker in self._workers:
+                worker.start()
+            try:
+                code, why = self._watch()
+            finally:
+                self._stop_lines()
+            self._raise_fault()
+        return self._finish(code, why)
+
+    def _watch(self) -> tuple[int, str]:
+        context = self._context
+        wait_s = _LOOK_S
+        while True:
+            context.tick.wait(wait_s)
+            context.tick.clear()
+            began_s = context.clock.monotonic()
+            ended = self._look()
+            if ended is not None:
+                return ended
+            wait_s = max(_LOOK_S, 20 * (context.clock.monotonic() - began_s))
+
+    def _look(self) -> tuple[int, str] | None:
+        """Look at lines and queue; the exit code and reason if the run is over."""
+        context, store, now_s = self._context, self._context.store, self._context.clock.now()
+        if context.stopping.is_set():
+            return EXIT_INTERRUPTED, "interrupted; the queue is intact"
+        if any(worker.fault is not None for worker in self._workers):
+            return EXIT_FAULT, "an unexpected fault"
+        totals = store.totals()
+        if totals[State.QUEUED]:
+            due_s = store.next_due_s()
+            due = due_s is not None and due_s <= now_s
+            starved = [worker for worker in self._workers if worker.ready and worker.idle]
+            asked_s = context.clock.monotonic()
+            if due and asked_s - self._poked_s >= _LOOK_S:
+                self._poked_s = asked_s
+                for worker in starved:
+                    worker.poke()
+            if not self._stay:
+                return self._no_way_out(due=due, sending=totals[State.SENDING] > 0)
+            return None
+        self._stuck_since_s = None
+        if self._stay or totals[State.SENDING]:
+            self._quiet_since_s = None
+            return None if self._stay else self._no_lines(work_left=True)
+        return self._reports_done(totals, now_s)
+
+    def _reports_done(self, totals: dict[State, int], now_s: float) -> tuple[int, str] | None:
+        if not totals[State.SENT]:
+            return EXIT_OK, "everything is done"
+        if self._quiet_since_s is None:
+            self._quiet_since_s = now_s
+        ready = [worker for worker in self._workers if worker.ready]
+        if ready and not any(worker.reports for worker in ready):
+            return EXIT_OK, "everything was sent; these modems give no delivery reports"
+        if now_s - self._quiet_since_s >= self._wait_reports_s:
+            self._context.store.expire(now_s - self._context.settings.unconfirmed_after_s, now_s)
+            return EXIT_OK, "everything was sent; some delivery reports have not come yet"
+        return self._no_lines(work_left=False)
+
+    def _no_lines(self, *, work_left: bool) -> tuple[int, str] | None:
+        """The end, if no line is left that could do anything."""
+        if not all(worker.guard is not None or worker.given_up for worker in self._workers):
+            return None
+        reasons = [worker for worker in self._workers if worker.why]
+        why = reasons[0].why if reasons else "no modem can be used"
+        if not work_left:
+            return EXIT_OK, f"everything was sent; no more reports can come: {why}"
+        if any(worker.guard is not None for worker in self._workers):
+            return EXIT_GUARD, why
+        return EXIT_NO_ROUTE, why
+
+    def _no_way_out(self, *, due: bool, sending: bool) -> tuple[int, str] | None:
+        """Texts are queued; the end if nobody can send them."""
+        ended = self._no_lines(work_left=True)
+        if ended is not None:
+            return ended
+        context = self._context
+        settled = all(
+            worker.guard is not None or worker.given_up or (worker.ready and worker.idle)
+            for worker in self._workers
+        )
+        if not (due and settled) or sending:
+            self._stuck_since_s = None
+            return None
+        now_s = context.clock.monotonic()
+        if self._stuck_since_s is None:
+            self._stuck_since_s = now_s
+        if now_s - self._stuck_since_s < _STUCK_S:
+            return None
+        return EXIT_NO_ROUTE, "the texts that are left must go from a SIM that is not here"
+
+    def _stop_lines(self) -> None:
+        self._context.stopping.set()
+        for worker in self._workers:
+            worker.poke()
+        for worker in self._workers:
+            worker.join()
+
+    def _raise_fault(self) -> None:
+        for worker in self._workers:
+            if worker.fault is not None:
+                raise worker.fault
+
+    def _finish(self, code: int, why: str) -> Finished:
+        context = self._context
+        totals = context.store.totals()
+        if code == EXIT_OK:
+            if totals[State.UNCERTAIN] or totals[State.HELD]:
+                code = EXIT_UNCERTAIN
+            elif totals[State.FAILED] or totals[State.UNDELIVERED]:
+                code = EXIT_FAILED
+        finished = Finished(context.clock.now(), totals, code, why)
+        context.publish(finished)
+        return finished

@@ -1,0 +1,264 @@
+"""Sending over an open link: the intent on disk, the part, its outcome, the next; listening in between.
+
+The outcome of one part and the intent of the next go to disk in one transaction, while the modem is already
+asked for its prompt; the text itself leaves only once that transaction is synced (invariant 1).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from concurrent.futures import Future
+from dataclasses import dataclass
+
+from gsmsend.contract import Advanced, AttemptClose, AttemptOpen, Claimed, LineRow, Link, PartToSend, Submission
+from gsmsend.engine import policy
+from gsmsend.engine.context import RunContext
+from gsmsend.engine.events import MessageMoved, Notice, PartAnswered
+from gsmsend.engine.intake import Intake
+from gsmsend.engine.pace import PaceKeeper
+from gsmsend.errors import GuardStop, LinkLost, StoreError
+from gsmsend.model import Facts, Outcome, OutcomeKind, Refusal, State
+from gsmsend.sms import Segment, split
+
+_IDLE_S = 15.0
+"""The longest stretch of listening before looking round again."""
+_DRAMA = ("+447700900", 13)
+
+
+def is_drama(number: str) -> bool:
+    """Whether a number is of Ofcom's range for drama, +447700900000 to +447700900999: nobody has it."""
+    return number.startswith(_DRAMA[0]) and len(number) == _DRAMA[1]
+
+
+def segments_of(text: str, total: int, *, national: bool) -> tuple[Segment, ...]:
+    """The segments of a text that was counted as `total`; empty if it cannot be split so any more."""
+    for tables in (national, not national):
+        segments = split(text, national=tables).segments
+        if len(segments) == total:
+            return segments
+    return ()
+
+
+@dataclass(slots=True)
+class _Current:
+    """The message being sent: its segments and the parts left."""
+
+    message: Claimed
+    segments: tuple[Segment, ...]
+    left: list[PartToSend]
+
+
+class Talk:
+    """One line's work over one open link. Owned by the line's thread."""
+
+    def __init__(self, context: RunContext, link: Link, line: LineRow, show: Callable[[str, str], None]) -> None:
+        self._context = context
+        self._link = link
+        self._line = line
+        self._show = show
+        self._pending: AttemptClose | None = None
+        self._current: _Current | None = None
+        self._told: _Told | None = None
+        self._barred: set[str] = set()
+        self.intake = Intake(context.store, line.line_id)
+        self.listening = False
+        self.sent = line.sent
+        now_s = context.clock.now()
+        self._pace = PaceKeeper(
+            context.settings.pace, context.store.sent_times(line.line_id, now_s - 86_400.0)
+        )
+
+    @property
+    def busy(self) -> bool:
+        """Whether something is under way or at hand."""
+        return self._current is not None or self._pending is not None or not self.intake.starved
+
+    def work(self, facts: Callable[[], Facts]) -> None:
+        """Send and listen until the run stops. Raises LinkLost, GuardStop or StoreError; nothing is lost then."""
+        try:
+            while not self._context.stopping.is_set():
+                if facts().registration.usable or facts().registration.value == "unknown":
+                    wait_s = self._send_next(virtual=facts().device.virtual)
+                    words = ("ready", "waiting for work") if wait_s == _IDLE_S else ("waiting", "keeping the pace")
+                else:
+                    self._flush()
+                    wait_s, words = _IDLE_S, ("no network", "waiting for the network")
+                if wait_s > 0:
+                    self._show(*words)
+                    self._listen(wait_s)
+        finally:
+            self._flush()
+            self._put_back()
+
+    def _listen(self, wait_s: float) -> None:
+        self.listening = True
+        try:
+            if not self._context.stopping.is_set():
+                self._link.listen(wait_s)
+        finally:
+            self.listening = False
+
+    def _send_next(self, *, virtual: bool) -> float:
+        """Send one part if there is one and the pace allows; how long to listen otherwise, in seconds."""
+        now_s = self._context.clock.now()
+        if self._current is None:
+            if self._pending is not None and self.intake.peek() is None:
+                self._flush()
+            message = self.intake.take(now_s)
+            if message is None:
+                self._context.tick.set()
+                return _IDLE_S
+            self._begin(message, virtual=virtual)
+            if self._current is None:
+                return 0.0
+        current = self._current
+        ready_s = self._pace.ready_at(now_s, len(current.left))
+        if ready_s > now_s:
+            self._flush()
+            return min(ready_s - now_s, _IDLE_S - 0.5)
+        self._send_part(current)
+        return 0.0
+
+    def _begin(self, message: Claimed, *, virtual: bool) -> None:
+        why = ""
+        segments = segments_of(message.text, message.total, national=self._context.settings.national_tables)
+        if is_drama(message.number) and not virtual:
+            why = "numbers of the drama range (07700 900000 to 900999) can be used with virtual modems only"
+        elif not segments or not message.parts:
+            why = "the text cannot be split as it was when it was imported; import it again"
+        if why:
+            self._context.store.drop(message.message_id, why, self._context.clock.now()).result()
+            self._moved(message, State.SENDING, State.FAILED, why)
+            self._context.tick.set()
+        else:
+            self._current = _Current(message, segments, list(message.parts))
+
+    def _send_part(self, current: _Current) -> None:
+        part, message = current.left[0], current.message
+        clock, settings = self._context.clock, self._context.settings
+        opened_s = clock.now()
+        intent = AttemptOpen(message.message_id, part.seq, self._line.line_id, opened_s)
+        advanced = self._advance(intent)
+        if len(current.left) == 1:
+            self.intake.refill(opened_s)
+        submission = Submission(
+            destination=message.number, segment=current.segments[part.seq - 1], text=message.text, seq=part.seq,
+            total=message.total, concat_reference=message.message_id & 0xFF, validity_s=settings.validity_s,
+        )  # fmt: skip
+        began_s = clock.monotonic()
+        outcome, fault = self._submit(submission, advanced)
+        self.intake.timed(clock.monotonic() - began_s)
+        self._close(current, part, advanced.result().attempt_id, outcome)
+        if fault is not None:
+            self._flush()
+            raise fault
+
+    def _submit(
+        self, submission: Submission, advanced: Future[Advanced]
+    ) -> tuple[Outcome, Exception | None]:
+        """The outcome; with the fault, if the link raised one where its contract has an outcome."""
+        durable = False
+
+        def commit() -> None:
+            nonlocal durable
+            advanced.result()
+            durable = True
+
+        try:
+            return self._link.submit(submission, commit), None
+        except StoreError:
+            raise
+        except Exception as fault:  # noqa: BLE001 - whatever a driver does, the attempt must be accounted for
+            if durable:
+                why = "the modem was lost while sending; the text may have gone out"
+                return Outcome(OutcomeKind.UNKNOWN, why=why), fault
+            why = "the modem was lost before the text was handed over"
+            return Outcome(OutcomeKind.REFUSED, refusal=Refusal.RETRY, why=why), fault
+
+    def _close(self, current: _Current, part: PartToSend, attempt_id: int | None, outcome: Outcome) -> None:
+        message, now_s = current.message, self._context.clock.now()
+        verdict = policy.decide(
+            outcome, tries=part.tries + 1, more_parts=len(current.left) > 1, retry=self._context.settings.retry,
+            now_s=now_s,
+        )  # fmt: skip
+        if attempt_id is None:
+            raise LinkLost("a link answered a part that was never opened")
+        self._pending = AttemptClose(
+            attempt_id, message.message_id, part.seq, message.total, self._line.line_id, outcome, now_s,
+            verdict.state, verdict.why, verdict.due_at_s,
+        )  # fmt: skip
+        self._told = _Told(
+            PartAnswered(
+                now_s, self._line.name, message.message_id, message.number, part.seq, message.total, outcome
+            ),
+            message,
+        )
+        if outcome.kind is not OutcomeKind.REFUSED:
+            self._pace.note(now_s)
+        if outcome.kind is OutcomeKind.ACCEPTED:
+            self.sent += 1
+            self._barred.clear()
+        if verdict.state is State.SENDING:
+            current.left.pop(0)
+        else:
+            self._current = None
+        if outcome.kind is not OutcomeKind.ACCEPTED:
+            self._flush()
+            self._after_refusal(message, outcome)
+
+    def _after_refusal(self, message: Claimed, outcome: Outcome) -> None:
+        if outcome.refusal is Refusal.LINE:
+            self._barred.add(message.number)
+            if len(self._barred) >= self._context.settings.retry.barred_after:
+                raise GuardStop(
+                    f"line {self._line.name} is stopped: the network refuses every text from this SIM "
+                    f"({outcome.why})",
+                    remedy="Check its credit and whether the SIM is barred, then run again; nothing is lost.",
+                )
+        elif outcome.refusal is Refusal.MODEM:
+            raise LinkLost(f"the modem could not send: {outcome.why}")
+
+    def _advance(self, intent: AttemptOpen | None) -> Future[Advanced]:
+        close, told = self._pending, self._told
+        self._pending = self._told = None
+        future = self._context.store.advance(close, intent)
+        if close is not None and told is not None:
+            future.add_done_callback(lambda done: self._publish(close, told, done))
+        return future
+
+    def _flush(self) -> None:
+        """Put the last outcome on disk without opening another attempt."""
+        if self._pending is not None:
+            self._advance(None).result()
+
+    def _publish(self, close: AttemptClose, told: _Told, done: Future[Advanced]) -> None:
+        if done.exception() is not None:
+            return
+        self._context.publish(told.answered)
+        state = done.result().state
+        if state is not None and state is not State.SENDING:
+            self._moved(told.message, State.SENDING, state, close.why)
+            self._context.tick.set()
+
+    def _moved(self, message: Claimed, old: State, new: State, why: str) -> None:
+        now_s = self._context.clock.now()
+        self._context.publish(MessageMoved(now_s, message.message_id, message.number, old, new, why))
+
+    def _put_back(self) -> None:
+        """Give back what was claimed and not sent; a message with parts to go continues in the next run."""
+        now_s = self._context.clock.now()
+        if self._current is not None:
+            self._context.store.release([self._current.message.message_id], now_s).result()
+            self._current = None
+        self.intake.give_back(now_s)
+        if not self._context.stopping.is_set():
+            self._context.publish(Notice(now_s, "info", f"{self._line.name}: its share is back in the queue"))
+
+
+@dataclass(frozen=True, slots=True)
+class _Told:
+    """What to publish once an outcome is on disk."""
+
+    answered: PartAnswered
+    message: Claimed
+

@@ -1,0 +1,119 @@
+"""The composition root: the only place that joins config, store, drivers and engine."""
+
+from __future__ import annotations
+
+import json
+import os
+import platform
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+
+from filelock import FileLock, Timeout
+
+from gsmsend import registry
+from gsmsend.config import Settings
+from gsmsend.contract import Driver, Endpoint
+from gsmsend.engine.events import Event
+from gsmsend.engine.rules import EngineRules
+from gsmsend.engine.run import Run
+from gsmsend.errors import GuardStop, NoRoute
+from gsmsend.store import SqlStore
+
+__all__ = ["SystemClock", "drama_allowed", "endpoints", "make_run", "open_store", "operation_lock"]
+
+
+class SystemClock:
+    """contract.Clock by the operating system."""
+
+    def now(self) -> float:
+        """Seconds since the epoch, UTC."""
+        return time.time()
+
+    def monotonic(self) -> float:
+        """Seconds since an arbitrary start."""
+        return time.monotonic()
+
+
+def open_store(settings: Settings) -> SqlStore:
+    """The operation's store, made or brought to the newest schema where needed. Raises StoreError."""
+    return SqlStore(settings.store_path, EngineRules())
+
+
+@contextmanager
+def operation_lock(settings: Settings) -> Iterator[None]:
+    """Hold the operation: one run at a time. Raises GuardStop that names the holder.
+
+    The lock is the operating system's, so it ends with its process however that ends.
+    """
+    lock = FileLock(settings.folder / "run.lock", mode=0o600)
+    holder = settings.folder / "run.holder"
+    try:
+        lock.acquire(timeout=0)
+    except Timeout:
+        try:
+            said = json.loads(holder.read_text(encoding="utf-8"))
+            who = f"process {said['pid']} on {said['host']}, since {said['since']}"
+        except (OSError, ValueError, KeyError):
+            who = "another gsmsend"
+        raise GuardStop(
+            f"this operation is in use by {who}",
+            remedy="Wait until it has ended, or stop it (Ctrl-C in its window).",
+        ) from None
+    try:
+        since = time.strftime("%Y-%m-%d %H:%M:%S")
+        holder.write_text(
+            json.dumps({"pid": os.getpid(), "host": platform.node(), "since": since}), encoding="utf-8"
+        )
+        holder.chmod(0o600)
+        yield
+    finally:
+        holder.unlink(missing_ok=True)
+        lock.release()
+
+
+def endpoints(settings: Settings, ports: Sequence[str] = ()) -> list[tuple[Driver, Endpoint]]:
+    """Where to send from: the ports given, else those of the config, else whatever is plugged in.
+
+    A port is a device (`/dev/ttyUSB2`, `COM5`) for the AT modem driver, or `DRIVER:ADDRESS`.
+    Raises UsageError for a port that cannot be one, NoRoute if there is none at all.
+    """
+    found: list[tuple[Driver, Endpoint]] = []
+    wanted = list(dict.fromkeys(ports or settings.ports))
+    if wanted:
+        known = registry.names()
+        for port in wanted:
+            scheme = port.partition(":")[0]
+            driver = registry.driver(scheme if ":" in port and scheme in known else "atmodem")
+            found.append((driver, driver.endpoint(port)))
+        return found
+    if settings.discover:
+        for name in registry.names():
+            driver = registry.driver(name)
+            found += [(driver, endpoint) for endpoint in driver.discover()]
+    if not found:
+        raise NoRoute(
+            "no modem was found",
+            remedy="Plug one in and see 'gsmsend modems' and 'gsmsend doctor', or name its port with --port.",
+        )
+    return found
+
+
+def drama_allowed(routes: Sequence[tuple[Driver, Endpoint]] | None) -> bool:
+    """Whether numbers of the drama range may be queued: with virtual modems, or while no modem is named yet."""
+    return not routes or any(endpoint.virtual for _, endpoint in routes)
+
+
+def make_run(
+    settings: Settings,
+    store: SqlStore,
+    routes: Sequence[tuple[Driver, Endpoint]],
+    *,
+    publish: Callable[[Event], None],
+    wait_reports_s: float,
+    stay: bool = False,
+) -> Run:
+    """A run over these routes."""
+    return Run(
+        settings, store, SystemClock(), routes, publish=publish, wait_reports_s=wait_reports_s, stay=stay
+    )
