@@ -109,9 +109,13 @@ def _read(layout: Layout, judge: Judge) -> Iterator[NewMessage | Refused]:
     for row, record in _records(layout):
         if isinstance(record, Refused):
             yield record
-        elif row > layout.columns.header and any(cell.strip() for cell in record):
-            if row > 1 or not record[0].startswith("sep="):
-                yield judge(row, record)
+        elif row > layout.columns.header and not _blank(row, record):
+            yield judge(row, record)
+
+
+def _blank(row: int, record: list[str]) -> bool:
+    """Whether a record holds nothing of its own: empty cells, or Excel's word about its delimiter."""
+    return not any(cell.strip() for cell in record) or (row == 1 and record[0].startswith("sep="))
 
 
 def _records(layout: Layout) -> Iterator[tuple[int, list[str] | Refused]]:

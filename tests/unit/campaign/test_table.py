@@ -278,7 +278,7 @@ def test_a_file_that_is_no_list_is_refused_as_a_whole(table, content, says) -> N
 
 def test_damage_at_the_end_is_found_before_the_first_row_is_given(table) -> None:
     path = table("number\n" + "07700900101\n" * 5000 + '"07700900102\n')
-    with pytest.raises(UsageError, match="row 5002 .* never closed"):
+    with pytest.raises(UsageError, match=r"row 5002 .* never closed"):
         rows(path, default_text=TEXT, region="GB", drama_allowed=True)
 
 
