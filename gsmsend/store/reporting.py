@@ -92,7 +92,7 @@ def _match(
     old = State(row.state)
     new = None
     if final and old in SETTLED_BY_REPORT:
-        if row.parts == 1:
+        if row.parts == 1:  # no need to ask for the other parts
             new = rules.settle((PartView(1, OutcomeKind.ACCEPTED, outcome),))
         else:
             new = rules.settle(views(connection, row.message_id))

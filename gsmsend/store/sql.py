@@ -100,16 +100,16 @@ class SqlStore:
 
     def _close(self, connection: sa.Connection, close: AttemptClose) -> State:
         sending.close_attempt(connection, self._rules, close)
-        early = False
         reference = close.outcome.reference
         if reference is not None and (close.line_id, reference) in self._unmatched:
             opened_at_s = connection.execute(
                 sa.select(attempts.c.opened_at_s).where(attempts.c.id == close.attempt_id)
             ).scalar_one()
-            early = reporting.adopt_early(
+            if reporting.adopt_early(
                 connection, self._rules, close.line_id, reference, opened_at_s, close.at_s
-            )
-        if close.state is State.SENT and (early or close.total > 1):
+            ):
+                return sending.state_of(connection, close.message_id) or close.state
+        if close.state is State.SENT and close.total > 1:
             return reporting.settle_sent(connection, self._rules, close.message_id, close.at_s)
         return close.state
 

@@ -1,0 +1,328 @@
+"""The store suite: what every contract.Store must do. Subclass it and give it a `store` fixture.
+
+class TestMyStore(StoreSuite):
+@pytest.fixture
+def store(self, tmp_path): ...
+"""
+
+from __future__ import annotations
+
+import pytest
+
+from gsmsend.contract import (
+    Advanced,
+    AttemptClose,
+    AttemptOpen,
+    Claimed,
+    Decision,
+    ImportResult,
+    ImportSource,
+    LineRow,
+    NewMessage,
+    Refused,
+    Store,
+)
+from gsmsend.errors import GsmsendError, UsageError
+from gsmsend.model import Device, Inbound, Outcome, OutcomeKind, Refusal, Report, Sim, State
+
+NOW_S = 1_750_000_000.0
+DELIVERED, CONGESTED, UNOBTAINABLE = 0x00, 0x20, 0x43
+_DIGITS = 900_000
+
+
+def number(index: int) -> str:
+    """A number of the drama range."""
+    return f"+447700{_DIGITS + index}"
+
+
+def accepted(reference: int) -> Outcome:
+    """The network took the part."""
+    return Outcome(OutcomeKind.ACCEPTED, reference=reference)
+
+
+REFUSED = Outcome(OutcomeKind.REFUSED, refusal=Refusal.RETRY, code=41, why="temporary failure")
+UNKNOWN = Outcome(OutcomeKind.UNKNOWN, why="the modem fell silent")
+
+
+def report(reference: int, recipient: str, status: int = DELIVERED, raw: str = "") -> Report:
+    """A status report; `raw` makes it distinct."""
+    return Report(reference, recipient, status, raw=raw or f"{reference:02X}{recipient}{status:02X}", how="CDS")
+
+
+class Desk:
+    """Short words for the moves that a line makes."""
+
+    def __init__(self, store: Store) -> None:
+        self.store = store
+
+    def line(self, index: int = 0) -> LineRow:
+        """A line with its own SIM."""
+        sim = Sim(iccid=f"89440000000000000{index:02d}", imsi=f"00101000000000{index}")
+        return self.store.line(sim, Device("virtual", f"virtual:{index}", imei=f"35000000000000{index}"), NOW_S)
+
+    def fill(self, *numbers: str, text: str = "Help is here.", segments: int = 1, name: str = "a") -> ImportResult:
+        """Import some rows."""
+        rows = [NewMessage(one, text, row, segments) for row, one in enumerate(numbers, 1)]
+        return self.store.add(ImportSource(f"{name}.csv", name, "campaign", NOW_S), rows)
+
+    def claim(self, line: LineRow, limit: int = 10, now_s: float = NOW_S) -> list[Claimed]:
+        """Claim for a line."""
+        return self.store.claim(line.line_id, limit, now_s).result()
+
+    def open(self, line: LineRow, message: Claimed, seq: int = 1) -> int:
+        """Open an attempt; its id."""
+        intent = AttemptOpen(message.message_id, seq, line.line_id, NOW_S)
+        attempt_id = self.store.advance(None, intent).result().attempt_id
+        assert attempt_id is not None
+        return attempt_id
+
+    def close(
+        self, line: LineRow, message: Claimed, attempt_id: int, outcome: Outcome, state: State, *, seq: int = 1,
+        due_at_s: float | None = None,
+    ) -> Advanced:  # fmt: skip
+        """Close an attempt."""
+        return self.store.advance(
+            AttemptClose(
+                attempt_id, message.message_id, seq, message.total, line.line_id, outcome, NOW_S, state,
+                outcome.why, due_at_s,
+            ),
+            None,
+        ).result()  # fmt: skip
+
+    def send(self, line: LineRow, message: Claimed, reference: int, *, seq: int = 1) -> Advanced:
+        """Send one part."""
+        state = State.SENT if seq == message.total else State.SENDING
+        return self.close(line, message, self.open(line, message, seq), accepted(reference), state, seq=seq)
+
+    def states(self) -> dict[str, State]:
+        """State by number."""
+        return {row.number: row.state for row in self.store.messages()}
+
+
+class StoreSuite:
+    """Every test here must pass on every store."""
+
+    @pytest.fixture
+    def desk(self, store: Store) -> Desk:
+        """Short words on the store under test."""
+        return Desk(store)
+
+    def test_every_row_of_an_import_is_counted_once(self, desk: Desk) -> None:
+        rows = [
+            NewMessage(number(1), "Help is here.", 2, 1),
+            Refused(3, "0207", "not a mobile number"),
+            NewMessage(number(1), "Help is here.", 4, 1),
+            NewMessage(number(2), "Help is here.", 5, 1),
+        ]
+        result = desk.store.add(ImportSource("a.csv", "digest", "campaign", NOW_S), rows)
+        assert (result.accepted, result.duplicates, result.refused) == (2, 1, 1)
+        assert desk.store.totals()[State.QUEUED] == 2
+        assert sum(desk.store.totals().values()) == 2
+
+    def test_the_same_file_again_adds_nothing(self, desk: Desk) -> None:
+        first = desk.fill(number(1), number(2))
+        again = desk.fill(number(1), number(2))
+        assert not first.repeated
+        assert again.repeated
+        assert (again.accepted, again.refused) == (first.accepted, first.refused)
+        assert sum(desk.store.totals().values()) == 2
+
+    def test_the_same_person_and_text_in_another_file_is_one_text(self, desk: Desk) -> None:
+        desk.fill(number(1), name="a")
+        second = desk.fill(number(1), number(2), name="b")
+        assert (second.accepted, second.duplicates) == (1, 1)
+
+    def test_claims_are_first_in_first_out_and_exclusive(self, desk: Desk) -> None:
+        desk.fill(*(number(index) for index in range(5)))
+        one, two = desk.line(1), desk.line(2)
+        first, rest = desk.claim(one, 2), desk.claim(two, 10)
+        assert [message.number for message in first] == [number(0), number(1)]
+        assert [message.number for message in rest] == [number(2), number(3), number(4)]
+        assert desk.claim(one) == []
+        assert desk.store.totals()[State.SENDING] == 5
+
+    def test_what_is_given_back_is_claimed_again(self, desk: Desk) -> None:
+        desk.fill(number(1))
+        line = desk.line()
+        desk.store.release([message.message_id for message in desk.claim(line)], NOW_S).result()
+        assert [message.number for message in desk.claim(line)] == [number(1)]
+
+    def test_nothing_is_claimed_before_it_is_due(self, desk: Desk) -> None:
+        desk.fill(number(1))
+        line = desk.line()
+        (message,) = desk.claim(line)
+        desk.close(line, message, desk.open(line, message), REFUSED, State.QUEUED, due_at_s=NOW_S + 60)
+        assert desk.claim(line, now_s=NOW_S + 59) == []
+        assert desk.store.next_due_s() == NOW_S + 60
+        (again,) = desk.claim(line, now_s=NOW_S + 60)
+        assert again.parts[0].tries == 1
+
+    def test_a_line_has_one_open_attempt_at_most(self, desk: Desk) -> None:
+        desk.fill(number(1), number(2))
+        line = desk.line()
+        first, second = desk.claim(line)
+        desk.open(line, first)
+        with pytest.raises(GsmsendError):
+            desk.open(line, second)
+
+    def test_a_sent_part_is_delivered_by_its_report(self, desk: Desk) -> None:
+        desk.fill(number(1))
+        line = desk.line()
+        (message,) = desk.claim(line)
+        assert desk.send(line, message, 7).state is State.SENT
+        arrival = desk.store.record_report(line.line_id, report(7, number(1)), NOW_S).result()
+        assert (arrival.message_id, arrival.new) == (message.message_id, State.DELIVERED)
+        assert desk.states()[number(1)] is State.DELIVERED
+        assert desk.store.report_counts().matched == 1
+
+    @pytest.mark.parametrize("form", ["07700900001", "447700900001", "00447700900001"])
+    def test_a_report_in_another_form_of_the_number_matches(self, desk: Desk, form: str) -> None:
+        desk.fill(number(1))
+        line = desk.line()
+        (message,) = desk.claim(line)
+        desk.send(line, message, 7)
+        desk.store.record_report(line.line_id, report(7, form), NOW_S).result()
+        assert desk.states()[number(1)] is State.DELIVERED
+
+    def test_delivered_needs_every_part(self, desk: Desk) -> None:
+        desk.fill(number(1), segments=2)
+        line = desk.line()
+        (message,) = desk.claim(line)
+        desk.send(line, message, 1, seq=1)
+        desk.send(line, message, 2, seq=2)
+        desk.store.record_report(line.line_id, report(2, number(1)), NOW_S).result()
+        assert desk.states()[number(1)] is State.SENT
+        desk.store.record_report(line.line_id, report(1, number(1)), NOW_S).result()
+        assert desk.states()[number(1)] is State.DELIVERED
+
+    def test_a_report_before_the_answer_is_matched_when_the_answer_comes(self, desk: Desk) -> None:
+        desk.fill(number(1))
+        line = desk.line()
+        (message,) = desk.claim(line)
+        attempt_id = desk.open(line, message)
+        early = desk.store.record_report(line.line_id, report(9, number(1)), NOW_S + 1).result()
+        assert early.message_id is None
+        assert desk.close(line, message, attempt_id, accepted(9), State.SENT).state is State.DELIVERED
+        assert desk.store.report_counts().unmatched == 0
+
+    def test_a_wrapped_reference_answers_the_newest_part(self, desk: Desk) -> None:
+        desk.fill(number(1), text="First.", name="a")
+        desk.fill(number(1), text="Second.", name="b")
+        line = desk.line()
+        old, new = desk.claim(line)
+        desk.send(line, old, 5)
+        desk.send(line, new, 5)
+        first = desk.store.record_report(line.line_id, report(5, number(1), raw="AA"), NOW_S).result()
+        second = desk.store.record_report(line.line_id, report(5, number(1), raw="BB"), NOW_S).result()
+        assert [first.message_id, second.message_id] == [new.message_id, old.message_id]
+
+    def test_the_same_report_twice_counts_once(self, desk: Desk) -> None:
+        desk.fill(number(1), text="First.", name="a")
+        desk.fill(number(1), text="Second.", name="b")
+        line = desk.line()
+        for message in desk.claim(line):
+            desk.send(line, message, 5)
+        desk.store.record_report(line.line_id, report(5, number(1)), NOW_S).result()
+        again = desk.store.record_report(line.line_id, report(5, number(1)), NOW_S).result()
+        assert again.repeated
+        assert sorted(row.state for row in desk.store.messages()) == [State.DELIVERED, State.SENT]
+
+    def test_another_line_or_recipient_never_matches(self, desk: Desk) -> None:
+        desk.fill(number(1))
+        one, two = desk.line(1), desk.line(2)
+        (message,) = desk.claim(one)
+        desk.send(one, message, 7)
+        for line, recipient in ((two, number(1)), (one, number(2)), (one, "+337700900001")):
+            arrival = desk.store.record_report(line.line_id, report(7, recipient), NOW_S).result()
+            assert arrival.message_id is None
+        assert desk.states()[number(1)] is State.SENT
+        assert desk.store.report_counts().unmatched == 3
+
+    def test_a_pending_report_is_followed_by_the_final_one(self, desk: Desk) -> None:
+        desk.fill(number(1))
+        line = desk.line()
+        (message,) = desk.claim(line)
+        desk.send(line, message, 7)
+        desk.store.record_report(line.line_id, report(7, number(1), CONGESTED), NOW_S).result()
+        assert desk.states()[number(1)] is State.SENT
+        desk.store.record_report(line.line_id, report(7, number(1), UNOBTAINABLE), NOW_S).result()
+        assert desk.states()[number(1)] is State.UNDELIVERED
+
+    def test_a_text_without_reports_becomes_unconfirmed_and_may_still_be_delivered(self, desk: Desk) -> None:
+        desk.fill(number(1))
+        line = desk.line()
+        (message,) = desk.claim(line)
+        desk.send(line, message, 7)
+        assert desk.store.expire(NOW_S - 1, NOW_S) == 0
+        assert desk.store.expire(NOW_S + 1, NOW_S + 2) == 1
+        assert desk.states()[number(1)] is State.UNCONFIRMED
+        desk.store.record_report(line.line_id, report(7, number(1)), NOW_S).result()
+        assert desk.states()[number(1)] is State.DELIVERED
+
+    def test_recovery_makes_the_open_attempt_uncertain_and_frees_the_rest(self, desk: Desk) -> None:
+        desk.fill(number(1), number(2))
+        line = desk.line()
+        first, _ = desk.claim(line)
+        desk.open(line, first)
+        assert desk.store.recover(NOW_S) == (1, 1)
+        assert desk.states() == {number(1): State.UNCERTAIN, number(2): State.QUEUED}
+        assert [message.number for message in desk.claim(line)] == [number(2)]
+
+    def test_a_partly_sent_text_goes_on_from_the_same_line_without_its_sent_parts(self, desk: Desk) -> None:
+        desk.fill(number(1), segments=3)
+        one, two = desk.line(1), desk.line(2)
+        (message,) = desk.claim(one)
+        desk.send(one, message, 1, seq=1)
+        desk.store.recover(NOW_S)
+        assert desk.claim(two) == []
+        (again,) = desk.claim(one)
+        assert [part.seq for part in again.parts] == [2, 3]
+
+    def test_the_late_answer_settles_what_was_unknown(self, desk: Desk) -> None:
+        desk.fill(number(1))
+        line = desk.line()
+        (message,) = desk.claim(line)
+        desk.close(line, message, desk.open(line, message), UNKNOWN, State.UNCERTAIN)
+        assert desk.store.settle_late(line.line_id, accepted(3), NOW_S).result() == message.message_id
+        assert desk.states()[number(1)] is State.SENT
+        assert desk.store.settle_late(line.line_id, accepted(4), NOW_S).result() is None
+        desk.store.record_report(line.line_id, report(3, number(1)), NOW_S).result()
+        assert desk.states()[number(1)] is State.DELIVERED
+
+    @pytest.mark.parametrize(("as_sent", "state"), [(True, State.SENT), (False, State.QUEUED)])
+    def test_a_person_settles_an_uncertain_text_once(self, desk: Desk, as_sent: bool, state: State) -> None:
+        desk.fill(number(1))
+        line = desk.line()
+        (message,) = desk.claim(line)
+        desk.open(line, message)
+        desk.store.recover(NOW_S)
+        decision = Decision(message.message_id, as_sent, "asked the recipient", "PC Example", NOW_S)
+        assert desk.store.resolve(decision) is state
+        with pytest.raises(UsageError, match="only an uncertain message"):
+            desk.store.resolve(decision)
+
+    def test_an_inbound_text_is_kept_once_and_joined(self, desk: Desk) -> None:
+        line = desk.line()
+        second = Inbound(number(1), "are you?", concat=(4, 2, 2), raw="02")
+        first = Inbound(number(1), "Who ", concat=(4, 2, 1), raw="01")
+        kept = [desk.store.record_inbound(line.line_id, item, NOW_S).result() for item in (second, second, first)]
+        assert kept == [True, False, True]
+        (text,) = desk.store.inbox()
+        assert (text.text, text.complete, text.parts) == ("Who are you?", True, 2)
+
+    def test_a_line_is_its_sim_wherever_it_is(self, desk: Desk) -> None:
+        sim = Sim(iccid="8944000000000000017")
+        here = desk.store.line(sim, Device("virtual", "virtual:1", imei="1"), NOW_S)
+        there = desk.store.line(sim, Device("virtual", "virtual:2", imei="2"), NOW_S)
+        assert here.line_id == there.line_id
+        assert there.device == "virtual:2"
+        other = desk.store.line(Sim(iccid="8944000000000000025"), Device("virtual", "virtual:1"), NOW_S)
+        assert other.line_id != here.line_id
+
+    def test_the_pace_is_remembered(self, desk: Desk) -> None:
+        desk.fill(number(1), number(2))
+        line = desk.line()
+        first, second = desk.claim(line)
+        desk.send(line, first, 1)
+        desk.close(line, second, desk.open(line, second), REFUSED, State.QUEUED, due_at_s=NOW_S)
+        assert desk.store.sent_times(line.line_id, NOW_S - 1) == [NOW_S]
