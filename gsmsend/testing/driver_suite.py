@@ -12,16 +12,11 @@
 
 from __future__ import annotations
 
-import threading
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
-from time import monotonic
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Protocol
 
-from gsmsend.contract import Link, Receipt, Sink, Submission
-from gsmsend.errors import GuardStop, LinkLost
-from gsmsend.model import Facts, Inbound, Outcome, OutcomeKind, Refusal, Report
-from gsmsend.sms import Segment
+from gsmsend.contract import Link, Sink
 
 PATIENCE_S = 5.0
 """How long a check waits for something that should take milliseconds."""

@@ -74,7 +74,7 @@ class ScriptedLink:
     def __init__(self, driver: ScriptedDriver, endpoint: Endpoint, sink: Sink) -> None:
         self.driver, self.endpoint, self.sink = driver, endpoint, sink
         self.reference = 0
-        self.heard: queue.SimpleQueue[Callable[[], None] | None] = queue.SimpleQueue()
+        self.heard: queue.SimpleQueue[Callable[[], object] | None] = queue.SimpleQueue()
         self.commit: Callable[[], None] = lambda: None
 
     def bring_up(self) -> Facts:
@@ -101,7 +101,7 @@ class ScriptedLink:
         reference = self.reference
         if status is not None:
             report = Report(reference, submission.destination, status, raw=f"{time.monotonic_ns():X}")
-            self.heard.put(lambda: self.sink.report(report) and None)
+            self.heard.put(lambda: self.sink.report(report))
         return Outcome(OutcomeKind.ACCEPTED, reference=reference)
 
     def go(self, submission: Submission) -> None:

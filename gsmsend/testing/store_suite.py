@@ -108,7 +108,7 @@ class StoreSuite:
         return Desk(store)
 
     def test_every_row_of_an_import_is_counted_once(self, desk: Desk) -> None:
-        rows = [
+        rows: list[NewMessage | Refused] = [
             NewMessage(number(1), "Help is here.", 2, 1),
             Refused(3, "0207", "not a mobile number"),
             NewMessage(number(1), "Help is here.", 4, 1),

@@ -175,7 +175,7 @@ def test_an_interrupted_run_finishes_what_is_open_and_keeps_the_rest(bench: Desk
     assert first.totals[State.SENDING] == first.totals[State.UNCERTAIN] == 0
     assert first.totals[State.QUEUED] > 0
     assert sum(first.totals.values()) == 50
-    assert bench.execute().exit_code == 0
+    assert bench.execute(wait_reports_s=0.2).exit_code == 0
     assert len(bench.driver.on_air) == len(set(bench.driver.on_air)) == 50
 
 
