@@ -26,12 +26,12 @@ def same_recipient(sent_to: str, reported: str) -> bool:
     leading zeros, one ends with the other over at least seven digits.
     """
     if sent_to == reported:
-        return True
+        return bool(sent_to)
+    if reported.startswith("+"):
+        return False
     ours, theirs = _digits(sent_to), _digits(reported)
     if ours == theirs:
         return bool(ours)
-    if reported.startswith("+"):
-        return False
     short, long = sorted((ours.lstrip("0"), theirs.lstrip("0")), key=len)
     return len(short) >= _SHORTEST and long.endswith(short)
 

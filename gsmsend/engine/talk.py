@@ -136,6 +136,7 @@ class Talk:
     def _send_part(self, current: _Current) -> None:
         part, message = current.left[0], current.message
         clock, settings = self._context.clock, self._context.settings
+        self._show("sending", "")
         opened_s = clock.now()
         intent = AttemptOpen(message.message_id, part.seq, self._line.line_id, opened_s)
         advanced = self._advance(intent)
