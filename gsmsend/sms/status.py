@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import csv
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cache
-from importlib import resources
 
 from gsmsend.model import ReportOutcome
 from gsmsend.sms.octets import check_octet
@@ -42,6 +40,9 @@ def tp_status(value: int) -> TpStatus:
 
 @cache
 def _table() -> tuple[TpStatus, ...]:
+    import csv  # noqa: PLC0415 - 7 ms of imports that only those who read reports need
+    from importlib import resources  # noqa: PLC0415
+
     text = resources.files("gsmsend").joinpath("data", "tp-status.csv").read_text(encoding="utf-8")
     rows = csv.DictReader(line for line in text.splitlines() if not line.startswith("#"))
     statuses = {}
