@@ -26,7 +26,9 @@ class Plan:
 class Bench:
     """N modems and their network. `now` and `epoch_s` are one instant on both clocks."""
 
-    def __init__(self, plan: Plan, journal: Journal | None = None, *, now: float = 0.0, epoch_s: float = 0.0) -> None:
+    def __init__(
+        self, plan: Plan, journal: Journal | None = None, *, now: float = 0.0, epoch_s: float = 0.0
+    ) -> None:
         self.plan = plan
         self.timers = Timers(now)
         self.journal = journal or Journal()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 
-class AtFault(Exception):
+class AtError(Exception):
     """A command failed: `kind` is ERROR, CME or CMS; `code` its number (-1 for a bare ERROR)."""
 
     def __init__(self, kind: str = "ERROR", code: int = -1) -> None:
@@ -12,14 +12,14 @@ class AtFault(Exception):
         self.code = code
 
 
-def cme(code: int) -> AtFault:
+def cme(code: int) -> AtError:
     """+CME ERROR with this code."""
-    return AtFault("CME", code)
+    return AtError("CME", code)
 
 
-def cms(code: int) -> AtFault:
+def cms(code: int) -> AtError:
     """+CMS ERROR with this code."""
-    return AtFault("CMS", code)
+    return AtError("CMS", code)
 
 
 PHONE_FAILURE = 0

@@ -13,6 +13,7 @@ from __future__ import annotations
 from collections import deque
 from typing import TYPE_CHECKING
 
+from gsmsend_virtual import textmode, tpdu
 from gsmsend_virtual.network import Mt
 from gsmsend_virtual.storage import Status, Stored
 from gsmsend_virtual.timers import Timer
@@ -49,11 +50,14 @@ class Delivery:
             else:
                 self._taken(mt, "dropped")
             return
-        mt_value = self._modem.values["+CNMI"][MT]
-        if mt_value == 2:
-            self._route(mt, "+CMT")
-        else:
-            self._store(mt, self._modem.memory(2), "+CMTI" if mt_value == 1 else "")
+        mode = self._modem.values["+CNMI"][MT]
+        if mode in (2, 3):
+            # TS 27.005 3.4.1: 2 routes all but class 2, 3 routes class 3 alone.
+            kind = tpdu.message_class(mt.tpdu)
+            if (mode == 2 and kind != 2) or (mode == 3 and kind == 3):
+                self._route(mt, "+CMT")
+                return
+        self._store(mt, self._modem.memory(2), "+CMTI" if mode else "")
 
     def _route(self, mt: Mt, name: str) -> None:
         modem = self._modem
@@ -66,13 +70,15 @@ class Delivery:
             self._unacknowledged = mt
             self._log(mt, "routed")
             self._expiry = modem.timers.after(modem.personality.ack_timeout_s, self._expired)
-            modem.urc(self._pdu_line(mt, name))
+            modem.urc(self._lines(mt, name))
             return
         self._log(mt, "routed" if modem.attached and mode else "buffered")
-        self._indicate(self._pdu_line(mt, name))
+        self._indicate(self._lines(mt, name))
         modem.network.acknowledged(modem.number, mt, "modem")
 
-    def _pdu_line(self, mt: Mt, name: str) -> str:
+    def _lines(self, mt: Mt, name: str) -> str:
+        if self._modem.values["+CMGF"][0]:
+            return textmode.received(mt.tpdu, mt.sca, self._modem.view, name)
         length = len(mt.tpdu)
         head = f"+CMT: ,{length}" if name == "+CMT" else f"{name}: {length}"
         return f"{head}\r\n{(mt.sca + mt.tpdu).hex().upper()}"

@@ -18,7 +18,7 @@ and, where one modem is concerned,
 | `accepted` | `submit`, `to`, `reference` | the network took it (RP-ACK) and will deliver it |
 | `refused` | `submit`, `to`, `reference`, `code` | the network (or the modem) refused it: it reaches nobody |
 | `result` | `submit`, `result`, `busy_s` | the answer was given to the client: the radio was busy for `busy_s` |
-| `delivered` | `submit`, `to` | the recipient's phone has it |
+| `delivered` | `submit`, `to` | the recipient, another modem of this bench, has it |
 | `report` | `reference`, `to`, `status`, `how`, `submit` | a status report reached the modem; `how` is below |
 | `inbound` | `from`, `how` | a text reached the modem |
 | `acknowledged` | `kind`, `by` | the network got the RP-ACK for a report or text; `by` is `client` or `modem` |
@@ -41,6 +41,7 @@ from collections.abc import Callable
 from json import JSONEncoder
 from pathlib import Path
 from types import TracebackType
+from typing import Self
 
 _encode = JSONEncoder(separators=(",", ":")).encode
 
@@ -48,7 +49,9 @@ _encode = JSONEncoder(separators=(",", ":")).encode
 class Journal:
     """An append-only event file; with no path it only calls `tap`, for tests and for the driver."""
 
-    def __init__(self, path: Path | None = None, *, tap: Callable[[dict[str, object]], None] | None = None) -> None:
+    def __init__(
+        self, path: Path | None = None, *, tap: Callable[[dict[str, object]], None] | None = None
+    ) -> None:
         self._fd = -1
         self._tap = tap
         self.epoch_offset_s = 0.0
@@ -64,7 +67,11 @@ class Journal:
         """Append one event at bench time `now`; `who` names the modem."""
         if self._fd < 0 and self._tap is None:
             return
-        line: dict[str, object] = {"event": event, "mono": round(now, 6), "at": round(now + self.epoch_offset_s, 6)}
+        line: dict[str, object] = {
+            "event": event,
+            "mono": round(now, 6),
+            "at": round(now + self.epoch_offset_s, 6),
+        }
         if who is not None:
             line |= who
         line |= fields
@@ -79,7 +86,7 @@ class Journal:
             os.close(self._fd)
             self._fd = -1
 
-    def __enter__(self) -> Journal:
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(

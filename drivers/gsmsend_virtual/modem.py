@@ -8,16 +8,19 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from gsmsend_virtual import commands
-from gsmsend_virtual.atline import Call, Form, parse
-from gsmsend_virtual.codes import CME_TEXTS, CMS_TEXTS, AtFault
+from gsmsend.sms import Timestamp
+from gsmsend_virtual import charset, commands, textmode
+from gsmsend_virtual.atline import Call, parse
+from gsmsend_virtual.codes import CME_TEXTS, CMS_TEXTS, AtError
 from gsmsend_virtual.delivery import Delivery
 from gsmsend_virtual.journal import Journal
 from gsmsend_virtual.network import Mt, Network
 from gsmsend_virtual.personality import Personality
 from gsmsend_virtual.sending import Sending
-from gsmsend_virtual.sim import PinState, Sim, imei_of
+from gsmsend_virtual.sim import PhonebookEntry, PinState, Sim, imei_of
+from gsmsend_virtual.simfiles import Channel
 from gsmsend_virtual.storage import MessageStore
+from gsmsend_virtual.storage_view import Joined, Memory
 from gsmsend_virtual.table import PENDING, Pending, Setting
 from gsmsend_virtual.terminal import Entry, Terminal
 from gsmsend_virtual.timers import Timer
@@ -51,6 +54,9 @@ class Modem:
         self.signal = 24
         self.function = 1
         self.operator_mode, self.operator_format = 0, 0
+        self.card_channel = Channel()
+        self.phonebooks: dict[str, dict[int, PhonebookEntry]] = {}
+        self.saved: dict[str, dict[str, list[int | str]]] = {}
         self.on_output: Callable[[], None] = lambda: None
         self.terminal = Terminal(self._on_line, self._repeat)
         self.sending = Sending(self)
@@ -111,19 +117,49 @@ class Modem:
         """AT+CSCA=: the SIM keeps it (EF-SMSP)."""
         if self.sim is not None and self.sim.smsc != number:
             before, self.sim.smsc = self.sim.smsc, number
-            self.journal.write(
-                self.timers.now, "write", self.who, memory="EF-SMSP", index=1, what="TP-SCA",
-                before=before, after=number,
-            )  # fmt: skip
+            self.log_write("EF-SMSP", 1, "TP-SCA", before, number)
+
+    # -- what commands ask of it ------------------------------------------------------------------------
 
     def charset_in(self, text: str) -> str:
-        return text
+        """A string parameter, from the TE's character set. Raises ValueError."""
+        return charset.from_te(text, str(self.values["+CSCS"][0]))
 
     def charset_out(self, text: str) -> str:
-        return text
+        """A string parameter, in the TE's character set."""
+        return charset.to_te(text, str(self.values["+CSCS"][0]))
+
+    @property
+    def view(self) -> textmode.View:
+        """How text mode lines are to look."""
+        return textmode.View(str(self.values["+CSCS"][0]), bool(self.values["+CSDH"][0]))
+
+    def compose(self, number: str, kind: str | None, octets: bytes, *, deliver: bool = False) -> bytes:
+        """The TPDU of text mode input, by +CSMP. Raises SmsError or ValueError."""
+        first, period, protocol, coding = self.values["+CSMP"]
+        to = textmode.address(number, kind)
+        typed, te = octets.decode("latin-1"), str(self.values["+CSCS"][0])
+        fo = int(first) & ~3 if deliver else int(first)
+        return textmode.compose(fo, to, int(protocol), int(coding), str(period), typed, te)
 
     def memory(self, which: int) -> str:
-        return self.personality.preferred[which]
+        """The name of <mem1>, <mem2> or <mem3> (0 to 2)."""
+        return self._memories[which]
+
+    def choose_memory(self, which: int, name: str) -> None:
+        """Take a memory as <mem1>, <mem2> or <mem3>."""
+        self._memories[which] = name
+
+    def store(self, which: int) -> Memory:
+        """<mem1>, <mem2> or <mem3>."""
+        name = self._memories[which]
+        if name == "MT":
+            return Joined([self.stores[it] for it in ("ME", "SM") if it in self.stores])
+        return self.stores.get(name) or MessageStore(name, 0)
+
+    def network_time(self) -> Timestamp:
+        """The time the network tells, in its zone."""
+        return Timestamp.of_epoch(self.network.epoch(), 15 * self.network.conditions.zone_quarters)
 
     def later(self, delay_s: float, call: Callable[[], None]) -> None:
         """Do something later, unless power goes."""
@@ -215,6 +251,8 @@ class Modem:
         self.values = {name: list(setting.default) for name, setting in self.settings.items()}
         self.s = {0: 0, 3: 13, 4: 10, 5: 8, 7: 60}
         self.verbose, self.quiet = True, False
+        self._memories = list(self.personality.preferred)
+        self.phonebook = "SM"
         self.terminal.echo = self.personality.echo
         self.terminal.echo_end = self.personality.echo_end
         self.terminal.prompt = self.personality.prompt.encode("latin-1")
@@ -278,7 +316,7 @@ class Modem:
             self._next_call += 1
             try:
                 reply = commands.answer(self, call)
-            except AtFault as fault:
+            except AtError as fault:
                 self.fail(fault)
                 return
             if isinstance(reply, Pending):
@@ -301,18 +339,17 @@ class Modem:
         self.terminal.process()
         self.on_output()
 
-    def abort(self, fault: AtFault) -> None:
+    def abort(self, fault: AtError) -> None:
         """A pending command failed."""
         self.fail(fault)
         self.terminal.process()
         self.on_output()
 
-    def fail(self, fault: AtFault) -> None:
+    def fail(self, fault: AtError) -> None:
         """End the line with ERROR, +CME ERROR or +CMS ERROR, as +CMEE has it."""
         level = self.values["+CMEE"][0]
-        if fault.kind == "CME" and level == 0:
-            self.result("ERROR")
-        elif fault.kind == "CMS" and level == 0 and self.personality.cms_follows_cmee:
+        silent = fault.kind == "CME" or (fault.kind == "CMS" and self.personality.cms_follows_cmee)
+        if level == 0 and silent:
             self.result("ERROR")
         elif fault.kind in ("CME", "CMS"):
             texts = CME_TEXTS if fault.kind == "CME" else CMS_TEXTS
@@ -362,7 +399,7 @@ class Modem:
 
         def expired() -> None:
             self.terminal.forget_entry()
-            self.abort(AtFault())
+            self.abort(AtError())
 
         def show() -> None:
             timeout.append(self.timers.after(self.personality.prompt_timeout_s, expired))
@@ -370,10 +407,14 @@ class Modem:
             self.terminal.blocked = False
             self.terminal.open_entry(Entry(entered, cancelled, lines))
 
+        def show_late() -> None:
+            show()
+            self.on_output()
+
         if self.personality.prompt_delay_s <= 0:
             show()
         else:
-            self._clock.append(self.timers.after(self.personality.prompt_delay_s, lambda: (show(), self.on_output())))  # type: ignore[func-returns-value]
+            self.later(self.personality.prompt_delay_s, show_late)
         return PENDING
 
     # -- unsolicited ------------------------------------------------------------------------------------
@@ -406,14 +447,22 @@ class Modem:
 
     def _on_write(self, memory: str, index: int, what: str, before: bytes, after: bytes) -> None:
         if self.journal.active:
-            self.journal.write(
-                self.timers.now, "write", self.who, memory=memory, index=index, what=what,
-                before=before.rstrip(b"\xff").hex().upper(), after=after.rstrip(b"\xff").hex().upper(),
-            )  # fmt: skip
+            old, new = (octets.rstrip(b"\xff").hex().upper() for octets in (before, after))
+            self.log_write(memory, index, what, old, new)
 
     def _on_smss(self, before: int, after: int) -> None:
-        if self.journal.active:
+        self.log_write("EF-SMSS", 0, "TP-MR", f"{before:02X}", f"{after:02X}")
+
+    def log_write(self, memory: str, index: int, what: str, before: str, after: str) -> None:
+        """Record a change on the SIM or in a memory."""
+        self.journal.write(
+            self.timers.now, "write", self.who, memory=memory, index=index, what=what, before=before, after=after
+        )
+
+    def log_pin(self, *, right: bool) -> None:
+        """Record that a PIN or PUK was tried."""
+        if self.sim is not None:
             self.journal.write(
-                self.timers.now, "write", self.who, memory="EF-SMSS", index=0, what="TP-MR",
-                before=f"{before:02X}", after=f"{after:02X}",
+                self.timers.now, "pin", self.who, right=right, pin_tries=self.sim.pin_tries,
+                puk_tries=self.sim.puk_tries,
             )  # fmt: skip

@@ -71,6 +71,7 @@ class Mailbox:
 
     waiting: deque[Mt] = field(default_factory=deque)
     offered: Mt | None = None
+    offering: bool = False
     retry: Timer | None = None
 
 
@@ -148,37 +149,35 @@ class Network:
 
     # -- from the modem ---------------------------------------------------------------------------------
 
-    def submit(
-        self, subscriber: Subscriber, octets: bytes, sca: bytes, answer: Callable[[int | None], None]
+    def prepare(
+        self, subscriber: Subscriber, submit: tpdu.Submitted, sca: bytes, answer: Callable[[int | None], None]
     ) -> Submission:
-        """Take an SMS-SUBMIT (or refuse it) after its radio time; `answer` gets None or a CMS code.
-
-        Raises SmsError if the octets are no SMS-SUBMIT: nothing happened then.
-        """
-        submit = tpdu.read_submit(octets)
+        """A submission, not yet begun; `answer` gets None for accepted, or a +CMS ERROR code (-1: ERROR)."""
         self._serial += 1
-        now = self.timers.now
-        submission = Submission(self._serial, subscriber, submit, sca, answer, now)
-        journal = self.journal
+        return Submission(self._serial, subscriber, submit, sca, answer, self.timers.now)
+
+    def send(self, submission: Submission) -> None:
+        """Put a submission on air: its radio time begins, its answer comes by itself."""
+        submit, subscriber, now, journal = submission.submit, submission.subscriber, self.timers.now, self.journal
         if journal.active:
             journal.write(
-                now, "submit", subscriber.who, submit=self._serial, to=submit.number,
-                reference=submit.reference, tpdu=octets.hex().upper(), via=tpdu.sca_number(sca),
+                now, "submit", subscriber.who, submit=submission.serial, to=submit.number,
+                reference=submit.reference, tpdu=submit.octets.hex().upper(), via=tpdu.sca_number(submission.sca),
             )  # fmt: skip
-        seconds: float | None = self.conditions.radio_s
-        if self.conditions.radio_jitter_s:
-            seconds = max(0.0, self.conditions.radio_s + self.conditions.radio_jitter_s * self.random.uniform(-1, 1))
+        conditions = self.conditions
+        seconds: float | None = conditions.radio_s
+        if conditions.radio_jitter_s:
+            seconds = max(0.0, conditions.radio_s + conditions.radio_jitter_s * self.random.uniform(-1, 1))
         for rule in self.rules:
             if seconds is not None:
                 seconds = rule.air_s(submission, seconds)
         if submission.on_air and journal.active:
-            journal.write(now, "on_air", subscriber.who, submit=self._serial)
+            journal.write(now, "on_air", subscriber.who, submit=submission.serial)
         if seconds is not None:
             if seconds <= 0:
                 self.timers.at(now, lambda: self._arrived(submission))
             else:
                 self.timers.after(seconds, lambda: self._arrived(submission))
-        return submission
 
     def _arrived(self, submission: Submission) -> None:
         code = self._refusal(submission)
@@ -233,7 +232,6 @@ class Network:
                 self.post(self._report(submission, shaped), submission.subscriber.number)
         late = [shaped for shaped in reports if not shaped.early]
         if not ours:
-            self.journal.write(self.timers.now, "delivered", submit=submission.serial, to=submit.number)
             return late
 
         def reached() -> None:
@@ -243,9 +241,7 @@ class Network:
 
         sender = submission.subscriber.number
         octets = tpdu.deliver_from(submit, sender, self.epoch(), self.conditions.zone_quarters)
-        self.post(
-            Mt("text", octets, submission.sca, submission.serial, sender, done=reached), submit.number
-        )
+        self.post(Mt("text", octets, submission.sca, submission.serial, sender, done=reached), submit.number)
         return []
 
     def _report_later(self, submission: Submission, shaped: Shaped) -> None:
@@ -267,7 +263,9 @@ class Network:
 
     def inject(self, to: str, sender: str, text: str, *, smsc: str = "+447700900800") -> int:
         """A text from outside to one of our numbers; the number of parts. Raises SmsError."""
-        parts = tpdu.text_parts(sender, text, self.epoch(), self.conditions.zone_quarters, self.random.randrange(256))
+        parts = tpdu.text_parts(
+            sender, text, self.epoch(), self.conditions.zone_quarters, self.random.randrange(256)
+        )
         for octets in parts:
             self.post(Mt("text", octets, tpdu.sca(smsc), number=sender), to)
         return len(parts)
@@ -286,12 +284,16 @@ class Network:
         return 0 if box is None else len(box.waiting) + (box.offered is not None)
 
     def _offer(self, number: str, box: Mailbox) -> None:
+        if box.offering:
+            return  # an answer given from within `take`: the loop below goes on
+        box.offering = True
         while box.offered is None and box.waiting and box.retry is None:
             subscriber = self._subscribers.get(number)
             if subscriber is None or not subscriber.reachable:
-                return
+                break
             box.offered = box.waiting.popleft()
             subscriber.take(box.offered)
+        box.offering = False
 
     def acknowledged(self, number: str, mt: Mt, by: str) -> None:
         """RP-ACK: the subscriber has it. `by` is `client` (+CNMA) or `modem`."""

@@ -53,7 +53,10 @@ class Personality:
     report_memory: str = "SR"
     ack_timeout_s: float = 15.0
     ack_expiry: str = "disable"  # what un-acknowledged routing does to +CNMI: "disable" (27.005) or "keep"
+    peek: bool = False  # +CMGR and +CMGL take a further 1 that leaves REC UNREAD as it is
+    empty_slot: str = "321"  # +CMGR of a free slot: +CMS ERROR: 321, or "OK" and nothing
     missing: frozenset[str] = frozenset()
+    extra: frozenset[str] = frozenset()
     answers: Mapping[str, str] = field(default_factory=dict)
     settings: Mapping[str, Setting] = field(default_factory=dict)
 
@@ -64,9 +67,7 @@ def load(name: str) -> Personality:
     folder = resources.files("gsmsend_virtual") / "personalities"
     file = folder / f"{name}.toml"
     if not name.isalnum() or not file.is_file():
-        raise UsageError(
-            f"there is no modem personality {name!r}", remedy=f"choose one of: {', '.join(names())}"
-        )
+        raise UsageError(f"there is no modem personality {name!r}", remedy=f"choose one of: {', '.join(names())}")
     return _personality(name, tomllib.loads(file.read_text("utf-8")))
 
 
@@ -104,5 +105,6 @@ def _settings(value: object) -> dict[str, Setting]:
 _READERS = {
     "information": _strings, "boot": _urcs, "chatter": _urcs, "memories": _strings, "reading": _strings,
     "writing": _strings, "receiving": _strings, "preferred": _strings,
-    "missing": lambda value: frozenset(_strings(value)), "settings": _settings,
+    "missing": lambda value: frozenset(_strings(value)), "extra": lambda value: frozenset(_strings(value)),
+    "settings": _settings,
 }  # fmt: skip

@@ -52,26 +52,27 @@ class PtyPort:
         events = poll.poll(0)
         present = not (events and events[0][1] & select.POLLHUP)
         if present != self.present:
-            self._changed(present)
+            self._opened() if present else self._closed()
 
-    def _changed(self, present: bool) -> None:  # noqa: FBT001 - the state itself
-        self.present = present
-        if present:
-            self._epoll.modify(self.master, select.EPOLLIN)
-            self.modem.attach()
-        else:
-            self._epoll.modify(self.master, select.EPOLLIN | select.EPOLLET)
-            self._wants_write = False
-            self.modem.detach()
-            self.modem.terminal.out.clear()
-            tty.setraw(self.master)
-            termios.tcflush(self.master, termios.TCIOFLUSH)
+    def _opened(self) -> None:
+        self.present = True
+        self._epoll.modify(self.master, select.EPOLLIN)
+        self.modem.attach()
+
+    def _closed(self) -> None:
+        self.present = False
+        self._epoll.modify(self.master, select.EPOLLIN | select.EPOLLET)
+        self._wants_write = False
+        self.modem.detach()
+        self.modem.terminal.out.clear()
+        tty.setraw(self.master)
+        termios.tcflush(self.master, termios.TCIOFLUSH)
 
     def ready(self, events: int) -> None:
         """Handle what epoll reported."""
         if events & select.EPOLLIN:
             if not self.present:
-                self._changed(True)
+                self._opened()
             try:
                 octets = os.read(self.master, READ_OCTETS)
             except BlockingIOError:
@@ -82,7 +83,7 @@ class PtyPort:
             if octets:
                 self.modem.receive(octets)
         elif events & select.EPOLLHUP and self.present:
-            self._changed(False)
+            self._closed()
         if events & select.EPOLLOUT:
             self.flush()
 

@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from gsmsend.errors import SmsError
 from gsmsend_virtual import tpdu
-from gsmsend_virtual.codes import AtFault, cms
+from gsmsend_virtual.codes import AtError, cms
 from gsmsend_virtual.network import NO_SERVICE, Submission
-from gsmsend_virtual.sim import PinState
+from gsmsend_virtual.sim import PinState, Sim
 
 if TYPE_CHECKING:
     from gsmsend_virtual.modem import Modem
 
-BAD_PDU = 304
-LONGEST_TPDU = 164  # TS 23.040 9.2.2.2: SMS-SUBMIT with a full TP-UD
+BAD_PDU, BAD_TEXT, INVALID_INDEX = 304, 305, 321
+LONGEST_TPDU = 164  # TS 23.040 9.2.2.2: SMS-SUBMIT with every field at its longest
+MTI_SUBMIT = 1
 
 
 class Sending:
@@ -24,68 +26,88 @@ class Sending:
         self._modem = modem
         self.on_air: Submission | None = None
 
-    def check_sim(self) -> None:
-        """Raise what +CMGS answers without a usable SIM."""
+    def check_sim(self) -> Sim:
+        """The SIM. Raises what +CMGS answers without a usable one."""
         sim = self._modem.sim
         if sim is None:
             raise cms(310)
         state = sim.pin_state
         if state is not PinState.READY:
             raise cms(311 if state is PinState.PIN else 316)
+        return sim
 
-    def pdu_entered(self, octets: bytes, length: int, command: str) -> None:
-        """The PDU and Ctrl-Z came: check it against the announced TPDU length, in octets, and send it."""
+    def cut(self, octets: bytes, length: int) -> tuple[bytes, bytes] | None:
+        """A hexadecimal PDU as (service centre, TPDU); None if the TPDU is not `length` octets long."""
         try:
             pdu = bytes.fromhex(octets.translate(None, b"\r\n \t").decode("ascii"))
-            sca_end = 1 + pdu[0]
+            end = 1 + pdu[0]
         except (ValueError, IndexError):
-            self._modem.abort(cms(BAD_PDU))
-            return
-        if len(pdu) - sca_end != length:
-            self._modem.abort(cms(BAD_PDU))
-            return
-        self.submit(pdu[sca_end:], pdu[:sca_end] if sca_end > 1 else b"", command)
+            return None
+        return (pdu[:end], pdu[end:]) if len(pdu) - end == length else None
 
-    def submit(self, octets: bytes, sca: bytes, command: str) -> None:
-        """Send a TPDU; answers the pending command when the network has answered."""
+    def pdu_entered(self, octets: bytes, length: int) -> None:
+        """The PDU of AT+CMGS=length and its Ctrl-Z came."""
+        cut = self.cut(octets, length)
+        if cut is None or cut[1][0] & 3 != MTI_SUBMIT:
+            self._modem.abort(cms(BAD_PDU))
+        else:
+            self.submit(cut[1], cut[0] if len(cut[0]) > 1 else b"", "CMGS")
+
+    def submit(self, octets: bytes, sca: bytes, command: str, on_sent: Callable[[], None] = lambda: None) -> None:
+        """Send a TPDU by `sca` (empty: by +CSCA); answers the pending command when the network has."""
         modem = self._modem
-        sca = sca or tpdu.sca(modem.smsc)
         try:
-            self.check_sim()
+            sim = self.check_sim()
+            sca = sca or tpdu.sca(modem.smsc)
             if len(sca) < 2:
                 raise cms(330)
             if not modem.registered:
                 raise cms(NO_SERVICE)
-            tpdu.read_submit(octets)
-        except AtFault as fault:
+            submitted = tpdu.read_submit(_numbered(octets, sim))
+        except AtError as fault:
             modem.abort(fault)
             return
-        except (SmsError, ValueError, IndexError):
+        except SmsError:
             modem.abort(cms(BAD_PDU))
             return
-        assert modem.sim is not None
-        repeat = octets[0] & 0x04 and octets[1] == modem.sim.last_reference
-        reference = octets[1] if repeat else modem.sim.next_reference()
-        numbered = octets[:1] + bytes((reference,)) + octets[2:]
+        if submitted.reference != sim.last_reference:
+            sim.next_reference()
 
         def answer(code: int | None) -> None:
-            if self.on_air is not submission:
-                return
-            self.on_air = None
-            space = " " if modem.personality.result_space else ""
-            result = f"+{command}:{space}{reference}" if code is None else f"+CMS ERROR: {code}"
+            if self.on_air is submission:
+                self.on_air = None
+                self._answered(submission, code, command, on_sent)
+
+        submission = modem.network.prepare(modem, submitted, sca, answer)
+        self.on_air = submission
+        modem.network.send(submission)
+
+    def _answered(
+        self, submission: Submission, code: int | None, command: str, on_sent: Callable[[], None]
+    ) -> None:
+        modem = self._modem
+        space = " " if modem.personality.result_space else ""
+        result = f"+{command}:{space}{submission.submit.reference}"
+        if code is not None:
+            result = f"+CMS ERROR: {code}" if code >= 0 else "ERROR"
+        if modem.journal.active:
             modem.journal.write(
                 modem.timers.now, "result", modem.who, submit=submission.serial, result=result,
                 busy_s=round(modem.timers.now - submission.began, 6),
             )  # fmt: skip
-            if code is None:
-                modem.complete(result)
-            else:
-                modem.abort(cms(code) if code >= 0 else AtFault())
-
-        submission = modem.network.submit(modem, numbered, sca, answer)
-        self.on_air = submission
+        if code is None:
+            on_sent()
+            modem.complete(result)
+        else:
+            modem.abort(cms(code) if code >= 0 else AtError())
 
     def abandon(self) -> None:
         """Power is gone: the text goes on, the answer reaches nobody."""
         self.on_air = None
+
+
+def _numbered(octets: bytes, sim: Sim) -> bytes:
+    """With the TP-MR that follows EF-SMSS; a repeat (TP-RD) of the last one keeps its own."""
+    if octets[0] & 0x04 and octets[1:2] == bytes((sim.last_reference,)):
+        return octets
+    return octets[:1] + bytes(((sim.last_reference + 1) % 256,)) + octets[2:]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from gsmsend_virtual.atline import Call, Form
-from gsmsend_virtual.codes import AtFault
+from gsmsend_virtual.codes import AtError
 from gsmsend_virtual.table import Reply, Setting, Table
 
 if TYPE_CHECKING:
@@ -20,6 +20,7 @@ SETTINGS = (
     Setting("+FCLASS", "(0)", (0,)),
     Setting("+CBST", "(0,7),(0),(0,1)", (0, 0, 1)),
     Setting("+CRLP", "(0-61),(0-61),(39-255),(1-255)", (61, 61, 48, 6)),
+    Setting("+DR", "(0,1)", (0,)),
     Setting("+DS", "(0-3),(0,1),(512-2048),(6)", (3, 0, 2048, 6)),
 )
 
@@ -45,13 +46,13 @@ def quiet(modem: Modem, call: Call) -> Reply:
 
 def _flag(call: Call) -> bool:
     if call.number > 1:
-        raise AtFault
+        raise AtError
     return call.number == 1
 
 
 @TABLE.execute("Z")
 @TABLE.execute("&F")
-def reset(modem: Modem, call: Call) -> Reply:
+def reset(modem: Modem, _call: Call) -> Reply:
     """V.250 6.1.1 and 6.1.2: commands behind it on the line are not run, the settings come back."""
     modem.restore_defaults()
     modem.forget_rest()
@@ -62,7 +63,7 @@ def reset(modem: Modem, call: Call) -> Reply:
 def write_register(modem: Modem, call: Call) -> Reply:
     value = int(call.value)
     if value > (127 if call.number in (3, 4, 5) else 255):
-        raise AtFault
+        raise AtError
     modem.s[call.number] = value
     modem.use_registers()
     return None
@@ -98,12 +99,12 @@ def read_register(modem: Modem, call: Call) -> Reply:
 @TABLE.execute("\\Q")
 @TABLE.execute("\\N")
 @TABLE.execute("\\V")
-def accept(modem: Modem, call: Call) -> Reply:
+def accept(_modem: Modem, _call: Call) -> Reply:
     return None
 
 
 @TABLE.execute("&V")
-def show_profile(modem: Modem, call: Call) -> Reply:
+def show_profile(modem: Modem, _call: Call) -> Reply:
     flags = f"E{int(modem.terminal.echo)} V{int(modem.verbose)} Q{int(modem.quiet)} X4"
     return ["ACTIVE PROFILE:", flags, " ".join(f"S{n:02d}:{v:03d}" for n, v in sorted(modem.s.items()))]
 
@@ -111,17 +112,17 @@ def show_profile(modem: Modem, call: Call) -> Reply:
 @TABLE.execute("A")
 @TABLE.execute("O")
 @TABLE.on("D", Form.WRITE)
-def dial(modem: Modem, call: Call) -> Reply:
-    raise AtFault("NO CARRIER")
+def dial(_modem: Modem, _call: Call) -> Reply:
+    raise AtError("NO CARRIER")
 
 
 @TABLE.execute("+GCAP")
-def capabilities(modem: Modem, call: Call) -> Reply:
+def capabilities(_modem: Modem, _call: Call) -> Reply:
     return "+GCAP: +CGSM,+FCLASS,+DS"
 
 
 @TABLE.execute("+CLAC")
-def list_commands(modem: Modem, call: Call) -> Reply:
+def list_commands(modem: Modem, _call: Call) -> Reply:
     from gsmsend_virtual import commands  # noqa: PLC0415 - the full table imports this module
 
     found = {name for name, _ in commands.TABLE.handlers} | set(modem.settings)
@@ -130,5 +131,5 @@ def list_commands(modem: Modem, call: Call) -> Reply:
 
 
 @TABLE.test("+CLAC")
-def list_commands_test(modem: Modem, call: Call) -> Reply:
+def list_commands_test(_modem: Modem, _call: Call) -> Reply:
     return None

@@ -22,25 +22,25 @@ def information(modem: Modem, call: Call) -> Reply:
 
 @TABLE.execute("+CGMI")
 @TABLE.execute("+GMI")
-def manufacturer(modem: Modem, call: Call) -> Reply:
+def manufacturer(modem: Modem, _call: Call) -> Reply:
     return modem.personality.manufacturer
 
 
 @TABLE.execute("+CGMM")
 @TABLE.execute("+GMM")
-def model(modem: Modem, call: Call) -> Reply:
+def model(modem: Modem, _call: Call) -> Reply:
     return modem.personality.model
 
 
 @TABLE.execute("+CGMR")
 @TABLE.execute("+GMR")
-def revision(modem: Modem, call: Call) -> Reply:
+def revision(modem: Modem, _call: Call) -> Reply:
     return modem.personality.revision
 
 
 @TABLE.execute("+CGSN")
 @TABLE.execute("+GSN")
-def serial_number(modem: Modem, call: Call) -> Reply:
+def serial_number(modem: Modem, _call: Call) -> Reply:
     return modem.imei
 
 
@@ -62,5 +62,5 @@ def serial_number_of_kind(modem: Modem, call: Call) -> Reply:
 @TABLE.test("+GMR")
 @TABLE.test("+GSN")
 @TABLE.test("+GCAP")
-def offered(modem: Modem, call: Call) -> Reply:
+def offered(_modem: Modem, _call: Call) -> Reply:
     return None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from gsmsend_virtual import textmode
 from gsmsend_virtual.atline import Call, Form, arguments
 from gsmsend_virtual.codes import BAD_PARAMETERS, NO_NETWORK, cme
 from gsmsend_virtual.table import PENDING, Reply, Setting, Table
@@ -17,6 +18,13 @@ SETTINGS = (
     Setting("+CREG", "(0-2)", (0,)),
     Setting("+CGREG", "(0-2)", (0,)),
     Setting("+CEREG", "(0-2)", (0,)),
+    Setting("+CMER", "(0-3),(0-2),(0),(0-2),(0,1)", (0, 0, 0, 0, 0)),
+    Setting("+CTZR", "(0,1)", (0,)),
+    Setting("+CTZU", "(0,1)", (0,)),
+    Setting("+CGATT", "(0,1)", (1,)),
+    Setting("+CGACT", "(0,1),(1-16)", (0, 1)),
+    Setting("+CGDCONT", '(1-16),"IP",,,(0),(0)', (1, "IP", "", "", 0, 0)),
+    Setting("+CPLS", "(0-2)", (0,)),
 )
 SEARCH_S = 2.0
 LAC, CELL = "00A1", "0000B2C3"
@@ -40,7 +48,7 @@ def registration_line(modem: Modem, name: str) -> str:
 
 
 @TABLE.read("+COPS")
-def operator(modem: Modem, call: Call) -> Reply:
+def operator(modem: Modem, _call: Call) -> Reply:
     mode, shape = modem.operator_mode, modem.operator_format
     if not modem.registered or modem.sim is None:
         return f"+COPS: {mode}"
@@ -70,7 +78,7 @@ def select_operator(modem: Modem, call: Call) -> Reply:
 
 
 @TABLE.test("+COPS")
-def search_operators(modem: Modem, call: Call) -> Reply:
+def search_operators(modem: Modem, _call: Call) -> Reply:
     sim = modem.sim
     name, numeric = (sim.operator_name, sim.operator) if sim else ("Virtual Network", "00101")
     status = 2 if modem.registered else 1
@@ -80,27 +88,27 @@ def search_operators(modem: Modem, call: Call) -> Reply:
 
 
 @TABLE.execute("+CSQ")
-def signal(modem: Modem, call: Call) -> Reply:
+def signal(modem: Modem, _call: Call) -> Reply:
     return f"+CSQ: {modem.signal if modem.shown_registration != 0 else 99},99"
 
 
 @TABLE.execute("+CESQ")
-def extended_signal(modem: Modem, call: Call) -> Reply:
+def extended_signal(modem: Modem, _call: Call) -> Reply:
     return f"+CESQ: {min(2 * modem.signal, 63)},99,255,255,255,255"
 
 
 @TABLE.test("+CSQ")
-def signal_range(modem: Modem, call: Call) -> Reply:
+def signal_range(_modem: Modem, _call: Call) -> Reply:
     return "+CSQ: (0-31,99),(0-7,99)"
 
 
 @TABLE.read("+CFUN")
-def function(modem: Modem, call: Call) -> Reply:
+def function(modem: Modem, _call: Call) -> Reply:
     return f"+CFUN: {modem.function}"
 
 
 @TABLE.test("+CFUN")
-def functions(modem: Modem, call: Call) -> Reply:
+def functions(_modem: Modem, _call: Call) -> Reply:
     return "+CFUN: (0,1,4),(0,1)"
 
 
@@ -117,10 +125,52 @@ def set_function(modem: Modem, call: Call) -> Reply:
 
 
 @TABLE.on("+CPAS", Form.EXECUTE)
-def activity(modem: Modem, call: Call) -> Reply:
+def activity(_modem: Modem, _call: Call) -> Reply:
     return "+CPAS: 0"
 
 
 @TABLE.test("+CPAS")
-def activities(modem: Modem, call: Call) -> Reply:
+def activities(_modem: Modem, _call: Call) -> Reply:
     return "+CPAS: (0,2-4)"
+
+
+@TABLE.execute("+COPN")
+def operator_names(_modem: Modem, _call: Call) -> Reply:
+    return ['+COPN: "00101","Virtual Network"', '+COPN: "99999","Other Network"']
+
+
+@TABLE.test("+COPN")
+@TABLE.test("+CBC")
+def offered(_modem: Modem, call: Call) -> Reply:
+    return "+CBC: (0-3),(0-100)" if call.name == "+CBC" else None
+
+
+@TABLE.execute("+CBC")
+def battery(_modem: Modem, _call: Call) -> Reply:
+    return "+CBC: 0,100"
+
+
+@TABLE.read("+CCLK")
+def clock(modem: Modem, _call: Call) -> Reply:
+    return f"+CCLK: {textmode.time_string(modem.network_time())}"
+
+
+@TABLE.write("+CCLK")
+def set_clock(_modem: Modem, _call: Call) -> Reply:
+    return None
+
+
+@TABLE.read("+CIND")
+def indicators(modem: Modem, _call: Call) -> Reply:
+    bars = min(5, (modem.signal + 5) // 6) if modem.registered else 0
+    roaming = int(modem.shown_registration == 5)
+    full = int(modem.store(2).used >= modem.store(2).capacity) if modem.sim_usable else 0
+    return f"+CIND: 5,{bars},{int(modem.registered)},0,{full},{roaming},0"
+
+
+@TABLE.test("+CIND")
+def indicator_names(_modem: Modem, _call: Call) -> Reply:
+    return (
+        '+CIND: ("battchg",(0-5)),("signal",(0-5)),("service",(0,1)),("message",(0,1)),'
+        '("smsfull",(0,1)),("roam",(0,1)),("call",(0,1))'
+    )
