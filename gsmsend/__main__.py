@@ -1,0 +1,6 @@
+"""`python -m gsmsend` is the command `gsmsend`."""
+
+from gsmsend.cli import main
+
+if __name__ == "__main__":
+    main(prog_name="gsmsend")

@@ -1,0 +1,114 @@
+"""Where errors leave the program: plain words on stderr, the contract's exit code, details in a file.
+
+Tracebacks never reach the screen. In the file, phone numbers are masked and quoted texts blanked.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import sys
+import tempfile
+import time
+import traceback
+from collections.abc import Callable
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+import click
+
+from gsmsend.errors import GsmsendError
+from gsmsend.masking import mask_number
+
+EXIT_FAULT = 1
+EXIT_INTERRUPTED = 130
+EXIT_BROKEN_PIPE = 141  # as shells report a program that wrote to a closed pipe
+
+_NUMBERS = re.compile(r"\+?\d(?:[ ().\-]?\d){6,}")
+_QUOTED = re.compile(r"""(["'])(?:(?!\1|\\).|\\.){12,}\1""")
+_folder: Path | None = None
+
+
+def remember(folder: Path) -> None:
+    """The operation that the command works on: details of a fault go there."""
+    global _folder  # noqa: PLW0603 - one process is one command
+    _folder = folder
+
+
+def guarded(command: Callable[[], Any]) -> int:
+    """Run a command; the exit code of the process."""
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="replace")  # a sign that the terminal lacks is no reason to fail
+    try:
+        result = command()
+        sys.stdout.flush()
+    except click.exceptions.Abort:
+        click.echo("Interrupted.", err=True)
+        return EXIT_INTERRUPTED
+    except click.ClickException as error:
+        error.show()
+        return error.exit_code
+    except GsmsendError as error:
+        show(error)
+        return error.exit_code
+    except BrokenPipeError:
+        _leave_stdout()
+        return EXIT_BROKEN_PIPE
+    except KeyboardInterrupt:
+        return EXIT_INTERRUPTED
+    except Exception as fault:  # noqa: BLE001 - the last edge: whatever it is, the user reads plain words
+        return _unexpected(fault)
+    return result if isinstance(result, int) else 0
+
+
+def show(error: GsmsendError) -> None:
+    """An error in two lines on stderr: what is wrong, and what to do."""
+    words = str(error)
+    click.echo(click.style("Stopped: ", fg="red", bold=True) + words[:1].upper() + words[1:], err=True)
+    if error.remedy:
+        click.echo(error.remedy, err=True)
+
+
+def _unexpected(fault: Exception) -> int:
+    try:
+        place = f"The details are in {_keep(fault)}"
+    except OSError as error:
+        place = f"The details could not be written ({error.strerror})"
+    click.echo(
+        f"Stopped: an unexpected fault ({type(fault).__name__}). This is a bug in gsmsend.\n{place}\n"
+        "Please report it with that file: it has no phone numbers in it. What was sent is on record; the same\n"
+        "command carries on.",
+        err=True,
+    )
+    return EXIT_FAULT
+
+
+def _keep(fault: Exception) -> Path:
+    """Write the traceback where only this user can read it."""
+    folder = _folder / "faults" if _folder is not None and _folder.is_dir() else Path(tempfile.gettempdir())
+    folder.mkdir(mode=0o700, exist_ok=True)
+    stamp = time.strftime("%Y%m%d-%H%M%S")
+    handle, name = tempfile.mkstemp(prefix=f"gsmsend-fault-{stamp}-", suffix=".txt", dir=folder)
+    with os.fdopen(handle, "w", encoding="utf-8", errors="replace") as stream:
+        stream.write(blank("".join(traceback.format_exception(fault))))
+    return Path(name)
+
+
+def blank(details: str) -> str:
+    """Mask all that could be a number, and all quoted words that could be a text."""
+    frames = re.compile(r'^\s+File "[^"]*", line \d+', re.MULTILINE)
+    kept = {match.start(): match.end() for match in frames.finditer(details)}
+
+    def quoted(match: re.Match[str]) -> str:
+        inside = any(start <= match.start() < end for start, end in kept.items())
+        return match.group() if inside else f"{match.group(1)}...{match.group(1)}"
+
+    return _NUMBERS.sub(lambda match: mask_number(match.group()), _QUOTED.sub(quoted, details))
+
+
+def _leave_stdout() -> None:
+    """The reader went away: let the interpreter's last flush go nowhere."""
+    with suppress(OSError, ValueError):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

@@ -1,0 +1,77 @@
+"""From the threads of a run to the screen: events are queued at once, and shown by one thread of their own."""
+
+from __future__ import annotations
+
+import queue
+import threading
+import time
+from typing import Protocol
+
+from gsmsend.engine.events import Event
+
+_IDLE_S = 0.5
+
+
+class Show(Protocol):
+    """One way to show a run. Called on one thread."""
+
+    def event(self, event: Event) -> None:
+        """Something happened."""
+        ...
+
+    def tick(self, now_s: float) -> None:
+        """All that happened so far was told. Also twice a second when nothing happens."""
+        ...
+
+    def close(self) -> None:
+        """The run is over."""
+        ...
+
+
+class Feed:
+    """`publish` is safe and cheap on any thread. A show that cannot write any more is dropped: the run goes on.
+
+    Events are shown together with those of the next `gather_s` seconds, so that a busy bench costs no more to
+    show than a quiet one.
+    """
+
+    def __init__(self, *shows: Show, gather_s: float = 0.0) -> None:
+        self._shows = list(shows)
+        self._gather_s = gather_s
+        self._events: queue.SimpleQueue[Event | None] = queue.SimpleQueue()
+        self._thread = threading.Thread(target=self._drain, name="screen", daemon=True)
+        self._thread.start()
+
+    def publish(self, event: Event) -> None:
+        """Hand an event over."""
+        self._events.put(event)
+
+    def close(self) -> None:
+        """Show what is left and stop."""
+        self._events.put(None)
+        self._thread.join()
+
+    def _drain(self) -> None:
+        ended = False
+        while not ended:
+            try:
+                batch = [self._events.get(timeout=_IDLE_S)]
+            except queue.Empty:
+                batch = []
+            else:
+                time.sleep(self._gather_s)
+                while not self._events.empty():
+                    batch.append(self._events.get())
+            ended = None in batch
+            for show in tuple(self._shows):
+                self._tell(show, [event for event in batch if event is not None], ended=ended)
+
+    def _tell(self, show: Show, batch: list[Event], *, ended: bool) -> None:
+        try:
+            for event in batch:
+                show.event(event)
+            show.tick(time.time())
+            if ended:
+                show.close()
+        except (OSError, ValueError):  # the terminal or the pipe is gone
+            self._shows.remove(show)

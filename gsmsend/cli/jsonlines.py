@@ -1,0 +1,120 @@
+"""`run --json`: one object a line for each event; numbers masked."""
+
+from __future__ import annotations
+
+import json
+from typing import Any, TextIO, assert_never
+
+from gsmsend.cli.options import iso
+from gsmsend.engine.events import (
+    Event,
+    Finished,
+    InboundArrived,
+    LineChanged,
+    MessageMoved,
+    Notice,
+    PartAnswered,
+    ReportArrived,
+    Started,
+)
+from gsmsend.masking import mask_number
+from gsmsend.model import State
+
+
+class JsonLines:
+    """A feed.Show that writes JSON lines."""
+
+    def __init__(self, stream: TextIO) -> None:
+        self._stream = stream
+
+    def event(self, event: Event) -> None:
+        """Write it."""
+        self._stream.write(json.dumps(as_object(event)) + "\n")
+
+    def tick(self, now_s: float) -> None:  # noqa: ARG002 - a Show's signature
+        """Let a reader on a pipe have it."""
+        self._stream.flush()
+
+    def close(self) -> None:
+        """Nothing is left to write."""
+
+
+def totals(counts: dict[State, int]) -> dict[str, int]:
+    """Every state by its name."""
+    return {state.value: counts.get(state, 0) for state in State}
+
+
+def finished(at_s: float, counts: dict[State, int], code: int, why: str) -> dict[str, Any]:
+    """The last object of every run, however it ends."""
+    return {"event": "finished", "at": iso(at_s), "totals": totals(counts), "exit": code, "why": why}
+
+
+def as_object(event: Event) -> dict[str, Any]:
+    """An event as scripts get it."""
+    at = iso(event.at_s)
+    match event:
+        case Started():
+            return {"event": "started", "at": at, "totals": totals(event.totals)}
+        case LineChanged():
+            return {"event": "line", "at": at, **_line(event)}
+        case PartAnswered():
+            return {"event": "part", "at": at, **_part(event)}
+        case MessageMoved():
+            return {
+                "event": "message",
+                "at": at,
+                "message": event.message_id,
+                "number": mask_number(event.number),
+                "from": event.old.value,
+                "to": event.new.value,
+                "why": event.why,
+            }
+        case ReportArrived():
+            return {
+                "event": "report",
+                "at": at,
+                "line": event.line,
+                "message": event.message_id,
+                "seq": event.seq,
+                "report": event.outcome.value,
+                "tp_status": event.status,
+            }
+        case InboundArrived():
+            return {"event": "inbound", "at": at, "line": event.line, "from": mask_number(event.sender)}
+        case Notice():
+            return {"event": "notice", "at": at, "level": event.level, "text": event.text}
+        case Finished():
+            return finished(event.at_s, event.totals, event.exit_code, event.why)
+        case _:
+            assert_never(event)
+
+
+def _line(event: LineChanged) -> dict[str, Any]:
+    facts = event.facts
+    return {
+        "address": event.address,
+        "name": event.name,
+        "state": event.state,
+        "doing": event.doing,
+        "why": event.why,
+        "sent": event.sent,
+        "iccid": facts.sim.iccid if facts else None,
+        "imei": facts.device.imei if facts else None,
+        "operator": facts.operator if facts else None,
+        "signal": facts.signal_dbm if facts else None,
+    }
+
+
+def _part(event: PartAnswered) -> dict[str, Any]:
+    outcome = event.outcome
+    return {
+        "line": event.line,
+        "message": event.message_id,
+        "number": mask_number(event.number),
+        "seq": event.seq,
+        "total": event.total,
+        "outcome": outcome.kind.value,
+        "reference": outcome.reference,
+        "cms_error": outcome.code,
+        "why": outcome.why,
+    }

@@ -1,0 +1,59 @@
+"""Opening an operation for a command: its settings and store, closed again whatever happens."""
+
+from __future__ import annotations
+
+import getpass
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from gsmsend import config, wiring
+from gsmsend.cli import edge
+from gsmsend.cli.options import say
+from gsmsend.config import Settings
+from gsmsend.contract import Store
+from gsmsend.masking import mask_number
+
+CAMPAIGN = "main"
+"""The one campaign of an operation so far: the same number and text in it is queued once, whatever the file."""
+
+
+def settings_of(folder: Path) -> Settings:
+    """The operation's settings. Raises UsageError or ConfigError."""
+    edge.remember(folder)
+    return config.load(folder)
+
+
+@contextmanager
+def opened(folder: Path) -> Iterator[tuple[Settings, Store]]:
+    """The operation's settings and store. Raises UsageError, ConfigError or StoreError."""
+    settings = settings_of(folder)
+    store = wiring.open_store(settings)
+    try:
+        yield settings, store
+    finally:
+        store.close()
+
+
+def person() -> str:
+    """Who sits at this machine, as the operating system knows them."""
+    try:
+        return getpass.getuser()
+    except (OSError, KeyError):  # no entry for this user, as in some containers
+        return "unknown"
+
+
+class NumberView:
+    """How numbers are shown: masked, or in full once the store has recorded who asked for it."""
+
+    def __init__(self, store: Store, *, unmask: bool, what: str) -> None:
+        self._full = unmask
+        if unmask:
+            who = person()
+            store.note(who, f"showed numbers in full: {what}", "asked for with --unmask", time.time())
+            say(f"Numbers are shown in full. This is recorded, with the name {who}.")
+
+    def __call__(self, number: str) -> str:
+        """A number as it may be shown."""
+        return number if self._full else mask_number(number)

@@ -1,0 +1,44 @@
+"""Options that many commands share."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import click
+
+operation = click.option(
+    "--operation",
+    "folder",
+    metavar="DIR",
+    default=Path(),
+    show_default="the current folder",
+    type=click.Path(path_type=Path, file_okay=False),
+    help="The operation's folder.",
+)
+as_json = click.option("--json", "as_json", is_flag=True, help="JSON for scripts.")
+unmask = click.option("--unmask", is_flag=True, help="Show numbers in full; that is recorded.")
+
+
+def say(words: str = "") -> None:
+    """A line for people, on stderr."""
+    click.echo(words, err=True)
+
+
+def emit(value: dict[str, Any]) -> None:
+    """One JSON object a line on stdout."""
+    click.echo(json.dumps(value))
+
+
+def where(folder: Path) -> str:
+    """What to add to a command that is suggested to the user: ` --operation DIR`, or nothing when in it."""
+    if folder.resolve() == Path.cwd():
+        return ""
+    return f' --operation "{folder}"' if " " in str(folder) else f" --operation {folder}"
+
+
+def iso(at_s: float) -> str:
+    """Seconds since the epoch as ISO 8601, UTC, to the millisecond."""
+    return datetime.fromtimestamp(at_s, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")

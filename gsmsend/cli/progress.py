@@ -1,0 +1,122 @@
+"""What a run has done so far, folded from its events: pure, so that every way to show it agrees."""
+
+from __future__ import annotations
+
+from collections import deque
+from dataclasses import dataclass, field
+
+from gsmsend.engine.events import (
+    Event,
+    Finished,
+    InboundArrived,
+    LineChanged,
+    MessageMoved,
+    Notice,
+    PartAnswered,
+    Started,
+)
+from gsmsend.model import Facts, OutcomeKind, State
+
+OUT = (State.SENT, State.DELIVERED, State.UNDELIVERED, State.UNCONFIRMED)
+"""States of texts that the network has taken."""
+_LEFT = (State.QUEUED, State.SENDING)
+_NOT_MEANT = (State.DRAFT, State.SUPPRESSED, State.CANCELLED)
+_WINDOW = 60  # texts over which the rate is taken
+
+
+@dataclass(slots=True)
+class LineView:
+    """A line as the screen shows it."""
+
+    address: str
+    name: str
+    state: str = "opening"
+    doing: str = ""
+    why: str = ""
+    sent: int = 0
+    facts: Facts | None = None
+
+    @property
+    def up(self) -> bool:
+        """Whether it can work, or does."""
+        return self.state in ("ready", "sending", "waiting")
+
+
+@dataclass(slots=True)
+class Progress:
+    """`take` every event in order. `moved` holds when texts left the queue, newest last."""
+
+    totals: dict[State, int] = field(default_factory=lambda: dict.fromkeys(State, 0))
+    lines: dict[str, LineView] = field(default_factory=dict)
+    notices: deque[Notice] = field(default_factory=lambda: deque(maxlen=50))
+    began_s: float | None = None
+    finished: Finished | None = None
+    accepted: int = 0  # parts in this run
+    first_totals: dict[State, int] = field(default_factory=dict)
+    _moved_s: deque[float] = field(default_factory=lambda: deque(maxlen=_WINDOW))
+
+    def take(self, event: Event) -> None:
+        """Fold one event in."""
+        if isinstance(event, Started):
+            self.began_s, self.totals = event.at_s, dict(event.totals)
+            self.first_totals = dict(event.totals)
+            self._moved_s.append(event.at_s)
+        elif isinstance(event, LineChanged):
+            self._line(event)
+        elif isinstance(event, PartAnswered):
+            self._part(event)
+        elif isinstance(event, MessageMoved):
+            self._move(event)
+        elif isinstance(event, InboundArrived):
+            self.notices.append(Notice(event.at_s, "info", f"A text came in on {event.line}: gsmsend inbox"))
+        elif isinstance(event, Notice):
+            self.notices.append(event)
+        elif isinstance(event, Finished):
+            self.finished, self.totals = event, dict(event.totals)
+
+    def _line(self, event: LineChanged) -> None:
+        view = self.lines.setdefault(event.address, LineView(event.address, event.name))
+        view.name, view.state, view.doing, view.why = event.name, event.state, event.doing, event.why
+        view.sent = max(view.sent, event.sent)
+        view.facts = event.facts or view.facts
+        if event.state == "ready" and not self.accepted:
+            self._moved_s = deque([event.at_s], maxlen=_WINDOW)  # opening ports is no measure of sending
+
+    def _part(self, event: PartAnswered) -> None:
+        if event.outcome.kind is OutcomeKind.ACCEPTED:
+            self.accepted += 1
+            for view in self.lines.values():
+                if view.name == event.line:
+                    view.sent += 1
+
+    def _move(self, event: MessageMoved) -> None:
+        old = event.old
+        if old in _LEFT and not self.totals[old]:
+            # A claim is not told, so a text can leave `sending` that was counted as queued, and the reverse.
+            old = State.QUEUED if old is State.SENDING else State.SENDING
+        self.totals[old] = max(0, self.totals[old] - 1)
+        self.totals[event.new] += 1
+        if event.old in _LEFT and event.new not in _LEFT:
+            self._moved_s.append(event.at_s)
+
+    @property
+    def total(self) -> int:
+        """Texts that are meant to go out, or went."""
+        return sum(number for state, number in self.totals.items() if state not in _NOT_MEANT)
+
+    @property
+    def left(self) -> int:
+        """Texts still to send."""
+        return sum(self.totals[state] for state in _LEFT)
+
+    @property
+    def out(self) -> int:
+        """Texts that the network has taken."""
+        return sum(self.totals[state] for state in OUT)
+
+    def time_left_s(self, now_s: float) -> float | None:
+        """Until the last text is sent, at the pace of the last ones; None while there is no telling."""
+        sent = len(self._moved_s) - 1
+        if sent < 1 or not self.left:
+            return None
+        return self.left * max(now_s - self._moved_s[0], 0.001) / sent

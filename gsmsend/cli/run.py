@@ -1,0 +1,192 @@
+"""`gsmsend run`: the main job."""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass
+from pathlib import Path
+
+import click
+
+from gsmsend import wiring
+from gsmsend.cli import jsonlines, options
+from gsmsend.cli.feed import Feed
+from gsmsend.cli.importing import as_object, bring_in, describe
+from gsmsend.cli.operation import settings_of
+from gsmsend.cli.plain import PlainLines
+from gsmsend.cli.progress import Progress
+from gsmsend.cli.stopping import stops_on_signals
+from gsmsend.cli.summary import summary
+from gsmsend.cli.text import option_text, text_options
+from gsmsend.config import Settings
+from gsmsend.contract import Driver, Endpoint, Store
+from gsmsend.engine.events import Finished
+from gsmsend.errors import GsmsendError, NoRoute, UsageError
+from gsmsend.model import State
+from gsmsend.store import SqlStore
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What the command line of `run` asked for."""
+
+    folder: Path
+    ports: tuple[str, ...] = ()
+    files: tuple[Path, ...] = ()
+    text: str | None = None
+    wait_reports_s: float | None = None
+    stay: bool = False
+    as_json: bool = False
+
+
+@click.command()
+@options.operation
+@click.option("--demo", is_flag=True, help="Try it with no hardware: 40 texts over two virtual modems.")
+@click.option("--port", "ports", metavar="PATH", multiple=True, help="A modem's port; again for each (lab only).")
+@click.option(
+    "--to", "files", metavar="FILE.csv", multiple=True, type=click.Path(path_type=Path), help="Import this first."
+)
+@text_options
+@click.option(
+    "--wait-reports",
+    "wait_reports_s",
+    metavar="SECONDS",
+    type=click.FloatRange(min=0),
+    help="How long to wait for reports after the last text.  [default: 120, or the config's]",
+)
+@click.option("--stay", is_flag=True, help="Keep running when all is sent, as a service.")
+@click.option("--json", "as_json", is_flag=True, help="One JSON object a line on stdout.")
+def run(
+    folder: Path,
+    ports: tuple[str, ...],
+    files: tuple[Path, ...],
+    text: str | None,
+    text_file: Path | None,
+    wait_reports_s: float | None,
+    *,
+    demo: bool,
+    stay: bool,
+    as_json: bool,
+) -> int:
+    """Send what is queued, collect delivery reports, show it live.
+
+    Ends when nothing is left to do. Running it again carries on; it never starts over. Ctrl-C finishes the
+    texts being sent and stops; the queue keeps the rest.
+    """
+    words = option_text(text, text_file)
+    if words is not None and not files and not demo:
+        raise UsageError(
+            "a text was given, but nobody to send it to", remedy="Name the recipients: --to people.csv"
+        )
+    if demo:
+        if ports or files or words is not None or stay:
+            raise UsageError(
+                "--demo brings its own modems, recipients and texts; expected no other option with it"
+            )
+        from gsmsend.cli.demo import run_demo  # noqa: PLC0415 - only the demo starts another process
+
+        return run_demo(folder, as_json=as_json, wait_reports_s=wait_reports_s)
+    return carry_out(Wish(folder, ports, files, words, wait_reports_s, stay, as_json))
+
+
+def carry_out(wish: Wish) -> int:
+    """Import, run, show, sum up; the exit code. Raises GsmsendError, with the last JSON object written."""
+    try:
+        return _carry_out(wish)
+    except GsmsendError as error:
+        if wish.as_json:
+            options.emit(jsonlines.finished(time.time(), {}, error.exit_code, str(error)))
+        raise
+
+
+def _carry_out(wish: Wish) -> int:
+    settings = settings_of(wish.folder)
+    if len(wish.ports) > 1 and not settings.lab:
+        raise UsageError(
+            "--port was given more than once; that is for lab operations only",
+            remedy=f"List the ports in {settings.folder / 'gsmsend.toml'} under [modems], ports = [...]",
+        )
+    with ExitStack() as stack:
+        stack.enter_context(wiring.operation_lock(settings))
+        store = wiring.open_store(settings)
+        stack.callback(store.close)
+        routes, problem = _routes(settings, wish.ports)
+        for file in wish.files:
+            drama = problem is None and wiring.drama_allowed(routes)
+            _import(settings, store, file, wish, drama_allowed=drama)
+        totals = store.totals()
+        if problem is not None and (
+            wish.stay or totals[State.QUEUED] + totals[State.SENDING] + totals[State.SENT]
+        ):
+            raise problem
+        finished, before = execute(settings, store, routes, wish)
+    if not wish.as_json:
+        began_s, counts = before
+        for line in summary(finished, counts, finished.at_s - began_s, options.where(wish.folder)):
+            click.echo(line)
+    return finished.exit_code
+
+
+def _routes(settings: Settings, ports: Sequence[str]) -> tuple[list[tuple[Driver, Endpoint]], NoRoute | None]:
+    """Where to send from; that there is nothing matters only once there is something to send."""
+    try:
+        return wiring.endpoints(settings, ports), None
+    except NoRoute as problem:
+        return [], problem
+
+
+def _import(settings: Settings, store: Store, file: Path, wish: Wish, *, drama_allowed: bool) -> None:
+    imported = bring_in(settings, store, file, text=wish.text, drama_allowed=drama_allowed)
+    if wish.as_json:
+        options.emit({"event": "imported", "at": options.iso(time.time()), **as_object(imported)})
+        return
+    if not imported.result.repeated:
+        for line in describe(imported):
+            click.echo(line)
+
+
+def execute(
+    settings: Settings,
+    store: SqlStore,
+    routes: list[tuple[Driver, Endpoint]],
+    wish: Wish,
+    *,
+    quiet: bool = False,
+) -> tuple[Finished, tuple[float, dict[State, int]]]:
+    """Run with the view that fits where stdout goes; how it ended, and when and with what it began."""
+    progress = Progress()
+    if quiet:
+        feed = Feed(_Fold(progress))
+    elif wish.as_json:
+        feed = Feed(jsonlines.JsonLines(sys.stdout), _Fold(progress))
+    elif sys.stdout.isatty():
+        from gsmsend.cli.screen import LiveScreen  # noqa: PLC0415 - rich costs a tenth of a second
+
+        feed = Feed(LiveScreen(settings.name, progress), gather_s=0.15)
+    else:
+        feed = Feed(PlainLines(click.echo, progress), gather_s=0.15)
+    wait_s = settings.wait_reports_s if wish.wait_reports_s is None else wish.wait_reports_s
+    try:
+        job = wiring.make_run(settings, store, routes, publish=feed.publish, wait_reports_s=wait_s, stay=wish.stay)
+        with stops_on_signals(job.stop, feed.publish):
+            finished = job.execute()
+    finally:
+        feed.close()
+    began_s = progress.began_s if progress.began_s is not None else finished.at_s
+    return finished, (began_s, progress.first_totals)
+
+
+class _Fold:
+    """A feed.Show that shows nothing and keeps count."""
+
+    def __init__(self, progress: Progress) -> None:
+        self.event = progress.take
+
+    def tick(self, now_s: float) -> None:
+        """Nothing to draw."""
+
+    def close(self) -> None:
+        """Nothing to leave."""

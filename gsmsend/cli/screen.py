@@ -1,0 +1,148 @@
+"""The live screen of a run: progress with time left, a row per line, counts, the last notices. 80 columns do."""
+
+from __future__ import annotations
+
+import time
+from pathlib import PurePath
+
+from rich.console import Console, Group, RenderableType
+from rich.live import Live
+from rich.progress_bar import ProgressBar
+from rich.table import Table
+from rich.text import Text
+
+from gsmsend.cli.progress import LineView, Progress
+from gsmsend.cli.words import bars, duration, tail
+from gsmsend.engine.events import Event
+from gsmsend.model import State
+
+_COLOURS = {
+    State.QUEUED: "cyan",
+    State.SENDING: "cyan",
+    State.SENT: "blue",
+    State.DELIVERED: "green",
+    State.UNDELIVERED: "red",
+    State.FAILED: "red",
+    State.UNCERTAIN: "yellow",
+    State.HELD: "yellow",
+}
+_LEVELS = {"info": "dim", "warning": "yellow", "error": "bold red"}
+_NOTICES = 4
+_AROUND = 8  # rows that are not lines or notices
+
+
+class LiveScreen:
+    """A feed.Show on a terminal."""
+
+    def __init__(self, title: str, progress: Progress | None = None, console: Console | None = None) -> None:
+        self._title = title
+        self._progress = progress or Progress()
+        self._console = console or Console()
+        self._live = Live(console=self._console, auto_refresh=False, vertical_overflow="crop")
+        self._live.start()
+
+    def event(self, event: Event) -> None:
+        """Fold it in; the next tick shows it."""
+        self._progress.take(event)
+
+    def tick(self, now_s: float) -> None:
+        """Draw."""
+        self._live.update(draw(self._progress, self._title, now_s, self._console.height), refresh=True)
+
+    def close(self) -> None:
+        """Leave the last picture standing."""
+        self._live.stop()
+
+
+def draw(progress: Progress, title: str, now_s: float, height: int = 24) -> RenderableType:
+    """The whole picture for a terminal of `height` rows."""
+    notices = list(progress.notices)[-_NOTICES:]
+    room = max(1, height - _AROUND - len(notices))
+    pieces: list[RenderableType] = [_head(progress, title, now_s), _bar(progress, now_s), Text()]
+    pieces += [_lines(progress, room), Text(), _counts(progress)]
+    for notice in notices:
+        at = time.strftime("%H:%M:%S", time.localtime(notice.at_s))
+        pieces.append(
+            Text(f"{at}  {notice.text}", style=_LEVELS.get(notice.level, ""), overflow="ellipsis", no_wrap=True)
+        )
+    return Group(*pieces)
+
+
+def _head(progress: Progress, title: str, now_s: float) -> Table:
+    up = sum(view.up for view in progress.lines.values())
+    ran = duration(now_s - progress.began_s) if progress.began_s is not None else "0 s"
+    grid = Table.grid(expand=True, padding=(0, 1))
+    grid.add_column(ratio=1, no_wrap=True, overflow="ellipsis")
+    grid.add_column(justify="right", no_wrap=True)
+    grid.add_row(
+        Text(f"gsmsend  {title}", style="bold"),
+        Text(f"{up} of {len(progress.lines)} lines up  {ran}", style="dim"),
+    )
+    return grid
+
+
+def _bar(progress: Progress, now_s: float) -> Table:
+    total, done = progress.total, progress.total - progress.left
+    left_s = progress.time_left_s(now_s)
+    if left_s is not None:
+        words = f"about {duration(left_s)} left"
+    elif progress.totals[State.SENT] and not progress.left:
+        words = f"waiting for {progress.totals[State.SENT]:,} reports"
+    else:
+        words = "" if progress.left else "all sent"
+    grid = Table.grid(expand=True, padding=(0, 1))
+    grid.add_column(no_wrap=True)
+    grid.add_column(ratio=1)
+    grid.add_column(justify="right", no_wrap=True, min_width=18)
+    grid.add_row(f"{done:,} of {total:,}", ProgressBar(total=max(total, 1), completed=done), words)
+    return grid
+
+
+def _lines(progress: Progress, room: int) -> Table:
+    table = Table(box=None, expand=True, padding=(0, 1, 0, 0), header_style="dim")
+    table.add_column("Device", no_wrap=True, width=13, overflow="ellipsis")
+    table.add_column("SIM", no_wrap=True, width=6)
+    table.add_column("Operator", no_wrap=True, width=12, overflow="ellipsis")
+    table.add_column("Signal", no_wrap=True, width=6)
+    table.add_column("Doing now", ratio=1, no_wrap=True, overflow="ellipsis")
+    table.add_column("Sent", justify="right", no_wrap=True, min_width=5)
+    # Lines in trouble come first when not all fit.
+    views = list(progress.lines.values())
+    if len(views) > room:
+        views = sorted(views, key=lambda view: view.up)[: room - 1]
+    for view in views:
+        table.add_row(*_row(view))
+    hidden = len(progress.lines) - len(views)
+    if hidden:
+        table.add_row(Text("..."), "", "", "", Text(f"and {hidden} more lines", style="dim"), "")
+    if not progress.lines:
+        table.add_row("", "", "", "", Text("no line is in use", style="dim"), "")
+    return table
+
+
+def _row(view: LineView) -> tuple[RenderableType, ...]:
+    facts = view.facts
+    name = PurePath(view.address).name
+    if view.up:
+        doing = Text(view.doing or view.state)
+    else:
+        doing = Text(view.why or view.doing or view.state, style="red" if view.state == "stopped" else "yellow")
+    signal = Text(bars(facts.signal_dbm if facts else None), style="green")
+    return (
+        Text(name),
+        Text(tail(facts.sim.iccid or facts.sim.imsi if facts else None)),
+        Text(facts.operator if facts else ""),
+        signal,
+        doing,
+        Text(f"{view.sent:,}"),
+    )
+
+
+def _counts(progress: Progress) -> Text:
+    words = Text()
+    shown = [(state, number) for state, number in progress.totals.items() if number]
+    for place, (state, number) in enumerate(shown):
+        words.append("   " if place else "")
+        words.append(f"{number:,}", style=f"bold {_COLOURS.get(state, '')}".strip())
+        words.append(f" {state.value}")
+    return words

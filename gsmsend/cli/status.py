@@ -1,0 +1,102 @@
+"""`gsmsend status`."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import click
+
+from gsmsend.cli import options
+from gsmsend.cli.operation import opened
+from gsmsend.cli.words import STATE_WORDS, bars, count, tail
+from gsmsend.config import Settings
+from gsmsend.contract import LineRow, MessageRow, ReportCounts, Store
+from gsmsend.masking import mask_number
+from gsmsend.model import State
+
+
+@click.command()
+@options.operation
+@options.as_json
+def status(folder: Path, *, as_json: bool) -> None:
+    """Counts per state, lines and reports of an operation."""
+    with opened(folder) as (settings, store):
+        found = collect(settings, store)
+    if as_json:
+        click.echo(json.dumps(found))
+        return
+    for line in lines_of(found, options.where(folder)):
+        click.echo(line)
+
+
+def collect(settings: Settings, store: Store) -> dict[str, Any]:
+    """The fields of `status --json`."""
+    totals = store.totals()
+    return {
+        "operation": settings.name,
+        "folder": str(settings.folder.resolve()),
+        "recipients": sum(totals.values()),
+        "totals": {state.value: totals[state] for state in State},
+        "uncertain": [_uncertain(row) for row in store.messages(State.UNCERTAIN)]
+        if totals[State.UNCERTAIN]
+        else [],
+        "lines": [_line(row) for row in store.lines()],
+        "reports": _reports(store.report_counts()),
+    }
+
+
+def _uncertain(row: MessageRow) -> dict[str, Any]:
+    return {"id": row.message_id, "number": mask_number(row.number), "why": row.why}
+
+
+def _line(row: LineRow) -> dict[str, Any]:
+    return {
+        "name": row.name,
+        "state": row.state,
+        "iccid": row.iccid,
+        "imei": row.imei,
+        "device": row.device,
+        "signal": row.signal_dbm,
+        "operator": row.operator,
+        "sent": row.sent,
+        "why": row.why,
+    }
+
+
+def _reports(counts: ReportCounts) -> dict[str, int]:
+    return {"matched": counts.matched, "unmatched": counts.unmatched, "waiting": counts.waiting}
+
+
+def lines_of(found: dict[str, Any], operation: str) -> Iterator[str]:
+    """The same for people, in lines of at most 80 columns."""
+    yield f"{found['operation']}: {count(found['recipients'], 'text')}"
+    totals = found["totals"]
+    for state in State:
+        if totals[state.value]:
+            yield f"  {totals[state.value]:>7,}  {state.value:<12} {STATE_WORDS[state]}"
+    if not found["recipients"]:
+        yield f"  Nothing was imported yet: gsmsend import{operation} people.csv --text-file message.txt"
+    reports = found["reports"]
+    if any(reports.values()):
+        yield (
+            f"Delivery reports: {reports['matched']:,} matched, {reports['waiting']:,} awaited"
+            + (f", {reports['unmatched']:,} that match no text" if reports["unmatched"] else "")
+        )
+    if found["lines"]:
+        yield "Lines:"
+    for line in found["lines"]:
+        sim = f"SIM {tail(line['iccid'])}" if line["iccid"] else "SIM unknown"
+        name, state, sent = line["name"], line["state"], count(line["sent"], "part")
+        yield f"  {name:<24.24} {state:<11.11} {sim}  {bars(line['signal'])}  {sent} sent"
+        if line["why"]:
+            yield f"      {line['why']}"
+    if found["uncertain"]:
+        yield "These may or may not have gone out; a person must find out and say so:"
+        for row in found["uncertain"][:10]:
+            yield f"  message {row['id']} to {row['number']}: {row['why']}"
+        if len(found["uncertain"]) > 10:
+            yield f"  and {len(found['uncertain']) - 10} more: gsmsend messages{operation} --state uncertain"
+        yield f"  gsmsend resolve{operation} ID --as sent|not-sent --because 'how you know'"
