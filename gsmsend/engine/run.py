@@ -13,6 +13,8 @@ from gsmsend.model import State
 
 _LOOK_S = 0.5
 """How often the queue is looked at when nothing happens; more rarely when looking takes long."""
+_LEAST_S = 0.1
+"""Ticks come with every text; the queue is looked at no more often than this."""
 _STUCK_S = 3.0
 """So long after every line found nothing to do, due texts that are left are for lines that are not here."""
 
@@ -75,6 +77,7 @@ class Run:
         wait_s = _LOOK_S
         while True:
             context.tick.wait(wait_s)
+            context.stopping.wait(_LEAST_S)
             context.tick.clear()
             began_s = context.clock.monotonic()
             ended = self._look()
