@@ -72,6 +72,7 @@ class Session:
         self._exchange: Exchange | None = None
         self._header: tuple[Rule, str] | None = None
         self._late_ok = False
+        self._asked_since = False
         self._asked_until = 0.0
 
     # -- what the owner asks for ------------------------------------------------------------------
@@ -105,7 +106,7 @@ class Session:
         """
         self._must_be_idle()
         self.phase, self._command, self._awaited = Phase.COMMAND, command, awaited
-        self._lines = []
+        self._lines, self._asked_since = [], True
         self._deadline = now + timeout_s
         self._write_line(command)
 
@@ -292,19 +293,18 @@ class Session:
             self._late_ok = False  # it completes the late +CMGS before it
         elif self._exchange is not None:
             events += self._after_exchange(self._exchange.final(result, now))
-        elif self.phase is Phase.COMMAND and not self._is_left_over(result):
+        elif self.phase is Phase.COMMAND and not self._is_left_over():
             events.append(self._finish_command(result))
         else:
             events.append(self._late_or_stale(result))
 
-    def _is_left_over(self, result: Result) -> bool:
-        if self._awaited and not any(line.startswith(self._awaited) for line in self._lines):
-            return True
-        # A plain command is not refused with a +CMS ERROR while an answer to a submission is missing.
-        return bool(self._awaited) and result.final is Final.CMS
+    def _is_left_over(self) -> bool:
+        return bool(self._awaited) and not any(line.startswith(self._awaited) for line in self._lines)
 
     def _late_or_stale(self, result: Result) -> Event:
-        if self.unanswered == 1 and result.final is Final.CMS and result.code is not None:
+        # Only if no command was sent since, as it may be one's late answer: a refusal would be sent again.
+        unasked = self.unanswered == 1 and not self._asked_since
+        if unasked and result.final is Final.CMS and result.code is not None:
             self.settled()
             return Late(answer_after_pdu(result, self.causes))
         return Stale(result.text)
@@ -352,6 +352,7 @@ class Session:
     def _keep_count(self, exchange: Exchange, outcome: Outcome) -> None:
         if outcome.kind is OutcomeKind.UNKNOWN and outcome.raw == "no answer":
             self.unanswered += 1
+            self._asked_since = False
         elif exchange.stage is Stage.ANSWER:
             self.unanswered = 0
         if outcome.reference is not None:

@@ -1,0 +1,133 @@
+"""The driver: finds AT modems, looks at them, opens links to them."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from dataclasses import replace
+
+from gsmsend.contract import Clock, Endpoint, OpenOptions, Sink
+from gsmsend.errors import LinkLost
+from gsmsend.model import Device, Facts
+from gsmsend_atmodem import discovery, routing, survey
+from gsmsend_atmodem.dialogue import Dialogue
+from gsmsend_atmodem.link import AtLink
+from gsmsend_atmodem.port import Port, open_port
+from gsmsend_atmodem.profile import Profile, Profiles
+from gsmsend_atmodem.profile_file import standard_profiles
+from gsmsend_atmodem.settings import Settings
+from gsmsend_atmodem.transcript import Transcript
+
+
+class AtModemDriver:
+    """Satisfies `gsmsend.contract.Driver`."""
+
+    name = discovery.NAME
+    summary = "GSM, UMTS and LTE modems that speak AT, on USB, serial or Bluetooth (TS 27.005 PDU mode)"
+
+    def discover(self) -> Sequence[Endpoint]:
+        """What is plugged in, by name only: opens nothing."""
+        return discovery.find_sticks(discovery.list_ports(), standard_profiles())
+
+    def endpoint(self, address: str) -> Endpoint:
+        """The endpoint for a port that a person named. Raises UsageError if there can be no such port."""
+        if discovery.is_pseudo_terminal(address):
+            return discovery.endpoint_for(address, ())
+        return discovery.endpoint_for(address, discovery.list_ports())
+
+    def inspect(self, endpoint: Endpoint, options: OpenOptions) -> Facts:
+        """Open, ask, close; only settings of the session change. Raises LinkLost if nobody answers."""
+        settings, profiles = Settings.of(options.settings), standard_profiles()
+        clock = _SteadyClock()
+        transcript = _transcript(endpoint, options, clock)
+        lost = LinkLost(f"{endpoint.address}: nothing answers AT", remedy="Unplug the modem and plug it in again.")
+        try:
+            for address in (endpoint.address, *endpoint.others):
+                try:
+                    return _look(address, endpoint, profiles, settings, clock, transcript)
+                except LinkLost as fault:
+                    lost = fault
+        finally:
+            if transcript is not None:
+                transcript.close()
+        raise lost
+
+    def open(self, endpoint: Endpoint, sink: Sink, clock: Clock, options: OpenOptions) -> AtLink:
+        """Open the first of the endpoint's ports that can be had. Raises LinkLost, ConfigError."""
+        settings, profiles = Settings.of(options.settings), standard_profiles()
+        profile = _profile(endpoint, profiles)
+        addresses = [endpoint.address, *endpoint.others]
+
+        def open_next() -> Port | None:
+            while addresses:
+                try:
+                    return open_port(addresses.pop(0), settings.baudrate or profile.baudrate)
+                except LinkLost:
+                    if not addresses:
+                        raise
+            return None
+
+        port = open_next()
+        if port is None:
+            raise LinkLost(f"{endpoint.address} has no port to open")
+        transcript = _transcript(endpoint, options, clock)
+        device = _device(endpoint, port.address)
+        return AtLink(port, endpoint, device, profiles, sink, clock, settings, transcript, open_next)
+
+
+class _SteadyClock:
+    """For `inspect`, which is handed no clock and records no time."""
+
+    def now(self) -> float:
+        return time.time()
+
+    def monotonic(self) -> float:
+        return time.monotonic()
+
+
+def _profile(endpoint: Endpoint, profiles: Profiles) -> Profile:
+    return profiles.by_usb(endpoint.usb_vid, endpoint.usb_pid) or profiles.generic
+
+
+def _device(endpoint: Endpoint, address: str) -> Device:
+    usb = None
+    if endpoint.usb_vid is not None and endpoint.usb_pid is not None:
+        words = [f"{endpoint.usb_vid:04x}:{endpoint.usb_pid:04x}", endpoint.usb_serial, endpoint.usb_location]
+        usb = " ".join(word for word in words if word)
+    return Device(discovery.NAME, address, usb=usb, virtual=discovery.is_pseudo_terminal(address))
+
+
+def _transcript(endpoint: Endpoint, options: OpenOptions, clock: Clock) -> Transcript | None:
+    if options.transcript is None:
+        return None
+    try:
+        return Transcript(options.transcript, f"{endpoint.address} {endpoint.description}", clock.monotonic())
+    except OSError:
+        return None  # the record is for later; its want must not stop the work
+
+
+def _look(
+    address: str,
+    endpoint: Endpoint,
+    profiles: Profiles,
+    settings: Settings,
+    clock: Clock,
+    transcript: Transcript | None,
+) -> Facts:
+    profile = _profile(endpoint, profiles)
+    port = open_port(address, settings.baudrate or profile.baudrate)
+    try:
+        dialogue = Dialogue(port, profile, clock, transcript)
+        dialogue.wake()
+        subject = survey.identify(dialogue, survey.Subject(_device(endpoint, address), profile), profiles)
+        profile = subject.profile
+        state = survey.sim_state(dialogue, profile)
+        facts = Facts(subject.device, sim_state=state or "READY")
+        if state in {"", "READY"}:
+            facts = replace(facts, sim=survey.read_sim(dialogue, profile))
+            facts = survey.read_settings_of_sim(dialogue, profile, facts)
+        facts = survey.read_network(dialogue, profile, facts, switch_on=False)
+        ways = routing.candidates(routing.read_offer(dialogue, profile), profile)
+        return replace(facts, reports=any(way.reports for way in ways))
+    finally:
+        port.close()

@@ -1,0 +1,284 @@
+"""The link to one modem: bring it up, hand it one part at a time, hear what it says. Owned by one thread."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Callable, Iterator
+
+from gsmsend.at import Event, Late, Restarted, SimChanged, Unsolicited
+from gsmsend.contract import Clock, Endpoint, Sink, Submission
+from gsmsend.errors import GsmsendError, GuardStop, LinkLost, SmsError
+from gsmsend.model import Device, Facts, Outcome, OutcomeKind, Refusal
+from gsmsend.sms import encode_submit, to_pdu
+from gsmsend_atmodem.dialogue import Dialogue
+from gsmsend_atmodem.inbox import Inbox
+from gsmsend_atmodem.modem import Modem
+from gsmsend_atmodem.port import Port
+from gsmsend_atmodem.profile import Profiles
+from gsmsend_atmodem.settings import Settings
+from gsmsend_atmodem.transcript import Transcript
+
+CHECK_EVERY_S = 30.0
+"""An idle modem is asked for its signal so often: a silent one is noticed, and the screen stays true."""
+
+TRUSTED_IDLE_S = 10.0
+"""After a longer pause the modem is asked for its mode before the next text: it may have restarted."""
+
+RECEIPT_POLL_S = 0.25
+"""Between looks at a receipt that is not durable yet, should nobody `wake`."""
+
+_REGISTRATION = {"+CREG:", "+CEREG:", "+CGREG:"}
+
+
+class AtLink:
+    """Satisfies `gsmsend.contract.Link`. `open_next` opens the stick's next port, None if there is none."""
+
+    def __init__(
+        self,
+        port: Port,
+        endpoint: Endpoint,
+        device: Device,
+        profiles: Profiles,
+        sink: Sink,
+        clock: Clock,
+        settings: Settings,
+        transcript: Transcript | None = None,
+        open_next: Callable[[], Port | None] = lambda: None,
+    ) -> None:
+        self._profiles = profiles
+        self._first_profile = profiles.by_usb(endpoint.usb_vid, endpoint.usb_pid) or profiles.generic
+        self._device = device
+        self._sink = sink
+        self._clock = clock
+        self._settings = settings
+        self._transcript = transcript
+        self._open_next = open_next
+        self._woken = False
+        self._closed = False
+        self._fault: GsmsendError | None = None
+        self._settle_until = 0.0
+        self._join(port)
+
+    def _join(self, port: Port) -> None:
+        self._port = port
+        self._dialogue = Dialogue(port, self._first_profile, self._clock, self._transcript)
+        self._dialogue.hear = self._hear
+        self._inbox = Inbox(self._sink, self._dialogue)
+        self._modem = Modem(self._dialogue, self._inbox, self._profiles, self._first_profile, self._device)
+
+    # -- the contract --------------------------------------------------------------------------------
+
+    def bring_up(self) -> Facts:
+        """Set the modem up for sending and read who it is. Raises GuardStop or LinkLost."""
+        with self._remembering_faults():
+            self._sink.doing("waking the modem")
+            self._listen_first()
+            self._set_up_some_port()
+            self._dialogue.session.settled()
+        return self._modem.facts
+
+    def submit(self, submission: Submission, commit: Callable[[], None]) -> Outcome:
+        """Hand one part over and wait for its answer, as the contract has it."""
+        self._raise_fault()
+        try:
+            tpdu = encode_submit(
+                submission.destination,
+                submission.segment,
+                seq=submission.seq,
+                total=submission.total,
+                concat_reference=submission.concat_reference,
+                report=submission.report,
+                validity_s=submission.validity_s,
+            )
+            pdu = to_pdu(tpdu)
+        except SmsError as error:
+            why = f"The text cannot be coded: {error}"
+            return Outcome(OutcomeKind.REFUSED, refusal=Refusal.MESSAGE, raw="not coded", why=why)
+        outcome = self._ask_for_prompt(len(tpdu))
+        if outcome is None:
+            outcome = self._hand_over(pdu, commit)
+        if self._transcript is not None:
+            self._transcript.outcome(outcome)
+        return outcome
+
+    def listen(self, timeout_s: float) -> None:
+        """Hear what the modem has to say until `timeout_s` has passed or `wake`. Raises LinkLost, GuardStop."""
+        with self._remembering_faults():
+            self._listen(self._dialogue.now() + timeout_s)
+
+    def wake(self) -> None:
+        """Make a blocked `listen`, or the next one, return soon. From any thread, also after `close`."""
+        self._woken = True
+        self._port.wake()
+
+    def close(self) -> None:
+        """Leave the modem at no prompt and let go of the port. Never raises."""
+        if self._closed:
+            return
+        self._closed = True
+        if self._fault is None and not self._dialogue.in_step:
+            with contextlib.suppress(GsmsendError, ValueError):
+                self._dialogue.session.cancel_prompt()
+                self._dialogue.flush()
+        self._port.close()
+        if self._transcript is not None:
+            self._transcript.close()
+
+    # -- bring-up --------------------------------------------------------------------------------------
+
+    def _listen_first(self) -> None:
+        until = self._dialogue.now() + self._settings.listen_first_s
+        while self._dialogue.session.unanswered and (left := until - self._dialogue.now()) > 0:
+            self._dialogue.step(left)
+
+    def _set_up_some_port(self) -> None:
+        while True:
+            try:
+                self._modem.set_up()
+            except LinkLost:
+                following = self._open_next()
+                if following is None:
+                    raise
+                self._port.close()
+                self._join(following)
+            else:
+                return
+
+    # -- submitting ------------------------------------------------------------------------------------
+
+    def _ask_for_prompt(self, octets: int) -> Outcome | None:
+        """AT+CMGS: None if the prompt is there, else a refusal. A fault is raised by the next call."""
+        timeout_s = self._settings.prompt_timeout_s or self._modem.profile.prompt_timeout_s
+        try:
+            self._settle()
+            self._boundary()
+            return self._dialogue.submit(octets, timeout_s)
+        except GsmsendError as fault:
+            self._fault = fault
+            refusal = Refusal.LINE if isinstance(fault, GuardStop) else Refusal.MODEM
+            why = f"Nothing was sent: {fault}"
+            return Outcome(OutcomeKind.REFUSED, refusal=refusal, raw="not asked", why=why)
+
+    def _hand_over(self, pdu: str, commit: Callable[[], None]) -> Outcome:
+        try:
+            commit()
+        except BaseException:
+            try:
+                self._dialogue.escape()
+            except LinkLost as lost:
+                self._fault = lost
+            raise
+        try:
+            return self._release(pdu)
+        except Exception as error:  # noqa: BLE001 - the text may be out: whatever happens now is an outcome
+            self._fault = self._fault or LinkLost(f"{self._port.address}: {error!r} while a text was on its way")
+            why = "The program failed while the text was on its way; it may have gone out."
+            return Outcome(OutcomeKind.UNKNOWN, raw=type(error).__name__, why=why)
+
+    def _release(self, pdu: str) -> Outcome:
+        dialogue, profile = self._dialogue, self._modem.profile
+        try:
+            refused = dialogue.confirm_prompt(profile.prompt_delay_s)
+        except LinkLost as lost:
+            refused = dialogue.break_off(lost)
+        if refused is not None:
+            self._fault = dialogue.lost
+            return refused
+        outcome = dialogue.release(pdu, self._settings.submit_timeout_s or profile.submit_timeout_s)
+        self._fault = dialogue.lost
+        if dialogue.session.unanswered:
+            self._settle_until = dialogue.now() + self._settings.late_listen_s
+        return outcome
+
+    def _settle(self) -> None:
+        """After a silence: listen for the late answer before speaking again, so that it is nobody else's."""
+        dialogue = self._dialogue
+        if not dialogue.session.unanswered:
+            return
+        self._sink.doing("listening for a late answer")
+        while dialogue.session.unanswered and (left := self._settle_until - dialogue.now()) > 0:
+            dialogue.step(left)
+
+    # -- between exchanges -----------------------------------------------------------------------------
+
+    def _boundary(self) -> None:
+        """What must be done before the next text: all that was put off while one was under way."""
+        dialogue, modem = self._dialogue, self._modem
+        now = dialogue.now()
+        if not (dialogue.in_step and now - dialogue.answered_at < TRUSTED_IDLE_S) and not dialogue.synchronise():
+            modem.restarted = modem.restarted or "it is no longer in PDU mode"
+        if modem.restarted:
+            self._sink.doing("setting the modem up again: it has restarted")
+            modem.set_up()
+            self._sink.changed(modem.facts)
+        if modem.sim_doubt:
+            modem.check_sim()
+        if modem.network_doubt and modem.read_network():
+            self._sink.changed(modem.facts)
+        if not self._inbox.attend(modem.profile):
+            modem.route_again()
+
+    def _listen(self, until: float) -> None:
+        dialogue = self._dialogue
+        while not self._woken:
+            now = dialogue.now()
+            settling = dialogue.session.unanswered and now < self._settle_until
+            if not settling and self._has_work(now):
+                self._attend(now)
+                continue
+            if now >= until:
+                return
+            wait_s = min(until, dialogue.answered_at + CHECK_EVERY_S) - now
+            dialogue.step(min(wait_s, RECEIPT_POLL_S) if self._inbox.waiting else wait_s)
+        self._woken = False
+        if self._inbox.has_work:
+            self._boundary()
+
+    def _has_work(self, now: float) -> bool:
+        modem, dialogue = self._modem, self._dialogue
+        return bool(
+            self._inbox.has_work
+            or modem.restarted
+            or modem.sim_doubt
+            or modem.network_doubt
+            or now - dialogue.answered_at >= CHECK_EVERY_S
+        )
+
+    def _attend(self, now: float) -> None:
+        if now - self._dialogue.answered_at >= CHECK_EVERY_S:
+            self._modem.network_doubt = True
+        self._boundary()
+        if self._transcript is not None:
+            self._transcript.flush()
+
+    # -- what comes by itself --------------------------------------------------------------------------
+
+    def _hear(self, event: Event) -> None:
+        if isinstance(event, Unsolicited):
+            if event.prefix in _REGISTRATION:
+                self._modem.network_doubt = True
+            else:
+                self._inbox.hear(event)
+        elif isinstance(event, Late):
+            self._sink.late_outcome(event.outcome)
+        elif isinstance(event, Restarted):
+            self._modem.restarted = event.sign
+        elif isinstance(event, SimChanged):
+            self._modem.sim_doubt = event.sign
+
+    # -- faults ------------------------------------------------------------------------------------------
+
+    def _raise_fault(self) -> None:
+        if self._closed:
+            raise LinkLost(f"{self._port.address} was closed", remedy="Open it again.")
+        if self._fault is not None:
+            raise self._fault
+
+    @contextlib.contextmanager
+    def _remembering_faults(self) -> Iterator[None]:
+        self._raise_fault()
+        try:
+            yield
+        except GsmsendError as fault:
+            self._fault = fault
+            raise

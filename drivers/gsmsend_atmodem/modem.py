@@ -1,0 +1,103 @@
+"""One modem brought up: who it is, how it is set, and the SIM it must keep."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from gsmsend.errors import LinkLost
+from gsmsend.model import Device, Facts, Sim
+from gsmsend_atmodem import routing, survey
+from gsmsend_atmodem.dialogue import Dialogue
+from gsmsend_atmodem.inbox import Inbox
+from gsmsend_atmodem.profile import Profile, Profiles
+
+RESTARTS_ALLOWED = 3
+"""During one bring-up; a modem that restarts more often has a fault, mostly of its power supply."""
+
+
+class Modem:
+    """What is known of the modem behind `dialogue`. The signs that it must be looked at again are set from
+    outside: `restarted` (its settings are gone), `sim_doubt` (the SIM may be another), `network_doubt`.
+    """
+
+    def __init__(
+        self, dialogue: Dialogue, inbox: Inbox, profiles: Profiles, profile: Profile, device: Device
+    ) -> None:
+        self.profile = profile
+        self.facts = Facts(device)
+        self.restarted = ""
+        self.sim_doubt = ""
+        self.network_doubt = False
+        self._dialogue = dialogue
+        self._inbox = inbox
+        self._profiles = profiles
+
+    def set_up(self) -> None:
+        """Read who it is and set it for sending, the same SIM as before in it. Raises GuardStop, LinkLost."""
+        for _ in range(RESTARTS_ALLOWED):
+            starting, self.restarted, self.sim_doubt = bool(self.restarted), "", ""
+            self._inbox.forget()
+            self._dialogue.wake()
+            self._identify(starting=starting)
+            self._configure()
+            self.read_network(switch_on=True)
+            if not self.restarted:
+                self._inbox.sweep(self.profile)
+                return
+        raise LinkLost(
+            f"the modem on {self._dialogue.port.address} restarts again and again ({self.restarted})",
+            remedy="Check its power supply: sending takes up to 2 A for a moment.",
+        )
+
+    def check_sim(self) -> None:
+        """Read the SIM's identity again. Raises GuardStop if it is another, LinkLost."""
+        self.sim_doubt = ""
+        self._guard(starting=True)
+
+    def read_network(self, *, switch_on: bool = False) -> bool:
+        """Read registration, operator and signal; whether anything has changed. Raises LinkLost."""
+        self.network_doubt = False
+        before = self.facts
+        self.facts = survey.read_network(self._dialogue, self.profile, before, switch_on=switch_on)
+        return self.facts != before
+
+    def route_again(self) -> None:
+        """Set +CNMI up again after the modem has switched its routing off. Raises LinkLost."""
+        for command in self._inbox.routing.commands:
+            self._dialogue.ask(command, self.profile.command_timeout_s)
+
+    def note(self, text: str) -> None:
+        """Add what a person should know, once."""
+        if text not in self.facts.notes:
+            self.facts = replace(self.facts, notes=(*self.facts.notes, text))
+
+    def _identify(self, *, starting: bool) -> None:
+        subject = survey.Subject(self.facts.device, self.profile)
+        subject = survey.identify(self._dialogue, subject, self._profiles)
+        self.profile = subject.profile
+        self.facts = replace(self.facts, device=subject.device, notes=())
+        sim = self._guard(starting=starting)
+        self.facts = replace(self.facts, sim=sim)
+        self.facts = survey.read_settings_of_sim(self._dialogue, self.profile, self.facts)
+
+    def _guard(self, *, starting: bool) -> Sim:
+        state = survey.sim_state(self._dialogue, self.profile, starting=starting)
+        self.facts = replace(self.facts, sim_state=state or "READY")
+        survey.guard_sim_state(state, self.facts.device)
+        sim = survey.read_sim(self._dialogue, self.profile)
+        survey.guard_same_sim(self.facts.sim, sim, self.facts.device)
+        return sim
+
+    def _configure(self) -> None:
+        dialogue, profile = self._dialogue, self.profile
+        if not dialogue.ask("AT+CMGF=0", profile.command_timeout_s).ok:
+            raise LinkLost(
+                f"the modem on {dialogue.port.address} does not do PDU mode (AT+CMGF=0)",
+                remedy="It cannot be used for texts; try another port of the stick, or another modem.",
+            )
+        self._inbox.routing = routing.set_up(dialogue, profile)
+        if profile.cmms:
+            dialogue.ask("AT+CMMS=2", profile.command_timeout_s)
+        self.facts = replace(self.facts, reports=self._inbox.routing.reports)
+        for text in self._inbox.routing.notes:
+            self.note(text)

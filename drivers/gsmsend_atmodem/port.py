@@ -1,0 +1,184 @@
+"""One serial port: blocking reads that can be woken from another thread, and writes that are whole or fail.
+
+pyserial opens and sets the port. On POSIX its file descriptor is read directly: whatever is there in one
+call, with the time-out as an argument, where pyserial's `read` would wait for a number of octets and set the
+port up anew for each other time-out. Elsewhere (Windows) pyserial reads and `cancel_read` wakes.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import select
+import threading
+from typing import Protocol
+
+import serial
+
+from gsmsend.errors import LinkLost
+
+READ_OCTETS = 8192
+WRITE_TIMEOUT_S = 10.0
+"""For a few hundred octets: at 9600 baud a full PDU takes 0.4 s."""
+
+
+class Port(Protocol):
+    """What the dialogue needs of a port. Only `wake` may be called from another thread."""
+
+    @property
+    def address(self) -> str:
+        """The port's name, as a person gave it."""
+        ...
+
+    def read(self, timeout_s: float) -> bytes:
+        """What has arrived, waiting for it at most so long; b"" for nothing or if woken. Raises LinkLost."""
+        ...
+
+    def write(self, octets: bytes) -> None:
+        """Write all of it. Raises LinkLost if the port did not take all."""
+        ...
+
+    def wake(self) -> None:
+        """Make the `read` under way, or the next one, return. Safe after `close`."""
+        ...
+
+    def close(self) -> None:
+        """Let go of the port. Never raises."""
+        ...
+
+
+class _Serial(serial.Serial):
+    """A pyserial port that keeps what arrived before it was opened: it may be the answer to an open attempt."""
+
+    def _reset_input_buffer(self) -> None:
+        pass
+
+
+class SerialPort:
+    """A serial, USB or RFCOMM port, or a pseudo-terminal. Raises LinkLost if it cannot be had."""
+
+    def __init__(self, address: str, baudrate: int = 115200) -> None:
+        self._address = address
+        try:
+            self._serial = _open(address, baudrate)
+        except (serial.SerialException, OSError, ValueError) as error:
+            raise _cannot_open(address, error) from error
+        self._wakeable = threading.Lock()
+        self._closed = False
+
+    @property
+    def address(self) -> str:
+        """The port's name, as a person gave it."""
+        return self._address
+
+    def read(self, timeout_s: float) -> bytes:
+        """What has arrived, waiting for it at most so long; b"" for nothing or if woken. Raises LinkLost."""
+        port = self._serial
+        try:
+            port.timeout = max(timeout_s, 0)
+            return bytes(port.read(max(1, port.in_waiting)))
+        except (serial.SerialException, OSError, TypeError) as error:
+            raise self._gone(error) from error
+
+    def write(self, octets: bytes) -> None:
+        """Write all of it. Raises LinkLost if the port did not take all."""
+        try:
+            written = self._serial.write(octets)
+        except (serial.SerialException, OSError, TypeError) as error:
+            raise self._gone(error) from error
+        if written != len(octets):
+            raise LinkLost(f"{self._address} took {written} of {len(octets)} octets; expected all", remedy=_REMEDY)
+
+    def wake(self) -> None:
+        """Make the `read` under way, or the next one, return. Safe after `close`."""
+        # Not a lock round the port: it keeps `close` from handing the wake-up's file number to another file.
+        with self._wakeable:
+            if not self._closed:
+                self._interrupt()
+
+    def close(self) -> None:
+        """Let go of the port. Never raises."""
+        with self._wakeable:
+            if self._closed:
+                return
+            self._closed = True
+            with contextlib.suppress(serial.SerialException, OSError):
+                self._release()
+
+    def _interrupt(self) -> None:
+        self._serial.cancel_read()
+
+    def _release(self) -> None:
+        self._serial.close()
+
+    def _gone(self, error: Exception) -> LinkLost:
+        return LinkLost(f"{self._address} is gone or stuck: {error}", remedy=_REMEDY)
+
+
+class PosixPort(SerialPort):
+    """The same where ports are file descriptors."""
+
+    def __init__(self, address: str, baudrate: int = 115200) -> None:
+        super().__init__(address, baudrate)
+        self._descriptor: int = self._serial.fileno()
+        self._woken, self._waker = os.pipe()
+        os.set_blocking(self._woken, False)
+        os.set_blocking(self._waker, False)
+
+    def read(self, timeout_s: float) -> bytes:
+        """What has arrived, waiting for it at most so long; b"" for nothing or if woken. Raises LinkLost."""
+        try:
+            ready, _, _ = select.select((self._descriptor, self._woken), (), (), max(timeout_s, 0))
+            if self._descriptor in ready:
+                octets = os.read(self._descriptor, READ_OCTETS)
+                if octets:
+                    return octets
+                raise LinkLost(f"{self._address} is gone: it reads as ended", remedy=_REMEDY)
+            if ready:
+                os.read(self._woken, READ_OCTETS)
+        except BlockingIOError:
+            pass
+        except (OSError, ValueError) as error:
+            raise self._gone(error) from error
+        return b""
+
+    def _interrupt(self) -> None:
+        with contextlib.suppress(BlockingIOError):
+            os.write(self._waker, b"\0")
+
+    def _release(self) -> None:
+        try:
+            self._serial.close()
+        finally:
+            os.close(self._waker)
+            os.close(self._woken)
+
+
+_REMEDY = "Check the cable and the modem's power; gsmsend tries the port again by itself."
+
+
+def open_port(address: str, baudrate: int) -> Port:
+    """The port at `address`, kept to ourselves where the system can. Raises LinkLost."""
+    return PosixPort(address, baudrate) if os.name == "posix" else SerialPort(address, baudrate)
+
+
+def _open(address: str, baudrate: int) -> serial.Serial:
+    try:
+        return _Serial(address, baudrate, timeout=0, write_timeout=WRITE_TIMEOUT_S, exclusive=True)
+    except ValueError:
+        # Where the platform has no exclusive mode to ask for, Windows among them, ports are exclusive anyway.
+        return _Serial(address, baudrate, timeout=0, write_timeout=WRITE_TIMEOUT_S)
+
+
+def _cannot_open(address: str, error: Exception) -> LinkLost:
+    if isinstance(error, FileNotFoundError) or "FileNotFoundError" in str(error) or "No such file" in str(error):
+        return LinkLost(
+            f"{address} is not there", remedy="Plug the modem in; `gsmsend modems` lists what there is."
+        )
+    if "lock" in str(error) or "Access is denied" in str(error):
+        remedy = "Close the other program (ModemManager, minicom, another gsmsend) and try again."
+        return LinkLost(f"{address} is in use by another program", remedy=remedy)
+    if "Permission" in str(error):
+        remedy = "Add yourself to the group that owns the port (dialout on Debian) and log in again."
+        return LinkLost(f"{address} may not be opened by this user", remedy=remedy)
+    return LinkLost(f"{address} cannot be opened: {error}", remedy=_REMEDY)

@@ -1,0 +1,166 @@
+"""How reports and texts come to us: chosen from what the modem offers (TS 27.005 3.1, 3.2.1, 3.4.1).
+
+What is not acknowledged the network sends again; what is stored in the modem can be read after a restart;
+the SIM's own memory is never used, as nothing on it may change.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from gsmsend.at import replies
+from gsmsend_atmodem.dialogue import Dialogue
+from gsmsend_atmodem.profile import Profile
+
+NEARLY_FULL = 0.9
+
+
+class Way(StrEnum):
+    """The three ways, as profiles name them, and none."""
+
+    ACKNOWLEDGED = "acknowledged"
+    STORED = "stored"
+    DIRECT = "direct"
+    NONE = "none"
+
+
+@dataclass(frozen=True, slots=True)
+class Routing:
+    """What was set up. `memory` is the modem's own (STORED), `commands` sets +CNMI up again.
+
+    `reports`: status reports come at all. `notes` are for a person.
+    """
+
+    way: Way
+    commands: tuple[str, ...] = ()
+    memory: str = ""
+    reports: bool = False
+    report_memory: str = ""
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """What the modem says it can do. Empty sets: it does not say."""
+
+    modes: frozenset[int] = frozenset()
+    texts: frozenset[int] = frozenset()
+    reports: frozenset[int] = frozenset()
+    buffers: frozenset[int] = frozenset()
+    acknowledges: bool = False
+    memories: tuple[str, ...] = ()
+    readable: tuple[str, ...] = ()
+
+
+_KEEPS_NONE = ("Reports and texts that come while gsmsend is not running are lost: the modem keeps none.",)
+
+NO_WAY = Routing(
+    Way.NONE, notes=("The modem takes no delivery reports and no texts to the computer; sending works.",)
+)
+
+
+def read_offer(dialogue: Dialogue, profile: Profile) -> Offer:
+    """Ask AT+CNMI=?, AT+CSMS=? and AT+CPMS=?. Raises LinkLost."""
+    cnmi = dialogue.ask("AT+CNMI=?", profile.command_timeout_s)
+    groups = [frozenset(group) for group in replies.offers(replies.value(cnmi.lines, "+CNMI:") or "")]
+    groups += [frozenset()] * (5 - len(groups))
+    acknowledges = False
+    if profile.csms and Way.ACKNOWLEDGED in profile.routing:
+        csms = dialogue.ask("AT+CSMS=?", profile.command_timeout_s)
+        services = replies.offers(replies.value(csms.lines, "+CSMS:") or "")
+        acknowledges = bool(services) and 1 in services[0]
+    memories: list[list[str]] = []
+    if not acknowledges and Way.STORED in profile.routing:
+        cpms = dialogue.ask("AT+CPMS=?", profile.network_timeout_s)
+        memories = replies.memories(replies.value(cpms.lines, "+CPMS:") or "")
+    return Offer(
+        groups[0], groups[1], groups[3], groups[4], acknowledges,
+        tuple(memories[2]) if len(memories) > 2 else (),
+        tuple(memories[0]) if memories else (),
+    )  # fmt: skip
+
+
+def candidates(offer: Offer, profile: Profile) -> list[Routing]:
+    """The ways that the offer allows, in the profile's order."""
+    found = []
+    for name in profile.routing:
+        way = Way(name)
+        memory = next((each for each in profile.own_memories if each in offer.memories and each != "SR"), "")
+        if (way is Way.ACKNOWLEDGED and not offer.acknowledges) or (way is Way.STORED and not memory):
+            continue
+        stored = way is Way.STORED
+        text = 1 if stored else 2
+        if offer.texts and text not in offer.texts:
+            continue
+        report = _report_value(offer, stored=stored)
+        commands = tuple(
+            f"AT+CNMI={mode},{text},0,{report}"
+            + (f",{_buffer(offer)}" if offer.buffers or not offer.modes else "")
+            for mode in profile.cnmi_modes
+            if mode in offer.modes or not offer.modes
+        )
+        in_sr = report == 2 and "SR" in offer.readable and "SR" in profile.own_memories
+        found.append(
+            Routing(
+                way,
+                commands,
+                memory if stored else "",
+                report > 0,
+                "SR" if in_sr else "",
+                _KEEPS_NONE if way is Way.DIRECT else (),
+            )
+        )
+    return found
+
+
+def _report_value(offer: Offer, *, stored: bool) -> int:
+    wanted = (2, 1) if stored else (1, 2)
+    if not offer.reports:
+        return wanted[0]
+    return next((value for value in wanted if value in offer.reports), 0)
+
+
+def _buffer(offer: Offer) -> int:
+    # 0 flushes what was buffered to us, 1 throws it away (TS 27.005 3.4.1, <bfr>).
+    return 0 if 0 in offer.buffers or not offer.buffers else min(offer.buffers)
+
+
+def set_up(dialogue: Dialogue, profile: Profile) -> Routing:
+    """Set the best way that the modem accepts. Raises LinkLost."""
+    offer = read_offer(dialogue, profile)
+    for routing in candidates(offer, profile):
+        made = _try(dialogue, profile, routing)
+        if made is not None:
+            return made
+    return NO_WAY
+
+
+def _try(dialogue: Dialogue, profile: Profile, routing: Routing) -> Routing | None:
+    notes = list(routing.notes)
+    if routing.way is Way.ACKNOWLEDGED and not dialogue.ask("AT+CSMS=1", profile.command_timeout_s).ok:
+        return None
+    if routing.way is Way.DIRECT and profile.csms:
+        dialogue.ask("AT+CSMS=0", profile.command_timeout_s)
+    if routing.way is Way.STORED:
+        memory = routing.memory
+        reply = dialogue.ask(f'AT+CPMS="{memory}","{memory}","{memory}"', profile.network_timeout_s)
+        if not reply.ok:
+            return None
+        notes += _fullness(replies.value(reply.lines, "+CPMS:"), memory)
+    for command in routing.commands:
+        if dialogue.ask(command, profile.command_timeout_s).ok:
+            if not routing.reports:
+                notes.append("The modem passes no delivery reports on.")
+            return Routing(
+                routing.way, (command,), routing.memory, routing.reports, routing.report_memory, tuple(notes)
+            )
+    return None
+
+
+def _fullness(used: str | None, memory: str) -> list[str]:
+    numbers = [int(each) for each in replies.fields(used or "") if each.isdigit()]
+    if len(numbers) < 6 or not numbers[5] or numbers[4] < NEARLY_FULL * numbers[5]:
+        return []
+    full = f"The modem's own memory for texts ({memory}) is nearly full: {numbers[4]} of {numbers[5]}."
+    return [full + " gsmsend deletes nothing; when it is full, reports and texts wait in the network."]

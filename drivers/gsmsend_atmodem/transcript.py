@@ -1,0 +1,131 @@
+"""A masked record of the dialogue with one modem, that replays as a test (see `replay`).
+
+One line each: seconds since the link was opened, a sign, the text. The signs:
+
+    >  a command we sent            <  a line the modem sent
+    >p {SUBMIT 23}                  <> the prompt
+    >e ESC                          <b {DELIVER 40} {STATUS-REPORT 26 mr=12 st=0}   the second line
+    =  the outcome of a submission  #  what it is about
+
+Numbers keep their first four and last four digits, texts and PDUs give only their kind and length.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import re
+from pathlib import Path
+from typing import IO
+
+from gsmsend.masking import mask_number
+from gsmsend.model import Outcome, OutcomeKind
+
+HEADER = "# gsmsend transcript 1"
+
+_NUMBER = re.compile(r"\+?\d{7,}")
+_LONG_HEX = re.compile(r"[0-9A-Fa-f]{20,}")
+_QUOTED = re.compile(r'"[^"]*"')
+_SPEAKS = re.compile(r"AT|[+^*%$#&][A-Z0-9]+\b|OK$|ERROR$|RING$|RDY$|NO |BUSY$|COMMAND NOT|TOO MANY|[0-9]$")
+_PDU_HEADER = re.compile(r"(\+CMT:|\+CBM:|\+CMG[RL]:)(.*),\s*(\d+)")
+_WITH_NAMES = ("+CMT:", "+CMGR:", "+CMGL:", "+CLIP:", "+CCWA:", "+COLP:", "+CNUM:", "+CUSD:", "+CDS:")
+_FREE_ANSWERS = ("AT+CGM", "ATI", "AT+GM")
+
+
+class Transcript:
+    """Appends to a file, buffered. `now` is on the link's monotonic clock, in seconds."""
+
+    def __init__(self, path: Path, title: str, started: float) -> None:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        self._file: IO[str] = path.open("a", encoding="utf-8")
+        self._file.write(f"{HEADER}\n# {title}\n")
+        self._started = started
+        self._command = ""
+        self._writable = True
+        self.now = started
+
+    def trace(self, direction: str, kind: str, text: str) -> None:
+        """One line of the dialogue, as `gsmsend.at.Session` tells it, at the time `now`."""
+        if kind == "command":
+            self._command = text
+        self._put(masked(direction, kind, text, free=self._command.startswith(_FREE_ANSWERS)))
+
+    def outcome(self, outcome: Outcome) -> None:
+        """What came of a submission."""
+        self._put(outcome_line(outcome))
+
+    def note(self, text: str) -> None:
+        """A remark without recipient data."""
+        self._put(f"# {text}")
+
+    def close(self) -> None:
+        """Write out and close."""
+        with contextlib.suppress(OSError, ValueError):
+            self._file.close()
+
+    def flush(self) -> None:
+        """Write out what is buffered."""
+        with contextlib.suppress(OSError, ValueError):
+            self._file.flush()
+
+    def _put(self, text: str) -> None:
+        if self._writable:
+            try:
+                self._file.write(f"{self.now - self._started:.3f} {text}\n")
+            except (OSError, ValueError):
+                self._writable = False  # a full disk must not end a submission: the record ends here
+
+
+def outcome_line(outcome: Outcome) -> str:
+    """The `=` line of an outcome: kind, then reference, or refusal and code."""
+    words = ["=", outcome.kind.value]
+    if outcome.kind is OutcomeKind.REFUSED and outcome.refusal is not None:
+        words.append(outcome.refusal.value)
+    if outcome.reference is not None:
+        words.append(f"mr={outcome.reference}")
+    if outcome.code is not None:
+        words.append(f"code={outcome.code}")
+    return " ".join(words)
+
+
+def masked(direction: str, kind: str, text: str, *, free: bool = False) -> str:
+    """One line with its sign, with nothing of a recipient in it. `free`: it answers who the maker is."""
+    if kind in {"line", "echo"}:
+        return f"{direction} {_mask_line(text, free=free)}"
+    if kind == "command":
+        return "> " + _mask_line(text, free=False)
+    if kind == "pdu":
+        return f">p {{SUBMIT {len(text) // 2}}}"
+    if kind == "body":
+        return "<b " + reduced(text)
+    return ">e ESC" if kind == "escape" else "<>"
+
+
+def _mask_line(line: str, *, free: bool) -> str:
+    if len(line) < 8 and _SPEAKS.match(line):
+        return line
+    if _LONG_HEX.fullmatch(line) and not line.isdigit():
+        return reduced(line)
+    if line.isdigit():
+        return mask_number(line)
+    if not free and not _SPEAKS.match(line):
+        return f"{{{len(line)} characters}}"
+    if line.startswith(_WITH_NAMES):
+        header = _PDU_HEADER.fullmatch(line)
+        line = f"{header[1]} ,{header[3]}" if header else _QUOTED.sub('"*"', line)
+    line = _LONG_HEX.sub(lambda found: found[0] if found[0].isdigit() else f"{{hex {len(found[0])}}}", line)
+    line = _NUMBER.sub(lambda found: mask_number(found[0]), line)
+    return line.encode("ascii", "backslashreplace").decode("ascii")
+
+
+def reduced(pdu: str) -> str:
+    """Kind and octets of a PDU from the network; of a report its TP-MR and TP-ST too (TS 23.040 9.2.2.3)."""
+    try:
+        octets = bytes.fromhex(pdu)
+        tpdu = octets[1 + octets[0] :]
+        kind = ("DELIVER", "SUBMIT", "STATUS-REPORT", "DELIVER")[tpdu[0] & 3]
+        if kind != "STATUS-REPORT":
+            return f"{{{kind} {len(octets)}}}"
+        status = tpdu[4 + (tpdu[2] + 1) // 2 + 14]
+    except (ValueError, IndexError):
+        return f"{{unreadable {len(pdu)}}}"
+    return f"{{STATUS-REPORT {len(octets)} mr={tpdu[1]} st={status}}}"
