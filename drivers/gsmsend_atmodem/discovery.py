@@ -99,16 +99,17 @@ def interface_number(port: PortInfo) -> int | None:
 def endpoint_for(address: str, infos: Iterable[PortInfo]) -> Endpoint:
     """The endpoint for a port that a person named. Raises UsageError if there can be no such port."""
     if os.name == "posix":
-        path = Path(address)
-        if not path.is_absolute():
+        path = Path(address).absolute()
+        if not path.exists() and "/" not in address:
             raise UsageError(
                 f"--port {address}: expected the path of a serial port, such as /dev/ttyUSB2",
                 remedy="`gsmsend modems` lists the ports of the modems that are plugged in.",
             )
+        address = str(path)
         if path.exists() and not path.is_char_device():
             raise UsageError(f"--port {address} is not a serial port", remedy="`gsmsend modems` lists them.")
         if is_pseudo_terminal(address):
-            return Endpoint(NAME, address, description="pseudo-terminal")
+            return Endpoint(NAME, address, description="pseudo-terminal", virtual=True)
     elif not re.fullmatch(r"(?:\\\\\.\\)?COM\d+", address, re.IGNORECASE):
         raise UsageError(f"--port {address}: expected a serial port, such as COM5")
     real = os.path.realpath(address) if os.name == "posix" else address

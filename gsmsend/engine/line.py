@@ -41,6 +41,7 @@ class LineWorker:
         self._facts: Facts | None = None
         self._shown = ("", "", "")
         self._stored = ("", "", 0)
+        self._sent = 0
         self._woken = threading.Event()
         self.ready = False
         self.given_up = False
@@ -193,8 +194,8 @@ class LineWorker:
         self._shown = (state, doing, why)
         line, facts, now_s = self._line, self._facts, self._context.clock.now()
         name = line.name if line is not None else self._endpoint.address
-        sent = self._talk.sent if self._talk is not None else 0
-        self._context.publish(LineChanged(now_s, self._endpoint.address, name, state, doing, why, sent, facts))
+        self._sent = self._talk.sent if self._talk is not None else self._sent
+        self._context.publish(LineChanged(now_s, self._endpoint.address, name, state, doing, why, self._sent, facts))
         signal = facts.signal_dbm if facts is not None else None
         if line is not None and (state, why, signal or 0) != self._stored:
             self._stored = (state, why, signal or 0)
