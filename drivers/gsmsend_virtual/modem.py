@@ -6,40 +6,33 @@ when something is there. Commands are found in `gsmsend_virtual.commands.TABLE`.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-
 from gsmsend.sms import Timestamp
 from gsmsend_virtual import charset, commands, textmode
-from gsmsend_virtual.atline import Call, parse
-from gsmsend_virtual.codes import CME_TEXTS, CMS_TEXTS, AtError
+from gsmsend_virtual.atline import Call
 from gsmsend_virtual.delivery import Delivery
+from gsmsend_virtual.dialogue import Dialogue
 from gsmsend_virtual.journal import Journal
 from gsmsend_virtual.network import Mt, Network
-from gsmsend_virtual.personality import Personality
+from gsmsend_virtual.personality import Personality, Urc
 from gsmsend_virtual.sending import Sending
 from gsmsend_virtual.sim import PhonebookEntry, PinState, Sim, imei_of
 from gsmsend_virtual.simfiles import Channel
 from gsmsend_virtual.storage import MessageStore
 from gsmsend_virtual.storage_view import Joined, Memory
-from gsmsend_virtual.table import PENDING, Pending, Setting
-from gsmsend_virtual.terminal import Entry, Terminal
-from gsmsend_virtual.timers import Timer
+from gsmsend_virtual.table import Reply, Setting
 
-BASIC_RESULTS = {"OK": "0", "CONNECT": "1", "RING": "2", "NO CARRIER": "3", "ERROR": "4", "NO DIALTONE": "6",
-                 "BUSY": "7", "NO ANSWER": "8"}  # fmt: skip
-TYPING_GRACE_S = 1.0  # unsolicited lines wait this long at most for a half typed command line
+SEARCHING, HOME, ROAMING = 2, 1, 5  # <stat> of +CREG, TS 27.007 7.2
 
 
-class Modem:
+class Modem(Dialogue):
     """One modem. `sim` may be None (not inserted)."""
 
     def __init__(
         self, index: int, personality: Personality, sim: Sim | None, network: Network, journal: Journal
     ) -> None:
+        super().__init__(personality, network.timers)
         self.index = index
-        self.personality = personality
         self.network = network
-        self.timers = network.timers
         self.journal = journal
         self.imei = imei_of(index)
         self.sim: Sim | None = None
@@ -48,28 +41,19 @@ class Modem:
             for name in personality.memories
             if name != "SM"
         }
-        self.powered = False
         self.attached = True
-        self.registration = 1
+        self.registration = HOME
         self.signal = 24
         self.function = 1
         self.operator_mode, self.operator_format = 0, 0
-        self.card_channel = Channel()
+        self.phonebook = "SM"
         self.phonebooks: dict[str, dict[int, PhonebookEntry]] = {}
         self.saved: dict[str, dict[str, list[int | str]]] = {}
-        self.on_output: Callable[[], None] = lambda: None
-        self.terminal = Terminal(self._on_line, self._repeat)
+        self.card_channel = Channel()
+        self.settings: dict[str, Setting] = commands.SETTINGS | dict(personality.settings)
         self.sending = Sending(self)
         self.delivery = Delivery(self)
-        self.settings: dict[str, Setting] = commands.SETTINGS | dict(personality.settings)
-        self.values: dict[str, list[int | str]] = {}
-        self.s: dict[int, int] = {}
-        self._last_line = ""
-        self._calls: Sequence[Call] = ()
-        self._next_call = 0
-        self._held: list[str] = []
-        self._grace: Timer | None = None
-        self._clock: list[Timer] = []
+        self._memories = list(personality.preferred)
         self.who: dict[str, object] = {}
         for store in self.stores.values():
             store.on_write = self._on_write
@@ -119,6 +103,96 @@ class Modem:
             before, self.sim.smsc = self.sim.smsc, number
             self.log_write("EF-SMSP", 1, "TP-SCA", before, number)
 
+    def sim_unlocked(self) -> None:
+        """The PIN was right: register."""
+        self.network.alert(self.number)
+
+    def set_registration(self, stat: int) -> None:
+        """The network takes this modem, or drops it; says so where +CREG asked for it."""
+        if stat == self.registration:
+            return
+        self.registration = stat
+        for name in ("+CREG", "+CGREG", "+CEREG"):
+            if self.values[name][0] and name not in self.personality.missing:
+                self.urc(f"{name}: {commands.service.registration_line(self, name)}")
+        if self.registered:
+            self.network.alert(self.number)
+
+    def set_function(self, function: int) -> None:
+        """AT+CFUN: the radio goes off or comes on."""
+        self.function = function
+        if self.registered:
+            self.network.alert(self.number)
+
+    def insert(self, sim: Sim | None) -> None:
+        """Swap the SIM; what was on the old one stays on it."""
+        if self.sim is not None:
+            self.network.unsubscribe(self)
+            self.sim.messages.on_write = None
+            self.sim.on_smss = None
+            self.stores.pop("SM", None)
+        self.sim = sim
+        self.who = {"modem": self.index, "imei": self.imei, "iccid": sim.iccid if sim else None}
+        if sim is not None:
+            sim.messages.on_write = self._on_write
+            sim.on_smss = self._on_smss
+            if "SM" in self.personality.memories:
+                self.stores["SM"] = sim.messages
+            sim.power_up()
+            self.network.subscribe(self)
+
+    def boot(self, why: str = "power on") -> None:
+        """Start (again): settings at their defaults, nothing pending, then the lines of the personality.
+
+        At first power-on it is already registered; after a restart it searches for `boot_s` seconds.
+        """
+        if self.powered:
+            self.power_off(why="restart")
+        self.powered = True
+        self.function = 1
+        if self.sim is not None:
+            self.sim.power_up()
+        self.restore_defaults()
+        self.journal.write(self.timers.now, "boot", self.who, why=why)
+        for urc in self.personality.boot:
+            self._say_at_boot(urc)
+        for urc in self.personality.chatter:
+            self._chatter(urc)
+        if why != "power on" and self.personality.boot_s and self.registration in (HOME, ROAMING):
+            stat, self.registration = self.registration, SEARCHING
+            self.later(self.personality.boot_s, lambda: self.set_registration(stat))
+        self.network.alert(self.number)
+
+    def power_off(self, why: str) -> None:
+        """Lose power: what is on air stays on air, its answer is lost."""
+        self.powered = False
+        self.forget_everything()
+        self.sending.abandon()
+        self.delivery.abandon("modem off")
+        self.journal.write(self.timers.now, "off", self.who, why=why)
+
+    def _say_at_boot(self, urc: Urc) -> None:
+        def say() -> None:
+            if urc.needs != "sim" or self.sim_usable:
+                self.urc(urc.text)
+
+        self.later(urc.after_s, say)
+
+    def _chatter(self, urc: Urc) -> None:
+        def say() -> None:
+            if urc.needs != "sim" or self.sim_usable:
+                self.urc(urc.text.replace("{csq}", str(self.signal)))
+            self._chatter(urc)
+
+        self.later(urc.every_s, say)
+
+    def restore_defaults(self) -> None:
+        """What power-on and AT&F do: every setting as the personality has it."""
+        self.values = {name: list(setting.default) for name, setting in self.settings.items()}
+        self._memories = list(self.personality.preferred)
+        self.phonebook = "SM"
+        self.reset_dialogue()
+
     # -- what commands ask of it ------------------------------------------------------------------------
 
     def charset_in(self, text: str) -> str:
@@ -161,110 +235,9 @@ class Modem:
         """The time the network tells, in its zone."""
         return Timestamp.of_epoch(self.network.epoch(), 15 * self.network.conditions.zone_quarters)
 
-    def later(self, delay_s: float, call: Callable[[], None]) -> None:
-        """Do something later, unless power goes."""
-        self._clock = [timer for timer in self._clock if timer.pending]
-        self._clock.append(self.timers.after(delay_s, call))
-
-    def sim_unlocked(self) -> None:
-        """The PIN was right: register."""
-        self.network.alert(self.number)
-
-    def set_registration(self, stat: int) -> None:
-        """The network takes this modem, or drops it; says so where +CREG asked for it."""
-        if stat == self.registration:
-            return
-        self.registration = stat
-        for name in ("+CREG", "+CGREG", "+CEREG"):
-            if self.values[name][0] and name not in self.personality.missing:
-                self.urc(f"{name}: {commands.service.registration_line(self, name)}")
-        if self.registered:
-            self.network.alert(self.number)
-
-    def set_function(self, function: int) -> None:
-        """AT+CFUN: the radio goes off or comes on."""
-        self.function = function
-        if self.registered:
-            self.network.alert(self.number)
-
-    def forget_rest(self) -> None:
-        """The commands left on this line are not run."""
-        self._calls = ()
-
-    def insert(self, sim: Sim | None) -> None:
-        """Swap the SIM; what was on the old one stays on it."""
-        if self.sim is not None:
-            self.network.unsubscribe(self)
-            self.sim.messages.on_write = None
-            self.sim.on_smss = None
-            self.stores.pop("SM", None)
-        self.sim = sim
-        self.who = {"modem": self.index, "imei": self.imei, "iccid": sim.iccid if sim else None}
-        if sim is not None:
-            sim.messages.on_write = self._on_write
-            sim.on_smss = self._on_smss
-            if "SM" in self.personality.memories:
-                self.stores["SM"] = sim.messages
-            sim.power_up()
-            self.network.subscribe(self)
-
-    def boot(self, why: str = "power on") -> None:
-        """Start (again): settings at their defaults, nothing pending, then the lines of the personality."""
-        self.power_off(why="restart") if self.powered else None
-        self.powered = True
-        self.function = 1
-        if self.sim is not None:
-            self.sim.power_up()
-        self.restore_defaults()
-        self.journal.write(self.timers.now, "boot", self.who, why=why)
-        for urc in self.personality.boot:
-            if urc.needs != "sim" or self.sim_usable:
-                self._clock.append(self.timers.after(urc.after_s, lambda text=urc.text: self.urc(text)))  # type: ignore[misc]
-        for urc in self.personality.chatter:
-            self._chatter(urc.text, urc.every_s)
-        self.network.alert(self.number)
-
-    def power_off(self, why: str) -> None:
-        """Lose power: what is on air stays on air, its answer is lost."""
-        self.powered = False
-        for timer in self._clock:
-            timer.cancel()
-        self._clock.clear()
-        self._held.clear()
-        self._calls = ()
-        self._next_call = 0
-        self.sending.abandon()
-        self.delivery.abandon("modem off")
-        self.terminal.power_cycle()
-        self.journal.write(self.timers.now, "off", self.who, why=why)
-
-    def _chatter(self, text: str, every_s: float) -> None:
-        def say() -> None:
-            self.urc(text.replace("{csq}", str(self.signal)))
-            self._chatter(text, every_s)
-
-        self._clock.append(self.timers.after(every_s, say))
-        self._clock = [timer for timer in self._clock if timer.pending]
-
-    def restore_defaults(self) -> None:
-        """What power-on and AT&F do: every setting as the personality has it."""
-        self.values = {name: list(setting.default) for name, setting in self.settings.items()}
-        self.s = {0: 0, 3: 13, 4: 10, 5: 8, 7: 60}
-        self.verbose, self.quiet = True, False
-        self._memories = list(self.personality.preferred)
-        self.phonebook = "SM"
-        self.terminal.echo = self.personality.echo
-        self.terminal.echo_end = self.personality.echo_end
-        self.terminal.prompt = self.personality.prompt.encode("latin-1")
-        self.use_registers()
-
-    def use_registers(self) -> None:
-        """Take S3, S4, S5 and V into use."""
-        self.terminal.cr, self.terminal.lf, self.terminal.bs = self.s[3], self.s[4], self.s[5]
-        end = chr(self.s[3]) + chr(self.s[4])
-        self._head = end if self.verbose else ""
-        self._tail = end
-        self._ok = (end + "OK" + end).encode("latin-1") if self.verbose else b"0" + bytes((self.s[3],))
+    def answer(self, call: Call) -> Reply:
+        """Run one command. Raises AtError."""
+        return commands.answer(self, call)
 
     def take(self, mt: Mt) -> None:
         """A short message arrives from the network."""
@@ -283,165 +256,6 @@ class Modem:
         self.attached = False
         self.journal.write(self.timers.now, "detached", self.who)
         self.delivery.detached()
-
-    def receive(self, octets: bytes) -> None:
-        """Take what the client wrote. Output is in `terminal.out`."""
-        if self.powered:
-            self.terminal.receive(octets)
-            if self.terminal.out:
-                self.on_output()
-
-    def _repeat(self) -> None:
-        self._run(self._last_line)
-
-    def _on_line(self, line: bytes) -> None:
-        at = line.upper().find(b"AT")
-        if at < 0:
-            self.flush_held()
-            return
-        self._last_line = line[at + 2 :].decode("latin-1")
-        self._run(self._last_line)
-
-    def _run(self, body: str) -> None:
-        self._calls = parse(body)
-        self._next_call = 0
-        self.go_on()
-
-    def go_on(self) -> None:
-        """Run the commands left on this line, then give the final result."""
-        self.terminal.blocked = True
-        calls = self._calls
-        while self._next_call < len(calls):
-            call = calls[self._next_call]
-            self._next_call += 1
-            try:
-                reply = commands.answer(self, call)
-            except AtError as fault:
-                self.fail(fault)
-                return
-            if isinstance(reply, Pending):
-                return
-            if reply:
-                self.inform(reply)
-        self.succeed()
-
-    def succeed(self) -> None:
-        """End the line with OK."""
-        if not self.quiet:
-            self.terminal.out += self._ok
-        self._end_line()
-
-    def complete(self, reply: str | list[str] | None = None) -> None:
-        """A pending command is done; the rest of its line follows."""
-        if reply:
-            self.inform(reply)
-        self.go_on()
-        self.terminal.process()
-        self.on_output()
-
-    def abort(self, fault: AtError) -> None:
-        """A pending command failed."""
-        self.fail(fault)
-        self.terminal.process()
-        self.on_output()
-
-    def fail(self, fault: AtError) -> None:
-        """End the line with ERROR, +CME ERROR or +CMS ERROR, as +CMEE has it."""
-        level = self.values["+CMEE"][0]
-        silent = fault.kind == "CME" or (fault.kind == "CMS" and self.personality.cms_follows_cmee)
-        if level == 0 and silent:
-            self.result("ERROR")
-        elif fault.kind in ("CME", "CMS"):
-            texts = CME_TEXTS if fault.kind == "CME" else CMS_TEXTS
-            words = texts.get(fault.code, str(fault.code)) if level == 2 else str(fault.code)
-            self.result(f"+{fault.kind} ERROR: {words}")
-        else:
-            self.result(fault.kind)
-        self._calls = ()
-        self._next_call = 0
-        self._end_line()
-
-    def result(self, words: str) -> None:
-        """A final or unsolicited result code, in V1 or V0 form; nothing under Q1."""
-        if self.quiet:
-            return
-        if self.verbose:
-            self.terminal.out += f"{self._tail}{words}{self._tail}".encode("latin-1")
-        else:
-            self.terminal.out += (BASIC_RESULTS.get(words, words) + chr(self.s[3])).encode("latin-1")
-
-    def inform(self, reply: str | list[str]) -> None:
-        """Information text: one line, or several in one go."""
-        text = reply if isinstance(reply, str) else self._tail.join(reply)
-        self.terminal.out += f"{self._head}{text}{self._tail}".encode("latin-1", "replace")
-
-    def _end_line(self) -> None:
-        self.terminal.blocked = False
-        self.flush_held()
-
-    # -- prompts ----------------------------------------------------------------------------------------
-
-    def ask(self, done: Callable[[bytes], None], *, lines: bool) -> Pending:
-        """Prompt for a text or PDU; `done` gets it with the line still pending."""
-        timeout: list[Timer] = []
-
-        def entered(octets: bytes) -> None:
-            timeout[0].cancel()
-            self.terminal.blocked = True
-            done(octets)
-
-        def cancelled() -> None:
-            timeout[0].cancel()
-            self.terminal.blocked = True
-            self._calls = ()
-            self.result(self.personality.escape_answer)
-            self._end_line()
-
-        def expired() -> None:
-            self.terminal.forget_entry()
-            self.abort(AtError())
-
-        def show() -> None:
-            timeout.append(self.timers.after(self.personality.prompt_timeout_s, expired))
-            self._clock.append(timeout[0])
-            self.terminal.blocked = False
-            self.terminal.open_entry(Entry(entered, cancelled, lines))
-
-        def show_late() -> None:
-            show()
-            self.on_output()
-
-        if self.personality.prompt_delay_s <= 0:
-            show()
-        else:
-            self.later(self.personality.prompt_delay_s, show_late)
-        return PENDING
-
-    # -- unsolicited ------------------------------------------------------------------------------------
-
-    def urc(self, words: str) -> None:
-        """Say something unasked: at once, or after the line or entry that is being typed."""
-        if not self.powered:
-            return
-        if self.terminal.typing and not self.terminal.blocked:
-            self._held.append(words)
-            if self.terminal.entry is None and (self._grace is None or not self._grace.pending):
-                self._grace = self.timers.after(TYPING_GRACE_S, self._grace_over)
-            return
-        self.result(words)
-        self.on_output()
-
-    def _grace_over(self) -> None:
-        if self.terminal.entry is None:
-            self.flush_held()
-            self.on_output()
-
-    def flush_held(self) -> None:
-        """Say what was held back while the client typed."""
-        if self._held:
-            held, self._held = self._held, []
-            for words in held:
-                self.result(words)
 
     # -- records ----------------------------------------------------------------------------------------
 
