@@ -1,12 +1,15 @@
 """The one writer: a thread that runs transactions in turn and syncs once for all that wait (group commit).
 
-No timer: a batch is whatever has queued up while the last one was being synced.
+No timer: a batch is whatever has queued up while the last one was being synced, and it runs for no longer than
+a sync takes. Without that bound lines that wait for one batch are released together, come back together a
+radio time later, and wait for each other for ever.
 """
 
 from __future__ import annotations
 
 import queue
 import threading
+import time
 from collections.abc import Callable
 from concurrent.futures import Future
 from typing import Any
@@ -17,8 +20,8 @@ from gsmsend.errors import GsmsendError, StoreError
 
 Body = Callable[[sa.Connection], Any]
 _Item = tuple[Body, Future[Any]]
-_MOST = 256
-"""The most transactions that share one sync, so that none waits long behind a flood."""
+_LEAST_S = 0.0005
+"""A batch may always run for so long, however fast the disk is."""
 
 
 class Writer:
@@ -32,6 +35,7 @@ class Writer:
         self._engine = engine
         self._inbox: queue.SimpleQueue[_Item | None] = queue.SimpleQueue()
         self._closed = False
+        self._sync_s = _LEAST_S
         self._thread = threading.Thread(target=self._work, name="store-writer", daemon=True)
         self._thread.start()
 
@@ -57,34 +61,49 @@ class Writer:
                 first = self._inbox.get()
                 if first is None:
                     return
-                batch = [first]
-                last = False
-                while len(batch) < _MOST and not last:
+                if not self._commit(connection, first):
+                    return
+
+    def _commit(self, connection: sa.Connection, first: _Item) -> bool:
+        """Run a batch that begins with `first`; whether there is more to come."""
+        batch, results, more = [first], [], True
+        until_s = time.monotonic() + max(self._sync_s, _LEAST_S)
+        try:
+            with connection.begin():
+                results.append(first[0](connection))
+                while time.monotonic() < until_s:
                     try:
                         item = self._inbox.get_nowait()
                     except queue.Empty:
                         break
                     if item is None:
-                        last = True
-                    else:
-                        batch.append(item)
-                self._commit(connection, batch)
-                if last:
-                    return
-
-    def _commit(self, connection: sa.Connection, batch: list[_Item]) -> None:
-        try:
-            with connection.begin():
-                results = [body(connection) for body, _ in batch]
+                        more = False
+                        break
+                    batch.append(item)
+                    results.append(item[0](connection))
+                ran_s = time.monotonic()
         except Exception as error:  # noqa: BLE001 - it is handed to whoever waits
-            if len(batch) == 1:
-                batch[0][1].set_exception(_plain(error))
-                return
-            for item in batch:
-                self._commit(connection, [item])
-            return
+            self._one_by_one(connection, batch, error)
+            return more
+        self._sync_s += (time.monotonic() - ran_s - self._sync_s) * 0.2
         for (_, future), result in zip(batch, results, strict=True):
             future.set_result(result)
+        return more
+
+    @staticmethod
+    def _one_by_one(connection: sa.Connection, batch: list[_Item], error: Exception) -> None:
+        """A batch was undone: the fault is of one of its transactions, the others must not suffer."""
+        if len(batch) == 1:
+            batch[0][1].set_exception(_plain(error))
+            return
+        for body, future in batch:
+            try:
+                with connection.begin():
+                    result = body(connection)
+            except Exception as own:  # noqa: BLE001 - it is handed to whoever waits
+                future.set_exception(_plain(own))
+            else:
+                future.set_result(result)
 
 
 def _plain(error: Exception) -> Exception:
