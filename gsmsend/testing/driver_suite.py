@@ -12,11 +12,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import threading
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from time import monotonic, sleep
 from typing import Protocol
 
-from gsmsend.contract import Link, Sink
+from gsmsend.contract import Link, Sink, Submission
+from gsmsend.errors import GuardStop, LinkLost
+from gsmsend.model import OutcomeKind, Refusal
+from gsmsend.sms import Segment
+from gsmsend.testing.recording_sink import RecordingSink
 
 PATIENCE_S = 5.0
 """How long a check waits for something that should take milliseconds."""
@@ -82,3 +88,290 @@ class Bench(Protocol):
     def dispose(self) -> None:
         """Let go of everything."""
         ...
+
+
+@dataclass
+class Commit:
+    """A commit that notes how often it was called and what was on air then, and may do more, or raise."""
+
+    bench: Bench
+    then: Callable[[], object] = lambda: None
+    calls: int = 0
+    on_air_before: int = -1
+
+    def __call__(self) -> None:
+        """Note the call."""
+        self.calls += 1
+        self.on_air_before = len(self.bench.on_air())
+        self.then()
+
+
+class _DiskFullError(Exception):
+    pass
+
+
+def expect(condition: object, what: str) -> None:
+    """Raise AssertionError saying what should have been so."""
+    if not condition:
+        raise AssertionError(what)
+
+
+def part(
+    destination: str = "+447700900123", text: str = "Help is there", *, seq: int = 1, total: int = 1
+) -> Submission:
+    """A submission of plain GSM 7 bit text."""
+    return Submission(destination, Segment(text, units=len(text)), text, seq, total, concat_reference=77)
+
+
+class DriverSuite:
+    """Checks that every driver must pass. See the module's docstring for how to run them."""
+
+    def up(self, bench: Bench, sink: Sink, *, submit_timeout_s: float = 5.0) -> Link:
+        """A link, brought up."""
+        link = bench.make_link(sink, submit_timeout_s=submit_timeout_s)
+        link.bring_up()
+        return link
+
+    def hear(self, link: Link, enough: Callable[[], object]) -> None:
+        """Listen until `enough`, or until patience is at its end."""
+        until = monotonic() + PATIENCE_S
+        while not enough() and monotonic() < until:
+            link.listen(0.05)
+
+    def test_bring_up_says_who_it_is(self, bench: Bench) -> None:
+        link = bench.make_link(RecordingSink(), submit_timeout_s=5)
+        facts = link.bring_up()
+        expect(facts.sim.known, "the line has an identity")
+        expect(facts.registration.usable, "the route is ready to send")
+        link.close()
+
+    def test_intent_is_committed_once_and_before_anything_is_on_air(self, bench: Bench) -> None:
+        link, commit = self.up(bench, RecordingSink()), Commit(bench)
+        outcome = link.submit(part(), commit)
+        expect(outcome.kind is OutcomeKind.ACCEPTED, f"accepted, not {outcome}")
+        expect(commit.calls == 1, f"commit was called {commit.calls} times")
+        expect(commit.on_air_before == 0, "nothing was on air before the commit")
+        sent = bench.on_air()
+        expect(
+            [each.destination.lstrip("+") for each in sent] == ["447700900123"],
+            "one part is on air, to the right one",
+        )
+        expect(sent[0].text == "Help is there", "with the right text")
+        expect(outcome.reference == sent[0].reference, "the outcome has the part's reference")
+        link.close()
+
+    def test_a_commit_that_raises_sends_nothing(self, bench: Bench) -> None:
+        link = self.up(bench, RecordingSink())
+
+        def fail() -> None:
+            raise _DiskFullError
+
+        try:
+            link.submit(part(), Commit(bench, fail))
+        except _DiskFullError:
+            pass
+        else:
+            raise AssertionError("the exception of the commit passes")
+        expect(not bench.on_air(), "nothing is on air")
+        outcome = link.submit(part("+447700900124"), Commit(bench))
+        expect(outcome.kind is OutcomeKind.ACCEPTED, f"the next text goes out, not {outcome}")
+        expect(len(bench.on_air()) == 1, "and only that one")
+        link.close()
+
+    def test_refusals_say_what_to_do_next(self, bench: Bench) -> None:
+        link = self.up(bench, RecordingSink())
+        for code, refusal in (
+            (1, Refusal.RECIPIENT),
+            (8, Refusal.LINE),
+            (41, Refusal.RETRY),
+            (42, Refusal.LATER),
+            (96, Refusal.MESSAGE),
+            (320, Refusal.MODEM),
+        ):
+            bench.refuse_next(code)
+            outcome = link.submit(part(), Commit(bench))
+            expect(outcome.kind is OutcomeKind.REFUSED, f"{code} is a refusal, not {outcome}")
+            expect(
+                outcome.refusal is refusal and outcome.code == code, f"{code} is of class {refusal}, not {outcome}"
+            )
+            expect(outcome.why, f"{code} has words for a person")
+        expect(not bench.on_air(), "nothing is on air")
+        link.close()
+
+    def test_a_code_that_proves_nothing_is_unknown(self, bench: Bench) -> None:
+        link = self.up(bench, RecordingSink())
+        bench.refuse_next(332)
+        outcome = link.submit(part(), Commit(bench))
+        expect(outcome.kind is OutcomeKind.UNKNOWN and outcome.code == 332, f"332 is unknown, not {outcome}")
+        link.close()
+
+    def test_refused_before_handing_over_needs_no_commit(self, bench: Bench) -> None:
+        if bench.two_step:
+            link, commit = self.up(bench, RecordingSink()), Commit(bench)
+            bench.refuse_next_early()
+            outcome = link.submit(part(), commit)
+            expect(outcome.kind is OutcomeKind.REFUSED, f"refused, not {outcome}")
+            expect(commit.calls == 0, "commit is not called for what was never handed over")
+            expect(not bench.on_air(), "nothing is on air")
+            link.close()
+
+    def test_silence_is_unknown_and_never_sent_again(self, bench: Bench) -> None:
+        link = self.up(bench, RecordingSink(), submit_timeout_s=0.3)
+        bench.silence_next()
+        outcome = link.submit(part(), Commit(bench))
+        expect(outcome.kind is OutcomeKind.UNKNOWN, f"silence is unknown, not {outcome}")
+        following = link.submit(part("+447700900124"), Commit(bench))
+        sent = bench.on_air()
+        expect(len(sent) == 2, f"two texts are on air, not {len(sent)}")
+        expect(following.kind is OutcomeKind.ACCEPTED, f"the next text is accepted, not {following}")
+        expect(following.reference == sent[1].reference, "with its own reference")
+        link.close()
+
+    def test_a_late_answer_settles_the_text_it_belongs_to(self, bench: Bench) -> None:
+        sink = RecordingSink()
+        link = self.up(bench, sink, submit_timeout_s=0.2)
+        bench.delay_next(0.5)
+        outcome = link.submit(part(), Commit(bench))
+        expect(outcome.kind is OutcomeKind.UNKNOWN, f"unknown at first, not {outcome}")
+        self.hear(link, lambda: sink.late)
+        sent = bench.on_air()
+        expect([late.kind for late in sink.late] == [OutcomeKind.ACCEPTED], f"one late answer, not {sink.late}")
+        expect(sink.late[0].reference == sent[0].reference, "with the first text's reference")
+        following = link.submit(part("+447700900124"), Commit(bench))
+        expect(following.kind is OutcomeKind.ACCEPTED, f"the next text is accepted, not {following}")
+        expect(following.reference == bench.on_air()[1].reference, "with its own reference")
+        link.close()
+
+    def test_reports_and_texts_reach_the_sink(self, bench: Bench) -> None:
+        sink = RecordingSink()
+        link = self.up(bench, sink)
+        link.submit(part(), Commit(bench))
+        bench.send_report(bench.on_air()[0], status=0x46)
+        self.hear(link, lambda: sink.reports)
+        expect(len(sink.reports) == 1, f"one report, not {len(sink.reports)}")
+        report = sink.reports[0]
+        expect(report.status == 0x46, "with its raw status")
+        expect(report.reference == (bench.on_air()[0].reference or 0), "with the part's reference")
+        expect(report.recipient.endswith("7700900123"), "with the part's recipient")
+        bench.send_inbound("+447700900123", "Thank you, caf\u00e9")
+        self.hear(link, lambda: sink.inbounds)
+        expect([each.text for each in sink.inbounds] == ["Thank you, caf\u00e9"], "one text, as it was sent")
+        expect(sink.inbounds[0].sender.endswith("7700900123"), "with its sender")
+        link.close()
+
+    def test_reports_go_on_coming_when_each_is_durable_later(self, bench: Bench) -> None:
+        sink = RecordingSink(durable=False)
+        link = self.up(bench, sink)
+        for number in range(3):
+            link.submit(part(f"+44770090012{number}"), Commit(bench))
+        for sent in bench.on_air():
+            bench.send_report(sent)
+        until = monotonic() + PATIENCE_S
+        while len(sink.reports) < 3 and monotonic() < until:
+            link.listen(0.05)
+            for receipt in sink.receipts:
+                receipt.durable = True
+        expect(len(sink.reports) == 3, f"three reports, not {len(sink.reports)}")
+        link.close()
+
+    def test_a_report_inside_a_submission_disturbs_nothing(self, bench: Bench) -> None:
+        sink = RecordingSink()
+        link = self.up(bench, sink)
+        link.submit(part(), Commit(bench))
+        first = bench.on_air()[0]
+        outcome = link.submit(part("+447700900124"), Commit(bench, lambda: bench.send_report(first)))
+        expect(outcome.kind is OutcomeKind.ACCEPTED, f"accepted, not {outcome}")
+        expect(outcome.reference == bench.on_air()[1].reference, "with its own reference")
+        self.hear(link, lambda: sink.reports)
+        expect(len(sink.reports) == 1, "the report is not lost")
+        link.close()
+
+    def test_parts_of_one_text_are_joined_by_their_header(self, bench: Bench) -> None:
+        link = self.up(bench, RecordingSink())
+        for seq, text in ((1, "first "), (2, "second")):
+            outcome = link.submit(part(text=text, seq=seq, total=2), Commit(bench))
+            expect(outcome.kind is OutcomeKind.ACCEPTED, f"accepted, not {outcome}")
+        expect([each.text for each in bench.on_air()] == ["first ", "second"], "both parts are on air, in order")
+        link.close()
+
+    def test_outcomes_tell_nothing_of_the_recipient(self, bench: Bench) -> None:
+        link = self.up(bench, RecordingSink())
+        for code in (1, 332):
+            bench.refuse_next(code)
+            outcome = link.submit(part(), Commit(bench))
+            expect("900123" not in f"{outcome.why}{outcome.raw}", "no number in the words")
+            expect("Help is there" not in f"{outcome.why}{outcome.raw}", "no text in the words")
+        link.close()
+
+    def test_wake_ends_listening_from_another_thread(self, bench: Bench) -> None:
+        link = self.up(bench, RecordingSink())
+        link.listen(0.05)
+        waker = threading.Timer(0.1, link.wake)
+        started = monotonic()
+        waker.start()
+        link.listen(30)
+        expect(monotonic() - started < PATIENCE_S, "listen returned soon after wake")
+        waker.join()
+        link.wake()
+        started = monotonic()
+        link.listen(30)
+        expect(monotonic() - started < PATIENCE_S, "a wake just before listen counts")
+        link.close()
+
+    def test_listen_keeps_to_its_time(self, bench: Bench) -> None:
+        link = self.up(bench, RecordingSink())
+        started = monotonic()
+        link.listen(0.2)
+        expect(0.1 < monotonic() - started < PATIENCE_S, "listen took about its time")
+        link.close()
+
+    def test_close_never_raises_and_is_final(self, bench: Bench) -> None:
+        link = self.up(bench, RecordingSink())
+        link.close()
+        link.close()
+        link.wake()
+        self._expect_lost(lambda: link.listen(0.1))
+        self._expect_lost(lambda: link.submit(part(), Commit(bench)))
+        expect(not bench.on_air(), "nothing is on air")
+
+    def test_an_unplugged_device_is_a_lost_link(self, bench: Bench) -> None:
+        link = self.up(bench, RecordingSink())
+        bench.unplug()
+        self._expect_lost(lambda: self._listen_long(link))
+        commit = Commit(bench)
+        self._expect_lost(lambda: link.submit(part(), commit))
+        expect(commit.calls == 0 and not bench.on_air(), "nothing was committed or sent")
+        link.close()
+
+    def test_unplugged_after_the_commit_is_an_outcome(self, bench: Bench) -> None:
+        link = self.up(bench, RecordingSink())
+        outcome = link.submit(part(), Commit(bench, bench.unplug))
+        expect(outcome.kind in {OutcomeKind.UNKNOWN, OutcomeKind.REFUSED}, f"not accepted: {outcome}")
+        expect(outcome.kind is OutcomeKind.UNKNOWN or not bench.on_air(), "refused only if nothing went out")
+        self._expect_lost(lambda: link.listen(0.1))
+        link.close()
+
+    def test_another_sim_stops_the_line(self, bench: Bench) -> None:
+        link = bench.make_link(RecordingSink(), submit_timeout_s=5)
+        sim = link.bring_up().sim
+        bench.swap_sim()
+        try:
+            self._listen_long(link)
+        except GuardStop as stop:
+            expect((sim.iccid or sim.imsi or "?") in str(stop), f"the SIM that is missing is named: {stop}")
+        else:
+            raise AssertionError("another SIM stops the line")
+        link.close()
+
+    def _listen_long(self, link: Link) -> None:
+        until = monotonic() + PATIENCE_S
+        while monotonic() < until:
+            link.listen(0.1)
+            sleep(0.01)
+
+    def _expect_lost(self, action: Callable[[], object]) -> None:
+        try:
+            action()
+        except LinkLost:
+            return
+        raise AssertionError("LinkLost is raised")
