@@ -50,16 +50,19 @@ class Address:
 
         `+` makes it international. Digits alone are of unknown type, as dialled: the network reads them by
         its own dialling plan (TS 23.040 9.1.2.5). Anything else is a name of at most 11 septets.
-        Raises SmsError if it is empty, too long, or has a character that the default alphabet lacks.
+        Raises SmsError if it is empty, too long, has a character that the default alphabet lacks, or has
+        anything but digits behind `+`.
         """
-        if text.startswith("+") and _DIALLED.issuperset(text[1:]) and len(text) > 1:
+        if not text:
+            raise SmsError("is empty; expected a number or a name", field="address")
+        if text.startswith("+"):
+            if not _DIALLED.issuperset(text[1:]) or len(text) == 1:
+                raise SmsError("has a + that digits alone do not follow; write +447...", field="address")
             made = cls(text[1:], Ton.INTERNATIONAL)
-        elif text and _DIALLED.issuperset(text):
+        elif _DIALLED.issuperset(text):
             made = cls(text)
         else:
             made = cls(text, Ton.ALPHANUMERIC, 0)
-        if not text:
-            raise SmsError("is empty; expected a number or a name", field="address")
         made.encode()
         return made
 

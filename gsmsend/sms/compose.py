@@ -7,6 +7,7 @@ asks for is that of the TPDU alone, in octets: `len(tpdu)`.
 from __future__ import annotations
 
 from functools import lru_cache
+from string import hexdigits
 from typing import Literal
 
 from gsmsend.errors import SmsError
@@ -132,14 +133,18 @@ def from_pdu(pdu: str, direction: Direction) -> tuple[Address | None, Submit | D
 
 
 def _from_hex(pdu: str) -> bytes:
-    for at, char in enumerate(pdu):
-        if char not in "0123456789ABCDEFabcdef":
-            raise SmsError("is not a hexadecimal digit", field="PDU", offset=at // 2)
     if len(pdu) % 2:
-        raise SmsError(
-            "an odd number of hexadecimal digits; half an octet is missing", field="PDU", offset=len(pdu) // 2
-        )
-    return bytes.fromhex(pdu)
+        message = "an odd number of hexadecimal digits; half an octet is missing"
+        raise SmsError(message, field="PDU", offset=len(pdu) // 2)
+    try:
+        octets = bytes.fromhex(pdu)
+    except ValueError:
+        octets = b""
+    # Python skips white space between octets; a modem never writes any there.
+    if len(octets) * 2 != len(pdu):
+        at = next(index for index, char in enumerate(pdu) if char not in hexdigits)
+        raise SmsError("is no hexadecimal digit", field="PDU", offset=at // 2)
+    return octets
 
 
 def _user_data(segment: Segment, seq: int, total: int, reference: int, *, wide: bool) -> UserData:

@@ -50,7 +50,10 @@ def pack(septets: bytes, fill_bits: int = 0) -> bytes:
     """Pack septets (one a byte, 0..127) into octets after `fill_bits` (0..6) zero bits (TS 23.038 6.1.2.1.1).
 
     The fill bits bring the text behind a header to a septet boundary (TS 23.040 9.2.3.24).
+    Raises SmsError for a septet above 127.
     """
+    if max(septets, default=0) > 127:
+        raise SmsError("has a septet above 127", field="TP-UD")
     # The library counts what the first octet has room for, not what is filled; an empty text then grows by
     # one octet unless there are fill bits to carry.
     pad_bits = 7 - fill_bits if fill_bits else 0

@@ -33,7 +33,13 @@ class _Plan(NamedTuple):
         """What decides between plans with equally many segments: how rare the tables are, then the units."""
         if not (self.locking or self.single):
             return 0, 0
-        return (3 if self.locking and self.single else 2 if self.locking else 1), sum(self.costs)
+        if not self.locking:
+            rank = 1
+        elif not self.single:
+            rank = 2
+        else:
+            rank = 3 if self.locking is self.single else 4
+        return rank, sum(self.costs)
 
 
 class _Piece(NamedTuple):
@@ -49,8 +55,8 @@ def split(
     """Cut a text into as few segments as any encoding allows; an empty text is one empty segment.
 
     Encodings that need equally many are preferred in this order, by how surely old handsets show them: GSM 7
-    bit default alphabet, UCS-2, a national single shift table, a locking one, both. `national` False leaves
-    out the last three. `wide_reference` reckons with 16-bit concatenation references, one octet longer.
+    bit default alphabet, UCS-2, a national single shift table, a locking one, both of one language, both of
+    two. `national` False leaves out all but the first two. `wide_reference` reckons with 16-bit concatenation references, one octet longer.
     Surrogate pairs and escape pairs are never split; grapheme clusters (emoji sequences, letters with
     combining marks, CR LF) only where keeping them whole would cost another segment.
     Raises SmsError if more than `max_segments` are needed, or the text has half a surrogate pair.
