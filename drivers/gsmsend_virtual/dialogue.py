@@ -9,12 +9,13 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from gsmsend_virtual.atline import Call, parse
-from gsmsend_virtual.codes import CME_TEXTS, CMS_TEXTS, AtError
+from gsmsend_virtual.codes import CME_TEXTS, CMS_TEXTS, AtError, cms
 from gsmsend_virtual.hooks import Hooks
 from gsmsend_virtual.personality import Personality
 from gsmsend_virtual.table import PENDING, Pending, Reply
 from gsmsend_virtual.terminal import Entry, Terminal
 from gsmsend_virtual.timers import Timer, Timers
+from gsmsend_virtual.wire import Wire
 
 BASIC_RESULTS = {
     "OK": "0", "CONNECT": "1", "RING": "2", "NO CARRIER": "3", "ERROR": "4", "NO DIALTONE": "6",
@@ -33,6 +34,8 @@ class Dialogue:
         self.hooks = Hooks()
         self.on_output: Callable[[], None] = lambda: None
         self.terminal = Terminal(self._on_line, self._repeat)
+        self.terminal.on_entry = lambda: self.hooks.divert("entry", None)
+        self.wire: Wire | None = None
         self.values: dict[str, list[int | str]] = {}
         self.s: dict[int, int] = {}
         self.verbose, self.quiet = True, False
@@ -66,6 +69,13 @@ class Dialogue:
         self._tail = end
         self._ok = (end + "OK" + end).encode("latin-1") if self.verbose else b"0" + bytes((self.s[3],))
 
+    def outgoing(self) -> bytearray:
+        """What is to go to the client now; whoever sends it takes it out of the array."""
+        if self.wire is None:
+            return self.terminal.out
+        self.wire.feed(self.terminal.out)
+        return self.wire.ready
+
     def later(self, delay_s: float, call: Callable[[], None]) -> Timer:
         """Do something later, unless power goes."""
         timer = self.timers.after(delay_s, call)
@@ -83,6 +93,8 @@ class Dialogue:
         self._calls = ()
         self._next_call = 0
         self.terminal.power_cycle()
+        if self.wire is not None:
+            self.wire.ready.clear()
 
     # -- command lines ----------------------------------------------------------------------------------
 
@@ -150,6 +162,10 @@ class Dialogue:
         self.fail(fault)
         self.terminal.process()
         self.on_output()
+
+    def abort_with(self, code: int) -> None:
+        """A pending command failed with +CMS ERROR: code; below zero with ERROR."""
+        self.abort(cms(code) if code >= 0 else AtError())
 
     def fail(self, fault: AtError) -> None:
         """End the line with ERROR, +CME ERROR or +CMS ERROR, as +CMEE has it."""

@@ -6,6 +6,8 @@ when something is there. Commands are found in `gsmsend_virtual.commands.TABLE`.
 
 from __future__ import annotations
 
+from typing import Protocol
+
 from gsmsend.sms import Timestamp
 from gsmsend_virtual import charset, commands, textmode
 from gsmsend_virtual.atline import Call
@@ -22,6 +24,22 @@ from gsmsend_virtual.storage_view import Joined, Memory
 from gsmsend_virtual.table import Reply, Setting
 
 SEARCHING, HOME, ROAMING = 2, 1, 5  # <stat> of +CREG, TS 27.007 7.2
+
+
+class Port(Protocol):
+    """What a modem is plugged in by."""
+
+    def vanish(self) -> None:
+        """The port is gone: the client gets a hang-up."""
+        ...
+
+    def appear(self, *, other_name: bool) -> None:
+        """The port is back, under its old name or another."""
+        ...
+
+    def stall(self, *, on: bool) -> None:
+        """Stop (or go on) taking what the client writes."""
+        ...
 
 
 class Modem(Dialogue):
@@ -42,6 +60,7 @@ class Modem(Dialogue):
             if name != "SM"
         }
         self.attached = True
+        self.port: Port | None = None
         self.registration = HOME
         self.signal = 24
         self.function = 1
@@ -170,6 +189,22 @@ class Modem(Dialogue):
         self.sending.abandon()
         self.delivery.abandon("modem off")
         self.journal.write(self.timers.now, "off", self.who, why=why)
+
+    def unplug(self, back_s: float | None, *, other_name: bool = False) -> None:
+        """Pull it out, and plug it in again after `back_s` seconds (None: never)."""
+
+        def back() -> None:
+            if self.port is not None:
+                self.port.appear(other_name=other_name)
+            self.boot("plugged in")
+
+        if self.powered:
+            self.power_off("unplugged")
+        if self.port is not None:
+            self.port.vanish()
+        self.attached = False
+        if back_s is not None:
+            self.timers.after(back_s, back)
 
     def _say_at_boot(self, urc: Urc) -> None:
         def say() -> None:

@@ -63,6 +63,7 @@ class Submission:
     answer: Callable[[int | None], None]
     began: float
     on_air: bool = True
+    answered_with: int | None = None  # what the client is told of an accepted text: a fault that lies
 
 
 @dataclass(slots=True)
@@ -195,13 +196,15 @@ class Network:
             now, "accepted", subscriber.who, submit=submission.serial, to=submit.number, reference=submit.reference
         )
         late = self._forward(submission)
-        submission.answer(None)
+        submission.answer(submission.answered_with)
         for shaped in late:
             self._report_later(submission, shaped)
 
     def _refusal(self, submission: Submission) -> int | None:
         for rule in self.rules:
             code = rule.refuse(submission)
+            if submission.answered_with is not None:
+                return None
             if code is not None:
                 return code
         submit = submission.submit

@@ -1,10 +1,4 @@
-"""The bench on pseudo-terminals: DIR/modem1..N, one thread, one loop.
-
-A modem's master side is kept, its slave side is the client's alone: while no client has it open, the kernel
-reports a hang-up on the master, and that is how the modem knows that its TE is away (see `delivery`).
-Terminals are put in raw mode when made, and again whenever the last client has closed them. What a modem
-says to nobody is lost, as on a real port. Needs Linux (epoll).
-"""
+"""The bench on pseudo-terminals: DIR/modem1..N, one thread, one loop. Needs Linux (epoll)."""
 
 from __future__ import annotations
 
@@ -12,111 +6,15 @@ import contextlib
 import os
 import select
 import signal
-import termios
 import time
-import tty
 from collections.abc import Callable
 from pathlib import Path
 
 from gsmsend_virtual.bench import Bench
 from gsmsend_virtual.modem import Modem
+from gsmsend_virtual.pty_port import PtyPort
 
-READ_OCTETS = 65536
-OUT_LIMIT = 1 << 20
 LOOK_S = 0.05  # a client that opens a port and only listens is noticed within this time
-
-
-class PtyPort:
-    """One modem's serial port."""
-
-    def __init__(self, modem: Modem, link: Path, epoll: select.epoll) -> None:
-        self.modem = modem
-        self.link = link
-        self._epoll = epoll
-        self._wants_write = False
-        self.master, slave = os.openpty()
-        self.device = os.ttyname(slave)
-        tty.setraw(slave)
-        os.close(slave)
-        os.set_blocking(self.master, False)
-        link.unlink(missing_ok=True)
-        link.symlink_to(self.device)
-        self.present = False
-        modem.attached = False
-        epoll.register(self.master, select.EPOLLIN | select.EPOLLET)
-
-    def look(self) -> None:
-        """See whether a client is there now."""
-        poll = select.poll()
-        poll.register(self.master, select.POLLIN)
-        events = poll.poll(0)
-        present = not (events and events[0][1] & select.POLLHUP)
-        if present != self.present:
-            self._opened() if present else self._closed()
-
-    def _opened(self) -> None:
-        self.present = True
-        self._epoll.modify(self.master, select.EPOLLIN)
-        self.modem.attach()
-
-    def _closed(self) -> None:
-        self.present = False
-        self._epoll.modify(self.master, select.EPOLLIN | select.EPOLLET)
-        self._wants_write = False
-        self.modem.detach()
-        self.modem.terminal.out.clear()
-        tty.setraw(self.master)
-        termios.tcflush(self.master, termios.TCIOFLUSH)
-
-    def ready(self, events: int) -> None:
-        """Handle what epoll reported."""
-        if events & select.EPOLLIN:
-            if not self.present:
-                self._opened()
-            try:
-                octets = os.read(self.master, READ_OCTETS)
-            except BlockingIOError:
-                octets = b""
-            except OSError:
-                octets = b""
-                events |= select.EPOLLHUP
-            if octets:
-                self.modem.receive(octets)
-        elif events & select.EPOLLHUP and self.present:
-            self._closed()
-        if events & select.EPOLLOUT:
-            self.flush()
-
-    def flush(self) -> None:
-        """Write what the modem has said."""
-        out = self.modem.terminal.out
-        if not out:
-            return
-        if not self.present:
-            self.look()
-            if not self.present:
-                out.clear()
-                return
-        try:
-            written = os.write(self.master, out)
-            del out[:written]
-        except BlockingIOError:
-            pass
-        except OSError:
-            out.clear()
-        if len(out) > OUT_LIMIT:
-            del out[:-OUT_LIMIT]
-        if bool(out) != self._wants_write:
-            self._wants_write = bool(out)
-            self._epoll.modify(self.master, select.EPOLLIN | (select.EPOLLOUT if out else 0))
-
-    def close(self) -> None:
-        """Unplug it: the client gets a hang-up, the link goes."""
-        with contextlib.suppress(OSError):
-            self._epoll.unregister(self.master)
-        os.close(self.master)
-        if self.link.is_symlink() and str(self.link.readlink()) == self.device:
-            self.link.unlink()
 
 
 class PtyBench:
@@ -126,27 +24,40 @@ class PtyBench:
         self.bench = bench
         self.directory = directory
         directory.mkdir(parents=True, exist_ok=True)
+        bench.journal.buffered = True
         self._epoll = select.epoll()
         self._running = True
         self._dirty: list[PtyPort] = []
-        self._by_fd: dict[int, PtyPort] = {}
-        self._wake_r, self._wake_w = os.pipe()
+        self._by_fd: dict[int, Callable[[int], None]] = {}
+        self._others: dict[int, Callable[[int], None]] = {}
+        wake_r, self._wake_w = os.pipe()
+        os.set_blocking(wake_r, False)
         os.set_blocking(self._wake_w, False)
-        self._epoll.register(self._wake_r, select.EPOLLIN)
-        self._ports: list[PtyPort] = []
-        for modem in bench.modems:
-            self._open(modem, directory / f"modem{modem.index}")
+        self.watch(wake_r, lambda _: _drain(wake_r))
+        self.ports = [self._port(modem) for modem in bench.modems]
+        self._map()
 
-    def _open(self, modem: Modem, link: Path) -> None:
-        port = PtyPort(modem, link, self._epoll)
-        self._ports.append(port)
-        self._by_fd[port.master] = port
+    def _port(self, modem: Modem) -> PtyPort:
+        port = PtyPort(modem, self.directory / f"modem{modem.index}", self._epoll, self._map)
         modem.on_output = lambda: self._dirty.append(port)
+        return port
 
-    @property
-    def ports(self) -> list[PtyPort]:
-        """All ports there are now."""
-        return self._ports
+    def _map(self) -> None:
+        ports = getattr(self, "ports", [])
+        self._by_fd = self._others | {port.master: port.ready for port in ports if port.master >= 0}
+
+    def watch(self, fd: int, call: Callable[[int], None]) -> None:
+        """Call back when a further descriptor can be read (or has hung up)."""
+        self._epoll.register(fd, select.EPOLLIN)
+        self._others[fd] = call
+        self._map()
+
+    def unwatch(self, fd: int) -> None:
+        """Forget a descriptor; the caller closes it."""
+        with contextlib.suppress(OSError):
+            self._epoll.unregister(fd)
+        self._others.pop(fd, None)
+        self._map()
 
     def stop(self) -> None:
         """End `run`; safe in a signal handler."""
@@ -156,7 +67,7 @@ class PtyBench:
 
     def run(self, *, ready: Callable[[], None] = lambda: None) -> None:
         """Serve until `stop`."""
-        timers, epoll, dirty = self.bench.timers, self._epoll, self._dirty
+        timers, epoll, journal = self.bench.timers, self._epoll, self.bench.journal
         self.bench.power_on()
         ready()
         look_at = time.monotonic()
@@ -170,24 +81,33 @@ class PtyBench:
             now = time.monotonic()
             timers.advance(now)
             for fd, events in epoll.poll(0):
-                port = self._by_fd.get(fd)
-                if port is not None:
-                    port.ready(events)
+                call = self._by_fd.get(fd)
+                if call is not None:
+                    call(events)
             timers.advance(now)
-            while dirty:
-                dirty.pop().flush()
+            journal.flush()
+            self._flush_ports()
             if now >= look_at:
                 look_at = now + LOOK_S
-                for port in self._ports:
+                for port in self.ports:
                     if not port.present:
                         port.look()
+            journal.flush()
+
+    def _flush_ports(self) -> None:
+        while self._dirty:
+            self._dirty.pop().flush()
 
     def close(self) -> None:
         """Close all ports and take the links away."""
-        for port in self._ports:
-            port.close()
-        self._ports.clear()
+        for port in self.ports:
+            port.vanish()
         self._epoll.close()
+
+
+def _drain(fd: int) -> None:
+    with contextlib.suppress(OSError):
+        os.read(fd, 4096)
 
 
 def stop_on_signals(bench: PtyBench) -> None:

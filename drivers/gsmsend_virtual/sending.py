@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from gsmsend.errors import SmsError
@@ -17,6 +18,14 @@ if TYPE_CHECKING:
 BAD_PDU, BAD_TEXT, INVALID_INDEX = 304, 305, 321
 LONGEST_TPDU = 164  # TS 23.040 9.2.2.2: SMS-SUBMIT with every field at its longest
 MTI_SUBMIT = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """The answer to a submission, due now: `words` as `result` logs it; `say` gives it to the client."""
+
+    words: str
+    say: Callable[[], None]
 
 
 class Sending:
@@ -71,25 +80,34 @@ class Sending:
             modem.abort(cms(BAD_PDU))
             return
         if submitted.reference != sim.last_reference:
-            sim.next_reference()
+            sim.used_reference(submitted.reference)
 
         def answer(code: int | None) -> None:
             if self.on_air is submission:
-                self.on_air = None
-                self._answered(submission, code, command, on_sent)
+                due = self._answer(submission, code, command, on_sent)
+                if not modem.hooks.divert("result", due):
+                    due.say()
 
         submission = modem.network.prepare(modem, submitted, sca, answer)
         self.on_air = submission
         modem.network.send(submission)
+        modem.hooks.divert("submitted", None)
 
-    def _answered(
+    def _answer(
         self, submission: Submission, code: int | None, command: str, on_sent: Callable[[], None]
-    ) -> None:
+    ) -> Answer:
         modem = self._modem
         space = " " if modem.personality.result_space else ""
         result = f"+{command}:{space}{submission.submit.reference}"
         if code is not None:
             result = f"+CMS ERROR: {code}" if code >= 0 else "ERROR"
+        return Answer(result, lambda: self._say(submission, code, result, on_sent))
+
+    def _say(self, submission: Submission, code: int | None, result: str, on_sent: Callable[[], None]) -> None:
+        modem = self._modem
+        if self.on_air is not submission:
+            return
+        self.on_air = None
         if modem.journal.active:
             modem.journal.write(
                 modem.timers.now, "result", modem.who, submit=submission.serial, result=result,
@@ -100,6 +118,14 @@ class Sending:
             modem.complete(result)
         else:
             modem.abort(cms(code) if code >= 0 else AtError())
+
+    def release(self) -> None:
+        """Let the client have the modem back with no answer to its text."""
+        self.on_air = None
+        self._modem.forget_rest()
+        self._modem.end_line()
+        self._modem.terminal.process()
+        self._modem.on_output()
 
     def abandon(self) -> None:
         """Power is gone: the text goes on, the answer reaches nobody."""

@@ -47,7 +47,10 @@ class PhonebookEntry:
 
 @dataclass
 class Sim:
-    """One card. `last_reference` is EF-SMSS' last used TP-MR: the ME advances it with every submission."""
+    """One card. `last_reference` is the TP-MR last used, `smss` what EF-SMSS says it was.
+
+    The ME writes EF-SMSS with every submission, unless `smss_frozen`: some keep it in their own memory.
+    """
 
     iccid: str
     imsi: str
@@ -62,6 +65,8 @@ class Sim:
     puk_tries: int = PUK_TRIES
     verified: bool = False
     last_reference: int = 255
+    smss: int = 255
+    smss_frozen: bool = False
     capacity: int = 30
     messages: MessageStore = field(init=False)
     phonebook: dict[int, PhonebookEntry] = field(default_factory=dict)
@@ -105,13 +110,13 @@ class Sim:
         self.puk_tries -= 1
         return False
 
-    def next_reference(self) -> int:
-        """Advance EF-SMSS and give the TP-MR for a new submission (TS 23.040 9.2.3.6)."""
-        before = self.last_reference
-        self.last_reference = (before + 1) % 256
-        if self.on_smss is not None:
-            self.on_smss(before, self.last_reference)
-        return self.last_reference
+    def used_reference(self, reference: int) -> None:
+        """The ME submits with this TP-MR and writes it to EF-SMSS (TS 23.040 9.2.3.6)."""
+        before, self.last_reference = self.last_reference, reference
+        if not self.smss_frozen and before != reference:
+            self.smss = reference
+            if self.on_smss is not None:
+                self.on_smss(before, reference)
 
 
 def make_sim(index: int, **changes: object) -> Sim:

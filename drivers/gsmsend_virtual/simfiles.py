@@ -50,7 +50,7 @@ def _imsi(sim: Sim) -> File:
 
 
 def _smss(sim: Sim) -> File:
-    return File((bytes((sim.last_reference, 0xFE if sim.messages.full else 0xFF)),))
+    return File((bytes((sim.smss, 0xFE if sim.messages.full else 0xFF)),))
 
 
 def _smsp(sim: Sim) -> File:

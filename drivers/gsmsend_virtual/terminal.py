@@ -33,6 +33,7 @@ class Terminal:
         self.cr, self.lf, self.bs = 13, 10, 8
         self.blocked = False
         self.entry: Entry | None = None
+        self.on_entry: Callable[[], bool] = lambda: False
         self.prompt = b"\r\n> "
         self._on_line = on_line
         self._on_repeat = on_repeat
@@ -121,6 +122,8 @@ class Terminal:
 
     def _read_entry(self, entry: Entry) -> bool:
         rx = self._rx
+        if self.on_entry():
+            return False
         if self._after_cr:
             self._after_cr = False
             if rx[0] == self.lf:
