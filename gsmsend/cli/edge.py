@@ -30,6 +30,10 @@ _QUOTED = re.compile(r"""(["'])(?:(?!\1|\\).|\\.){12,}\1""")
 _folder: Path | None = None
 
 
+class ReaderLeft(Exception):  # noqa: N818 - not an error of anybody's
+    """Whoever read our stdout, such as `head`, has had enough."""
+
+
 def remember(folder: Path) -> None:
     """The operation that the command works on: details of a fault go there."""
     global _folder  # noqa: PLW0603 - one process is one command
@@ -43,7 +47,6 @@ def guarded(command: Callable[[], Any]) -> int:
             stream.reconfigure(errors="replace")  # a sign that the terminal lacks is no reason to fail
     try:
         result = command()
-        sys.stdout.flush()
     except click.exceptions.Abort:
         click.echo("Interrupted.", err=True)
         return EXIT_INTERRUPTED
@@ -53,7 +56,7 @@ def guarded(command: Callable[[], Any]) -> int:
     except GsmsendError as error:
         show(error)
         return error.exit_code
-    except BrokenPipeError:
+    except ReaderLeft:
         _leave_stdout()
         return EXIT_BROKEN_PIPE
     except KeyboardInterrupt:
@@ -65,8 +68,7 @@ def guarded(command: Callable[[], Any]) -> int:
 
 def show(error: GsmsendError) -> None:
     """An error in two lines on stderr: what is wrong, and what to do."""
-    words = str(error)
-    click.echo(click.style("Stopped: ", fg="red", bold=True) + words[:1].upper() + words[1:], err=True)
+    click.echo(click.style("Stopped: ", fg="red", bold=True) + str(error), err=True)
     if error.remedy:
         click.echo(error.remedy, err=True)
 

@@ -11,7 +11,7 @@ import click
 from gsmsend.cli import options
 from gsmsend.cli.operation import NumberView, opened
 from gsmsend.cli.options import say
-from gsmsend.cli.words import STATE_WORDS, count
+from gsmsend.cli.words import STATE_WORDS, count, plain
 from gsmsend.contract import InboundRow, MessageRow, PartRow
 from gsmsend.model import State
 
@@ -23,9 +23,10 @@ from gsmsend.model import State
 @click.option(
     "--state",
     "states",
+    metavar="STATE",
     multiple=True,
     type=click.Choice([state.value for state in State]),
-    help="Only texts in this state; give it again for more.",
+    help="Only texts in this state, such as failed; again for more.",
 )
 def messages(folder: Path, states: tuple[str, ...], *, as_json: bool, unmask: bool) -> None:
     """Every text with its state, parts and delivery reports."""
@@ -103,5 +104,5 @@ def _inbound(row: InboundRow, view: NumberView) -> dict[str, object]:
 def _inbound_lines(row: InboundRow, view: NumberView) -> str:
     at = time.strftime("%Y-%m-%d %H:%M:%S", time.localtime(row.received_at_s))
     missing = "" if row.complete else f"  ({count(row.parts, 'part')} so far, more to come)"
-    body = "\n".join(f"  {line}" for line in click.unstyle(row.text).splitlines()) or "  (empty)"
-    return f"{at}  from {view(row.sender)}  on {row.line}{missing}\n{body}"
+    body = "\n".join(f"  {line}" for line in plain(row.text).splitlines()) or "  (empty)"
+    return f"{at}  from {plain(view(row.sender))}  on {row.line}{missing}\n{body}"

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable
 
 from gsmsend.cli.progress import LineView, Progress
-from gsmsend.cli.words import count, duration
+from gsmsend.cli.words import clock, count, duration, plain
 from gsmsend.engine.events import Event, Finished, InboundArrived, LineChanged, Notice, Started
 from gsmsend.model import State
 
@@ -60,7 +59,7 @@ class PlainLines:
             self._say(event.at_s, line_words(view))
 
     def _say(self, at_s: float, words: str) -> None:
-        self._write(f"{time.strftime('%H:%M:%S', time.localtime(at_s))}  {words}")
+        self._write(f"{clock(at_s)}  {plain(words)}")
 
 
 def counts(progress: Progress) -> str:

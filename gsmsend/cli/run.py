@@ -5,14 +5,14 @@ from __future__ import annotations
 import sys
 import time
 from collections.abc import Sequence
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 import click
 
 from gsmsend import wiring
-from gsmsend.cli import jsonlines, options
+from gsmsend.cli import edge, jsonlines, options
 from gsmsend.cli.feed import Feed
 from gsmsend.cli.importing import as_object, bring_in, describe
 from gsmsend.cli.operation import settings_of
@@ -27,6 +27,8 @@ from gsmsend.engine.events import Finished
 from gsmsend.errors import GsmsendError, NoRoute, UsageError
 from gsmsend.model import State
 from gsmsend.store import SqlStore
+
+_UNFINISHED = (State.QUEUED, State.SENDING, State.SENT)
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,16 +95,23 @@ def run(
 
 
 def carry_out(wish: Wish) -> int:
-    """Import, run, show, sum up; the exit code. Raises GsmsendError, with the last JSON object written."""
+    """Import, run, show, sum up; the exit code. Raises GsmsendError.
+
+    With --json the last object is `finished`, however the run ends.
+    """
+    totals: dict[State, int] = {}
     try:
-        return _carry_out(wish)
-    except GsmsendError as error:
+        return _carry_out(wish, totals)
+    except Exception as error:
         if wish.as_json:
-            options.emit(jsonlines.finished(time.time(), {}, error.exit_code, str(error)))
+            known = isinstance(error, GsmsendError)
+            code = error.exit_code if isinstance(error, GsmsendError) else edge.EXIT_FAULT
+            why = str(error) if known else "an unexpected fault"
+            options.emit(jsonlines.finished(time.time(), totals, code, why))
         raise
 
 
-def _carry_out(wish: Wish) -> int:
+def _carry_out(wish: Wish, totals: dict[State, int]) -> int:
     settings = settings_of(wish.folder)
     if len(wish.ports) > 1 and not settings.lab:
         raise UsageError(
@@ -113,21 +122,25 @@ def _carry_out(wish: Wish) -> int:
         stack.enter_context(wiring.operation_lock(settings))
         store = wiring.open_store(settings)
         stack.callback(store.close)
+        stack.callback(_remember, store, totals)
         routes, problem = _routes(settings, wish.ports)
         for file in wish.files:
             drama = problem is None and wiring.drama_allowed(routes)
             _import(settings, store, file, wish, drama_allowed=drama)
-        totals = store.totals()
-        if problem is not None and (
-            wish.stay or totals[State.QUEUED] + totals[State.SENDING] + totals[State.SENT]
-        ):
+        counts = store.totals()
+        if problem is not None and (wish.stay or any(counts[state] for state in _UNFINISHED)):
             raise problem
-        finished, before = execute(settings, store, routes, wish)
+        finished, (began_s, before) = execute(settings, store, routes, wish)
     if not wish.as_json:
-        began_s, counts = before
-        for line in summary(finished, counts, finished.at_s - began_s, options.where(wish.folder)):
+        for line in summary(finished, before, finished.at_s - began_s, options.where(wish.folder)):
             click.echo(line)
     return finished.exit_code
+
+
+def _remember(store: Store, totals: dict[State, int]) -> None:
+    """For the last JSON object of a run that fails; a store that fails has none to tell."""
+    with suppress(GsmsendError):
+        totals.update(store.totals())
 
 
 def _routes(settings: Settings, ports: Sequence[str]) -> tuple[list[tuple[Driver, Endpoint]], NoRoute | None]:

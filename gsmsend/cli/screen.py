@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from pathlib import PurePath
 
 from rich.console import Console, Group, RenderableType
@@ -12,7 +11,7 @@ from rich.table import Table
 from rich.text import Text
 
 from gsmsend.cli.progress import LineView, Progress
-from gsmsend.cli.words import bars, duration, tail
+from gsmsend.cli.words import bars, clock, duration, plain, tail
 from gsmsend.engine.events import Event
 from gsmsend.model import State
 
@@ -27,8 +26,10 @@ _COLOURS = {
     State.HELD: "yellow",
 }
 _LEVELS = {"info": "dim", "warning": "yellow", "error": "bold red"}
-_NOTICES = 4
-_AROUND = 8  # rows that are not lines or notices
+_NOTICES = 3
+_TROUBLES = 3
+_AROUND = 8  # rows that are neither lines nor words about them
+_WIDE = 72  # columns that operator and signal need to fit in as well
 
 
 class LiveScreen:
@@ -47,25 +48,36 @@ class LiveScreen:
 
     def tick(self, now_s: float) -> None:
         """Draw."""
-        self._live.update(draw(self._progress, self._title, now_s, self._console.height), refresh=True)
+        self._live.update(draw(self._progress, self._title, now_s, *self._console.size), refresh=True)
 
     def close(self) -> None:
         """Leave the last picture standing."""
         self._live.stop()
 
 
-def draw(progress: Progress, title: str, now_s: float, height: int = 24) -> RenderableType:
-    """The whole picture for a terminal of `height` rows."""
-    notices = list(progress.notices)[-_NOTICES:]
-    room = max(1, height - _AROUND - len(notices))
-    pieces: list[RenderableType] = [_head(progress, title, now_s), _bar(progress, now_s), Text()]
-    pieces += [_lines(progress, room), Text(), _counts(progress)]
-    for notice in notices:
-        at = time.strftime("%H:%M:%S", time.localtime(notice.at_s))
-        pieces.append(
-            Text(f"{at}  {notice.text}", style=_LEVELS.get(notice.level, ""), overflow="ellipsis", no_wrap=True)
-        )
-    return Group(*pieces)
+def draw(progress: Progress, title: str, now_s: float, width: int = 80, height: int = 24) -> RenderableType:
+    """The whole picture for a terminal of this size."""
+    said = [*_troubles(progress), *_notices(progress)]
+    room = max(1, height - _AROUND - sum(len(text.plain) // width + 1 for text in said))
+    lines = _lines(progress, room, wide=width >= _WIDE)
+    top = (_head(progress, title, now_s), _bar(progress, now_s), Text())
+    return Group(*top, lines, Text(), _counts(progress), *said)
+
+
+def _troubles(progress: Progress) -> list[Text]:
+    """Why lines do not work, in full; their rows have no room for it."""
+    down = [view for view in progress.lines.values() if view.why and not view.up]
+    shown = [
+        Text(plain(f"{_name(view)} {view.state}: {view.why}"), style=_colour(view)) for view in down[:_TROUBLES]
+    ]
+    if len(down) > _TROUBLES:
+        shown.append(Text(f"and {len(down) - _TROUBLES} more lines are down", style="yellow"))
+    return shown
+
+
+def _notices(progress: Progress) -> list[Text]:
+    shown = list(progress.notices)[-_NOTICES:]
+    return [Text(f"{clock(notice.at_s)}  {plain(notice.text)}", _LEVELS.get(notice.level, "")) for notice in shown]
 
 
 def _head(progress: Progress, title: str, now_s: float) -> Table:
@@ -98,44 +110,45 @@ def _bar(progress: Progress, now_s: float) -> Table:
     return grid
 
 
-def _lines(progress: Progress, room: int) -> Table:
+def _lines(progress: Progress, room: int, *, wide: bool) -> Table:
     table = Table(box=None, expand=True, padding=(0, 1, 0, 0), header_style="dim")
-    table.add_column("Device", no_wrap=True, width=13, overflow="ellipsis")
+    table.add_column("Device", no_wrap=True, width=12, overflow="ellipsis")
     table.add_column("SIM", no_wrap=True, width=6)
-    table.add_column("Operator", no_wrap=True, width=12, overflow="ellipsis")
-    table.add_column("Signal", no_wrap=True, width=6)
+    if wide:
+        table.add_column("Operator", no_wrap=True, width=12, overflow="ellipsis")
+        table.add_column("Signal", no_wrap=True, width=6)
     table.add_column("Doing now", ratio=1, no_wrap=True, overflow="ellipsis")
-    table.add_column("Sent", justify="right", no_wrap=True, min_width=5)
+    table.add_column("Sent", justify="right", no_wrap=True, min_width=4)
     # Lines in trouble come first when not all fit.
     views = list(progress.lines.values())
     if len(views) > room:
         views = sorted(views, key=lambda view: view.up)[: room - 1]
     for view in views:
-        table.add_row(*_row(view))
+        table.add_row(*_row(view, wide=wide))
     hidden = len(progress.lines) - len(views)
-    if hidden:
-        table.add_row(Text("..."), "", "", "", Text(f"and {hidden} more lines", style="dim"), "")
-    if not progress.lines:
-        table.add_row("", "", "", "", Text("no line is in use", style="dim"), "")
+    words = f"and {hidden} more" if hidden else "" if views else "no line is in use"
+    if words:
+        table.add_row(*[""] * (4 if wide else 2), Text(words, style="dim"), "")
     return table
 
 
-def _row(view: LineView) -> tuple[RenderableType, ...]:
+def _row(view: LineView, *, wide: bool) -> tuple[RenderableType, ...]:
     facts = view.facts
-    name = PurePath(view.address).name
-    if view.up:
-        doing = Text(view.doing or view.state)
-    else:
-        doing = Text(view.why or view.doing or view.state, style="red" if view.state == "stopped" else "yellow")
-    signal = Text(bars(facts.signal_dbm if facts else None), style="green")
-    return (
-        Text(name),
-        Text(tail(facts.sim.iccid or facts.sim.imsi if facts else None)),
-        Text(facts.operator if facts else ""),
-        signal,
-        doing,
-        Text(f"{view.sent:,}"),
+    sim = Text(tail(facts.sim.iccid or facts.sim.imsi if facts else None))
+    doing = Text(view.doing or view.state) if view.up else Text(view.doing or view.state, style=_colour(view))
+    network = (
+        Text(plain(facts.operator) if facts else ""),
+        Text(bars(facts.signal_dbm if facts else None), style="green"),
     )
+    return (Text(_name(view)), sim, *(network if wide else ()), doing, Text(f"{view.sent:,}"))
+
+
+def _name(view: LineView) -> str:
+    return PurePath(view.address).name
+
+
+def _colour(view: LineView) -> str:
+    return "red" if view.state == "stopped" else "yellow"
 
 
 def _counts(progress: Progress) -> Text:

@@ -76,7 +76,7 @@ def new_message(settings: Settings, number: str, text: str, *, drama_allowed: bo
         raise UsageError(f"{mask_number(number)} cannot be texted: {found.why}")
     counted = segments_of(text, national=settings.national_tables)
     if isinstance(counted, str):
-        raise UsageError(f"The text cannot be sent: {counted}")
+        raise UsageError(f"the text cannot be sent: {counted}")
     return NewMessage(found.e164, text, 1, counted)
 
 

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import time
+import unicodedata
+
 from gsmsend.model import State
 
 STATE_WORDS = {
@@ -21,6 +24,7 @@ STATE_WORDS = {
 
 # dBm at and above which 1 to 4 bars are lit, as handsets do.
 _BARS_DBM = (-109, -97, -85, -73)
+_CONTROLS = ("Cc", "Cs", "Co", "Cn")
 _LIT = "\u2582\u2584\u2586\u2588"
 
 
@@ -42,9 +46,19 @@ def tail(digits: str | None) -> str:
     return f"\u2026{digits[-5:]}" if digits else "?"
 
 
+def plain(text: str) -> str:
+    """Text from a modem or a stranger's phone, without what could control the terminal."""
+    return "".join(c if c in "\n\t" or unicodedata.category(c) not in _CONTROLS else "\ufffd" for c in text)
+
+
 def count(number: int, noun: str) -> str:
     """`1 text`, `2,000 texts`."""
     return f"{number:,} {noun}{'' if number == 1 else 's'}"
+
+
+def clock(at_s: float) -> str:
+    """The local time of day."""
+    return time.strftime("%H:%M:%S", time.localtime(at_s))
 
 
 def duration(seconds: float) -> str:

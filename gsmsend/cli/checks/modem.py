@@ -1,0 +1,115 @@
+"""Each modem: does it answer, is its SIM ready, is it on a network, can reports come back."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from gsmsend.cli.checks import Finding, Level
+from gsmsend.cli.inspection import Seen, look
+from gsmsend.cli.words import level
+from gsmsend.config import Settings
+from gsmsend.contract import Driver, Endpoint
+from gsmsend.errors import GuardStop, NoRoute
+from gsmsend.model import Facts, Registration
+
+_SIM = {
+    "SIM PIN": "Its PIN is on. Take the SIM out, put it into a phone and switch the PIN off, if that is lawful\n"
+    "for this SIM; gsmsend never guesses a PIN.",
+    "SIM PUK": "It is blocked by wrong PINs. Its operator has the PUK; gsmsend never types one.",
+    "NOT INSERTED": "Put a SIM in and plug the modem in again.",
+}
+_REGISTRATION = {
+    Registration.SEARCHING: "Wait a minute; then try another place, an aerial, or check that the SIM is active.",
+    Registration.DENIED: "The network refuses this SIM: it may be barred or expired. Ask its operator.",
+    Registration.NOT_SEARCHING: "The modem has its radio off or finds no network: try another place or aerial.",
+    Registration.UNKNOWN: "The modem does not say. Sending may work all the same.",
+}
+
+
+def all_of(settings: Settings, places: Sequence[tuple[Driver, Endpoint]]) -> Iterator[Finding]:
+    """The findings of every modem; the last says so if none can be used."""
+    usable = guarded = 0
+    for seen in look(settings, places):
+        findings = list(one(seen))
+        yield from findings
+        usable += all(finding.level is not Level.BAD for finding in findings)
+        guarded += any(finding.exit_code == GuardStop.exit_code for finding in findings)
+    if places and not usable:
+        code = GuardStop.exit_code if guarded else NoRoute.exit_code
+        yield Finding(Level.BAD, "modems", "no modem can be used now", exit_code=code)
+
+
+def one(seen: Seen) -> Iterator[Finding]:
+    """The findings of one modem."""
+    place, facts = seen.endpoint.address, seen.facts
+    if facts is None:
+        yield Finding(
+            Level.BAD,
+            "modem",
+            f"{place} gives no answer: {seen.problem}",
+            seen.remedy
+            or "Unplug it, wait five seconds, plug it in again. A stick has several ports: try the others.",
+            exit_code=0 if not seen.guard else GuardStop.exit_code,
+        )
+        return
+    device = facts.device
+    name = " ".join(word for word in (device.manufacturer, device.model) if word) or "a modem"
+    yield Finding(Level.OK, "modem", f"{place} answers: {name}, IMEI {device.imei or 'unknown'}")
+    yield from _sim(place, facts)
+    if facts.sim_state == "READY":
+        yield from _network(place, facts)
+    for note in facts.notes:
+        yield Finding(Level.NOTE, "modem", f"{place}: {note}")
+
+
+def _sim(place: str, facts: Facts) -> Iterator[Finding]:
+    if facts.sim_state != "READY":
+        do = _SIM.get(facts.sim_state, "Check the SIM in a phone.")
+        yield Finding(
+            Level.BAD, "sim", f"{place}: the SIM is not ready ({facts.sim_state})", do, GuardStop.exit_code
+        )
+    elif not facts.sim.known:
+        yield Finding(
+            Level.BAD,
+            "sim",
+            f"{place}: the SIM does not say who it is",
+            "Plug the modem in again.",
+            GuardStop.exit_code,
+        )
+    else:
+        yield Finding(Level.OK, "sim", f"{place}: SIM {facts.sim.iccid or facts.sim.imsi} is ready")
+
+
+def _network(place: str, facts: Facts) -> Iterator[Finding]:
+    if not facts.registration.usable:
+        bad = facts.registration is not Registration.UNKNOWN
+        yield Finding(
+            Level.BAD if bad else Level.NOTE,
+            "network",
+            f"{place}: not on a network ({facts.registration.value})",
+            _REGISTRATION[facts.registration],
+        )
+    else:
+        roaming = " (roaming: texts may cost more)" if facts.registration is Registration.ROAMING else ""
+        yield Finding(Level.OK, "network", f"{place}: on {facts.operator or 'a network'}{roaming}")
+    if facts.signal_dbm is not None and level(facts.signal_dbm) <= 1:
+        yield Finding(
+            Level.NOTE,
+            "signal",
+            f"{place}: weak signal ({facts.signal_dbm} dBm)",
+            "Try a window or an outside aerial.",
+        )
+    if not facts.smsc:
+        yield Finding(
+            Level.NOTE,
+            "smsc",
+            f"{place}: the SIM names no message centre (SMSC)",
+            "If sending fails, ask its operator for the number of the message centre.",
+        )
+    if not facts.reports:
+        yield Finding(
+            Level.NOTE,
+            "reports",
+            f"{place}: this modem cannot hand over delivery reports",
+            "Texts go out, but stay at 'sent'; use another modem if delivery must be known.",
+        )

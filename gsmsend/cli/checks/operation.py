@@ -1,0 +1,53 @@
+"""The operation: its folder and its store."""
+
+from __future__ import annotations
+
+import os
+import stat
+from collections.abc import Iterator
+from pathlib import Path
+
+from gsmsend import wiring
+from gsmsend.cli.checks import Finding, Level
+from gsmsend.config import Settings
+from gsmsend.errors import GsmsendError
+
+
+def folder(place: Path) -> Iterator[Finding]:
+    """Whether it can be written, and only its owner can read it."""
+    if not os.access(place, os.R_OK | os.W_OK | os.X_OK):
+        yield Finding(
+            Level.BAD,
+            "folder",
+            f"{place} cannot be written to",
+            f"Make it yours: sudo chown -R $USER {place}",
+            exit_code=5,
+        )
+        return
+    if os.name == "posix" and stat.S_IMODE(place.stat().st_mode) & 0o077:
+        yield Finding(
+            Level.NOTE,
+            "folder",
+            f"other users of this computer can look into {place}",
+            f"Close it: chmod 700 {place}",
+        )
+        return
+    yield Finding(Level.OK, "folder", f"{place.resolve()} can be written to, and only by you")
+
+
+def store(settings: Settings) -> Iterator[Finding]:
+    """Whether the store opens and its counts can be read; a missing one is made by the first import."""
+    path = settings.store_path
+    if not path.exists():
+        yield Finding(Level.OK, "store", "no store yet: the first import makes it")
+        return
+    try:
+        opened = wiring.open_store(settings)
+        try:
+            texts = sum(opened.totals().values())
+        finally:
+            opened.close()
+    except GsmsendError as error:
+        yield Finding(Level.BAD, "store", str(error), error.remedy, exit_code=error.exit_code)
+        return
+    yield Finding(Level.OK, "store", f"the store {path.name} opens; it has {texts:,} texts")

@@ -1,0 +1,105 @@
+"""`gsmsend doctor`: checks everything before it matters and says in plain words what to do."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import click
+
+from gsmsend import config
+from gsmsend.cli import options
+from gsmsend.cli.checks import Finding, Level, host, modem, operation, ports
+from gsmsend.cli.inspection import places
+from gsmsend.cli.modems import settings_or_default
+from gsmsend.config import Settings
+from gsmsend.errors import ConfigError, GsmsendError, UsageError
+
+_SIGNS = {
+    Level.OK: click.style("ok  ", fg="green"),
+    Level.NOTE: click.style("note", fg="yellow"),
+    Level.BAD: click.style("BAD ", fg="red", bold=True),
+}
+
+
+@click.command()
+@options.operation
+@click.option("--port", "named", metavar="PATH", multiple=True, help="Check this port; again for more.")
+@options.as_json
+def doctor(folder: Path, named: tuple[str, ...], *, as_json: bool) -> int:
+    """Check this computer, the operation and the modems; say what to do about each finding.
+
+    Changes nothing. Exits with 0 if texts can be sent, 2 if the config is wrong, 5 if a person must act on a
+    SIM, 6 if no modem can be used.
+    """
+    code = 0
+    findings: list[Finding] = []
+    for finding in examine(folder, named):
+        findings.append(finding)
+        code = code or finding.exit_code
+        if not as_json:
+            for line in lines_of(finding):
+                click.echo(line)
+    if as_json:
+        click.echo(json.dumps({"findings": [as_object(finding) for finding in findings], "exit": code}))
+    else:
+        click.echo(_verdict(findings, code))
+    return code
+
+
+def examine(folder: Path, named: tuple[str, ...]) -> Iterator[Finding]:
+    """All findings, each as soon as it is known."""
+    yield from host.python()
+    settings: Settings | None = None
+    try:
+        settings = settings_or_default(folder)
+    except (ConfigError, UsageError) as error:
+        yield Finding(Level.BAD, "config", str(error), error.remedy, exit_code=2)
+    if (folder / config.FILE).exists():
+        yield from operation.folder(folder)
+        if settings is not None:
+            yield Finding(Level.OK, "config", f"{folder / config.FILE} is in order")
+            yield from operation.store(settings)
+    elif settings is not None:
+        yield Finding(
+            Level.NOTE,
+            "operation",
+            "this folder is not an operation",
+            "That is fine for looking at modems. To make one: gsmsend init DIR",
+        )
+    yield from host.disk(folder if folder.is_dir() else Path())
+    settings = settings or Settings(folder=folder, name="")
+    try:
+        found = places(settings, named)
+    except GsmsendError as error:
+        yield Finding(Level.BAD, "ports", str(error), error.remedy, exit_code=error.exit_code)
+        return
+    addresses = [path for _, endpoint in found for path in (endpoint.address, *endpoint.others)]
+    if os.name == "posix":
+        yield from ports.modem_manager(addresses)
+    yield from ports.found(found)
+    yield from ports.access(addresses)
+    yield from modem.all_of(settings, found)
+
+
+def as_object(finding: Finding) -> dict[str, object]:
+    """One finding for scripts."""
+    return {"check": finding.check, "level": finding.level.value, "says": finding.says, "do": finding.do}
+
+
+def lines_of(finding: Finding) -> Iterator[str]:
+    """One finding for people."""
+    yield f"{_SIGNS[finding.level]}  {finding.says}"
+    for line in finding.do.splitlines():
+        yield f"      -> {line}"
+
+
+def _verdict(findings: list[Finding], code: int) -> str:
+    bad = sum(finding.level is Level.BAD for finding in findings)
+    if code:
+        return f"\nNot ready: {bad} thing{'s' if bad != 1 else ''} to put right first (marked BAD)."
+    if bad:
+        return "\nTexts can be sent, but see what is marked BAD."
+    return "\nReady: texts can be sent."

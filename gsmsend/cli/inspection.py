@@ -1,0 +1,49 @@
+"""Asking modems who they are, several at once, without changing anything on them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+
+from gsmsend import wiring
+from gsmsend.config import Settings
+from gsmsend.contract import Driver, Endpoint, OpenOptions
+from gsmsend.errors import GsmsendError, NoRoute
+from gsmsend.model import Facts
+
+_AT_ONCE = 16
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What one endpoint said, or why it said nothing."""
+
+    endpoint: Endpoint
+    facts: Facts | None
+    problem: str | None = None
+    remedy: str = ""
+    guard: bool = False
+
+
+def places(settings: Settings, ports: Sequence[str] = ()) -> list[tuple[Driver, Endpoint]]:
+    """Where to look; empty if nothing is plugged in. Raises UsageError for a port that cannot be one."""
+    try:
+        return wiring.endpoints(settings, ports)
+    except NoRoute:
+        return []
+
+
+def look(settings: Settings, found: Sequence[tuple[Driver, Endpoint]]) -> Iterator[Seen]:
+    """Ask each, in order; opens and closes its port."""
+
+    def ask(place: tuple[Driver, Endpoint]) -> Seen:
+        driver, endpoint = place
+        options = OpenOptions(None, dict(settings.drivers.get(driver.name, {})))
+        try:
+            return Seen(endpoint, driver.inspect(endpoint, options))
+        except GsmsendError as error:
+            return Seen(endpoint, None, str(error), error.remedy, guard=error.exit_code == 5)
+
+    with ThreadPoolExecutor(max_workers=_AT_ONCE) as pool:
+        yield from pool.map(ask, found)

@@ -1,0 +1,284 @@
+"""init, import, status, messages, inbox, resolve: an operation step by step."""
+
+from __future__ import annotations
+
+import csv
+import os
+import stat
+import time
+from typing import Any
+
+import pytest
+
+from gsmsend import config, wiring
+from gsmsend.cli import operation as cli_operation
+from gsmsend.contract import InboundRow, LineRow, MessageRow, PartRow, ReportCounts
+from gsmsend.errors import UsageError
+from gsmsend.model import State
+
+from .conftest import objects
+
+
+class FakeStore:
+    """A store that holds what a test put there and notes what it was asked to record."""
+
+    def __init__(self) -> None:
+        self.rows: list[MessageRow] = []
+        self.received: list[InboundRow] = []
+        self.line_rows: list[LineRow] = []
+        self.counts = ReportCounts(0, 0, 0)
+        self.notes: list[tuple[str, str]] = []
+        self.decisions: list[Any] = []
+        self.closed = False
+
+    def totals(self):
+        return {state: sum(row.state is state for row in self.rows) for state in State}
+
+    def messages(self, *states, message_id=None):
+        return (row for row in self.rows if not states or row.state in states)
+
+    def lines(self):
+        return self.line_rows
+
+    def inbox(self):
+        return self.received
+
+    def report_counts(self):
+        return self.counts
+
+    def note(self, person, what, reason, now_s):
+        self.notes.append((person, what))
+
+    def resolve(self, decision):
+        self.decisions.append(decision)
+        if decision.message_id != 7:
+            raise UsageError(f"there is no message {decision.message_id}")
+        return State.SENT if decision.as_sent else State.QUEUED
+
+    def close(self):
+        self.closed = True
+
+
+@pytest.fixture
+def store(monkeypatch, operation) -> FakeStore:
+    fake = FakeStore()
+    monkeypatch.setattr(wiring, "open_store", lambda settings: fake)
+    part = PartRow(1, "SIM one", 41, "accepted", None, "delivered", 0, 1)
+    failed = PartRow(1, "SIM one", None, "refused", 1, None, None, 2)
+    fake.rows = [
+        MessageRow(6, "+447700900106", State.DELIVERED, "", "Secret words", 0.0, (part,)),
+        MessageRow(7, "+447700900107", State.UNCERTAIN, "no answer after Ctrl-Z", "Secret words", 0.0, (part,)),
+        MessageRow(8, "+447700900108", State.FAILED, "unassigned number", "Secret words", 0.0, (failed,)),
+    ]
+    fake.received = [InboundRow("SIM one", "+447700900106", "Please call\nme", 1.7e9, 2, complete=False)]
+    fake.line_rows = [
+        LineRow(1, "SIM one", "8944000000000000017", "234150000000001", "350000000000001", "/dev/ttyUSB2", None,
+                "down", -77, "Example Net", 3, "the modem stopped answering"),
+    ]  # fmt: skip
+    fake.counts = ReportCounts(1, 2, 3)
+    return fake
+
+
+def test_init_makes_a_private_operation_that_loads(call, tmp_path) -> None:
+    result = call("init", tmp_path / "op")
+    assert result.exit_code == 0
+    assert "gsmsend run --operation" in result.stdout
+    settings = config.load(tmp_path / "op")
+    assert not settings.lab
+    if os.name == "posix":
+        assert stat.S_IMODE((tmp_path / "op").stat().st_mode) == 0o700
+        assert stat.S_IMODE((tmp_path / "op" / "gsmsend.toml").stat().st_mode) == 0o600
+
+
+def test_init_lab_has_no_pacing(call, tmp_path) -> None:
+    call("init", tmp_path / "op", "--lab")
+    settings = config.load(tmp_path / "op")
+    assert settings.lab
+    assert settings.pace == config.Pace()
+
+
+def test_init_never_overwrites(call, operation) -> None:
+    before = (operation / "gsmsend.toml").read_bytes()
+    result = call("init", operation)
+    assert result.exit_code == 2
+    assert "is an operation already" in result.stderr
+    assert (operation / "gsmsend.toml").read_bytes() == before
+
+
+@pytest.mark.parametrize("command", ["status", "messages", "inbox", "run", "doctor"])
+def test_a_folder_that_is_no_operation_says_how_to_make_one(call, tmp_path, command) -> None:
+    result = call(command, "--operation", tmp_path / "none")
+    assert result.exit_code == 2
+    assert "gsmsend init" in result.stderr + result.stdout
+
+
+def test_import_lists_refused_rows_and_queues_the_rest(call, operation, people) -> None:
+    path = people(3, "02079460101,Hi", "60777,Hi")
+    result = call("import", path, "--operation", operation)
+    assert result.exit_code == 0
+    assert "people.csv: 3 queued, 2 refused." in result.stdout
+    assert "row 5: 0207***0101: this is a landline" in result.stdout
+    assert "row 6: ***77: this is a short code" in result.stdout
+    assert objects(call("status", "--operation", operation, "--json"))[0]["totals"]["queued"] == 3
+
+
+def test_a_second_import_changes_nothing(call, operation, people) -> None:
+    path = people(3)
+    call("import", path, "--operation", operation)
+    result = call("import", path, "--operation", operation)
+    assert "imported before" in result.stdout
+    assert objects(call("status", "--operation", operation, "--json"))[0]["recipients"] == 3
+
+
+def test_the_same_person_and_text_in_two_files_is_queued_once(call, operation, tmp_path, people) -> None:
+    other = tmp_path / "other.csv"
+    other.write_text(
+        "msisdn;message\n+447700900001;Help is here 1\n+447700900009;Help is here 9\n", encoding="utf-8"
+    )
+    call("import", people(3), "--operation", operation)
+    result = call("import", other, "--operation", operation)
+    assert "1 queued, 1 queued before" in result.stdout
+
+
+def test_many_refused_rows_are_cut_short_on_the_screen_and_all_in_a_private_file(call, operation, people) -> None:
+    path = people(1, *(f"02079460{n:03},Hi" for n in range(30)))
+    result = call("import", path, "--operation", operation)
+    assert result.stdout.count("landline") == 20
+    assert "and 10 more: see " in result.stdout
+    (kept,) = operation.glob("refused-*.csv")
+    with kept.open(encoding="utf-8-sig", newline="") as stream:
+        rows = list(csv.DictReader(stream))
+    assert [int(row["row"]) for row in rows] == list(range(3, 33))
+    assert all("*" in row["value"] for row in rows)
+    if os.name == "posix":
+        assert stat.S_IMODE(kept.stat().st_mode) == 0o600
+
+
+def test_import_json_counts_what_became_of_the_rows(call, operation, people) -> None:
+    (found,) = objects(call("import", people(2, "60777,Hi"), "--operation", operation, "--json"))
+    assert (found["accepted"], found["duplicates"], found["refused"], found["repeated"]) == (2, 0, 1, False)
+    assert found["refused_rows"][0]["row"] == 4
+
+
+def test_a_file_without_one_usable_row_is_an_error(call, operation, people) -> None:
+    result = call("import", people(0, "60777,Hi"), "--operation", operation)
+    assert result.exit_code == 2
+    assert "no row of a file was accepted" in result.stderr
+
+
+def test_one_text_for_all_comes_from_a_file(call, operation, tmp_path) -> None:
+    people = tmp_path / "numbers.csv"
+    people.write_text("07700900101\n", encoding="utf-8")
+    text = tmp_path / "message.txt"
+    text.write_bytes("Café £5\r\n".encode("cp1252"))
+    call("import", people, "--text-file", text, "--operation", operation)
+    settings = config.load(operation)
+    store = wiring.open_store(settings)
+    try:
+        (row,) = store.messages()
+    finally:
+        store.close()
+    assert row.text == "Café £5"
+
+
+def test_two_texts_for_all_are_refused(call, operation, people, tmp_path) -> None:
+    result = call("import", people(1), "--text", "a", "--text-file", tmp_path / "b", "--operation", operation)
+    assert result.exit_code == 2
+    assert "both given" in result.stderr
+
+
+def test_status_json_keeps_its_contract(call, operation, store) -> None:
+    (found,) = objects(call("status", "--operation", operation, "--json"))
+    assert found["operation"] == "op"
+    assert found["recipients"] == 3 == sum(found["totals"].values())
+    assert set(found["totals"]) == {state.value for state in State}
+    assert found["uncertain"] == [{"id": 7, "number": "+447*****0107", "why": "no answer after Ctrl-Z"}]
+    (line,) = found["lines"]
+    wanted = ("name", "state", "iccid", "imei", "device", "signal", "sent", "why")
+    assert all(key in line for key in wanted)
+    assert (line["iccid"], line["signal"], line["sent"]) == ("8944000000000000017", -77, 3)
+    assert found["reports"] == {"matched": 1, "unmatched": 2, "waiting": 3}
+    assert store.closed
+
+
+def test_status_says_what_a_person_must_do(call, operation, store) -> None:
+    result = call("status", "--operation", operation)
+    assert "op: 3 texts" in result.stdout
+    assert "message 7 to +447*****0107: no answer after Ctrl-Z" in result.stdout
+    assert "gsmsend resolve --operation" in result.stdout
+    assert "the modem stopped answering" in result.stdout
+    assert "900107" not in result.stdout
+
+
+def test_messages_json_keeps_its_contract(call, operation, store) -> None:
+    found = objects(call("messages", "--operation", operation, "--json"))
+    assert [row["id"] for row in found] == [6, 7, 8]
+    assert found[2] == {
+        "id": 8,
+        "number": "+447*****0108",
+        "state": "failed",
+        "why": "unassigned number",
+        "parts": [
+            {"seq": 1, "line": "SIM one", "reference": None, "outcome": "refused", "cms_error": 1, "report": None,
+             "tp_status": None, "attempts": 2},
+        ],
+    }  # fmt: skip
+    assert not store.notes
+
+
+def test_messages_of_one_state(call, operation, store) -> None:
+    result = call("messages", "--operation", operation, "--state", "failed", "--state", "uncertain")
+    assert "unassigned number" in result.stdout
+    assert "+447*****0107" in result.stdout
+    assert "delivered" not in result.stdout
+    assert "Secret" not in result.stdout
+
+
+@pytest.mark.parametrize("command", ["messages", "inbox"])
+def test_unmasking_shows_numbers_says_that_it_is_recorded_and_records_it(
+    call, operation, store, monkeypatch, command
+) -> None:
+    monkeypatch.setattr(cli_operation, "person", lambda: "pc1234")
+    result = call(command, "--operation", operation, "--unmask")
+    assert "+447700900106" in result.stdout
+    assert "recorded" in result.stderr
+    assert "pc1234" in result.stderr
+    assert store.notes == [("pc1234", f"showed numbers in full: {command}")]
+
+
+def test_the_inbox_shows_texts_and_masks_senders(call, operation, store) -> None:
+    result = call("inbox", "--operation", operation)
+    assert "  Please call\n  me\n" in result.stdout
+    assert "+447*****0106" in result.stdout
+    assert "more to come" in result.stdout
+    (found,) = objects(call("inbox", "--operation", operation, "--json"))
+    assert found["at"] == "2023-11-14T22:13:20.000Z"
+    assert (found["text"], found["complete"]) == ("Please call\nme", False)
+
+
+def test_an_inbound_text_cannot_control_the_terminal(call, operation, store) -> None:
+    store.received = [
+        InboundRow("SIM one", "EVIL\x1b]0;x\x07", "a\x1b[2Jb\x1b]0;owned\x07c\x9b1m", 1.7e9, 1, complete=True)
+    ]
+    result = call("inbox", "--operation", operation)
+    assert not any(ord(c) < 32 and c != "\n" for c in result.stdout)
+    assert "\x9b" not in result.stdout
+
+
+@pytest.mark.parametrize(("verdict", "says"), [("sent", "counts as sent"), ("not-sent", "queued again")])
+def test_resolve_records_who_decided_and_why(call, operation, store, monkeypatch, verdict, says) -> None:
+    result = call("resolve", 7, "--as", verdict, "--because", "she rang back", "--operation", operation,
+                  "--person", "DC Example")  # fmt: skip
+    assert result.exit_code == 0
+    assert says in result.stdout
+    (decision,) = store.decisions
+    assert (decision.message_id, decision.as_sent) == (7, verdict == "sent")
+    assert (decision.person, decision.reason) == ("DC Example", "she rang back")
+    assert abs(decision.at_s - time.time()) < 60
+
+
+def test_resolve_without_a_reason_or_for_no_message_is_refused(call, operation, store) -> None:
+    assert call("resolve", 7, "--as", "sent", "--operation", operation).exit_code == 2
+    assert call("resolve", 7, "--as", "sent", "--because", " ", "--operation", operation).exit_code == 2
+    assert call("resolve", 9, "--as", "sent", "--because", "x", "--operation", operation).exit_code == 2
+    assert call("resolve", 7, "--as", "maybe", "--because", "x", "--operation", operation).exit_code == 2

@@ -1,0 +1,170 @@
+"""`gsmsend` itself: its help, its plug-ins, and how it fails."""
+
+from __future__ import annotations
+
+import importlib.metadata
+import os
+import stat
+import subprocess
+import sys
+
+import click
+import pytest
+
+from gsmsend import __version__
+from gsmsend.cli import edge, group
+from gsmsend.errors import ConfigError, GuardStop, NoRoute, StoreError, UsageError
+
+COMMANDS = [name for section in group._SECTIONS.values() for name in section]
+
+
+def test_help_names_every_command_and_fits_80_columns(call) -> None:
+    result = call("--help")
+    assert result.exit_code == 0
+    assert all(f"\n  {name} " in result.stdout for name in COMMANDS)
+    assert "gsmsend run --demo" in result.stdout
+    assert max(map(len, result.stdout.splitlines())) <= 80
+
+
+def test_help_imports_nothing_that_only_commands_need() -> None:
+    heavy = "sqlalchemy rich phonenumbers serial alembic tenacity filelock charset_normalizer gsmmodem"
+    program = (
+        "import sys\nfrom gsmsend.cli import main\ntry:\n    main(['--help'])\nexcept SystemExit:\n    pass\n"
+        f"print('LOADED', [name for name in '{heavy}'.split() if name in sys.modules])"
+    )
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert done.stdout.splitlines()[-1] == "LOADED []"
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_every_command_has_help_that_fits_80_columns(call, name) -> None:
+    result = call(name, "--help")
+    assert result.exit_code == 0
+    assert result.stdout.startswith(f"Usage: gsmsend {name}")
+    assert max(map(len, result.stdout.splitlines())) <= 80
+
+
+def test_the_version(call) -> None:
+    assert __version__ in call("--version").stdout
+
+
+def test_a_misspelt_command_names_the_nearest(call) -> None:
+    result = call("statsu")
+    assert result.exit_code == 2
+    assert "'status'" in result.stderr
+
+
+def test_python_dash_m_is_the_same_command() -> None:
+    done = subprocess.run([sys.executable, "-m", "gsmsend", "--help"], capture_output=True, text=True, check=True)
+    assert done.stdout.startswith("Usage: gsmsend ")
+
+
+class Entry:
+    """An entry point of another package."""
+
+    def __init__(self, name: str, loads: object) -> None:
+        self.name, self._loads = name, loads
+        self.dist = type("Dist", (), {"name": "somebody-elses"})()
+
+    def load(self) -> object:
+        if isinstance(self._loads, Exception):
+            raise self._loads
+        return self._loads
+
+
+@pytest.fixture
+def plug_in(monkeypatch):
+    def install(name: str, loads: object) -> None:
+        monkeypatch.setattr(importlib.metadata, "entry_points", lambda group: [Entry(name, loads)])
+
+    return install
+
+
+def test_a_plug_in_command_is_listed_without_being_imported(call, plug_in) -> None:
+    plug_in("shiny", ImportError("must not be loaded for --help"))
+    result = call("--help")
+    assert result.exit_code == 0
+    assert "shiny  From the package somebody-elses." in result.stdout
+
+
+def test_a_plug_in_command_runs(call, plug_in) -> None:
+    plug_in("shiny", click.command("shiny")(lambda: click.echo("done")))
+    assert call("shiny").stdout == "done\n"
+
+
+def test_a_plug_in_cannot_replace_a_command(call, plug_in) -> None:
+    plug_in("status", click.command("status")(lambda: click.echo("hijacked")))
+    assert "hijacked" not in call("status").stdout
+
+
+def test_a_plug_in_that_is_no_command_is_named(call, plug_in) -> None:
+    plug_in("shiny", object())
+    result = call("shiny")
+    assert result.exit_code == 1
+    assert "shiny is not a click command" in result.stderr
+
+
+@pytest.fixture
+def failing(call, plug_in):
+    def fail(error: BaseException):
+        def body() -> None:
+            raise error
+
+        plug_in("fail", click.command("fail")(body))
+        return call("fail")
+
+    return fail
+
+
+@pytest.mark.parametrize(
+    ("error", "code"),
+    [
+        (UsageError("it is wrong", remedy="do this"), 2),
+        (ConfigError("it is wrong", remedy="do this"), 2),
+        (StoreError("it is wrong", remedy="do this"), 1),
+        (GuardStop("it is wrong", remedy="do this"), 5),
+        (NoRoute("it is wrong", remedy="do this"), 6),
+    ],
+)
+def test_an_error_is_said_in_plain_words_with_its_exit_code(failing, error, code) -> None:
+    result = failing(error)
+    assert result.exit_code == code
+    assert result.stdout == ""
+    assert result.stderr == "Stopped: it is wrong\ndo this\n"
+
+
+def test_ctrl_c_is_130(failing) -> None:
+    assert failing(KeyboardInterrupt()).exit_code == 130
+
+
+def test_a_closed_pipe_is_quiet(failing) -> None:
+    result = failing(BrokenPipeError())
+    assert (result.exit_code, result.stdout, result.stderr) == (141, "", "")
+
+
+def test_a_bug_leaves_its_details_in_a_private_file_without_recipients(failing, monkeypatch, tmp_path) -> None:
+    monkeypatch.setattr(edge, "_folder", tmp_path)
+    monkeypatch.setattr(edge, "remember", lambda folder: None)
+    fault = RuntimeError("row ('+447700900123', 'Call me back, it is about Anna') 07700 900124")
+    result = failing(fault)
+    assert result.exit_code == 1
+    assert "Traceback" not in result.stderr
+    assert "900123" not in result.stderr
+    (kept,) = (tmp_path / "faults").iterdir()
+    assert f"The details are in {kept}" in result.stderr
+    details = kept.read_text(encoding="utf-8")
+    assert "RuntimeError" in details
+    assert "test_group.py" in details
+    assert not any(secret in details for secret in ("900123", "900124", "Anna"))
+    if os.name == "posix":
+        assert stat.S_IMODE(kept.stat().st_mode) == 0o600
+
+
+def test_a_reader_that_goes_away_breaks_nothing(operation) -> None:
+    command = [sys.executable, "-m", "gsmsend", "status", "--json", "--operation", str(operation)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as child:
+        assert child.stdout is not None
+        child.stdout.close()
+        assert child.stderr is not None
+        assert child.stderr.read() == b""
+        assert child.wait(timeout=20) in (0, 141)
