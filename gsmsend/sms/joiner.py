@@ -16,6 +16,9 @@ _Key = tuple[str, int, int]
 KEEP_S = 7 * 86400.0
 """How long parts wait for the others, unless said otherwise: service centres try for days, a week at most."""
 
+APART_S = 86400.0
+"""Parts that the service centre took in further apart than this are of two texts under one reference."""
+
 
 @dataclass(frozen=True, slots=True)
 class Joined:
@@ -72,8 +75,9 @@ class Joiner:
     """Joins parts by sender, reference and total. Pure but for its memory; the time is an argument.
 
     A part that came before is ignored, also once its text was joined, if it has the same service centre time.
-    A part that differs from the one of the same place starts a new text, as references come round again; the
-    interrupted one is kept among the gaps until it expires. Call `expire` now and then, or memory grows.
+    A part that differs from the one of the same place, or was sent a day apart from the others, starts a new
+    text, as references come round again; the interrupted one is kept among the gaps until it expires. Call
+    `expire` now and then, or memory grows.
     """
 
     def __init__(self, keep_s: float = KEEP_S) -> None:
@@ -100,7 +104,7 @@ class Joiner:
             held = group.parts[place.seq - 1]
             if held is not None and held.user_data == deliver.user_data:
                 return None
-            if held is not None:
+            if held is not None or _far_apart(group.parts, deliver):
                 self._interrupted.append(group.view(key))
                 group = None
         if group is None:
@@ -142,6 +146,12 @@ def _delivered_again(held: Deliver | None, deliver: Deliver) -> bool:
         and held.user_data == deliver.user_data
         and held.service_centre_time == deliver.service_centre_time
     )
+
+
+def _far_apart(parts: Sequence[Deliver | None], deliver: Deliver) -> bool:
+    stamp = deliver.service_centre_time.epoch_s
+    stamps = [part.service_centre_time.epoch_s for part in parts if part is not None]
+    return stamp is not None and any(other is not None and abs(stamp - other) > APART_S for other in stamps)
 
 
 def _text(parts: Sequence[UserData]) -> str:

@@ -56,7 +56,8 @@ def split(
 
     Encodings that need equally many are preferred in this order, by how surely old handsets show them: GSM 7
     bit default alphabet, UCS-2, a national single shift table, a locking one, both of one language, both of
-    two. `national` False leaves out all but the first two. `wide_reference` reckons with 16-bit concatenation references, one octet longer.
+    two. `national` False leaves out all but the first two. `wide_reference` reckons with 16-bit concatenation
+    references, one octet longer.
     Surrogate pairs and escape pairs are never split; grapheme clusters (emoji sequences, letters with
     combining marks, CR LF) only where keeping them whole would cost another segment.
     Raises SmsError if more than `max_segments` are needed, or the text has half a surrogate pair.

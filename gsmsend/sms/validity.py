@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import IntEnum
-from math import ceil, isfinite
+from math import ceil
 
 from gsmsend.errors import SmsError
 from gsmsend.sms.octets import Octets, check_octet
@@ -47,11 +47,11 @@ def relative_seconds(value: int) -> int:
 
 def relative_value(seconds: float) -> int:
     """The smallest relative TP-VP octet that is not shorter. Raises SmsError outside 0 to 63 weeks."""
-    if not (isfinite(seconds) and 0 < seconds <= MAX_RELATIVE_S):
+    if not 0 < seconds <= MAX_RELATIVE_S:  # NaN is refused too
         message = f"{seconds} seconds cannot be coded; expected more than 0 and at most 63 weeks"
         raise SmsError(message, field="TP-VP")
     if seconds <= 12 * HOUR_S:
-        return ceil(seconds / (5 * MINUTE_S)) - 1
+        return max(ceil(seconds / (5 * MINUTE_S)), 1) - 1
     if seconds <= DAY_S:
         return 143 + ceil((seconds - 12 * HOUR_S) / (30 * MINUTE_S))
     if seconds <= 30 * DAY_S:
