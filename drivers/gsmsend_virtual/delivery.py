@@ -45,10 +45,11 @@ class Delivery:
         if mt.kind == "report":
             if ds == 1:
                 self._route(mt, "+CDS")
-            elif ds == 2:
-                self._store(mt, self._modem.personality.report_memory, "+CDSI")
-            else:
+            elif ds == 0 and self._modem.personality.reports_unrouted == "drop":
                 self._taken(mt, "dropped")
+            else:
+                memory = self._modem.personality.report_memory or self._modem.memory(2)
+                self._store(mt, memory, "+CDSI" if ds == 2 else "")
             return
         mode = self._modem.values["+CNMI"][MT]
         if mode in (2, 3):
@@ -57,7 +58,10 @@ class Delivery:
             if (mode == 2 and kind != 2) or (mode == 3 and kind == 3):
                 self._route(mt, "+CMT")
                 return
-        self._store(mt, self._modem.memory(2), "+CMTI" if mode else "")
+        memory = self._modem.memory(2)
+        if memory == "SR":  # chosen for reports (3.1: status report storage): texts go where they went before
+            memory = self._modem.personality.preferred[2]
+        self._store(mt, memory, "+CMTI" if mode else "")
 
     def _route(self, mt: Mt, name: str) -> None:
         modem = self._modem
@@ -91,7 +95,9 @@ class Delivery:
             self._refuse(mt, f"{memory} full", again=True)
             return
         if indication:
-            self._indicate(f'{indication}: "{memory}",{index}')
+            announced = modem.personality.report_announced
+            where = announced if announced and indication == "+CDSI" else f'"{memory}",{index}'
+            self._indicate(f"{indication}: {where}")
         self._taken(mt, "stored")
 
     def _indicate(self, words: str) -> None:

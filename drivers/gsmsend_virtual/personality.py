@@ -47,10 +47,12 @@ class Personality:
     memories: tuple[str, ...] = ("SM", "ME", "SR")
     reading: tuple[str, ...] = ("SM", "ME", "SR")
     writing: tuple[str, ...] = ("SM", "ME")
-    receiving: tuple[str, ...] = ("SM", "ME")
+    receiving: tuple[str, ...] = ("SM", "ME", "SR")
     preferred: tuple[str, str, str] = ("ME", "ME", "ME")
     capacity: Mapping[str, int] = field(default_factory=lambda: {"ME": 100, "SR": 100})
-    report_memory: str = "SR"
+    report_memory: str = ""  # where status reports are stored; empty: <mem3>
+    report_announced: str = ""  # the memory that +CDSI names, where a modem does not tell the truth
+    reports_unrouted: str = "store"  # what +CNMI <ds> 0 does: "store" with no word, or "drop"
     ack_timeout_s: float = 15.0
     ack_expiry: str = "disable"  # what un-acknowledged routing does to +CNMI: "disable" (27.005) or "keep"
     peek: bool = False  # +CMGR and +CMGL take a further 1 that leaves REC UNREAD as it is

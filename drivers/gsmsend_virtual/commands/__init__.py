@@ -43,7 +43,7 @@ def answer(modem: Modem, call: Call) -> Reply:
     """Run one command: its information text, None, or PENDING. Raises AtError."""
     name, form = call.name, call.form
     personality = modem.personality
-    if name in personality.missing or (name in vendor.NAMES and name not in personality.extra):
+    if not known(modem, name):
         raise unknown(modem)
     if personality.answers:
         key = name + {Form.READ: "?", Form.TEST: "=?", Form.WRITE: "="}.get(form, "")
@@ -59,6 +59,19 @@ def answer(modem: Modem, call: Call) -> Reply:
     if setting is not None:
         return answer_setting(modem, setting, call)
     raise unknown(modem)
+
+
+def known(modem: Modem, name: str) -> bool:
+    """Whether this family of modems has a command at all."""
+    personality = modem.personality
+    return name not in personality.missing and (name not in vendor.NAMES or name in personality.extra)
+
+
+def names(modem: Modem) -> list[str]:
+    """Every command that it has, for +CLAC."""
+    found = {name for name, _ in TABLE.handlers} | set(modem.settings)
+    found |= {key.rstrip("=?") for key in modem.personality.answers}
+    return sorted(name for name in found if known(modem, name))
 
 
 def unknown(modem: Modem) -> AtError:

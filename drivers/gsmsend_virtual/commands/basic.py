@@ -125,9 +125,7 @@ def capabilities(_modem: Modem, _call: Call) -> Reply:
 def list_commands(modem: Modem, _call: Call) -> Reply:
     from gsmsend_virtual import commands  # noqa: PLC0415 - the full table imports this module
 
-    found = {name for name, _ in commands.TABLE.handlers} | set(modem.settings)
-    found |= {key.rstrip("=?") for key in modem.personality.answers}
-    return [f"AT{name}" for name in sorted(found - modem.personality.missing)]
+    return [f"AT{name}" for name in commands.names(modem)]
 
 
 @TABLE.test("+CLAC")
