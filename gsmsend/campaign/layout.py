@@ -66,7 +66,7 @@ class Layout:
     def describe(self) -> str:
         """One line for a person: how the file was understood."""
         header = f"header in row {self.columns.header}" if self.columns.header else "no header"
-        text = f", text in column {self.columns.text + 1}" if self.columns.text is not None else ""
+        text = f", text in {self.columns.text + 1}" if self.columns.text is not None else ""
         return (
             f"{self.examined.name}, {DELIMITERS[self.delimiter]}-separated, {header}, "
             f"number in column {self.columns.number + 1}{text}"

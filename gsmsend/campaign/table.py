@@ -47,7 +47,7 @@ def rows(
     layout = layout or inspect(path, region)
     if default_text is not None:
         if isinstance(counted := segments_of(default_text, national=national), str):
-            raise UsageError(f"The text given cannot be sent: {counted}")
+            raise UsageError(f"the text given cannot be sent: {counted}")
     elif layout.columns.text is None:
         raise UsageError(
             f"{path} has no text column, and no text was given for all",

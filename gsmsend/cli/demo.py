@@ -13,11 +13,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-import click
-
 from gsmsend.cli.demo_texts import RECIPIENTS, texts
 from gsmsend.cli.init import make
-from gsmsend.cli.options import say, where
+from gsmsend.cli.options import say, tell, where
 from gsmsend.cli.run import Wish, carry_out
 from gsmsend.errors import NoRoute, UsageError
 
@@ -38,9 +36,7 @@ def run_demo(folder: Path, *, as_json: bool, wait_reports_s: float | None) -> in
     with people.open("w", encoding="utf-8", newline="") as stream:
         csv.writer(stream).writerows([("number", "text"), *texts()])
     if not as_json:
-        click.echo(
-            f"A demo: {RECIPIENTS} texts to numbers that nobody has, over two virtual modems. About 40 seconds."
-        )
+        tell(f"Demo: {RECIPIENTS} texts to numbers that nobody has, over two virtual modems; 40 s.")
     with virtual_modems(folder) as ports:
         wait_s = _WAIT_REPORTS_S if wait_reports_s is None else wait_reports_s
         code = carry_out(Wish(folder, tuple(ports), (people,), None, wait_s, as_json=as_json))

@@ -42,7 +42,7 @@ _FORMS = (_SHORT, (_PLAIN, _FRENCH, _EMOJI), _SHORT, (_PLAIN, _FRENCH, _EMOJI), 
 def texts() -> Iterator[tuple[str, str]]:
     """40 numbers of the drama range, each with its text: 1 to 3 parts; GSM-7, accents, emoji."""
     for place in range(RECIPIENTS):
-        forms = _FORMS[place % len(_FORMS)]
-        form = forms[(place // len(_FORMS) + place) % len(forms)]
+        turn, kind = divmod(place, len(_FORMS))
+        form = _FORMS[kind][(turn + kind) % len(_FORMS[kind])]
         name = _NAMES[place * 3 % len(_NAMES)]
         yield f"07700 900{100 + place * 7 % 800:03}", form.format(name=name, helpline=_HELPLINE, link=_LINK)

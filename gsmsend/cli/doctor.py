@@ -41,11 +41,11 @@ def doctor(folder: Path, named: tuple[str, ...], *, as_json: bool) -> int:
         code = code or finding.exit_code
         if not as_json:
             for line in lines_of(finding):
-                click.echo(line)
+                options.tell(line, hang=3 if line.startswith(" ") else 6)
     if as_json:
         click.echo(json.dumps({"findings": [as_object(finding) for finding in findings], "exit": code}))
     else:
-        click.echo(_verdict(findings, code))
+        options.tell(_verdict(findings, code))
     return code
 
 

@@ -30,7 +30,7 @@ _QUOTED = re.compile(r"""(["'])(?:(?!\1|\\).|\\.){12,}\1""")
 _folder: Path | None = None
 
 
-class ReaderLeft(Exception):  # noqa: N818 - not an error of anybody's
+class ReaderLeft(Exception):
     """Whoever read our stdout, such as `head`, has had enough."""
 
 

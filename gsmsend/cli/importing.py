@@ -126,7 +126,7 @@ def describe(imported: Imported) -> Iterator[str]:
         + (f", {result.refused} refused" if result.refused else "")
         + "."
     )
-    yield f"  read as {imported.layout}"
+    yield f"  {imported.layout}"
     for row in imported.refusals.first:
         yield f"  row {row.row}: {shown(row.value)}: {row.why}"
     rest = result.refused - len(imported.refusals.first)
@@ -179,7 +179,7 @@ def import_(
                 options.emit(as_object(imported))
             else:
                 for line in describe(imported):
-                    click.echo(line)
+                    options.tell(line)
     if fruitless:
         raise UsageError("no row of a file was accepted", remedy="Correct the rows listed above and import again.")
     if not as_json:

@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from gsmsend import config
-from gsmsend.cli.options import where
+from gsmsend.cli.options import tell, where
 from gsmsend.errors import UsageError
 
 
@@ -17,8 +17,8 @@ from gsmsend.errors import UsageError
 def init(folder: Path, *, lab: bool) -> None:
     """Make a folder for one operation, with a commented gsmsend.toml."""
     make(folder, lab=lab)
-    click.echo(f"Made the operation {folder}. Its settings are in {folder / config.FILE}")
-    click.echo(f"Next: gsmsend run{where(folder)} --to people.csv --text-file message.txt")
+    tell(f"Made the operation {folder}. Its settings are in {folder / config.FILE}")
+    tell(f"Next: gsmsend run{where(folder)} --to people.csv --text-file message.txt")
 
 
 def make(folder: Path, *, lab: bool) -> None:

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+import shutil
+import sys
+import textwrap
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -25,6 +28,24 @@ unmask = click.option("--unmask", is_flag=True, help="Show numbers in full; that
 def say(words: str = "") -> None:
     """A line for people, on stderr."""
     click.echo(words, err=True)
+
+
+def tell(words: str, *, hang: int = 2) -> None:
+    """Lines of results for people, on stdout; on a terminal they are broken between words.
+
+    What does not fit on a line goes on `hang` columns further in.
+    """
+    if not sys.stdout.isatty():
+        click.echo(words)
+        return
+    width = max(40, shutil.get_terminal_size().columns - 1)
+    for line in words.split("\n"):
+        indent = len(line) - len(line.lstrip()) + hang
+        click.echo("\n".join(_wrapped(line, width, " " * indent)) or line)
+
+
+def _wrapped(line: str, width: int, indent: str) -> list[str]:
+    return textwrap.wrap(line, width, subsequent_indent=indent, break_long_words=False, break_on_hyphens=False)
 
 
 def emit(value: dict[str, Any]) -> None:

@@ -55,7 +55,7 @@ class PlainLines:
         if self._states.get(event.address) == news:
             return
         self._states[event.address] = news
-        if view.state != "opening":
+        if view.state != "opening" and (view.state != "stopped" or view.why):  # all stop at the end
             self._say(event.at_s, line_words(view))
 
     def _say(self, at_s: float, words: str) -> None:

@@ -35,6 +35,7 @@ class LineView:
     why: str = ""
     sent: int = 0
     facts: Facts | None = None
+    next_part: str = ""
 
     @property
     def up(self) -> bool:
@@ -83,11 +84,13 @@ class Progress:
             self._moved_s = deque([event.at_s], maxlen=_WINDOW)  # opening ports is no measure of sending
 
     def _part(self, event: PartAnswered) -> None:
-        if event.outcome.kind is OutcomeKind.ACCEPTED:
-            self.accepted += 1
-            for view in self.lines.values():
-                if view.name == event.line:
-                    view.sent += 1
+        accepted = event.outcome.kind is OutcomeKind.ACCEPTED
+        more = accepted and event.seq < event.total
+        self.accepted += accepted
+        for view in self.lines.values():
+            if view.name == event.line:
+                view.sent += accepted
+                view.next_part = f"part {event.seq + 1} of {event.total}" if more else ""
 
     def _move(self, event: MessageMoved) -> None:
         old = event.old

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 import time
 from collections.abc import Sequence
@@ -133,7 +134,7 @@ def _carry_out(wish: Wish, totals: dict[State, int]) -> int:
         finished, (began_s, before) = execute(settings, store, routes, wish)
     if not wish.as_json:
         for line in summary(finished, before, finished.at_s - began_s, options.where(wish.folder)):
-            click.echo(line)
+            options.tell(line)
     return finished.exit_code
 
 
@@ -158,7 +159,7 @@ def _import(settings: Settings, store: Store, file: Path, wish: Wish, *, drama_a
         return
     if not imported.result.repeated:
         for line in describe(imported):
-            click.echo(line)
+            options.tell(line)
 
 
 def execute(
@@ -175,7 +176,7 @@ def execute(
         feed = Feed(_Fold(progress))
     elif wish.as_json:
         feed = Feed(jsonlines.JsonLines(sys.stdout), _Fold(progress))
-    elif sys.stdout.isatty():
+    elif sys.stdout.isatty() and os.environ.get("TERM") not in ("dumb", "unknown"):
         from gsmsend.cli.screen import LiveScreen  # noqa: PLC0415 - rich costs a tenth of a second
 
         feed = Feed(LiveScreen(settings.name, progress), gather_s=0.15)

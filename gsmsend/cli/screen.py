@@ -81,14 +81,16 @@ def _notices(progress: Progress) -> list[Text]:
 
 
 def _head(progress: Progress, title: str, now_s: float) -> Table:
-    up = sum(view.up for view in progress.lines.values())
     ran = duration(now_s - progress.began_s) if progress.began_s is not None else "0 s"
+    if progress.finished is None:
+        up = sum(view.up for view in progress.lines.values())
+        ran = f"{up} of {len(progress.lines)} lines up  {ran}"
     grid = Table.grid(expand=True, padding=(0, 1))
     grid.add_column(ratio=1, no_wrap=True, overflow="ellipsis")
     grid.add_column(justify="right", no_wrap=True)
     grid.add_row(
         Text(f"gsmsend  {title}", style="bold"),
-        Text(f"{up} of {len(progress.lines)} lines up  {ran}", style="dim"),
+        Text(ran, style="dim"),
     )
     return grid
 
@@ -101,7 +103,7 @@ def _bar(progress: Progress, now_s: float) -> Table:
     elif progress.totals[State.SENT] and not progress.left:
         words = f"waiting for {progress.totals[State.SENT]:,} reports"
     else:
-        words = "" if progress.left else "all sent"
+        words = "" if progress.left or not total else "all sent"
     grid = Table.grid(expand=True, padding=(0, 1))
     grid.add_column(no_wrap=True)
     grid.add_column(ratio=1)
@@ -135,7 +137,10 @@ def _lines(progress: Progress, room: int, *, wide: bool) -> Table:
 def _row(view: LineView, *, wide: bool) -> tuple[RenderableType, ...]:
     facts = view.facts
     sim = Text(tail(facts.sim.iccid or facts.sim.imsi if facts else None))
-    doing = Text(view.doing or view.state) if view.up else Text(view.doing or view.state, style=_colour(view))
+    words = view.doing or view.state
+    if words == "sending" and view.next_part:
+        words = f"sending {view.next_part}"
+    doing = Text(words, style="" if view.up else _colour(view))
     network = (
         Text(plain(facts.operator) if facts else ""),
         Text(bars(facts.signal_dbm if facts else None), style="green"),
@@ -148,7 +153,9 @@ def _name(view: LineView) -> str:
 
 
 def _colour(view: LineView) -> str:
-    return "red" if view.state == "stopped" else "yellow"
+    if view.state == "stopped":
+        return "red" if view.why else "dim"  # with no reason it is the end of the run
+    return "yellow"
 
 
 def _counts(progress: Progress) -> Text:

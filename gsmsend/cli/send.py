@@ -60,7 +60,7 @@ def send(
     if as_json:
         click.echo(json.dumps(found))
     else:
-        click.echo(_words(row, options.where(folder)))
+        options.tell(_words(row, options.where(folder)))
     if row.state in (State.QUEUED, State.SENDING):
         if not as_json:
             click.echo(f"Stopped: {finished.why}", err=True)

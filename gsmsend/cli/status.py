@@ -29,7 +29,7 @@ def status(folder: Path, *, as_json: bool) -> None:
         click.echo(json.dumps(found))
         return
     for line in lines_of(found, options.where(folder)):
-        click.echo(line)
+        options.tell(line)
 
 
 def collect(settings: Settings, store: Store) -> dict[str, Any]:

@@ -23,14 +23,15 @@ def summary(finished: Finished, before: dict[State, int], took_s: float, operati
     elif finished.exit_code == EXIT_INTERRUPTED:
         yield "Interrupted: the texts being sent were finished, the queue is intact."
     if not sum(totals.values()):
-        yield "There is nothing to send: no recipients were imported yet."
-        yield f"Import some with: gsmsend run{operation} --to people.csv --text-file message.txt"
+        yield "There is nothing to send: no recipients were imported yet. To import and send:"
+        yield f"  gsmsend run{operation} --to people.csv --text-file message.txt"
         return
     yield _headline(totals, out, sent_now, left, took_s)
     yield from _waiting(totals, operation)
     yield from _for_a_person(totals, operation)
     if left:
-        yield f"{count(left, 'text')} still to send. To carry on: gsmsend run{operation}"
+        yield f"{count(left, 'text')} still to send. To carry on:"
+        yield f"  gsmsend run{operation}"
 
 
 def _headline(totals: dict[State, int], out: int, sent_now: int, left: int, took_s: float) -> str:
@@ -51,25 +52,26 @@ def _headline(totals: dict[State, int], out: int, sent_now: int, left: int, took
 
 def _waiting(totals: dict[State, int], operation: str) -> Iterator[str]:
     if totals[State.SENT]:
-        yield (
-            f"{count(totals[State.SENT], 'text')} sent with no delivery report yet. "
-            f"To wait for them: gsmsend run{operation}"
-        )
+        yield f"{count(totals[State.SENT], 'text')} sent with no delivery report yet. To wait for them:"
+        yield f"  gsmsend run{operation}"
     if totals[State.UNCONFIRMED]:
         yield f"{count(totals[State.UNCONFIRMED], 'text')} sent, and no delivery report came."
 
 
 def _for_a_person(totals: dict[State, int], operation: str) -> Iterator[str]:
-    look = f"gsmsend messages{operation} --state"
+    look = f"  gsmsend messages{operation} --state"
     for state, words in (
         (State.UNDELIVERED, "sent, but reported as not delivered"),
         (State.FAILED, "not sent"),
     ):
         if totals[state]:
-            yield f"{count(totals[state], 'text')} {words}. To see why: {look} {state.value}"
+            yield f"{count(totals[state], 'text')} {words}. To see why:"
+            yield f"{look} {state.value}"
     if totals[State.UNCERTAIN]:
-        yield f"{count(totals[State.UNCERTAIN], 'text')} may or may not have gone out; a person must find out."
-        yield f"  To see them: {look} uncertain"
-        yield f"  To settle each: gsmsend resolve{operation} ID --as sent|not-sent --because 'how you know'"
+        yield f"{count(totals[State.UNCERTAIN], 'text')} may or may not have gone out. To see them:"
+        yield f"{look} uncertain"
+        yield "A person must find out what became of each, and then say so:"
+        yield f"  gsmsend resolve{operation} ID --as sent|not-sent --because 'how you know'"
     if totals[State.HELD]:
-        yield f"{count(totals[State.HELD], 'text')} held for a decision: {look} held"
+        yield f"{count(totals[State.HELD], 'text')} held for a decision. To see them:"
+        yield f"{look} held"

@@ -103,9 +103,8 @@ def test_refused_texts_are_exit_3_and_the_summary_says_how_to_see_why(call, oper
     driver.answer = refuse(1, Refusal.RECIPIENT)
     result = call("run", "--operation", operation, "--to", people(2))
     assert result.exit_code == 3
-    assert (
-        f"2 texts not sent. To see why: gsmsend messages --operation {operation} --state failed" in result.stdout
-    )
+    see = f"gsmsend messages --operation {operation} --state failed"
+    assert f"2 texts not sent. To see why:\n  {see}\n" in result.stdout
 
 
 def test_doubtful_texts_are_exit_4_and_the_summary_says_what_a_person_must_do(
@@ -114,7 +113,7 @@ def test_doubtful_texts_are_exit_4_and_the_summary_says_what_a_person_must_do(
     driver.answer = forget
     result = call("run", "--operation", operation, "--to", people(1), "--wait-reports", "0")
     assert result.exit_code == 4
-    assert "1 text may or may not have gone out; a person must find out." in result.stdout
+    assert "1 text may or may not have gone out." in result.stdout
     assert f"gsmsend resolve --operation {operation} ID --as sent|not-sent" in result.stdout
 
 
@@ -213,7 +212,7 @@ def test_ctrl_c_keeps_the_queue_and_is_exit_130(call, operation, driver, people)
     result = call("run", "--operation", operation, "--to", people(50))
     assert result.exit_code == 130
     assert "Interrupted" in result.stdout
-    assert "still to send. To carry on: gsmsend run" in result.stdout
+    assert "still to send. To carry on:\n  gsmsend run" in result.stdout
     assert 0 < len(driver.on_air) < 50
     (found,) = objects(call("status", "--operation", operation, "--json"))
     assert found["recipients"] == 50 == sum(found["totals"].values())

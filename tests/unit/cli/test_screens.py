@@ -232,7 +232,7 @@ def end(exit_code: int = 0, why: str = "", **states: int) -> Finished:
         (end(3, delivered=3, failed=1), {"queued": 4}, ["3 texts sent", "1 text not sent", "--state failed"]),
         (end(3, undelivered=1), {"queued": 1}, ["reported as not delivered", "--state undelivered"]),
         (end(4, uncertain=1, delivered=1), {"queued": 2}, ["may or may not have gone out", "gsmsend resolve"]),
-        (end(5, "another SIM", queued=2), {"queued": 2}, ["Stopped: another SIM", "To carry on: gsmsend run"]),
+        (end(5, "another SIM", queued=2), {"queued": 2}, ["Stopped: another SIM", "To carry on:\n  gsmsend run"]),
         (end(6, "no modem", queued=2), {"queued": 2}, ["Stopped: no modem", "Nothing was sent"]),
         (end(130, "", queued=2, sent=1), {"queued": 3}, ["Interrupted", "2 texts still to send"]),
         (end(delivered=5), {"queued": 2, "delivered": 3}, ["All 5 texts delivered"]),

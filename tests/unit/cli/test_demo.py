@@ -1,0 +1,92 @@
+"""`gsmsend run --demo`: whom it texts, what, and that it cleans up; on a network that takes no time."""
+
+from __future__ import annotations
+
+import json
+import re
+import shutil
+import sys
+
+import pytest
+
+from gsmsend.cli import demo
+from gsmsend.cli.demo_texts import RECIPIENTS, texts
+from gsmsend.errors import NoRoute
+from gsmsend.sms import Encoding, split
+
+from .conftest import objects
+
+needs_ptys = pytest.mark.skipif(sys.platform == "win32", reason="pseudo-terminals")
+
+
+def test_it_texts_40_numbers_that_nobody_has() -> None:
+    numbers = [number.replace(" ", "") for number, _ in texts()]
+    assert len(set(numbers)) == len(numbers) == RECIPIENTS == 40
+    assert all(re.fullmatch(r"07700900\d{3}", number) for number in numbers)
+
+
+def test_its_texts_show_every_kind_and_name_nobody_real() -> None:
+    kinds = {(split(text).encoding, len(split(text).segments)) for _, text in texts()}
+    assert {(Encoding.GSM7, 1), (Encoding.GSM7, 2), (Encoding.GSM7, 3), (Encoding.UCS2, 2)} <= kinds
+    whole = " ".join(text for _, text in texts())
+    assert any(ord(c) > 0xFFFF for c in whole)
+    assert "é" in whole
+    assert set(re.findall(r"https?://\S+", whole)) == {"https://example.org/help"}
+    assert set(re.findall(r"08\d\d \d{3} \d{4}", whole)) == {"0808 157 0123"}
+
+
+@pytest.fixture
+def fast(monkeypatch):
+    monkeypatch.setattr(demo, "_RADIO_S", 0.005)
+    monkeypatch.setattr(demo, "_JITTER_S", 0.0)
+    monkeypatch.setattr(demo, "_REPORT_S", 0.05)
+
+
+@needs_ptys
+def test_it_delivers_everything_and_leaves_no_process_behind(call, fast, tmp_path, monkeypatch) -> None:
+    started = []
+    real = demo.subprocess.Popen
+
+    def popen(*args, **options):
+        started.append(real(*args, **options))
+        return started[-1]
+
+    monkeypatch.setattr(demo.subprocess, "Popen", popen)
+    result = call("run", "--demo", "--operation", tmp_path / "demo", "--json")
+    assert result.exit_code == 0, result.output
+    last = objects(result)[-1]
+    assert (last["event"], last["exit"], last["totals"]["delivered"]) == ("finished", 0, 40)
+    assert [child.poll() is not None for child in started] == [True]
+    on_air = [json.loads(line) for line in (tmp_path / "demo" / "bench.jsonl").read_text().splitlines()]
+    parts = sum(len(split(text).segments) for _, text in texts())
+    assert sum(event["event"] == "submit" for event in on_air) == parts
+
+
+@needs_ptys
+def test_it_sums_up_for_a_person_and_says_where_it_is(call, fast, tmp_path) -> None:
+    result = call("run", "--demo", "--operation", tmp_path / "demo")
+    assert result.exit_code == 0
+    assert "All 40 texts delivered in" in result.stdout
+    assert f"gsmsend status --operation {tmp_path / 'demo'}" in result.stderr
+
+
+@needs_ptys
+def test_without_a_folder_it_takes_a_fresh_one(monkeypatch, tmp_path) -> None:
+    monkeypatch.setattr(demo.tempfile, "tempdir", str(tmp_path))
+    folder = demo._fresh(demo.Path())
+    assert folder.name.startswith("gsmsend-demo-")
+    assert not any(folder.iterdir())
+
+
+def test_it_never_touches_a_folder_with_something_in_it(call, operation) -> None:
+    result = call("run", "--demo", "--operation", operation)
+    assert result.exit_code == 2
+    assert "is not empty" in result.stderr
+    assert sorted(path.name for path in operation.iterdir()) == ["gsmsend.toml"]
+
+
+@needs_ptys
+def test_modems_that_do_not_start_are_named_and_cleaned_up(monkeypatch, tmp_path) -> None:
+    monkeypatch.setattr(demo.sys, "executable", shutil.which("false"))
+    with pytest.raises(NoRoute, match="virtual modems did not start"), demo.virtual_modems(tmp_path):
+        pytest.fail("they started")
