@@ -34,7 +34,7 @@ _LONG = (
     "{name}, if somebody made you carry or sell drugs, you may be a victim, and the law can protect you. The "
     "Lantern Trust works with children and adults who were pulled into county lines. You can stay anonymous. "
     "You do not have to decide anything today. When you are ready, call {helpline} (free from every mobile, "
-    "and it does not show on a bill), or write to us through {link}. If you are in danger now, call 999."
+    "and it does not show on a bill), or write to us through {link}. In danger now? Call the emergency number."
 )
 _FORMS = (_SHORT, (_PLAIN, _FRENCH, _EMOJI), _SHORT, (_PLAIN, _FRENCH, _EMOJI), (_LONG,))
 
