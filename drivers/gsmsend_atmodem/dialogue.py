@@ -61,6 +61,8 @@ class Dialogue:
             self._drain()
         self.in_step = True
         self.ask("AT+CMEE=1", SYNC_TIMEOUT_S)
+        if self.session.echo is None:
+            self.session.echo = True  # it says OK to ATE0 and goes on echoing: no sign of a restart then
 
     def ask(self, command: str, timeout_s: float) -> Reply:
         """Send a plain command and wait for its end; silence is a reply too. Raises LinkLost."""

@@ -75,6 +75,8 @@ class AtLink:
             self._listen_first()
             self._set_up_some_port()
             self._dialogue.session.settled()
+            if self._transcript is not None:
+                self._transcript.up(self._modem.profile.name)
         return self._modem.facts
 
     def submit(self, submission: Submission, commit: Callable[[], None]) -> Outcome:
@@ -205,7 +207,10 @@ class AtLink:
         """What must be done before the next text: all that was put off while one was under way."""
         dialogue, modem = self._dialogue, self._modem
         now = dialogue.now()
-        if not (dialogue.in_step and now - dialogue.answered_at < TRUSTED_IDLE_S) and not dialogue.synchronise():
+        trusted = dialogue.in_step and now - dialogue.answered_at < TRUSTED_IDLE_S
+        # Without echo for a sign, a modem that has restarted into text mode must be found out by asking.
+        trusted = trusted and dialogue.session.echo is False
+        if not trusted and not dialogue.synchronise():
             modem.restarted = modem.restarted or "it is no longer in PDU mode"
         if modem.restarted:
             self._sink.doing("setting the modem up again: it has restarted")
@@ -217,6 +222,10 @@ class AtLink:
             self._sink.changed(modem.facts)
         if not self._inbox.attend(modem.profile):
             modem.route_again()
+        if self._inbox.left_on_sim:
+            self._inbox.left_on_sim = 0
+            modem.note("A text went to the SIM's own memory; it was left on the SIM, unread.")
+            self._sink.changed(modem.facts)
 
     def _listen(self, until: float) -> None:
         dialogue = self._dialogue
@@ -260,6 +269,8 @@ class AtLink:
             else:
                 self._inbox.hear(event)
         elif isinstance(event, Late):
+            if self._transcript is not None:
+                self._transcript.late(event.outcome)
             self._sink.late_outcome(event.outcome)
         elif isinstance(event, Restarted):
             self._modem.restarted = event.sign

@@ -35,9 +35,10 @@ class Modem:
     def set_up(self) -> None:
         """Read who it is and set it for sending, the same SIM as before in it. Raises GuardStop, LinkLost."""
         for _ in range(RESTARTS_ALLOWED):
-            starting, self.restarted, self.sim_doubt = bool(self.restarted), "", ""
+            starting = bool(self.restarted)
             self._inbox.forget()
             self._dialogue.wake()
+            self.restarted = self.sim_doubt = ""
             self._identify(starting=starting)
             self._configure()
             self.read_network(switch_on=True)
@@ -77,6 +78,12 @@ class Modem:
         self.profile = subject.profile
         self.facts = replace(self.facts, device=subject.device, notes=())
         sim = self._guard(starting=starting)
+        device = subject.device
+        if not (sim.known or device.manufacturer or device.model or device.imei):
+            raise LinkLost(
+                f"what is on {device.address} says OK to everything and tells nothing",
+                remedy="Is it a modem, and the right port of it? Unplug it and plug it in again.",
+            )
         self.facts = replace(self.facts, sim=sim)
         self.facts = survey.read_settings_of_sim(self._dialogue, self.profile, self.facts)
 

@@ -69,7 +69,7 @@ def read_offer(dialogue: Dialogue, profile: Profile) -> Offer:
     if profile.csms and Way.ACKNOWLEDGED in profile.routing:
         csms = dialogue.ask("AT+CSMS=?", profile.command_timeout_s)
         services = replies.offers(replies.value(csms.lines, "+CSMS:") or "")
-        acknowledges = bool(services) and 1 in services[0]
+        acknowledges = bool(services) and 1 in services[0] and _can_route(groups[1], groups[3])
     memories: list[list[str]] = []
     if not acknowledges and Way.STORED in profile.routing:
         cpms = dialogue.ask("AT+CPMS=?", profile.network_timeout_s)
@@ -79,6 +79,11 @@ def read_offer(dialogue: Dialogue, profile: Profile) -> Offer:
         tuple(memories[2]) if len(memories) > 2 else (),
         tuple(memories[0]) if memories else (),
     )  # fmt: skip
+
+
+def _can_route(texts: frozenset[int], reports: frozenset[int]) -> bool:
+    """Whether both can come straight through; reports that cannot come at all do not count."""
+    return (not texts or 2 in texts) and (not reports or 1 in reports or 2 not in reports)
 
 
 def candidates(offer: Offer, profile: Profile) -> list[Routing]:

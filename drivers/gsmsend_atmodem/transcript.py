@@ -5,7 +5,8 @@ One line each: seconds since the link was opened, a sign, the text. The signs:
     >  a command we sent            <  a line the modem sent
     >p {SUBMIT 23}                  <> the prompt
     >e ESC                          <b {DELIVER 40} {STATUS-REPORT 26 mr=12 st=0}   the second line
-    =  the outcome of a submission  #  what it is about
+    =  the outcome of a submission  =l the late outcome of one
+    =  up NAME: set up, with this profile
 
 Numbers keep their first four and last four digits, texts and PDUs give only their kind and length.
 """
@@ -51,11 +52,15 @@ class Transcript:
 
     def outcome(self, outcome: Outcome) -> None:
         """What came of a submission."""
-        self._put(outcome_line(outcome))
+        self._put(f"= {outcome_line(outcome)}")
 
-    def note(self, text: str) -> None:
-        """A remark without recipient data."""
-        self._put(f"# {text}")
+    def late(self, outcome: Outcome) -> None:
+        """What came of an earlier one after all."""
+        self._put(f"=l {outcome_line(outcome)}")
+
+    def up(self, profile: str) -> None:
+        """The modem is set up, with this profile."""
+        self._put(f"= up {profile}")
 
     def close(self) -> None:
         """Write out and close."""
@@ -76,8 +81,8 @@ class Transcript:
 
 
 def outcome_line(outcome: Outcome) -> str:
-    """The `=` line of an outcome: kind, then reference, or refusal and code."""
-    words = ["=", outcome.kind.value]
+    """An outcome in a line: kind, then reference, or refusal and code."""
+    words = [outcome.kind.value]
     if outcome.kind is OutcomeKind.REFUSED and outcome.refusal is not None:
         words.append(outcome.refusal.value)
     if outcome.reference is not None:

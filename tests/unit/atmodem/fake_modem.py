@@ -7,10 +7,17 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from time import monotonic
 
+from gsmsend_atmodem.link import AtLink
+from gsmsend_atmodem.profile_file import standard_profiles
+from gsmsend_atmodem.settings import Settings
+
+from gsmsend.contract import Endpoint
 from gsmsend.errors import LinkLost
+from gsmsend.model import Device
 from gsmsend.sms import Address, Deliver, Segment, StatusReport, Submit, Timestamp, UserData, from_pdu
 from gsmsend.testing.clock import ManualClock
 from gsmsend.testing.driver_suite import OnAir
+from gsmsend.testing.recording_sink import RecordingSink
 
 ICCID = "8944110000000000017"
 OTHER_ICCID = "8944110000000000025"
@@ -80,7 +87,7 @@ class FakeModem:
     now: float = 0.0
     _line: bytearray = field(default_factory=bytearray)
     _entry: bytearray | None = None
-    _length: int = 0
+    _argument: str = ""
 
     # -- the wire ------------------------------------------------------------------------------------
 
@@ -154,7 +161,7 @@ class FakeModem:
         if self.early:
             early, self.early = self.early, ()
             return early
-        self._length, self._entry = int(line[8:]), bytearray()
+        self._argument, self._entry = line[8:].strip('"'), bytearray()
         self.out += b"\r\n> "
         return ()
 
@@ -182,11 +189,15 @@ class FakeModem:
             code, self.refuse = self.refuse, None
             self.say(f"+CMS ERROR: {code}")
             return
-        _, tpdu = from_pdu(pdu, "to_network")
-        assert isinstance(tpdu, Submit)
         self.reference = (self.reference + 1) % 256
         reference = self.reference
-        self.on_air.append(OnAir(tpdu.destination.text, tpdu.text, reference))
+        if self.text_mode:
+            self.on_air.append(OnAir(self._argument, pdu, reference))
+        else:
+            smsc, tpdu = from_pdu(pdu, "to_network")
+            assert isinstance(tpdu, Submit)
+            assert smsc is None and int(self._argument) == len(pdu) // 2 - 1
+            self.on_air.append(OnAir(tpdu.destination.text, tpdu.text, reference))
         answer = self.final if self.final is not None else (f"+CMGS: {reference}", "OK")
         self.final = None
         if self.mute:
@@ -286,6 +297,36 @@ class FakePort:
     def _check(self) -> None:
         if self.gone:
             raise LinkLost(f"{self.address} is gone")
+
+
+@dataclass
+class Rig:
+    """A link to a FakeModem on a clock that stands still."""
+
+    modem: FakeModem = field(default_factory=FakeModem)
+    clock: ManualClock = field(default_factory=ManualClock)
+    sink: RecordingSink = field(default_factory=RecordingSink)
+
+    def __post_init__(self) -> None:
+        self.port = FakePort(self.modem, self.clock)
+
+    def link(self, **settings: float) -> AtLink:
+        device, endpoint = Device("atmodem", self.port.address), Endpoint("atmodem", self.port.address)
+        made = Settings.of(settings)
+        return AtLink(self.port, endpoint, device, standard_profiles(), self.sink, self.clock, made)
+
+    def up(self, **settings: float) -> AtLink:
+        link = self.link(**settings)
+        link.bring_up()
+        self.modem.said.clear()
+        self.port.written.clear()
+        return link
+
+    def elapsed(self, action: Callable[[], object]) -> float:
+        """How long it took, in seconds of the clock."""
+        before = self.clock.monotonic()
+        action()
+        return self.clock.monotonic() - before
 
 
 class SystemClock:
