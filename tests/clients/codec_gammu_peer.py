@@ -5,10 +5,11 @@ Run by whichever interpreter has the module (Debian: python3-gammu, for /usr/bin
 
 import json
 import sys
+from typing import Any
 
-import gammu
+import gammu  # type: ignore[import-not-found,unused-ignore]
 
-BLANK = {
+BLANK: dict[str, Any] = {
     "SMSC": {
         "Location": 0, "Name": "", "Format": "Text", "Validity": "NA", "Number": "", "DefaultNumber": "",
     },
@@ -20,7 +21,7 @@ BLANK = {
 }  # fmt: skip
 
 
-def decode(request):
+def decode(request: dict[str, Any]) -> dict[str, Any]:
     """What gammu reads in a PDU."""
     sms = gammu.DecodePDU(bytes.fromhex(request["pdu"]), True)
     stamps = {name: sms[name].isoformat() if sms[name] else None for name in ("DateTime", "SMSCDateTime")}
@@ -43,7 +44,7 @@ def decode(request):
     }
 
 
-def encode(request):
+def encode(request: dict[str, Any]) -> dict[str, Any]:
     """PDUs of a text, cut by gammu, in one layout."""
     entry = {"ID": "ConcatenatedTextLong", "Buffer": request["text"]}
     if request["unicode"] is None:

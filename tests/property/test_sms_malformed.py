@@ -69,7 +69,7 @@ def attempt(call: Callable[..., T], *arguments: object, **options: object) -> T 
 @example(StatusReport, bytes.fromhex("06000081" + "00" * 15) + b"\xff" * 40)
 @example(StatusReport, bytes.fromhex("06000081" + "00" * 15) + b"\x80" * 40)
 def test_any_octets_are_a_tpdu_or_an_sms_error(kind: type[Submit | Deliver | StatusReport], data: bytes) -> None:
-    tpdu = attempt(kind.decode, data)
+    tpdu: Submit | Deliver | StatusReport | SmsError = attempt(kind.decode, data)
     if isinstance(tpdu, SmsError):
         assert tpdu.field.startswith("TP-")
         assert tpdu.offset is not None

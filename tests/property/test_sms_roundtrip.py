@@ -11,6 +11,7 @@ from gsmsend.sms import (
     Concatenation,
     DataCoding,
     Deliver,
+    Direction,
     Encoding,
     Header,
     InformationElement,
@@ -163,7 +164,7 @@ def test_tpdus_come_back(tpdu: Submit | Deliver | StatusReport) -> None:
 @given(tpdus, st.none() | dialled.filter(lambda number: set(number) <= set("0123456789") and number))
 def test_pdus_come_back(tpdu: Submit | Deliver | StatusReport, smsc: str | None) -> None:
     pdu = to_pdu(tpdu.encode(), smsc)
-    direction = "to_network" if isinstance(tpdu, Submit) else "from_network"
+    direction: Direction = "to_network" if isinstance(tpdu, Submit) else "from_network"
     centre, again = from_pdu(pdu, direction)
     assert again == tpdu
     assert (centre.text if centre else None) == smsc

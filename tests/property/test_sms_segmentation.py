@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from math import ceil
+from typing import Any
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -101,7 +102,12 @@ def test_the_fast_way_writes_what_the_other_writes(text: str, wide: bool) -> Non
     made = split(text, wide_reference=wide)
     total = len(made.segments)
     for seq, segment in enumerate(made.segments, 1):
-        options = {"seq": seq, "total": total, "concat_reference": 7 * seq % 256, "wide_reference": wide}
+        options: dict[str, Any] = {
+            "seq": seq,
+            "total": total,
+            "concat_reference": 7 * seq % 256,
+            "wide_reference": wide,
+        }
         fast = encode_submit("+447700900123", segment, **options)
         assert fast == submit("+447700900123", segment, **options).encode()
         assert len(fast) <= 13 + 1 + 140

@@ -237,7 +237,7 @@ def test_reserved_codings_are_read_as_gsm_7_bit() -> None:
 def test_a_report_read_from_a_padded_sim_record_has_no_more_fields() -> None:
     record = bytes.fromhex(BASIC).ljust(176, b"\xff")
     report = StatusReport.decode(record)
-    assert report.protocol is report.coding is report.user_data is None
+    assert (report.protocol, report.coding, report.user_data) == (None, None, None)
     assert report.trailing == b"\xff" * (176 - 25)
 
 
