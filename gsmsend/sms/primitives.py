@@ -6,6 +6,7 @@ why. Importing the library pulls in its modem class and pyserial, so it is impor
 
 from __future__ import annotations
 
+import warnings
 from functools import cache
 from types import ModuleType
 
@@ -24,7 +25,10 @@ _FILLER = "f"
 
 @cache
 def _library() -> ModuleType:
-    from gsmmodem import pdu  # noqa: PLC0415 - 17 ms and pyserial, wanted only by those who code a PDU
+    # Its sources of 2021 have invalid escapes, about which a first import without compiled files would warn.
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        from gsmmodem import pdu  # noqa: PLC0415 - 17 ms and pyserial, wanted only by those who code a PDU
 
     return pdu  # type: ignore[no-any-return]
 
@@ -71,14 +75,14 @@ def unpack(octets: bytes, count: int) -> bytes:
     return septets[:count].ljust(count, b"\0")
 
 
-def semi_octets(digits: str, field: str) -> bytes:
+def semi_octets(number: str, field: str) -> bytes:
     """Encode digits, two an octet, low half first, filled up with 1111 (TS 23.040 9.1.2.3).
 
     Raises SmsError for anything but 0-9 * # a b c.
     """
-    if not DIGITS.issuperset(digits):
+    if not DIGITS.issuperset(number):
         raise SmsError("has a character that is not a digit, *, #, a, b or c", field=field)
-    return bytes(_library().encodeSemiOctets(digits.translate(_TO_LIBRARY)))
+    return bytes(_library().encodeSemiOctets(number.translate(_TO_LIBRARY)))
 
 
 def digits(octets: bytes, count: int | None = None) -> str:

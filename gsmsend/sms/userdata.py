@@ -13,6 +13,7 @@ from gsmsend.sms.values import Encoding, Language, Segment
 
 MAX_OCTETS = 140
 MAX_SEPTETS = 160
+MAX_SEPTET = 127
 
 
 def encode_text(
@@ -56,6 +57,11 @@ class UserData:
     payload: bytes = field(default=b"", repr=False)
     encoding: Encoding = Encoding.GSM7
     header: Header | None = None
+
+    def __post_init__(self) -> None:
+        """Raise SmsError if a septet is none."""
+        if self.encoding is Encoding.GSM7 and max(self.payload, default=0) > MAX_SEPTET:
+            raise SmsError("has a septet above 127", field="TP-UD")
 
     @classmethod
     def of_segment(cls, segment: Segment, header: Header | None = None) -> UserData:

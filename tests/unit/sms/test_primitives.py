@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import pytest
-from gsmmodem import pdu as library
 
 from gsmsend.errors import SmsError
 from gsmsend.sms.primitives import (
+    _library,
     default_alphabet,
     default_extension,
     digits,
@@ -64,7 +64,7 @@ def test_final_at_signs_survive(length: int) -> None:
 
 
 def test_the_library_still_has_the_slip_that_unpack_mends() -> None:
-    lost = library.unpackSeptets(bytearray(pack(b"1234567\0")))
+    lost = _library().unpackSeptets(bytearray(pack(b"1234567\0")))
     assert bytes(lost) == b"1234567", "the library mended its final @: simplify gsmsend.sms.primitives.unpack"
 
 
@@ -158,5 +158,5 @@ def test_default_extension_is_the_standards() -> None:
 
 
 def test_the_library_still_has_the_slips_that_the_tables_mend() -> None:
-    assert library.GSM7_BASIC[0x5F] == "`"
-    assert library.GSM7_EXTENDED["\xff"] == 0x0A
+    assert _library().GSM7_BASIC[0x5F] == "`"
+    assert _library().GSM7_EXTENDED["\xff"] == 0x0A

@@ -132,6 +132,12 @@ def test_a_header_of_140_octets_is_refused() -> None:
         UserData(b"", OCTETS, Header((), bytes(140))).encode()
 
 
+def test_a_septet_above_127_is_refused() -> None:
+    with pytest.raises(SmsError, match=r"^TP-UD: has a septet above 127"):
+        UserData(b"A\x80")
+    assert UserData(b"A\x80", OCTETS).text == "A\x80"
+
+
 def test_repr_does_not_show_the_text() -> None:
     data = user_data("meet me at noon", GSM7, None)
     assert "noon" not in repr(data)
