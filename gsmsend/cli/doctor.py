@@ -53,6 +53,7 @@ def examine(folder: Path, named: tuple[str, ...]) -> Iterator[Finding]:
     """All findings, each as soon as it is known."""
     yield from host.python()
     settings: Settings | None = None
+    busy: list[Finding] = []
     try:
         settings = settings_or_default(folder)
     except (ConfigError, UsageError) as error:
@@ -62,6 +63,8 @@ def examine(folder: Path, named: tuple[str, ...]) -> Iterator[Finding]:
         if settings is not None:
             yield Finding(Level.OK, "config", f"{folder / config.FILE} is in order")
             yield from operation.store(settings)
+            busy = list(operation.in_use(settings))
+            yield from busy
     elif settings is not None:
         yield Finding(
             Level.NOTE,
@@ -70,7 +73,11 @@ def examine(folder: Path, named: tuple[str, ...]) -> Iterator[Finding]:
             "That is fine for looking at modems. To make one: gsmsend init DIR",
         )
     yield from host.disk(folder if folder.is_dir() else Path())
-    settings = settings or Settings(folder=folder, name="")
+    if not busy:
+        yield from _modems(settings or Settings(folder=folder, name=""), named)
+
+
+def _modems(settings: Settings, named: tuple[str, ...]) -> Iterator[Finding]:
     try:
         found = places(settings, named)
     except GsmsendError as error:
@@ -102,4 +109,6 @@ def _verdict(findings: list[Finding], code: int) -> str:
         return f"\nNot ready: {bad} thing{'s' if bad != 1 else ''} to put right first (marked BAD)."
     if bad:
         return "\nTexts can be sent, but see what is marked BAD."
+    if any(finding.check == "in use" for finding in findings):
+        return "\nA run is going on."
     return "\nReady: texts can be sent."

@@ -41,7 +41,16 @@ def remember(folder: Path) -> None:
 
 
 def guarded(command: Callable[[], Any]) -> int:
-    """Run a command; the exit code of the process."""
+    """Run a command; the exit code of the process. Output that nobody can read any more changes it not."""
+    code = _guarded(command)
+    try:
+        sys.stdout.flush()
+    except (OSError, ValueError):
+        _leave_stdout()
+    return code
+
+
+def _guarded(command: Callable[[], Any]) -> int:
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="replace")  # a sign that the terminal lacks is no reason to fail

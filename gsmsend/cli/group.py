@@ -92,11 +92,9 @@ class LazyGroup(click.Group):
     def invoke(self, ctx: click.Context) -> Any:
         """Run the command; click itself would end a closed pipe with 1, which is kept for bugs."""
         try:
-            result = super().invoke(ctx)
-            sys.stdout.flush()
+            return super().invoke(ctx)
         except BrokenPipeError:
             raise edge.ReaderLeft from None
-        return result
 
     def main(  # type: ignore[override]  # click overloads on standalone_mode; ours is always its own edge
         self, args: Sequence[str] | None = None, prog_name: str | None = None, **extra: Any

@@ -108,7 +108,8 @@ def carry_out(wish: Wish) -> int:
             known = isinstance(error, GsmsendError)
             code = error.exit_code if isinstance(error, GsmsendError) else edge.EXIT_FAULT
             why = str(error) if known else "an unexpected fault"
-            options.emit(jsonlines.finished(time.time(), totals, code, why))
+            with suppress(OSError, ValueError):
+                options.emit(jsonlines.finished(time.time(), totals, code, why))
         raise
 
 
@@ -133,8 +134,9 @@ def _carry_out(wish: Wish, totals: dict[State, int]) -> int:
             raise problem
         finished, (began_s, before) = execute(settings, store, routes, wish)
     if not wish.as_json:
-        for line in summary(finished, before, finished.at_s - began_s, options.where(wish.folder)):
-            options.tell(line)
+        with suppress(OSError, ValueError):  # the terminal is gone; what became of the work still counts
+            for line in summary(finished, before, finished.at_s - began_s, options.where(wish.folder)):
+                options.tell(line)
     return finished.exit_code
 
 

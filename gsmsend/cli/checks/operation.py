@@ -10,7 +10,7 @@ from pathlib import Path
 from gsmsend import wiring
 from gsmsend.cli.checks import Finding, Level
 from gsmsend.config import Settings
-from gsmsend.errors import GsmsendError
+from gsmsend.errors import GsmsendError, GuardStop
 
 
 def folder(place: Path) -> Iterator[Finding]:
@@ -33,6 +33,17 @@ def folder(place: Path) -> Iterator[Finding]:
         )
         return
     yield Finding(Level.OK, "folder", f"{place.resolve()} can be written to, and only by you")
+
+
+def in_use(settings: Settings) -> Iterator[Finding]:
+    """Whether a run is going on: then its modems are busy and must not be asked."""
+    if not (settings.folder / "run.lock").exists():
+        return  # never run; looking must not make the lock
+    try:
+        with wiring.operation_lock(settings):
+            return
+    except GuardStop as held:
+        yield Finding(Level.NOTE, "in use", str(held), "Its modems are not asked. See: gsmsend status")
 
 
 def store(settings: Settings) -> Iterator[Finding]:

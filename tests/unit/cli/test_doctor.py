@@ -168,6 +168,14 @@ def test_a_store_with_texts_is_counted(call, operation, plugged, people) -> None
     assert "it has 3 texts" in call("doctor", "--operation", operation).stdout
 
 
+def test_the_modems_of_a_run_that_is_going_on_are_left_alone(call, operation, plugged) -> None:
+    plugged(AssertionError("must not be asked"))
+    with wiring.operation_lock(config.load(operation)):
+        result = call("doctor", "--operation", operation)
+    assert result.exit_code == 0
+    assert f"in use by process {os.getpid()}" in result.stdout
+
+
 @pytest.mark.skipif(os.name != "posix", reason="modes of POSIX")
 def test_a_folder_that_others_can_read_is_noted(call, operation, plugged) -> None:
     operation.chmod(0o755)

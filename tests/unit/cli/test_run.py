@@ -11,6 +11,7 @@ import time
 import pytest
 
 from gsmsend import config, wiring
+from gsmsend.cli import options
 from gsmsend.cli import run as cli_run
 from gsmsend.cli.stopping import stops_on_signals
 from gsmsend.errors import NoRoute, StoreError
@@ -237,6 +238,18 @@ def test_stdout_that_goes_away_does_not_stop_the_sending(call, operation, driver
     finally:
         store.close()
     assert finished.totals[State.DELIVERED] == 4
+
+
+def test_a_terminal_that_is_gone_does_not_change_how_the_run_ended(
+    call, operation, driver, people, monkeypatch
+) -> None:
+    def gone(words, **_options):
+        raise OSError(5, "Input/output error")
+
+    monkeypatch.setattr(options, "tell", gone)
+    call("import", people(2), "--operation", operation, "--json")
+    assert call("run", "--operation", operation).exit_code == 0
+    assert not (operation / "faults").exists()
 
 
 def test_send_waits_for_the_report_and_says_what_became_of_it(call, operation, driver) -> None:
