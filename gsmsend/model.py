@@ -63,6 +63,15 @@ class Outcome:
     why: str = ""
 
 
+class Evidence(StrEnum):
+    """By what an unknown attempt became known."""
+
+    LATE_ANSWER = "late answer"
+    REPORT = "delivery report"
+    COUNTER = "SIM counter"
+    PERSON = "person"
+
+
 class ReportOutcome(StrEnum):
     """What a status report says (tp-status.csv, `outcome`)."""
 

@@ -11,7 +11,7 @@ from concurrent.futures import Future
 from dataclasses import dataclass
 from typing import Protocol
 
-from gsmsend.model import Device, Inbound, Outcome, OutcomeKind, Report, ReportOutcome, Sim, State
+from gsmsend.model import Device, Evidence, Inbound, Outcome, OutcomeKind, Report, ReportOutcome, Sim, State
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,6 +129,28 @@ class PartView:
     report: ReportOutcome | None
 
 
+@dataclass(frozen=True, slots=True)
+class OpenEnd:
+    """A line's last attempt, which is unknown.
+
+    `reference` is the TP-MR of the attempt before it if that was accepted: what the SIM's own count (EF-SMSS)
+    still is if this one never left. `counter_seen` is the IMEI of the device that was seen to keep that count.
+    """
+
+    message_id: int
+    reference: int | None
+    counter_seen: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Recovered:
+    """What a stop left: attempts that became unknown, messages given back, when the newest was opened."""
+
+    uncertain: int
+    freed: int
+    newest_s: float | None
+
+
 class Rules(Protocol):
     """The pure decisions that a store must make inside its transactions; `gsmsend.engine.rules` has them."""
 
@@ -138,6 +160,10 @@ class Rules(Protocol):
 
     def choose(self, report: Report, candidates: Sequence[Candidate]) -> Candidate | None:
         """The part that a report is about, or None: same recipient, newest unanswered first."""
+        ...
+
+    def follows(self, reference: int, before: int, after: int | None, gap: int) -> bool:
+        """Whether a TP-MR fits between those of the accepted attempts before and after, `gap` steps at most."""
         ...
 
     def settle(self, parts: Sequence[PartView]) -> State | None:
@@ -261,8 +287,16 @@ class Store(Protocol):
         """A claimed message that cannot be sent at all: sending becomes failed."""
         ...
 
-    def settle_late(self, line_id: int, outcome: Outcome, now_s: float) -> Future[int | None]:
-        """The late answer to this line's last attempt if that is unknown; the message id it settled."""
+    def settle_last(self, line_id: int, outcome: Outcome, by: Evidence, now_s: float) -> Future[int | None]:
+        """Evidence of what came of this line's last attempt, if that is unknown; the message id it settled."""
+        ...
+
+    def last_unknown(self, line_id: int) -> OpenEnd | None:
+        """The line's last attempt, if it is unknown."""
+        ...
+
+    def counter_seen(self, line_id: int, imei: str) -> None:
+        """The SIM's own count of texts was seen to advance in this device."""
         ...
 
     def record_report(self, line_id: int, report: Report, now_s: float) -> Future[Arrival]:
@@ -281,8 +315,8 @@ class Store(Protocol):
         """What a line is doing, for `status` in another process."""
         ...
 
-    def recover(self, now_s: float) -> tuple[int, int]:
-        """After a stop of any kind: open attempts become unknown, claimed messages free. (uncertain, freed)."""
+    def recover(self, now_s: float) -> Recovered:
+        """After a stop of any kind: open attempts become unknown, claimed messages free."""
         ...
 
     def expire(self, before_s: float, now_s: float) -> int:

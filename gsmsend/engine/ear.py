@@ -10,7 +10,7 @@ from gsmsend.contract import Arrival
 from gsmsend.engine.context import RunContext
 from gsmsend.engine.events import InboundArrived, MessageMoved, Notice, ReportArrived
 from gsmsend.masking import mask_number
-from gsmsend.model import Facts, Inbound, Outcome, Report, State
+from gsmsend.model import Evidence, Facts, Inbound, Outcome, Report, State
 
 
 class Recorded:
@@ -42,10 +42,14 @@ class Ear:
         self._line_id: int | None = None
         self._name = ""
         self._early: list[tuple[Report | Inbound, Recorded]] = []
+        self._early_answer: Outcome | None = None
 
     def attach(self, line_id: int, name: str) -> None:
         """The SIM is known: record what came before."""
         self._line_id, self._name = line_id, name
+        answer, self._early_answer = self._early_answer, None
+        if answer is not None:
+            self.late_outcome(answer)
         early, self._early = self._early, []
         for item, receipt in early:
             self._record(line_id, item, receipt)
@@ -73,9 +77,10 @@ class Ear:
     def late_outcome(self, outcome: Outcome) -> None:
         """Settle the attempt before, which had been unknown."""
         if self._line_id is None:
+            self._early_answer = outcome
             return
         now_s = self._context.clock.now()
-        future = self._context.store.settle_late(self._line_id, outcome, now_s)
+        future = self._context.store.settle_last(self._line_id, outcome, Evidence.LATE_ANSWER, now_s)
         name = self._name
 
         def told(done: Future[int | None]) -> None:

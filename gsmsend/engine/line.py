@@ -195,7 +195,8 @@ class LineWorker:
         line, facts, now_s = self._line, self._facts, self._context.clock.now()
         name = line.name if line is not None else self._endpoint.address
         self._sent = self._talk.sent if self._talk is not None else self._sent
-        self._context.publish(LineChanged(now_s, self._endpoint.address, name, state, doing, why, self._sent, facts))
+        address, sent = self._endpoint.address, self._sent
+        self._context.publish(LineChanged(now_s, address, name, state, doing, why, sent, facts))
         signal = facts.signal_dbm if facts is not None else None
         if line is not None and (state, why, signal or 0) != self._stored:
             self._stored = (state, why, signal or 0)

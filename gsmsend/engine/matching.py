@@ -40,3 +40,16 @@ def choose(report: Report, candidates: Sequence[Candidate]) -> Candidate | None:
     """The newest unanswered part with the report's recipient, or None."""
     matching = [item for item in candidates if same_recipient(item.number, report.recipient)]
     return max(matching, key=lambda item: item.attempt_id, default=None)
+
+
+def follows(reference: int, before: int, after: int | None, gap: int) -> bool:
+    """Whether a TP-MR can be that of an unanswered attempt.
+
+    `before` and `after` are the TP-MRs of the accepted attempts before and after it (`after` is None while there
+    is none), `gap` the number of attempts since `before`, this one among them: refused ones may or may not have
+    been counted by the modem. TP-MR wraps at 255 (TS 23.040 9.2.3.6).
+    """
+    step = (reference - before) % 256
+    if not 1 <= step <= gap:
+        return False
+    return after is None or step < (after - before) % 256

@@ -21,6 +21,10 @@ class EngineRules:
         """The part that a report is about."""
         return matching.choose(report, candidates)
 
+    def follows(self, reference: int, before: int, after: int | None, gap: int) -> bool:
+        """Whether a TP-MR lies between two known ones."""
+        return matching.follows(reference, before, after, gap)
+
     def settle(self, parts: Sequence[PartView]) -> State | None:
         """The state that the reports give a message."""
         return lifecycle.settle(parts)

@@ -55,7 +55,8 @@ class Run:
     def execute(self) -> Finished:
         """Run to the end. Raises what must stop the whole run (StoreError, or a bug)."""
         context = self._context
-        uncertain, _freed = context.store.recover(context.clock.now())
+        recovered = context.store.recover(context.clock.now())
+        uncertain = recovered.uncertain
         totals = context.store.totals()
         context.publish(Started(context.clock.now(), totals))
         if uncertain:

@@ -59,3 +59,8 @@ def set_state(
         .where(lines.c.id == line)
         .values(state=state, why=why, signal_dbm=signal_dbm, operator=operator)
     )
+
+
+def set_counter_seen(connection: sa.Connection, line: int, imei: str) -> None:
+    """The SIM's own count of texts (EF-SMSS) advances in this device."""
+    connection.execute(sa.update(lines).where(lines.c.id == line).values(counter_seen=imei))

@@ -41,9 +41,9 @@ _NEXT_DUE = sa.select(sa.func.min(messages.c.due_at_s)).where(
     messages.c.state == State.QUEUED.value, messages.c.bound_line == sa.bindparam("line")
 )
 _BOUND = sa.select(messages.c.bound_line).where(messages.c.state == State.QUEUED.value).distinct()
-_OPEN = sa.select(attempts.c.id, attempts.c.message_id, attempts.c.seq, attempts.c.line_id).where(
-    attempts.c.closed_at_s.is_(None)
-)
+_OPEN = sa.select(
+    attempts.c.id, attempts.c.message_id, attempts.c.seq, attempts.c.line_id, attempts.c.opened_at_s
+).where(attempts.c.closed_at_s.is_(None))
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +54,7 @@ class OpenAttempt:
     message_id: int
     seq: int
     line_id: int
+    opened_at_s: float
 
 
 class Texts:

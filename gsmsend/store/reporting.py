@@ -115,17 +115,17 @@ def views(connection: sa.Connection, message_id: int) -> list[PartView]:
     ]
 
 
-def adopt_early(
+def adopt(
     connection: sa.Connection, rules: Rules, line_id: int, reference: int, since_s: float, now_s: float
-) -> bool:
-    """Match reports that came before the answer which named their TP-MR. Whether one was."""
-    adopted = False
+) -> list[Arrival]:
+    """Match kept reports that have come since `since_s` and found no part: they came before it was known."""
+    adopted = []
     for row in connection.execute(_EARLY, {"line": line_id, "tp_mr": reference, "since": since_s}).all():
         report = Report(row.reference, row.recipient, row.status, raw=row.raw)
         found = _match(connection, rules, line_id, report, rules.outcome_of(row.status), now_s)
         if found:
             connection.execute(_ADOPT, {"report": row.id, "part": found[0]})
-            adopted = True
+            adopted.append(found[1])
     return adopted
 
 

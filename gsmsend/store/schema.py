@@ -3,7 +3,10 @@
 message   one text to one recipient; `bound_line` is 0 until a part was accepted, then the line that must
           carry the rest, since the recipient's phone joins parts by their sender
 part      1..n of a message; `answered` turns 1 with its final report
-attempt   one try to hand one part to one line; at most one open attempt a line, held by an index
+attempt   one try to hand one part to one line; at most one open attempt a line, held by an index; an unknown
+          one that became known later says by what evidence (`settled_by`)
+line      one SIM; `counter_seen` is the IMEI of the device that was seen to advance the SIM's own count of
+          texts (EF-SMSS), NULL while none was
 report    every status report that came, matched (`part_id`) or not
 """
 
@@ -108,6 +111,12 @@ sa.Index(
     sqlite_where=sa.text("answered = 0 AND reference IS NOT NULL"),
     postgresql_where=sa.text("answered = 0 AND reference IS NOT NULL"),
 )
+sa.Index(
+    "ix_parts_unknown",
+    parts.c.line_id,
+    sqlite_where=sa.text("outcome = 'unknown'"),
+    postgresql_where=sa.text("outcome = 'unknown'"),
+)
 
 lines = sa.Table(
     "lines",
@@ -125,6 +134,7 @@ lines = sa.Table(
     sa.Column("why", sa.String, nullable=False, server_default=""),
     sa.Column("signal_dbm", sa.Integer),
     sa.Column("operator", sa.String, nullable=False, server_default=""),
+    sa.Column("counter_seen", sa.String),
     sa.Column("seen_at_s", sa.Float, nullable=False),
 )
 
@@ -143,6 +153,7 @@ attempts = sa.Table(
     sa.Column("code", sa.Integer),
     sa.Column("raw", sa.String, nullable=False, server_default=""),
     sa.Column("why", sa.String, nullable=False, server_default=""),
+    sa.Column("settled_by", sa.String),
 )
 sa.Index(
     "ix_attempts_open",

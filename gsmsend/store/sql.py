@@ -23,13 +23,15 @@ from gsmsend.contract import (
     LineRow,
     MessageRow,
     NewMessage,
+    OpenEnd,
+    Recovered,
     Refused,
     ReportCounts,
     Rules,
 )
 from gsmsend.errors import StoreError
-from gsmsend.model import Device, Inbound, Outcome, OutcomeKind, Report, Sim, State
-from gsmsend.store import identity, importing, queueing, reporting, sending, settling, views
+from gsmsend.model import Device, Evidence, Inbound, Outcome, OutcomeKind, Report, Sim, State
+from gsmsend.store import evidence, identity, importing, queueing, reporting, sending, settling, views
 from gsmsend.store.engine import connect
 from gsmsend.store.schema import attempts
 from gsmsend.store.writer import Writer
@@ -105,7 +107,7 @@ class SqlStore:
             opened_at_s = connection.execute(
                 sa.select(attempts.c.opened_at_s).where(attempts.c.id == close.attempt_id)
             ).scalar_one()
-            if reporting.adopt_early(
+            if reporting.adopt(
                 connection, self._rules, close.line_id, reference, opened_at_s, close.at_s
             ):
                 return sending.state_of(connection, close.message_id) or close.state
@@ -119,14 +121,14 @@ class SqlStore:
             lambda c: sending.move(c, self._rules, message_id, State.SENDING, State.FAILED, why, now_s)
         )
 
-    def settle_late(self, line_id: int, outcome: Outcome, now_s: float) -> Future[int | None]:
-        """The late answer to this line's last attempt, if that is unknown."""
+    def settle_last(self, line_id: int, outcome: Outcome, by: Evidence, now_s: float) -> Future[int | None]:
+        """Evidence of what came of this line's last attempt, if that is unknown."""
 
         def body(connection: sa.Connection) -> int | None:
-            last = settling.last_attempt(connection, line_id)
+            last = evidence.last_attempt(connection, line_id)
             if last is None or last.outcome != OutcomeKind.UNKNOWN.value:
                 return None
-            settling.settle(connection, self._rules, last, outcome, now_s)
+            evidence.settle(connection, self._rules, last, outcome, by, now_s)
             return last.message_id
 
         return self._writer.submit(body)
@@ -136,8 +138,13 @@ class SqlStore:
 
         def body(connection: sa.Connection) -> Arrival:
             arrival = reporting.record(connection, self._rules, line_id, report, now_s)
-            if arrival.message_id is None and not arrival.repeated:
-                self._unmatched.add((line_id, report.reference))
+            if arrival.message_id is not None or arrival.repeated:
+                return arrival
+            if evidence.by_report(connection, self._rules, line_id, report, now_s):
+                adopted = reporting.adopt(connection, self._rules, line_id, report.reference, now_s, now_s)
+                if adopted:
+                    return adopted[-1]
+            self._unmatched.add((line_id, report.reference))
             return arrival
 
         return self._writer.submit(body)
@@ -156,9 +163,18 @@ class SqlStore:
         """What a line is doing, for `status` in another process. Not waited for."""
         self._writer.submit(lambda c: identity.set_state(c, line_id, state, why, signal_dbm, operator))
 
-    def recover(self, now_s: float) -> tuple[int, int]:
+    def last_unknown(self, line_id: int) -> OpenEnd | None:
+        """The line's last attempt, if it is unknown."""
+        with self._reading() as connection:
+            return evidence.last_known(connection, line_id)
+
+    def counter_seen(self, line_id: int, imei: str) -> None:
+        """The SIM's own count of texts was seen to advance in this device. Not waited for."""
+        self._writer.submit(lambda c: identity.set_counter_seen(c, line_id, imei))
+
+    def recover(self, now_s: float) -> Recovered:
         """Open attempts become unknown, claimed messages free; lines are down until they come up."""
-        result: tuple[int, int] = self._writer.submit(
+        result: Recovered = self._writer.submit(
             lambda c: settling.recover(c, self._rules, now_s)
         ).result()
         return result

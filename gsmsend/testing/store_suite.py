@@ -23,7 +23,7 @@ from gsmsend.contract import (
     Store,
 )
 from gsmsend.errors import GsmsendError, UsageError
-from gsmsend.model import Device, Inbound, Outcome, OutcomeKind, Refusal, Report, Sim, State
+from gsmsend.model import Device, Evidence, Inbound, Outcome, OutcomeKind, Refusal, Report, Sim, State
 
 NOW_S = 1_750_000_000.0
 DELIVERED, CONGESTED, UNOBTAINABLE = 0x00, 0x20, 0x43
@@ -264,7 +264,8 @@ class StoreSuite:
         line = desk.line()
         first, _ = desk.claim(line)
         desk.open(line, first)
-        assert desk.store.recover(NOW_S) == (1, 1)
+        recovered = desk.store.recover(NOW_S)
+        assert (recovered.uncertain, recovered.freed, recovered.newest_s) == (1, 1, NOW_S)
         assert desk.states() == {number(1): State.UNCERTAIN, number(2): State.QUEUED}
         assert [message.number for message in desk.claim(line)] == [number(2)]
 
@@ -283,11 +284,56 @@ class StoreSuite:
         line = desk.line()
         (message,) = desk.claim(line)
         desk.close(line, message, desk.open(line, message), UNKNOWN, State.UNCERTAIN)
-        assert desk.store.settle_late(line.line_id, accepted(3), NOW_S).result() == message.message_id
+        answer = desk.store.settle_last(line.line_id, accepted(3), Evidence.LATE_ANSWER, NOW_S)
+        assert answer.result() == message.message_id
         assert desk.states()[number(1)] is State.SENT
-        assert desk.store.settle_late(line.line_id, accepted(4), NOW_S).result() is None
+        again = desk.store.settle_last(line.line_id, accepted(4), Evidence.LATE_ANSWER, NOW_S)
+        assert again.result() is None
         desk.store.record_report(line.line_id, report(3, number(1)), NOW_S).result()
         assert desk.states()[number(1)] is State.DELIVERED
+
+    @pytest.mark.parametrize(("reference", "settled"), [(8, True), (7, False), (9, False), (200, False)])
+    def test_a_report_settles_what_was_unknown_if_its_reference_follows(
+        self, desk: Desk, reference: int, settled: bool
+    ) -> None:
+        desk.fill(number(1), number(2))
+        line = desk.line()
+        first, second = desk.claim(line)
+        desk.send(line, first, 7)
+        desk.close(line, second, desk.open(line, second), UNKNOWN, State.UNCERTAIN)
+        arrival = desk.store.record_report(line.line_id, report(reference, number(2)), NOW_S).result()
+        assert arrival.message_id == (second.message_id if settled else None)
+        assert desk.states()[number(2)] is (State.DELIVERED if settled else State.UNCERTAIN)
+        assert desk.store.report_counts().unmatched == int(not settled)
+
+    def test_a_report_for_the_only_text_of_a_line_settles_it(self, desk: Desk) -> None:
+        desk.fill(number(1), segments=2)
+        line = desk.line()
+        (message,) = desk.claim(line)
+        desk.close(line, message, desk.open(line, message), UNKNOWN, State.UNCERTAIN)
+        other = desk.store.record_report(line.line_id, report(44, number(2)), NOW_S).result()
+        assert other.message_id is None
+        mine = desk.store.record_report(line.line_id, report(44, number(1)), NOW_S).result()
+        assert mine.message_id == message.message_id
+        assert desk.states()[number(1)] is State.QUEUED
+        (again,) = desk.claim(line)
+        assert [part.seq for part in again.parts] == [2]
+
+    def test_what_the_sims_count_would_be_is_known(self, desk: Desk) -> None:
+        desk.fill(number(1), number(2), number(3))
+        line = desk.line()
+        first, second, third = desk.claim(line)
+        desk.close(line, first, desk.open(line, first), UNKNOWN, State.UNCERTAIN)
+        unsure = desk.store.last_unknown(line.line_id)
+        assert unsure is not None
+        assert (unsure.message_id, unsure.reference, unsure.counter_seen) == (first.message_id, None, None)
+        desk.send(line, second, 9)
+        assert desk.store.last_unknown(line.line_id) is None
+        desk.store.counter_seen(line.line_id, "350000000000001")
+        desk.close(line, third, desk.open(line, third), UNKNOWN, State.UNCERTAIN)
+        known = desk.store.last_unknown(line.line_id)
+        assert known is not None
+        assert (known.reference, known.counter_seen) == (9, "350000000000001")
 
     @pytest.mark.parametrize(("as_sent", "state"), [(True, State.SENT), (False, State.QUEUED)])
     def test_a_person_settles_an_uncertain_text_once(self, desk: Desk, as_sent: bool, state: State) -> None:

@@ -33,6 +33,7 @@ def upgrade() -> None:
         sa.Column("why", sa.String(), server_default="", nullable=False),
         sa.Column("signal_dbm", sa.Integer(), nullable=True),
         sa.Column("operator", sa.String(), server_default="", nullable=False),
+        sa.Column("counter_seen", sa.String(), nullable=True),
         sa.Column("seen_at_s", sa.Float(), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_lines")),
         sa.UniqueConstraint("identity", name=op.f("uq_lines_identity")),
@@ -127,6 +128,7 @@ def upgrade() -> None:
         sa.Column("code", sa.Integer(), nullable=True),
         sa.Column("raw", sa.String(), server_default="", nullable=False),
         sa.Column("why", sa.String(), server_default="", nullable=False),
+        sa.Column("settled_by", sa.String(), nullable=True),
         sa.ForeignKeyConstraint(["line_id"], ["lines.id"], name=op.f("fk_attempts_line_id_lines")),
         sa.ForeignKeyConstraint(["message_id"], ["messages.id"], name=op.f("fk_attempts_message_id_messages")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_attempts")),
@@ -169,6 +171,14 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["message_id"], ["messages.id"], name=op.f("fk_parts_message_id_messages")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_parts")),
         sa.UniqueConstraint("message_id", "seq", name=op.f("uq_parts_message_id_seq")),
+    )
+    op.create_index(
+        "ix_parts_unknown",
+        "parts",
+        ["line_id"],
+        unique=False,
+        sqlite_where=sa.text("outcome = 'unknown'"),
+        postgresql_where=sa.text("outcome = 'unknown'"),
     )
     op.create_index(
         "ix_parts_waiting",

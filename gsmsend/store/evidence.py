@@ -1,0 +1,183 @@
+"""Transactions that settle an unknown attempt by evidence: a late answer, a report, the SIM's own count."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import sqlalchemy as sa
+
+from gsmsend.contract import Candidate, OpenEnd, Rules
+from gsmsend.model import Evidence, Outcome, OutcomeKind, Report, State
+from gsmsend.store import reporting, sending
+from gsmsend.store.schema import attempts, lines, messages, parts
+
+
+@dataclass(frozen=True, slots=True)
+class PastAttempt:
+    """A closed attempt, as far as settling it needs."""
+
+    attempt_id: int
+    message_id: int
+    seq: int
+    outcome: str | None
+
+
+_LAST = (
+    sa.select(attempts.c.id, attempts.c.message_id, attempts.c.seq, attempts.c.outcome)
+    .where(attempts.c.line_id == sa.bindparam("line"), attempts.c.closed_at_s.is_not(None))
+    .order_by(attempts.c.id.desc())
+    .limit(1)
+)
+_UNKNOWN = (
+    sa.select(attempts.c.id, attempts.c.message_id, attempts.c.seq, attempts.c.outcome)
+    .join(parts, parts.c.attempt_id == attempts.c.id)
+    .where(parts.c.message_id == sa.bindparam("message"), parts.c.outcome == OutcomeKind.UNKNOWN.value)
+    .order_by(attempts.c.id)
+)
+_LEFT = sa.select(sa.func.count()).where(
+    parts.c.message_id == sa.bindparam("message"),
+    sa.or_(parts.c.outcome.is_(None), parts.c.outcome == OutcomeKind.REFUSED.value),
+)
+_STILL_UNKNOWN = sa.select(sa.func.count()).where(
+    parts.c.message_id == sa.bindparam("message"), parts.c.outcome == OutcomeKind.UNKNOWN.value
+)
+_SETTLE = (
+    sa.update(attempts)
+    .where(attempts.c.id == sa.bindparam("attempt"))
+    .values(
+        outcome=sa.bindparam("kind"), refusal=sa.bindparam("refused"), reference=sa.bindparam("tp_mr"),
+        code=sa.bindparam("cms"), why=sa.bindparam("because"), settled_by=sa.bindparam("evidence"),
+    )
+)  # fmt: skip
+_SETTLE_PART = (
+    sa.update(parts)
+    .where(parts.c.message_id == sa.bindparam("message"), parts.c.seq == sa.bindparam("part"))
+    .values(outcome=sa.bindparam("kind"), reference=sa.bindparam("tp_mr"), code=sa.bindparam("cms"))
+)
+
+
+_DOUBTED = (
+    sa.select(parts.c.message_id, parts.c.seq, parts.c.attempt_id, messages.c.number)
+    .join(messages, messages.c.id == parts.c.message_id)
+    .where(parts.c.line_id == sa.bindparam("line"), parts.c.outcome == sa.literal_column("'unknown'"))
+)
+_ON_LINE = attempts.c.line_id == sa.bindparam("line")
+_ACCEPTED = sa.and_(attempts.c.outcome == OutcomeKind.ACCEPTED.value, attempts.c.reference.is_not(None))
+_BEFORE = (
+    sa.select(attempts.c.id, attempts.c.reference)
+    .where(_ON_LINE, _ACCEPTED, attempts.c.id < sa.bindparam("attempt"))
+    .order_by(attempts.c.id.desc())
+    .limit(1)
+)
+_AFTER = (
+    sa.select(attempts.c.reference)
+    .where(_ON_LINE, _ACCEPTED, attempts.c.id > sa.bindparam("attempt"))
+    .order_by(attempts.c.id)
+    .limit(1)
+)
+_PREVIOUS = (
+    sa.select(attempts.c.outcome, attempts.c.reference)
+    .where(_ON_LINE, attempts.c.id < sa.bindparam("attempt"))
+    .order_by(attempts.c.id.desc())
+    .limit(1)
+)
+_BETWEEN = sa.select(sa.func.count()).where(
+    _ON_LINE, attempts.c.id > sa.bindparam("previous"), attempts.c.id <= sa.bindparam("attempt")
+)
+_OTHERS = (
+    sa.select(sa.func.count())
+    .select_from(attempts.join(messages, messages.c.id == attempts.c.message_id))
+    .where(_ON_LINE, attempts.c.id != sa.bindparam("attempt"), messages.c.number == sa.bindparam("who"))
+)
+
+
+def last_attempt(connection: sa.Connection, line_id: int) -> PastAttempt | None:
+    """The newest closed attempt of a line."""
+    row = connection.execute(_LAST, {"line": line_id}).first()
+    return PastAttempt(*row) if row is not None else None
+
+
+def unknown_attempts(connection: sa.Connection, message_id: int) -> list[PastAttempt]:
+    """The attempts that make a message uncertain."""
+    return [PastAttempt(*row) for row in connection.execute(_UNKNOWN, {"message": message_id})]
+
+
+def settle(
+    connection: sa.Connection,
+    rules: Rules,
+    attempt: PastAttempt,
+    outcome: Outcome,
+    by: Evidence,
+    now_s: float,
+) -> State:
+    """An unknown attempt is now known; the message follows once none of its parts is unknown. Its state."""
+    connection.execute(
+        _SETTLE,
+        {
+            "attempt": attempt.attempt_id, "kind": outcome.kind.value,
+            "refused": outcome.refusal.value if outcome.refusal else None,
+            "tp_mr": outcome.reference, "cms": outcome.code, "because": outcome.why, "evidence": by.value,
+        },
+    )  # fmt: skip
+    connection.execute(
+        _SETTLE_PART,
+        {
+            "message": attempt.message_id, "part": attempt.seq, "kind": outcome.kind.value,
+            "tp_mr": outcome.reference, "cms": outcome.code,
+        },
+    )  # fmt: skip
+    message = {"message": attempt.message_id}
+    if connection.execute(_STILL_UNKNOWN, message).scalar_one():
+        return State.UNCERTAIN
+    new = State.QUEUED if connection.execute(_LEFT, message).scalar_one() else State.SENT
+    sending.move(connection, rules, attempt.message_id, State.UNCERTAIN, new, outcome.why, now_s)
+    if new is State.QUEUED:
+        connection.execute(sending.DUE, {**message, "due": now_s})
+        return new
+    return reporting.settle_sent(connection, rules, attempt.message_id, now_s)
+
+
+def by_report(connection: sa.Connection, rules: Rules, line_id: int, report: Report, now_s: float) -> bool:
+    """A report that no accepted part matches may prove that an unknown one went out. Whether it did.
+
+    It must be of the same line and recipient, and its TP-MR must lie between those of the accepted attempts
+    before and after: a modem counts up by one for each part it hands to the network.
+    """
+    rows = connection.execute(_DOUBTED, {"line": line_id}).all()
+    fitting = [
+        Candidate(row.message_id, row.seq, row.attempt_id, row.number)
+        for row in rows
+        if _in_sequence(connection, rules, line_id, row.attempt_id, row.number, report.reference)
+    ]
+    chosen = rules.choose(report, fitting)
+    if chosen is None:
+        return False
+    attempt = PastAttempt(chosen.attempt_id, chosen.message_id, chosen.seq, OutcomeKind.UNKNOWN.value)
+    why = "its delivery report came: it had gone out"
+    outcome = Outcome(OutcomeKind.ACCEPTED, reference=report.reference, why=why)
+    settle(connection, rules, attempt, outcome, Evidence.REPORT, now_s)
+    return True
+
+
+def _in_sequence(
+    connection: sa.Connection, rules: Rules, line_id: int, attempt_id: int, number: str, reference: int
+) -> bool:
+    values = {"line": line_id, "attempt": attempt_id, "who": number}
+    before = connection.execute(_BEFORE, values).first()
+    after = connection.execute(_AFTER, values).scalar()
+    if before is None:
+        # Nothing to count from: only a person whom this line never texted otherwise can be meant.
+        return connection.execute(_OTHERS, values).scalar_one() == 0
+    gap = connection.execute(_BETWEEN, {**values, "previous": before.id}).scalar_one()
+    return rules.follows(reference, before.reference, after, gap)
+
+
+def last_known(connection: sa.Connection, line_id: int) -> OpenEnd | None:
+    """The line's last attempt if it is unknown, with what the SIM's own count would be had it not gone out."""
+    last = last_attempt(connection, line_id)
+    if last is None or last.outcome != OutcomeKind.UNKNOWN.value:
+        return None
+    before = connection.execute(_PREVIOUS, {"line": line_id, "attempt": last.attempt_id}).first()
+    accepted = before is not None and before.outcome == OutcomeKind.ACCEPTED.value
+    seen = connection.execute(sa.select(lines.c.counter_seen).where(lines.c.id == line_id)).scalar()
+    return OpenEnd(last.message_id, before.reference if before is not None and accepted else None, seen)
