@@ -16,6 +16,7 @@ from gsmsend.cli.init import make
 from gsmsend.testing.scripted import ScriptedDriver
 
 Call = Callable[..., Result]
+People = Callable[..., Path]
 
 
 @pytest.fixture
@@ -51,7 +52,7 @@ def driver(monkeypatch: pytest.MonkeyPatch) -> ScriptedDriver:
 
 
 @pytest.fixture
-def people(tmp_path: Path) -> Callable[..., Path]:
+def people(tmp_path: Path) -> People:
     """A CSV file of so many recipients in the drama range."""
 
     def write(count: int, *more: str) -> Path:

@@ -6,17 +6,18 @@ import csv
 import os
 import stat
 import time
-from typing import Any
+from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
 from gsmsend import config, wiring
 from gsmsend.cli import operation as cli_operation
-from gsmsend.contract import InboundRow, LineRow, MessageRow, PartRow, ReportCounts
+from gsmsend.contract import Decision, InboundRow, LineRow, MessageRow, PartRow, ReportCounts
 from gsmsend.errors import UsageError
 from gsmsend.model import State
 
-from .conftest import objects
+from .conftest import Call, People, objects
 
 
 class FakeStore:
@@ -28,39 +29,39 @@ class FakeStore:
         self.line_rows: list[LineRow] = []
         self.counts = ReportCounts(0, 0, 0)
         self.notes: list[tuple[str, str]] = []
-        self.decisions: list[Any] = []
+        self.decisions: list[Decision] = []
         self.closed = False
 
-    def totals(self):
+    def totals(self) -> dict[State, int]:
         return {state: sum(row.state is state for row in self.rows) for state in State}
 
-    def messages(self, *states, message_id=None):
+    def messages(self, *states: State, message_id: int | None = None) -> Iterator[MessageRow]:
         return (row for row in self.rows if not states or row.state in states)
 
-    def lines(self):
+    def lines(self) -> list[LineRow]:
         return self.line_rows
 
-    def inbox(self):
+    def inbox(self) -> list[InboundRow]:
         return self.received
 
-    def report_counts(self):
+    def report_counts(self) -> ReportCounts:
         return self.counts
 
-    def note(self, person, what, reason, now_s):
+    def note(self, person: str, what: str, reason: str, now_s: float) -> None:
         self.notes.append((person, what))
 
-    def resolve(self, decision):
+    def resolve(self, decision: Decision) -> State:
         self.decisions.append(decision)
         if decision.message_id != 7:
             raise UsageError(f"there is no message {decision.message_id}")
         return State.SENT if decision.as_sent else State.QUEUED
 
-    def close(self):
+    def close(self) -> None:
         self.closed = True
 
 
 @pytest.fixture
-def store(monkeypatch, operation) -> FakeStore:
+def store(monkeypatch: pytest.MonkeyPatch, operation: Path) -> FakeStore:
     fake = FakeStore()
     monkeypatch.setattr(wiring, "open_store", lambda settings: fake)
     part = PartRow(1, "SIM one", 41, "accepted", None, "delivered", 0, 1)
@@ -79,7 +80,7 @@ def store(monkeypatch, operation) -> FakeStore:
     return fake
 
 
-def test_init_makes_a_private_operation_that_loads(call, tmp_path) -> None:
+def test_init_makes_a_private_operation_that_loads(call: Call, tmp_path: Path) -> None:
     result = call("init", tmp_path / "op")
     assert result.exit_code == 0
     assert "gsmsend run --operation" in result.stdout
@@ -90,14 +91,14 @@ def test_init_makes_a_private_operation_that_loads(call, tmp_path) -> None:
         assert stat.S_IMODE((tmp_path / "op" / "gsmsend.toml").stat().st_mode) == 0o600
 
 
-def test_init_lab_has_no_pacing(call, tmp_path) -> None:
+def test_init_lab_has_no_pacing(call: Call, tmp_path: Path) -> None:
     call("init", tmp_path / "op", "--lab")
     settings = config.load(tmp_path / "op")
     assert settings.lab
     assert settings.pace == config.Pace()
 
 
-def test_init_never_overwrites(call, operation) -> None:
+def test_init_never_overwrites(call: Call, operation: Path) -> None:
     before = (operation / "gsmsend.toml").read_bytes()
     result = call("init", operation)
     assert result.exit_code == 2
@@ -106,13 +107,13 @@ def test_init_never_overwrites(call, operation) -> None:
 
 
 @pytest.mark.parametrize("command", ["status", "messages", "inbox", "run", "doctor"])
-def test_a_folder_that_is_no_operation_says_how_to_make_one(call, tmp_path, command) -> None:
+def test_a_folder_that_is_no_operation_says_how_to_make_one(call: Call, tmp_path: Path, command: str) -> None:
     result = call(command, "--operation", tmp_path / "none")
     assert result.exit_code == 2
     assert "gsmsend init" in result.stderr + result.stdout
 
 
-def test_import_lists_refused_rows_and_queues_the_rest(call, operation, people) -> None:
+def test_import_lists_refused_rows_and_queues_the_rest(call: Call, operation: Path, people: People) -> None:
     path = people(3, "02079460101,Hi", "60777,Hi")
     result = call("import", path, "--operation", operation)
     assert result.exit_code == 0
@@ -122,7 +123,7 @@ def test_import_lists_refused_rows_and_queues_the_rest(call, operation, people) 
     assert objects(call("status", "--operation", operation, "--json"))[0]["totals"]["queued"] == 3
 
 
-def test_a_second_import_changes_nothing(call, operation, people) -> None:
+def test_a_second_import_changes_nothing(call: Call, operation: Path, people: People) -> None:
     path = people(3)
     call("import", path, "--operation", operation)
     result = call("import", path, "--operation", operation)
@@ -130,7 +131,9 @@ def test_a_second_import_changes_nothing(call, operation, people) -> None:
     assert objects(call("status", "--operation", operation, "--json"))[0]["recipients"] == 3
 
 
-def test_the_same_person_and_text_in_two_files_is_queued_once(call, operation, tmp_path, people) -> None:
+def test_the_same_person_and_text_in_two_files_is_queued_once(
+    call: Call, operation: Path, tmp_path: Path, people: People
+) -> None:
     other = tmp_path / "other.csv"
     other.write_text(
         "msisdn;message\n+447700900001;Help is here 1\n+447700900009;Help is here 9\n", encoding="utf-8"
@@ -140,7 +143,9 @@ def test_the_same_person_and_text_in_two_files_is_queued_once(call, operation, t
     assert "1 queued, 1 queued before" in result.stdout
 
 
-def test_many_refused_rows_are_cut_short_on_the_screen_and_all_in_a_private_file(call, operation, people) -> None:
+def test_many_refused_rows_are_cut_short_on_the_screen_and_all_in_a_private_file(
+    call: Call, operation: Path, people: People
+) -> None:
     path = people(1, *(f"02079460{n:03},Hi" for n in range(30)))
     result = call("import", path, "--operation", operation)
     assert result.stdout.count("landline") == 20
@@ -154,19 +159,19 @@ def test_many_refused_rows_are_cut_short_on_the_screen_and_all_in_a_private_file
         assert stat.S_IMODE(kept.stat().st_mode) == 0o600
 
 
-def test_import_json_counts_what_became_of_the_rows(call, operation, people) -> None:
+def test_import_json_counts_what_became_of_the_rows(call: Call, operation: Path, people: People) -> None:
     (found,) = objects(call("import", people(2, "60777,Hi"), "--operation", operation, "--json"))
     assert (found["accepted"], found["duplicates"], found["refused"], found["repeated"]) == (2, 0, 1, False)
     assert found["refused_rows"][0]["row"] == 4
 
 
-def test_a_file_without_one_usable_row_is_an_error(call, operation, people) -> None:
+def test_a_file_without_one_usable_row_is_an_error(call: Call, operation: Path, people: People) -> None:
     result = call("import", people(0, "60777,Hi"), "--operation", operation)
     assert result.exit_code == 2
     assert "no row of a file was accepted" in result.stderr
 
 
-def test_one_text_for_all_comes_from_a_file(call, operation, tmp_path) -> None:
+def test_one_text_for_all_comes_from_a_file(call: Call, operation: Path, tmp_path: Path) -> None:
     people = tmp_path / "numbers.csv"
     people.write_text("07700900101\n", encoding="utf-8")
     text = tmp_path / "message.txt"
@@ -181,13 +186,13 @@ def test_one_text_for_all_comes_from_a_file(call, operation, tmp_path) -> None:
     assert row.text == "Café £5"
 
 
-def test_two_texts_for_all_are_refused(call, operation, people, tmp_path) -> None:
+def test_two_texts_for_all_are_refused(call: Call, operation: Path, people: People, tmp_path: Path) -> None:
     result = call("import", people(1), "--text", "a", "--text-file", tmp_path / "b", "--operation", operation)
     assert result.exit_code == 2
     assert "both given" in result.stderr
 
 
-def test_status_json_keeps_its_contract(call, operation, store) -> None:
+def test_status_json_keeps_its_contract(call: Call, operation: Path, store: FakeStore) -> None:
     (found,) = objects(call("status", "--operation", operation, "--json"))
     assert found["operation"] == "op"
     assert found["recipients"] == 3 == sum(found["totals"].values())
@@ -201,7 +206,7 @@ def test_status_json_keeps_its_contract(call, operation, store) -> None:
     assert store.closed
 
 
-def test_status_says_what_a_person_must_do(call, operation, store) -> None:
+def test_status_says_what_a_person_must_do(call: Call, operation: Path, store: FakeStore) -> None:
     result = call("status", "--operation", operation)
     assert "op: 3 texts" in result.stdout
     assert "message 7 to +447*****0107: no answer after Ctrl-Z" in result.stdout
@@ -210,7 +215,7 @@ def test_status_says_what_a_person_must_do(call, operation, store) -> None:
     assert "900107" not in result.stdout
 
 
-def test_messages_json_keeps_its_contract(call, operation, store) -> None:
+def test_messages_json_keeps_its_contract(call: Call, operation: Path, store: FakeStore) -> None:
     found = objects(call("messages", "--operation", operation, "--json"))
     assert [row["id"] for row in found] == [6, 7, 8]
     assert found[2] == {
@@ -226,7 +231,7 @@ def test_messages_json_keeps_its_contract(call, operation, store) -> None:
     assert not store.notes
 
 
-def test_messages_of_one_state(call, operation, store) -> None:
+def test_messages_of_one_state(call: Call, operation: Path, store: FakeStore) -> None:
     result = call("messages", "--operation", operation, "--state", "failed", "--state", "uncertain")
     assert "unassigned number" in result.stdout
     assert "+447*****0107" in result.stdout
@@ -236,7 +241,7 @@ def test_messages_of_one_state(call, operation, store) -> None:
 
 @pytest.mark.parametrize("command", ["messages", "inbox"])
 def test_unmasking_shows_numbers_says_that_it_is_recorded_and_records_it(
-    call, operation, store, monkeypatch, command
+    call: Call, operation: Path, store: FakeStore, monkeypatch: pytest.MonkeyPatch, command: str
 ) -> None:
     monkeypatch.setattr(cli_operation, "person", lambda: "pc1234")
     result = call(command, "--operation", operation, "--unmask")
@@ -246,7 +251,7 @@ def test_unmasking_shows_numbers_says_that_it_is_recorded_and_records_it(
     assert store.notes == [("pc1234", f"showed numbers in full: {command}")]
 
 
-def test_the_inbox_shows_texts_and_masks_senders(call, operation, store) -> None:
+def test_the_inbox_shows_texts_and_masks_senders(call: Call, operation: Path, store: FakeStore) -> None:
     result = call("inbox", "--operation", operation)
     assert "  Please call\n  me\n" in result.stdout
     assert "+447*****0106" in result.stdout
@@ -256,7 +261,7 @@ def test_the_inbox_shows_texts_and_masks_senders(call, operation, store) -> None
     assert (found["text"], found["complete"]) == ("Please call\nme", False)
 
 
-def test_an_inbound_text_cannot_control_the_terminal(call, operation, store) -> None:
+def test_an_inbound_text_cannot_control_the_terminal(call: Call, operation: Path, store: FakeStore) -> None:
     store.received = [
         InboundRow("SIM one", "EVIL\x1b]0;x\x07", "a\x1b[2Jb\x1b]0;owned\x07c\x9b1m", 1.7e9, 1, complete=True)
     ]
@@ -266,7 +271,9 @@ def test_an_inbound_text_cannot_control_the_terminal(call, operation, store) -> 
 
 
 @pytest.mark.parametrize(("verdict", "says"), [("sent", "counts as sent"), ("not-sent", "queued again")])
-def test_resolve_records_who_decided_and_why(call, operation, store, monkeypatch, verdict, says) -> None:
+def test_resolve_records_who_decided_and_why(
+    call: Call, operation: Path, store: FakeStore, monkeypatch: pytest.MonkeyPatch, verdict: str, says: str
+) -> None:
     result = call("resolve", 7, "--as", verdict, "--because", "she rang back", "--operation", operation,
                   "--person", "DC Example")  # fmt: skip
     assert result.exit_code == 0
@@ -277,7 +284,9 @@ def test_resolve_records_who_decided_and_why(call, operation, store, monkeypatch
     assert abs(decision.at_s - time.time()) < 60
 
 
-def test_resolve_without_a_reason_or_for_no_message_is_refused(call, operation, store) -> None:
+def test_resolve_without_a_reason_or_for_no_message_is_refused(
+    call: Call, operation: Path, store: FakeStore
+) -> None:
     assert call("resolve", 7, "--as", "sent", "--operation", operation).exit_code == 2
     assert call("resolve", 7, "--as", "sent", "--because", " ", "--operation", operation).exit_code == 2
     assert call("resolve", 9, "--as", "sent", "--because", "x", "--operation", operation).exit_code == 2

@@ -5,7 +5,11 @@ from __future__ import annotations
 import json
 import re
 import shutil
+import subprocess
 import sys
+import tempfile
+from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -14,7 +18,7 @@ from gsmsend.cli.demo_texts import RECIPIENTS, texts
 from gsmsend.errors import NoRoute
 from gsmsend.sms import Encoding, split
 
-from .conftest import objects
+from .conftest import Call, objects
 
 needs_ptys = pytest.mark.skipif(sys.platform == "win32", reason="pseudo-terminals")
 
@@ -36,22 +40,24 @@ def test_its_texts_show_every_kind_and_name_nobody_real() -> None:
 
 
 @pytest.fixture
-def fast(monkeypatch):
+def fast(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(demo, "_RADIO_S", 0.005)
     monkeypatch.setattr(demo, "_JITTER_S", 0.0)
     monkeypatch.setattr(demo, "_REPORT_S", 0.05)
 
 
 @needs_ptys
-def test_it_delivers_everything_and_leaves_no_process_behind(call, fast, tmp_path, monkeypatch) -> None:
-    started = []
-    real = demo.subprocess.Popen
+def test_it_delivers_everything_and_leaves_no_process_behind(
+    call: Call, fast: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    started: list[subprocess.Popen[str]] = []
+    real: Any = subprocess.Popen
 
-    def popen(*args, **options):
+    def popen(*args: object, **options: object) -> Any:
         started.append(real(*args, **options))
         return started[-1]
 
-    monkeypatch.setattr(demo.subprocess, "Popen", popen)
+    monkeypatch.setattr(subprocess, "Popen", popen)
     result = call("run", "--demo", "--operation", tmp_path / "demo", "--json")
     assert result.exit_code == 0, result.output
     last = objects(result)[-1]
@@ -63,7 +69,7 @@ def test_it_delivers_everything_and_leaves_no_process_behind(call, fast, tmp_pat
 
 
 @needs_ptys
-def test_it_sums_up_for_a_person_and_says_where_it_is(call, fast, tmp_path) -> None:
+def test_it_sums_up_for_a_person_and_says_where_it_is(call: Call, fast: None, tmp_path: Path) -> None:
     result = call("run", "--demo", "--operation", tmp_path / "demo")
     assert result.exit_code == 0
     assert "All 40 texts delivered in" in result.stdout
@@ -71,14 +77,14 @@ def test_it_sums_up_for_a_person_and_says_where_it_is(call, fast, tmp_path) -> N
 
 
 @needs_ptys
-def test_without_a_folder_it_takes_a_fresh_one(monkeypatch, tmp_path) -> None:
-    monkeypatch.setattr(demo.tempfile, "tempdir", str(tmp_path))
-    folder = demo._fresh(demo.Path())
+def test_without_a_folder_it_takes_a_fresh_one(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    folder = demo._fresh(Path())
     assert folder.name.startswith("gsmsend-demo-")
     assert not any(folder.iterdir())
 
 
-def test_it_never_touches_a_folder_with_something_in_it(call, operation) -> None:
+def test_it_never_touches_a_folder_with_something_in_it(call: Call, operation: Path) -> None:
     result = call("run", "--demo", "--operation", operation)
     assert result.exit_code == 2
     assert "is not empty" in result.stderr
@@ -86,7 +92,9 @@ def test_it_never_touches_a_folder_with_something_in_it(call, operation) -> None
 
 
 @needs_ptys
-def test_modems_that_do_not_start_are_named_and_cleaned_up(monkeypatch, tmp_path) -> None:
-    monkeypatch.setattr(demo.sys, "executable", shutil.which("false"))
+def test_modems_that_do_not_start_are_named_and_cleaned_up(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr(sys, "executable", shutil.which("false"))
     with pytest.raises(NoRoute, match="virtual modems did not start"), demo.virtual_modems(tmp_path):
         pytest.fail("they started")

@@ -3,18 +3,26 @@
 from __future__ import annotations
 
 import os
+import shutil
+from collections.abc import Callable, Sequence
 from dataclasses import replace
+from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
+from click.testing import Result
 
 from gsmsend import config, registry, wiring
 from gsmsend.cli.checks import Level, host, ports
-from gsmsend.contract import Endpoint
+from gsmsend.config import Settings
+from gsmsend.contract import Endpoint, OpenOptions
 from gsmsend.errors import DriverError, GuardStop, LinkLost, NoRoute
 from gsmsend.model import Device, Facts, Registration, Sim
 
-from .conftest import objects
+from .conftest import Call, People, objects
+
+Plug = Callable[..., None]
+Processes = Callable[..., None]
 
 FINE = Facts(
     Device("atmodem", "/dev/ttyUSB2", "350000000000001", "Example", "Stick 1"),
@@ -35,7 +43,7 @@ class Modems:
     def __init__(self, *said: Facts | Exception) -> None:
         self.said = said
 
-    def inspect(self, endpoint, options):
+    def inspect(self, endpoint: Endpoint, options: OpenOptions) -> Facts:
         found = self.said[int(endpoint.address.removeprefix("fake"))]
         if isinstance(found, Exception):
             raise found
@@ -43,15 +51,15 @@ class Modems:
 
 
 @pytest.fixture
-def plugged(monkeypatch, tmp_path):
+def plugged(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Plug:
     """Plug in modems; no other process runs on this computer."""
     (tmp_path / "proc").mkdir()
     monkeypatch.setattr(ports, "PROC", tmp_path / "proc")
 
-    def plug(*said: Facts | Exception):
+    def plug(*said: Facts | Exception) -> None:
         driver = Modems(*said)
 
-        def endpoints(_settings, _ports=()):
+        def endpoints(_settings: object, _ports: object = ()) -> list[tuple[Modems, Endpoint]]:
             if not said:
                 raise NoRoute("no modem was found", remedy="plug one in")
             return [(driver, Endpoint("fake", f"fake{n}")) for n in range(len(said))]
@@ -62,11 +70,11 @@ def plugged(monkeypatch, tmp_path):
     return plug
 
 
-def findings(result, level: Level) -> list[str]:
+def findings(result: Result, level: Level) -> list[str]:
     return [found["says"] for found in objects(result)[0]["findings"] if found["level"] == level.value]
 
 
-def test_all_in_order_is_exit_0(call, operation, plugged) -> None:
+def test_all_in_order_is_exit_0(call: Call, operation: Path, plugged: Plug) -> None:
     plugged(FINE)
     result = call("doctor", "--operation", operation)
     assert result.exit_code == 0
@@ -76,14 +84,14 @@ def test_all_in_order_is_exit_0(call, operation, plugged) -> None:
     assert result.stdout.endswith("Ready: texts can be sent.\n")
 
 
-def test_it_changes_nothing(call, operation, plugged) -> None:
+def test_it_changes_nothing(call: Call, operation: Path, plugged: Plug) -> None:
     plugged(FINE)
     before = sorted(operation.iterdir())
     call("doctor", "--operation", operation)
     assert sorted(operation.iterdir()) == before
 
 
-def test_no_modem_is_exit_6_with_what_to_try(call, operation, plugged) -> None:
+def test_no_modem_is_exit_6_with_what_to_try(call: Call, operation: Path, plugged: Plug) -> None:
     result = call("doctor", "--operation", operation)
     assert result.exit_code == 6
     assert "no modem was found" in result.stdout
@@ -104,7 +112,7 @@ def test_no_modem_is_exit_6_with_what_to_try(call, operation, plugged) -> None:
     ],
 )
 def test_a_modem_that_cannot_be_used_is_bad_and_says_what_to_do(
-    call, operation, plugged, said, code, says
+    call: Call, operation: Path, plugged: Plug, said: Facts | Exception, code: int, says: str
 ) -> None:
     plugged(said)
     result = call("doctor", "--operation", operation)
@@ -115,7 +123,7 @@ def test_a_modem_that_cannot_be_used_is_bad_and_says_what_to_do(
     assert after[1].strip().startswith("->")
 
 
-def test_one_usable_modem_is_enough(call, operation, plugged) -> None:
+def test_one_usable_modem_is_enough(call: Call, operation: Path, plugged: Plug) -> None:
     plugged(LinkLost("it did not answer AT"), FINE)
     result = call("doctor", "--operation", operation)
     assert result.exit_code == 0
@@ -132,19 +140,23 @@ def test_one_usable_modem_is_enough(call, operation, plugged) -> None:
         (replace(FINE, notes=("the SIM's storage is full",)), "storage is full"),
     ],
 )
-def test_what_is_worth_knowing_is_a_note(call, operation, plugged, said, says) -> None:
+def test_what_is_worth_knowing_is_a_note(
+    call: Call, operation: Path, plugged: Plug, said: Facts | Exception, says: str
+) -> None:
     plugged(said)
     result = call("doctor", "--operation", operation, "--json")
     assert result.exit_code == 0
     assert any(says in words for words in findings(result, Level.NOTE))
 
 
-def test_roaming_is_said(call, operation, plugged) -> None:
+def test_roaming_is_said(call: Call, operation: Path, plugged: Plug) -> None:
     plugged(replace(FINE, registration=Registration.ROAMING))
     assert "roaming: texts may cost more" in call("doctor", "--operation", operation).stdout
 
 
-def test_a_wrong_config_is_exit_2_and_the_rest_is_checked_all_the_same(call, operation, plugged) -> None:
+def test_a_wrong_config_is_exit_2_and_the_rest_is_checked_all_the_same(
+    call: Call, operation: Path, plugged: Plug
+) -> None:
     plugged(FINE)
     (operation / "gsmsend.toml").write_text("[operation]\nlabb = true\n", encoding="utf-8")
     result = call("doctor", "--operation", operation, "--json")
@@ -153,7 +165,7 @@ def test_a_wrong_config_is_exit_2_and_the_rest_is_checked_all_the_same(call, ope
     assert any("on Example Net" in words for words in findings(result, Level.OK))
 
 
-def test_a_damaged_store_is_found_and_left_as_it_is(call, operation, plugged) -> None:
+def test_a_damaged_store_is_found_and_left_as_it_is(call: Call, operation: Path, plugged: Plug) -> None:
     plugged(FINE)
     store = operation / "gsmsend.db"
     store.write_bytes(b"not a database" * 100)
@@ -163,12 +175,12 @@ def test_a_damaged_store_is_found_and_left_as_it_is(call, operation, plugged) ->
     assert store.read_bytes() == b"not a database" * 100
 
 
-def test_a_store_with_texts_is_counted(call, operation, plugged, people) -> None:
+def test_a_store_with_texts_is_counted(call: Call, operation: Path, plugged: Plug, people: People) -> None:
     call("import", people(3), "--operation", operation)
     assert "it has 3 texts" in call("doctor", "--operation", operation).stdout
 
 
-def test_the_modems_of_a_run_that_is_going_on_are_left_alone(call, operation, plugged) -> None:
+def test_the_modems_of_a_run_that_is_going_on_are_left_alone(call: Call, operation: Path, plugged: Plug) -> None:
     plugged(AssertionError("must not be asked"))
     with wiring.operation_lock(config.load(operation)):
         result = call("doctor", "--operation", operation)
@@ -177,13 +189,13 @@ def test_the_modems_of_a_run_that_is_going_on_are_left_alone(call, operation, pl
 
 
 @pytest.mark.skipif(os.name != "posix", reason="modes of POSIX")
-def test_a_folder_that_others_can_read_is_noted(call, operation, plugged) -> None:
+def test_a_folder_that_others_can_read_is_noted(call: Call, operation: Path, plugged: Plug) -> None:
     operation.chmod(0o755)
     result = call("doctor", "--operation", operation)
     assert f"chmod 700 {operation}" in result.stdout
 
 
-def test_outside_an_operation_it_still_looks_at_modems(call, plugged) -> None:
+def test_outside_an_operation_it_still_looks_at_modems(call: Call, plugged: Plug) -> None:
     plugged(FINE)
     result = call("doctor")
     assert result.exit_code == 0
@@ -191,15 +203,15 @@ def test_outside_an_operation_it_still_looks_at_modems(call, plugged) -> None:
 
 
 @pytest.mark.parametrize(("free", "level"), [(10**6, Level.BAD), (10**8, Level.NOTE), (10**10, Level.OK)])
-def test_disk_space(monkeypatch, tmp_path, free, level) -> None:
-    monkeypatch.setattr(host.shutil, "disk_usage", lambda folder: SimpleNamespace(free=free))
+def test_disk_space(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, free: int, level: Level) -> None:
+    monkeypatch.setattr(shutil, "disk_usage", lambda folder: SimpleNamespace(free=free))
     (finding,) = host.disk(tmp_path)
     assert finding.level is level
     assert finding.exit_code == (5 if level is Level.BAD else 0)
 
 
 @pytest.fixture
-def processes(monkeypatch, tmp_path):
+def processes(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Processes:
     """Make this computer run these programs, each with these files open."""
     monkeypatch.setattr(ports, "PROC", tmp_path / "proc")
 
@@ -214,21 +226,21 @@ def processes(monkeypatch, tmp_path):
     return run
 
 
-def test_modem_manager_is_found_running(processes) -> None:
+def test_modem_manager_is_found_running(processes: Processes) -> None:
     processes(bash=[], ModemManager=[])
     (finding,) = ports.modem_manager(["/dev/ttyUSB2"])
     assert finding.level is Level.BAD
     assert "systemctl disable --now ModemManager" in finding.do
 
 
-def test_modem_manager_is_not_running(processes) -> None:
+def test_modem_manager_is_not_running(processes: Processes) -> None:
     processes(bash=[])
     (finding,) = ports.modem_manager(["/dev/ttyUSB2"])
     assert finding.level is Level.OK
 
 
 @pytest.mark.skipif(os.name != "posix", reason="/proc is Linux")
-def test_a_port_that_another_program_has_open_names_it(processes, tmp_path) -> None:
+def test_a_port_that_another_program_has_open_names_it(processes: Processes, tmp_path: Path) -> None:
     port = tmp_path / "ttyUSB2"
     port.touch()
     processes(minicom=[str(port)], bash=["/dev/null"])
@@ -237,10 +249,12 @@ def test_a_port_that_another_program_has_open_names_it(processes, tmp_path) -> N
 
 
 @pytest.mark.skipif(os.name != "posix", reason="groups of POSIX")
-def test_a_port_that_may_not_be_opened_names_the_group_to_join(monkeypatch, processes, tmp_path) -> None:
+def test_a_port_that_may_not_be_opened_names_the_group_to_join(
+    monkeypatch: pytest.MonkeyPatch, processes: Processes, tmp_path: Path
+) -> None:
     port = tmp_path / "ttyUSB2"
     port.touch()
-    monkeypatch.setattr(ports.os, "access", lambda path, mode: False)
+    monkeypatch.setattr(os, "access", lambda path, mode: False)
     monkeypatch.setattr(ports, "_group", lambda path: "dialout")
     (finding,) = ports.access([str(port)])
     assert finding.level is Level.BAD
@@ -248,7 +262,7 @@ def test_a_port_that_may_not_be_opened_names_the_group_to_join(monkeypatch, proc
     assert "log out and in" in finding.do
 
 
-def test_modems_shows_who_each_is(call, operation, plugged) -> None:
+def test_modems_shows_who_each_is(call: Call, operation: Path, plugged: Plug) -> None:
     plugged(FINE, LinkLost("it did not answer AT"))
     result = call("modems", "--operation", operation)
     assert result.exit_code == 0
@@ -259,7 +273,7 @@ def test_modems_shows_who_each_is(call, operation, plugged) -> None:
     assert max(map(len, result.stdout.splitlines())) <= 80
 
 
-def test_modems_json_has_every_fact(call, plugged) -> None:
+def test_modems_json_has_every_fact(call: Call, plugged: Plug) -> None:
     plugged(FINE, LinkLost("it did not answer AT"))
     first, second = objects(call("modems", "--json"))
     assert (first["imei"], first["iccid"], first["number"]) == (
@@ -273,18 +287,20 @@ def test_modems_json_has_every_fact(call, plugged) -> None:
 
 
 @pytest.mark.parametrize("said", [(), (LinkLost("no"),)])
-def test_no_modem_that_answers_is_exit_6(call, plugged, said) -> None:
+def test_no_modem_that_answers_is_exit_6(call: Call, plugged: Plug, said: tuple[Exception, ...]) -> None:
     plugged(*said)
     assert call("modems").exit_code == 6
 
 
-def test_the_order_of_modems_is_that_of_the_ports(call, plugged) -> None:
+def test_the_order_of_modems_is_that_of_the_ports(call: Call, plugged: Plug) -> None:
     plugged(*(replace(FINE, device=replace(FINE.device, address=f"p{n}")) for n in range(20)))
     assert [row["port"] for row in objects(call("modems", "--json"))] == [f"p{n}" for n in range(20)]
 
 
-def test_drivers_lists_those_that_load_and_says_why_others_do_not(call, monkeypatch) -> None:
-    def driver(name):
+def test_drivers_lists_those_that_load_and_says_why_others_do_not(
+    call: Call, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def driver(name: str) -> Modems:
         if name == "bad":
             raise DriverError("driver bad (some-package) cannot be loaded: no module")
         return Modems()
@@ -300,10 +316,12 @@ def test_drivers_lists_those_that_load_and_says_why_others_do_not(call, monkeypa
     assert (fake["name"], fake["error"]) == ("fake", None)
 
 
-def test_ports_named_in_the_config_are_looked_at(call, operation, monkeypatch, plugged) -> None:
-    asked = []
+def test_ports_named_in_the_config_are_looked_at(
+    call: Call, operation: Path, monkeypatch: pytest.MonkeyPatch, plugged: Plug
+) -> None:
+    asked: list[tuple[tuple[str, ...], tuple[str, ...]]] = []
 
-    def endpoints(settings, ports=()):
+    def endpoints(settings: Settings, ports: Sequence[str] = ()) -> list[object]:
         asked.append((settings.ports, tuple(ports)))
         return []
 

@@ -7,18 +7,26 @@ import os
 import stat
 import subprocess
 import sys
+from collections.abc import Callable
+from pathlib import Path
 
 import click
 import pytest
+from click.testing import Result
 
 from gsmsend import __version__
 from gsmsend.cli import edge, group
 from gsmsend.errors import ConfigError, GuardStop, NoRoute, StoreError, UsageError
 
+from .conftest import Call
+
+PlugIn = Callable[[str, object], None]
+Failing = Callable[[BaseException], Result]
+
 COMMANDS = [name for section in group._SECTIONS.values() for name in section]
 
 
-def test_help_names_every_command_and_fits_80_columns(call) -> None:
+def test_help_names_every_command_and_fits_80_columns(call: Call) -> None:
     result = call("--help")
     assert result.exit_code == 0
     assert all(f"\n  {name} " in result.stdout for name in COMMANDS)
@@ -37,18 +45,18 @@ def test_help_imports_nothing_that_only_commands_need() -> None:
 
 
 @pytest.mark.parametrize("name", COMMANDS)
-def test_every_command_has_help_that_fits_80_columns(call, name) -> None:
+def test_every_command_has_help_that_fits_80_columns(call: Call, name: str) -> None:
     result = call(name, "--help")
     assert result.exit_code == 0
     assert result.stdout.startswith(f"Usage: gsmsend {name}")
     assert max(map(len, result.stdout.splitlines())) <= 80
 
 
-def test_the_version(call) -> None:
+def test_the_version(call: Call) -> None:
     assert __version__ in call("--version").stdout
 
 
-def test_a_misspelt_command_names_the_nearest(call) -> None:
+def test_a_misspelt_command_names_the_nearest(call: Call) -> None:
     result = call("statsu")
     assert result.exit_code == 2
     assert "'status'" in result.stderr
@@ -73,31 +81,31 @@ class Entry:
 
 
 @pytest.fixture
-def plug_in(monkeypatch):
+def plug_in(monkeypatch: pytest.MonkeyPatch) -> PlugIn:
     def install(name: str, loads: object) -> None:
         monkeypatch.setattr(importlib.metadata, "entry_points", lambda group: [Entry(name, loads)])
 
     return install
 
 
-def test_a_plug_in_command_is_listed_without_being_imported(call, plug_in) -> None:
+def test_a_plug_in_command_is_listed_without_being_imported(call: Call, plug_in: PlugIn) -> None:
     plug_in("shiny", ImportError("must not be loaded for --help"))
     result = call("--help")
     assert result.exit_code == 0
     assert "shiny  From the package somebody-elses." in result.stdout
 
 
-def test_a_plug_in_command_runs(call, plug_in) -> None:
+def test_a_plug_in_command_runs(call: Call, plug_in: PlugIn) -> None:
     plug_in("shiny", click.command("shiny")(lambda: click.echo("done")))
     assert call("shiny").stdout == "done\n"
 
 
-def test_a_plug_in_cannot_replace_a_command(call, plug_in) -> None:
+def test_a_plug_in_cannot_replace_a_command(call: Call, plug_in: PlugIn) -> None:
     plug_in("status", click.command("status")(lambda: click.echo("hijacked")))
     assert "hijacked" not in call("status").stdout
 
 
-def test_a_plug_in_that_is_no_command_is_named(call, plug_in) -> None:
+def test_a_plug_in_that_is_no_command_is_named(call: Call, plug_in: PlugIn) -> None:
     plug_in("shiny", object())
     result = call("shiny")
     assert result.exit_code == 1
@@ -105,8 +113,8 @@ def test_a_plug_in_that_is_no_command_is_named(call, plug_in) -> None:
 
 
 @pytest.fixture
-def failing(call, plug_in):
-    def fail(error: BaseException):
+def failing(call: Call, plug_in: PlugIn) -> Failing:
+    def fail(error: BaseException) -> Result:
         def body() -> None:
             raise error
 
@@ -126,23 +134,27 @@ def failing(call, plug_in):
         (NoRoute("it is wrong", remedy="do this"), 6),
     ],
 )
-def test_an_error_is_said_in_plain_words_with_its_exit_code(failing, error, code) -> None:
+def test_an_error_is_said_in_plain_words_with_its_exit_code(
+    failing: Failing, error: BaseException, code: int
+) -> None:
     result = failing(error)
     assert result.exit_code == code
     assert result.stdout == ""
     assert result.stderr == "Stopped: it is wrong\ndo this\n"
 
 
-def test_ctrl_c_is_130(failing) -> None:
+def test_ctrl_c_is_130(failing: Failing) -> None:
     assert failing(KeyboardInterrupt()).exit_code == 130
 
 
-def test_a_closed_pipe_is_quiet(failing) -> None:
+def test_a_closed_pipe_is_quiet(failing: Failing) -> None:
     result = failing(BrokenPipeError())
     assert (result.exit_code, result.stdout, result.stderr) == (141, "", "")
 
 
-def test_a_bug_leaves_its_details_in_a_private_file_without_recipients(failing, monkeypatch, tmp_path) -> None:
+def test_a_bug_leaves_its_details_in_a_private_file_without_recipients(
+    failing: Failing, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
     monkeypatch.setattr(edge, "_folder", tmp_path)
     monkeypatch.setattr(edge, "remember", lambda folder: None)
     fault = RuntimeError("row ('+447700900123', 'Call me back, it is about Anna') 07700 900124")
@@ -160,7 +172,7 @@ def test_a_bug_leaves_its_details_in_a_private_file_without_recipients(failing, 
         assert stat.S_IMODE(kept.stat().st_mode) == 0o600
 
 
-def test_a_reader_that_goes_away_breaks_nothing(operation) -> None:
+def test_a_reader_that_goes_away_breaks_nothing(operation: Path) -> None:
     command = [sys.executable, "-m", "gsmsend", "status", "--json", "--operation", str(operation)]
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as child:
         assert child.stdout is not None

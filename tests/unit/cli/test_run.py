@@ -7,6 +7,8 @@ import signal
 import sys
 import threading
 import time
+from pathlib import Path
+from typing import NoReturn
 
 import pytest
 
@@ -14,35 +16,40 @@ from gsmsend import config, wiring
 from gsmsend.cli import options
 from gsmsend.cli import run as cli_run
 from gsmsend.cli.stopping import stops_on_signals
+from gsmsend.contract import Submission
+from gsmsend.engine.events import Event, Notice
 from gsmsend.errors import NoRoute, StoreError
 from gsmsend.model import Outcome, OutcomeKind, Refusal, State
+from gsmsend.testing.scripted import Answer, ScriptedDriver, ScriptedLink
 
-from .conftest import objects
+from .conftest import Call, People, objects
 
 
 @pytest.fixture
-def no_modem(monkeypatch):
-    def endpoints(_settings, _ports=()):
+def no_modem(monkeypatch: pytest.MonkeyPatch) -> None:
+    def endpoints(_settings: object, _ports: object = ()) -> NoReturn:
         raise NoRoute("no modem was found", remedy="plug one in")
 
     monkeypatch.setattr(wiring, "endpoints", endpoints)
 
 
-def refuse(code: int, refusal: Refusal):
-    def answer(link, submission):
+def refuse(code: int, refusal: Refusal) -> Answer:
+    def answer(link: ScriptedLink, submission: Submission) -> Outcome:
         link.commit()
         return Outcome(OutcomeKind.REFUSED, refusal=refusal, code=code, why="unassigned number")
 
     return answer
 
 
-def forget(link, submission):
+def forget(link: ScriptedLink, submission: Submission) -> Outcome:
     """On air, and no answer."""
     link.go(submission)
     return Outcome(OutcomeKind.UNKNOWN, why="the modem did not answer after Ctrl-Z")
 
 
-def test_a_list_is_imported_sent_and_summed_up(call, operation, driver, people) -> None:
+def test_a_list_is_imported_sent_and_summed_up(
+    call: Call, operation: Path, driver: ScriptedDriver, people: People
+) -> None:
     result = call("run", "--operation", operation, "--to", people(5))
     assert result.exit_code == 0
     assert len(driver.on_air) == 5
@@ -51,7 +58,9 @@ def test_a_list_is_imported_sent_and_summed_up(call, operation, driver, people) 
     assert "7009000" not in result.stdout.replace(" ", "")
 
 
-def test_the_same_command_again_sends_nothing(call, operation, driver, people) -> None:
+def test_the_same_command_again_sends_nothing(
+    call: Call, operation: Path, driver: ScriptedDriver, people: People
+) -> None:
     path = people(3)
     call("run", "--operation", operation, "--to", path)
     result = call("run", "--operation", operation, "--to", path)
@@ -60,7 +69,9 @@ def test_the_same_command_again_sends_nothing(call, operation, driver, people) -
     assert "There is nothing to send: all 3 texts delivered before." in result.stdout
 
 
-def test_json_is_all_that_is_on_stdout_and_ends_with_finished(call, operation, driver, people) -> None:
+def test_json_is_all_that_is_on_stdout_and_ends_with_finished(
+    call: Call, operation: Path, driver: ScriptedDriver, people: People
+) -> None:
     result = call("run", "--operation", operation, "--to", people(3, "60777,Hi"), "--json")
     found = objects(result)
     assert result.exit_code == 0
@@ -75,14 +86,16 @@ def test_json_is_all_that_is_on_stdout_and_ends_with_finished(call, operation, d
     assert "+4477009" not in result.stdout
 
 
-def test_nothing_to_send_is_said_and_needs_no_modem(call, operation, no_modem) -> None:
+def test_nothing_to_send_is_said_and_needs_no_modem(call: Call, operation: Path, no_modem: None) -> None:
     result = call("run", "--operation", operation)
     assert result.exit_code == 0
     assert "nothing to send" in result.stdout
     assert "--to people.csv" in result.stdout
 
 
-def test_no_modem_is_exit_6_and_the_list_is_kept(call, operation, no_modem, tmp_path) -> None:
+def test_no_modem_is_exit_6_and_the_list_is_kept(
+    call: Call, operation: Path, no_modem: None, tmp_path: Path
+) -> None:
     people = tmp_path / "abroad.csv"
     people.write_text("number,text\n+61491570156,Hi\n07700900001,Hi\n", encoding="utf-8")  # ACMA's, for drama
     result = call("run", "--operation", operation, "--to", people)
@@ -91,7 +104,9 @@ def test_no_modem_is_exit_6_and_the_list_is_kept(call, operation, no_modem, tmp_
     assert "1 queued, 1 refused" in result.stdout  # without a virtual modem the drama range is refused
 
 
-def test_json_ends_with_finished_even_when_nothing_could_start(call, operation, no_modem, tmp_path) -> None:
+def test_json_ends_with_finished_even_when_nothing_could_start(
+    call: Call, operation: Path, no_modem: None, tmp_path: Path
+) -> None:
     people = tmp_path / "abroad.csv"
     people.write_text("number,text\n+61491570156,Hi\n", encoding="utf-8")
     result = call("run", "--operation", operation, "--to", people, "--json")
@@ -100,7 +115,9 @@ def test_json_ends_with_finished_even_when_nothing_could_start(call, operation, 
     assert last["totals"]["queued"] == 1
 
 
-def test_refused_texts_are_exit_3_and_the_summary_says_how_to_see_why(call, operation, driver, people) -> None:
+def test_refused_texts_are_exit_3_and_the_summary_says_how_to_see_why(
+    call: Call, operation: Path, driver: ScriptedDriver, people: People
+) -> None:
     driver.answer = refuse(1, Refusal.RECIPIENT)
     result = call("run", "--operation", operation, "--to", people(2))
     assert result.exit_code == 3
@@ -109,7 +126,7 @@ def test_refused_texts_are_exit_3_and_the_summary_says_how_to_see_why(call, oper
 
 
 def test_doubtful_texts_are_exit_4_and_the_summary_says_what_a_person_must_do(
-    call, operation, driver, people
+    call: Call, operation: Path, driver: ScriptedDriver, people: People
 ) -> None:
     driver.answer = forget
     result = call("run", "--operation", operation, "--to", people(1), "--wait-reports", "0")
@@ -118,14 +135,18 @@ def test_doubtful_texts_are_exit_4_and_the_summary_says_what_a_person_must_do(
     assert f"gsmsend resolve --operation {operation} ID --as sent|not-sent" in result.stdout
 
 
-def test_a_second_run_on_the_operation_names_the_first(call, operation, driver) -> None:
+def test_a_second_run_on_the_operation_names_the_first(
+    call: Call, operation: Path, driver: ScriptedDriver
+) -> None:
     with wiring.operation_lock(config.load(operation)):
         result = call("run", "--operation", operation)
     assert result.exit_code == 5
     assert f"process {os.getpid()}" in result.stderr
 
 
-def test_a_bad_list_is_exit_2_and_sends_nothing(call, operation, driver, tmp_path) -> None:
+def test_a_bad_list_is_exit_2_and_sends_nothing(
+    call: Call, operation: Path, driver: ScriptedDriver, tmp_path: Path
+) -> None:
     path = tmp_path / "people.csv"
     path.write_text('number,text\n07700900001,Hi\n07700900002,"Hi\n', encoding="utf-8")
     result = call("run", "--operation", operation, "--to", path)
@@ -134,7 +155,9 @@ def test_a_bad_list_is_exit_2_and_sends_nothing(call, operation, driver, tmp_pat
     assert not driver.on_air
 
 
-def test_several_ports_are_for_lab_operations(call, driver, people, tmp_path) -> None:
+def test_several_ports_are_for_lab_operations(
+    call: Call, driver: ScriptedDriver, people: People, tmp_path: Path
+) -> None:
     call("init", tmp_path / "real")
     result = call("run", "--operation", tmp_path / "real", "--port", "fake1", "--port", "fake2")
     assert result.exit_code == 2
@@ -142,19 +165,21 @@ def test_several_ports_are_for_lab_operations(call, driver, people, tmp_path) ->
     assert "[modems]" in result.stderr
 
 
-def test_a_text_without_recipients_is_refused(call, operation, driver) -> None:
+def test_a_text_without_recipients_is_refused(call: Call, operation: Path, driver: ScriptedDriver) -> None:
     result = call("run", "--operation", operation, "--text", "Hi")
     assert result.exit_code == 2
     assert "--to people.csv" in result.stderr
 
 
-def test_the_demo_takes_no_list(call, operation, people) -> None:
+def test_the_demo_takes_no_list(call: Call, operation: Path, people: People) -> None:
     result = call("run", "--demo", "--to", people(1))
     assert result.exit_code == 2
 
 
-def test_a_fault_in_the_run_ends_with_details_in_a_file(call, operation, driver, people, monkeypatch) -> None:
-    def broken(link, submission):
+def test_a_fault_in_the_run_ends_with_details_in_a_file(
+    call: Call, operation: Path, driver: ScriptedDriver, people: People, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(link: ScriptedLink, submission: Submission) -> Outcome:
         raise ZeroDivisionError
 
     driver.answer = broken
@@ -165,8 +190,10 @@ def test_a_fault_in_the_run_ends_with_details_in_a_file(call, operation, driver,
     assert "Traceback" not in result.output
 
 
-def test_a_store_that_breaks_is_said_plainly(call, operation, driver, monkeypatch) -> None:
-    def open_store(settings):
+def test_a_store_that_breaks_is_said_plainly(
+    call: Call, operation: Path, driver: ScriptedDriver, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def open_store(settings: object) -> NoReturn:
         raise StoreError("the store cannot be used: disk is full", remedy="make room")
 
     monkeypatch.setattr(wiring, "open_store", open_store)
@@ -177,11 +204,16 @@ def test_a_store_that_breaks_is_said_plainly(call, operation, driver, monkeypatc
 
 @pytest.mark.skipif(os.name != "posix", reason="signals of POSIX")
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
-def test_the_first_signal_stops_and_every_further_one_only_says_so(number) -> None:
+def test_the_first_signal_stops_and_every_further_one_only_says_so(number: signal.Signals) -> None:
     stopped = threading.Event()
     said: list[str] = []
+
+    def publish(event: Event) -> None:
+        assert isinstance(event, Notice)
+        said.append(event.text)
+
     before = signal.getsignal(number)
-    with stops_on_signals(stopped.set, lambda event: said.append(event.text)):
+    with stops_on_signals(stopped.set, publish):
         os.kill(os.getpid(), number)
         assert stopped.wait(5)
         os.kill(os.getpid(), number)
@@ -204,8 +236,10 @@ def test_an_ignored_signal_stays_ignored() -> None:
 
 
 @pytest.mark.skipif(os.name != "posix", reason="signals of POSIX")
-def test_ctrl_c_keeps_the_queue_and_is_exit_130(call, operation, driver, people) -> None:
-    def interrupt(link, submission):
+def test_ctrl_c_keeps_the_queue_and_is_exit_130(
+    call: Call, operation: Path, driver: ScriptedDriver, people: People
+) -> None:
+    def interrupt(link: ScriptedLink, submission: Submission) -> Outcome:
         os.kill(os.getpid(), signal.SIGINT)
         return link.accept(submission)
 
@@ -220,12 +254,14 @@ def test_ctrl_c_keeps_the_queue_and_is_exit_130(call, operation, driver, people)
     assert found["totals"]["uncertain"] == found["totals"]["sending"] == 0
 
 
-def test_stdout_that_goes_away_does_not_stop_the_sending(call, operation, driver, people, monkeypatch) -> None:
+def test_stdout_that_goes_away_does_not_stop_the_sending(
+    call: Call, operation: Path, driver: ScriptedDriver, people: People, monkeypatch: pytest.MonkeyPatch
+) -> None:
     class Gone:
-        def write(self, _words):
+        def write(self, _words: str) -> NoReturn:
             raise BrokenPipeError
 
-        def flush(self):
+        def flush(self) -> NoReturn:
             raise BrokenPipeError
 
     call("import", people(4), "--operation", operation)
@@ -241,9 +277,9 @@ def test_stdout_that_goes_away_does_not_stop_the_sending(call, operation, driver
 
 
 def test_a_terminal_that_is_gone_does_not_change_how_the_run_ended(
-    call, operation, driver, people, monkeypatch
+    call: Call, operation: Path, driver: ScriptedDriver, people: People, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def gone(words, **_options):
+    def gone(words: str, **_options: object) -> NoReturn:
         raise OSError(5, "Input/output error")
 
     monkeypatch.setattr(options, "tell", gone)
@@ -252,32 +288,36 @@ def test_a_terminal_that_is_gone_does_not_change_how_the_run_ended(
     assert not (operation / "faults").exists()
 
 
-def test_send_waits_for_the_report_and_says_what_became_of_it(call, operation, driver) -> None:
+def test_send_waits_for_the_report_and_says_what_became_of_it(
+    call: Call, operation: Path, driver: ScriptedDriver
+) -> None:
     result = call("send", "07700 900123", "Hello there", "--operation", operation)
     assert result.exit_code == 0
     assert "Message 1 to +447*****0123 (1 part): delivered" in result.stdout
     assert driver.on_air == [("+447700900123", "Hello there", 1)]
 
 
-def test_the_same_text_can_be_sent_again(call, operation, driver) -> None:
+def test_the_same_text_can_be_sent_again(call: Call, operation: Path, driver: ScriptedDriver) -> None:
     for _ in range(2):
         assert call("send", "07700 900123", "Hello", "--operation", operation).exit_code == 0
     assert len(driver.on_air) == 2
 
 
-def test_send_json_is_one_message_object(call, operation, driver) -> None:
+def test_send_json_is_one_message_object(call: Call, operation: Path, driver: ScriptedDriver) -> None:
     (found,) = objects(call("send", "07700 900123", "x" * 200, "--operation", operation, "--json"))
     assert (found["state"], found["number"], len(found["parts"])) == ("delivered", "+447*****0123", 2)
 
 
-def test_send_that_is_refused_is_exit_3_with_the_reason(call, operation, driver) -> None:
+def test_send_that_is_refused_is_exit_3_with_the_reason(
+    call: Call, operation: Path, driver: ScriptedDriver
+) -> None:
     driver.answer = refuse(1, Refusal.RECIPIENT)
     result = call("send", "07700 900123", "Hello", "--operation", operation)
     assert result.exit_code == 3
     assert "unassigned number" in result.stdout
 
 
-def test_send_that_is_in_doubt_is_exit_4(call, operation, driver) -> None:
+def test_send_that_is_in_doubt_is_exit_4(call: Call, operation: Path, driver: ScriptedDriver) -> None:
     driver.answer = forget
     result = call("send", "07700 900123", "Hello", "--operation", operation, "--wait-reports", "0")
     assert result.exit_code == 4
@@ -285,14 +325,18 @@ def test_send_that_is_in_doubt_is_exit_4(call, operation, driver) -> None:
 
 
 @pytest.mark.parametrize(("number", "says"), [("020 7946 0123", "landline"), ("60777", "short code")])
-def test_send_refuses_what_takes_no_texts(call, operation, driver, number, says) -> None:
+def test_send_refuses_what_takes_no_texts(
+    call: Call, operation: Path, driver: ScriptedDriver, number: signal.Signals, says: str
+) -> None:
     result = call("send", number, "Hello", "--operation", operation)
     assert result.exit_code == 2
     assert says in result.stderr
     assert not driver.on_air
 
 
-def test_send_never_takes_a_queue_along(call, operation, driver, people) -> None:
+def test_send_never_takes_a_queue_along(
+    call: Call, operation: Path, driver: ScriptedDriver, people: People
+) -> None:
     call("import", people(3), "--operation", operation)
     result = call("send", "07700 900123", "Hello", "--operation", operation)
     assert result.exit_code == 5

@@ -107,7 +107,7 @@ def test_a_screen_of_80_columns_shows_it_all() -> None:
 
 
 @pytest.mark.parametrize(("width", "height"), [(80, 24), (60, 20), (80, 12), (40, 10)])
-def test_64_lines_fit_any_terminal_and_those_in_trouble_are_shown(width, height) -> None:
+def test_64_lines_fit_any_terminal_and_those_in_trouble_are_shown(width: int, height: int) -> None:
     lines = [line(100.0, f"/dev/ttyUSB{n}") for n in range(64)]
     progress = folded(
         Started(100.0, totals(queued=9)), *lines, line(101.0, "/dev/ttyUSB50", "stopped", "another SIM")
@@ -241,7 +241,9 @@ def end(exit_code: int = 0, why: str = "", **states: int) -> Finished:
         (end(4, held=1), {"held": 1}, ["held for a decision"]),
     ],
 )
-def test_the_summary_says_what_was_what_needs_a_person_and_what_to_type(finished, before, says) -> None:
+def test_the_summary_says_what_was_what_needs_a_person_and_what_to_type(
+    finished: Finished, before: dict[str, int], says: list[str]
+) -> None:
     words = summed(finished, **before)
     for expected in says:
         assert expected in words
@@ -256,14 +258,14 @@ def test_the_summary_says_what_was_what_needs_a_person_and_what_to_type(finished
         (-51, "\u2582\u2584\u2586\u2588"),
     ],
 )
-def test_signal_bars(dbm, shown) -> None:
+def test_signal_bars(dbm: int | None, shown: str) -> None:
     assert bars(dbm).strip() == shown
 
 
 @pytest.mark.parametrize(
     ("seconds", "words"), [(0.4, "0 s"), (59.4, "59 s"), (61, "1 min 1 s"), (3660, "1 h 1 min")]
 )
-def test_durations(seconds, words) -> None:
+def test_durations(seconds: float, words: str) -> None:
     assert duration(seconds) == words
 
 
