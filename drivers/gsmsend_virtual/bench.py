@@ -27,7 +27,7 @@ class Bench:
     """N modems and their network. `now` and `epoch_s` are one instant on both clocks."""
 
     def __init__(
-        self, plan: Plan, journal: Journal | None = None, *, now: float = 0.0, epoch_s: float = 0.0
+        self, plan: Plan, journal: Journal | None = None, *, now: float = 0.0, epoch_s: float = 1_767_225_600.0
     ) -> None:
         self.plan = plan
         self.timers = Timers(now)

@@ -89,6 +89,9 @@ class Delivery:
 
     def _store(self, mt: Mt, memory: str, indication: str) -> None:
         modem = self._modem
+        memory = memory.removesuffix("_P")
+        if memory == "MT":
+            memory = next(name for name in ("ME", "SM") if name in modem.stores)
         store = modem.stores.get(memory)
         index = store.add(Stored(Status.REC_UNREAD, mt.sca, mt.tpdu)) if store is not None else None
         if index is None:

@@ -133,6 +133,10 @@ class Dialogue:
             except AtError as fault:
                 self.fail(fault)
                 return
+            except (ValueError, IndexError, KeyError):
+                # Parameters that make no sense, in whatever way: V.250 5.7.1.
+                self.fail(AtError())
+                return
             if isinstance(reply, Pending):
                 return
             if reply:

@@ -139,11 +139,10 @@ class VirtualLink:
                 validity_s=submission.validity_s,
             )  # fmt: skip
         except SmsError as error:
-            return Outcome(
-                OutcomeKind.REFUSED, refusal=Refusal.MESSAGE, why=f"The text cannot be coded: {error.field}."
-            )
+            why = f"The text cannot be coded: {error.field}."
+            return Outcome(OutcomeKind.REFUSED, refusal=Refusal.MESSAGE, why=why)
         commit()
-        if not self._station.plugged:
+        if self._gone():
             return unknown("The modem went away while it was being sent.")
         sent = self._world.submit(self._station, octets)
         serial = sent.serial
@@ -155,7 +154,7 @@ class VirtualLink:
             if outcome is not None:
                 return outcome
             left = end - self._world.clock.monotonic()
-            if not self._station.plugged:
+            if self._gone():
                 return unknown("The modem went away before the network answered.")
             if left <= 0:
                 return unknown("The network did not answer in time.")
@@ -195,18 +194,24 @@ class VirtualLink:
         """Let go of it."""
         if not self._closed:
             self._closed = True
-            self._receipt = None
+            if self._receipt is not None:
+                self._station.inbox.appendleft(self._receipt[0])
+                self._receipt = None
             self._world.listen(self._station, on=False)
 
     # -- turning the crank --------------------------------------------------------------------------------
 
+    def _gone(self) -> bool:
+        return not self._station.plugged
+
     def _check(self) -> None:
-        if self._closed or not self._station.plugged:
+        if self._closed or self._gone():
             raise LinkLost(f"{self._endpoint.address} is not there", remedy="plug it in again")
         if self._station.sim is not self._sim:
+            found, expected = self._station.sim.iccid, self._sim.iccid
             raise GuardStop(
-                f"another SIM is in {self._endpoint.address}: {self._station.sim.iccid} in place of {self._sim.iccid}",
-                remedy=f"put SIM {self._sim.iccid} back",
+                f"another SIM is in {self._endpoint.address}: {found} in place of {expected}",
+                remedy=f"put SIM {expected} back",
             )
 
     def _turn(self) -> None:

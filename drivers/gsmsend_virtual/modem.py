@@ -76,6 +76,7 @@ class Modem(Dialogue):
         self.who: dict[str, object] = {}
         for store in self.stores.values():
             store.on_write = self._on_write
+            store.first = personality.first_index
         self.insert(sim)
         self.restore_defaults()
 
@@ -154,6 +155,7 @@ class Modem(Dialogue):
         self.who = {"modem": self.index, "imei": self.imei, "iccid": sim.iccid if sim else None}
         if sim is not None:
             sim.messages.on_write = self._on_write
+            sim.messages.first = self.personality.first_index
             sim.on_smss = self._on_smss
             if "SM" in self.personality.memories:
                 self.stores["SM"] = sim.messages
@@ -261,7 +263,8 @@ class Modem(Dialogue):
 
     def store(self, which: int) -> Memory:
         """<mem1>, <mem2> or <mem3>."""
-        name = self._memories[which]
+        # SM_P and ME_P of SIMCom: the same memory, preferred.
+        name = self._memories[which].removesuffix("_P")
         if name == "MT":
             return Joined([self.stores[it] for it in ("ME", "SM") if it in self.stores])
         return self.stores.get(name) or MessageStore(name, 0)

@@ -55,6 +55,9 @@ class Personality:
     reports_unrouted: str = "store"  # what +CNMI <ds> 0 does: "store" with no word, or "drop"
     ack_timeout_s: float = 15.0
     ack_expiry: str = "disable"  # what un-acknowledged routing does to +CNMI: "disable" (27.005) or "keep"
+    first_index: int = 1  # the number of the first slot of every memory
+    access_technology: bool = True  # whether +COPS? ends in <AcT>
+    bit_errors: int = 99  # <ber> of +CSQ
     peek: bool = False  # +CMGR and +CMGL take a further 1 that leaves REC UNREAD as it is
     empty_slot: str = "321"  # +CMGR of a free slot: +CMS ERROR: 321, or "OK" and nothing
     missing: frozenset[str] = frozenset()

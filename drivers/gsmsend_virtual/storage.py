@@ -46,11 +46,12 @@ OnWrite = Callable[[str, int, str, bytes, bytes], None]
 
 
 class MessageStore:
-    """Slots 1..capacity. `writes` counts every change since it was made, read marks included."""
+    """Slots from `first` on. `writes` counts every change since it was made, read marks included."""
 
     def __init__(self, name: str, capacity: int) -> None:
         self.name = name
         self.capacity = capacity
+        self.first = 1
         self.writes = 0
         self.on_write: OnWrite | None = None
         self._slots: list[Stored | None] = [None] * capacity
@@ -66,21 +67,21 @@ class MessageStore:
         return None not in self._slots
 
     def __iter__(self) -> Iterator[tuple[int, Stored]]:
-        for index, stored in enumerate(self._slots, 1):
+        for index, stored in enumerate(self._slots, self.first):
             if stored is not None:
                 yield index, stored
 
     def get(self, index: int) -> Stored | None:
-        """What slot `index` (from 1) holds; None if free. Raises IndexError if there is no such slot."""
-        if not 1 <= index <= self.capacity:
+        """What slot `index` holds; None if free. Raises IndexError if there is no such slot."""
+        if not 0 <= index - self.first < self.capacity:
             raise IndexError(index)
-        return self._slots[index - 1]
+        return self._slots[index - self.first]
 
     def add(self, stored: Stored) -> int | None:
         """Keep a message in the first free slot; its index, or None if all are taken."""
         if self.full:
             return None
-        index = self._slots.index(None) + 1
+        index = self._slots.index(None) + self.first
         self._put(index, stored, "add")
         return index
 
@@ -102,8 +103,8 @@ class MessageStore:
         return b"".join(stored.record() if stored else FREE for stored in self._slots)
 
     def _put(self, index: int, stored: Stored | None, what: str) -> None:
-        old = self._slots[index - 1]
-        self._slots[index - 1] = stored
+        old = self._slots[index - self.first]
+        self._slots[index - self.first] = stored
         self.writes += 1
         if self.on_write is not None:
             before, after = (it.record() if it else FREE for it in (old, stored))

@@ -53,7 +53,7 @@ class Joined:
 
     def _find(self, index: int) -> tuple[MessageStore, int]:
         for store in self._stores:
-            if 1 <= index <= store.capacity:
+            if 0 <= index - store.first < store.capacity:
                 return store, index
             index -= store.capacity
         raise IndexError(index)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from gsmsend_virtual.atline import Call, Form
-from gsmsend_virtual.codes import AtError, cme, cms
+from gsmsend_virtual.codes import SIM_NOT_INSERTED, AtError, cme, cms
 from gsmsend_virtual.commands import (
     basic,
     calls,
@@ -49,7 +49,7 @@ def answer(modem: Modem, call: Call) -> Reply:
         key = name + {Form.READ: "?", Form.TEST: "=?", Form.WRITE: "="}.get(form, "")
         fixed = personality.answers.get(key)
         if fixed is not None:
-            return fixed.split("\n") if fixed else None
+            return _filled(modem, fixed).split("\n") if fixed else None
     if not modem.sim_usable and form is not Form.TEST and name in NEEDS_SIM:
         raise _no_sim(modem, NEEDS_SIM[name])
     handler = TABLE.handlers.get((name, form))
@@ -78,6 +78,15 @@ def unknown(modem: Modem) -> AtError:
     """What this modem says to a command that it does not know."""
     words = modem.personality.unknown_command
     return cme(int(words)) if words.isdigit() else AtError(words)
+
+
+def _filled(modem: Modem, text: str) -> str:
+    """A fixed answer, with this modem's own identities in it."""
+    if "{" not in text:
+        return text
+    if modem.sim is None:
+        raise cme(SIM_NOT_INSERTED)
+    return text.replace("{iccid}", modem.sim.iccid).replace("{imsi}", modem.sim.imsi).replace("{imei}", modem.imei)
 
 
 def _no_sim(modem: Modem, kind: str) -> AtError:

@@ -53,7 +53,8 @@ def operator(modem: Modem, _call: Call) -> Reply:
     if not modem.registered or modem.sim is None:
         return f"+COPS: {mode}"
     name = {0: modem.sim.operator_name, 1: modem.sim.operator_name[:8]}.get(shape, modem.sim.operator)
-    return f'+COPS: {mode},{shape},"{name}",{7 if modem.has_lte else 0}'
+    technology = f",{7 if modem.has_lte else 0}" if modem.personality.access_technology else ""
+    return f'+COPS: {mode},{shape},"{name}"{technology}'
 
 
 @TABLE.write("+COPS")
@@ -89,7 +90,7 @@ def search_operators(modem: Modem, _call: Call) -> Reply:
 
 @TABLE.execute("+CSQ")
 def signal(modem: Modem, _call: Call) -> Reply:
-    return f"+CSQ: {modem.signal if modem.shown_registration != 0 else 99},99"
+    return f"+CSQ: {modem.signal if modem.shown_registration != 0 else 99},{modem.personality.bit_errors}"
 
 
 @TABLE.execute("+CESQ")
