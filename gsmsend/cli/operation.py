@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import getpass
+import json
+import os
+import platform
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -34,6 +37,23 @@ def opened(folder: Path) -> Iterator[tuple[Settings, Store]]:
         yield settings, store
     finally:
         store.close()
+
+
+def run_going_on(settings: Settings) -> str:
+    """Who runs this operation on this computer now, or nothing. Read only: a probe of the lock could win it."""
+    try:
+        said = json.loads((settings.folder / "run.holder").read_text(encoding="utf-8"))
+        pid, who = int(said["pid"]), f"process {said['pid']} on {said['host']}, since {said['since']}"
+    except (OSError, ValueError, KeyError, TypeError):
+        return ""
+    if os.name == "posix" and said["host"] == platform.node():
+        try:
+            os.kill(pid, 0)
+        except ProcessLookupError:  # killed: it could not take its note away
+            return ""
+        except OSError:
+            return who
+    return who
 
 
 def person() -> str:

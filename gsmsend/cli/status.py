@@ -10,7 +10,7 @@ from typing import Any
 import click
 
 from gsmsend.cli import options
-from gsmsend.cli.operation import opened
+from gsmsend.cli.operation import opened, run_going_on
 from gsmsend.cli.words import STATE_WORDS, bars, count, tail
 from gsmsend.config import Settings
 from gsmsend.contract import LineRow, MessageRow, ReportCounts, Store
@@ -34,16 +34,17 @@ def status(folder: Path, *, as_json: bool) -> None:
 
 def collect(settings: Settings, store: Store) -> dict[str, Any]:
     """The fields of `status --json`."""
-    totals = store.totals()
+    totals, running = store.totals(), run_going_on(settings)
     return {
         "operation": settings.name,
         "folder": str(settings.folder.resolve()),
+        "running": running or None,
         "recipients": sum(totals.values()),
         "totals": {state.value: totals[state] for state in State},
         "uncertain": [_uncertain(row) for row in store.messages(State.UNCERTAIN)]
         if totals[State.UNCERTAIN]
         else [],
-        "lines": [_line(row) for row in store.lines()],
+        "lines": [_line(row, running=bool(running)) for row in store.lines()],
         "reports": _reports(store.report_counts()),
     }
 
@@ -52,10 +53,11 @@ def _uncertain(row: MessageRow) -> dict[str, Any]:
     return {"id": row.message_id, "number": mask_number(row.number), "why": row.why}
 
 
-def _line(row: LineRow) -> dict[str, Any]:
+def _line(row: LineRow, *, running: bool) -> dict[str, Any]:
+    # A run that was killed could not write that its lines are down.
     return {
         "name": row.name,
-        "state": row.state,
+        "state": row.state if running or row.state == "stopped" else "down",
         "iccid": row.iccid,
         "imei": row.imei,
         "device": row.device,
@@ -73,6 +75,8 @@ def _reports(counts: ReportCounts) -> dict[str, int]:
 def lines_of(found: dict[str, Any], operation: str) -> Iterator[str]:
     """The same for people, in lines of at most 80 columns."""
     yield f"{found['operation']}: {count(found['recipients'], 'text')}"
+    if found["running"]:
+        yield f"A run is going on: {found['running']}"
     totals = found["totals"]
     for state in State:
         if totals[state.value]:

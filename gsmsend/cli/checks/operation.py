@@ -9,8 +9,9 @@ from pathlib import Path
 
 from gsmsend import wiring
 from gsmsend.cli.checks import Finding, Level
+from gsmsend.cli.operation import run_going_on
 from gsmsend.config import Settings
-from gsmsend.errors import GsmsendError, GuardStop
+from gsmsend.errors import GsmsendError
 
 
 def folder(place: Path) -> Iterator[Finding]:
@@ -37,13 +38,9 @@ def folder(place: Path) -> Iterator[Finding]:
 
 def in_use(settings: Settings) -> Iterator[Finding]:
     """Whether a run is going on: then its modems are busy and must not be asked."""
-    if not (settings.folder / "run.lock").exists():
-        return  # never run; looking must not make the lock
-    try:
-        with wiring.operation_lock(settings):
-            return
-    except GuardStop as held:
-        yield Finding(Level.NOTE, "in use", str(held), "Its modems are not asked. See: gsmsend status")
+    if who := run_going_on(settings):
+        words = f"this operation is in use by {who}"
+        yield Finding(Level.NOTE, "in use", words, "Its modems are not asked. See: gsmsend status")
 
 
 def store(settings: Settings) -> Iterator[Finding]:

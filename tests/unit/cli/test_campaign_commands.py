@@ -7,6 +7,7 @@ import os
 import stat
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -204,6 +205,21 @@ def test_status_json_keeps_its_contract(call: Call, operation: Path, store: Fake
     assert (line["iccid"], line["signal"], line["sent"]) == ("8944000000000000017", -77, 3)
     assert found["reports"] == {"matched": 1, "unmatched": 2, "waiting": 3}
     assert store.closed
+
+
+def test_status_is_true_after_a_run_was_killed(call: Call, operation: Path, store: FakeStore) -> None:
+    store.line_rows = [replace(store.line_rows[0], state="sending", why="")]
+    with wiring.operation_lock(config.load(operation)):
+        (found,) = objects(call("status", "--operation", operation, "--json"))
+        assert f"process {os.getpid()} " in found["running"]
+        assert found["lines"][0]["state"] == "sending"
+        assert "A run is going on" in call("status", "--operation", operation).stdout
+        left_behind = (operation / "run.holder").read_text(encoding="utf-8")
+    nobody = left_behind.replace(str(os.getpid()), "4194999")  # above the largest process id of Linux
+    (operation / "run.holder").write_text(nobody, encoding="utf-8")
+    (found,) = objects(call("status", "--operation", operation, "--json"))
+    assert found["running"] is None
+    assert found["lines"][0]["state"] == "down"
 
 
 def test_status_says_what_a_person_must_do(call: Call, operation: Path, store: FakeStore) -> None:
