@@ -17,6 +17,8 @@ WAKE_TIMEOUTS_S = (0.4, 0.6, 1.0, 2.0, 2.0)
 SYNC_TIMEOUT_S = 2.0
 SYNC_TRIES = 3
 DRAIN_S = 0.3
+MOST_READS = 50
+"""Before the next text, of a modem that never stops talking."""
 
 
 class Dialogue:
@@ -182,6 +184,12 @@ class Dialogue:
         self._dispatch(self.session.receive(octets, self.now()))
         self.flush()
         return True
+
+    def catch_up(self) -> None:
+        """Hear what has already come. Raises LinkLost."""
+        for _ in range(MOST_READS):
+            if not self.step(0):
+                return
 
     def rest(self, seconds: float) -> None:
         """Hear what comes for so long. Raises LinkLost."""

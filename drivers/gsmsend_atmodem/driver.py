@@ -55,6 +55,7 @@ class AtModemDriver:
     def open(self, endpoint: Endpoint, sink: Sink, clock: Clock, options: OpenOptions) -> AtLink:
         """Open the first of the endpoint's ports that can be had. Raises LinkLost, ConfigError."""
         settings, profiles = Settings.of(options.settings), standard_profiles()
+        settings = replace(settings, listen_first_s=max(settings.listen_first_s, options.listen_first_s))
         profile = _profile(endpoint, profiles)
         addresses = [endpoint.address, *endpoint.others]
 
@@ -72,7 +73,18 @@ class AtModemDriver:
             raise LinkLost(f"{endpoint.address} has no port to open")
         transcript = _transcript(endpoint, options, clock)
         device = _device(endpoint, port.address)
-        return AtLink(port, endpoint, device, profiles, sink, clock, settings, transcript, open_next)
+        return AtLink(
+            port,
+            endpoint,
+            device,
+            profiles,
+            sink,
+            clock,
+            settings,
+            transcript,
+            open_next,
+            listen_first_s=options.listen_first_s,
+        )
 
 
 class _SteadyClock:

@@ -10,6 +10,8 @@ from gsmsend.contract import Clock, Endpoint, Sink, Submission
 from gsmsend.errors import GsmsendError, GuardStop, LinkLost, SmsError
 from gsmsend.model import Device, Facts, Outcome, OutcomeKind, Refusal
 from gsmsend.sms import encode_submit, to_pdu
+from gsmsend_atmodem import survey
+from gsmsend_atmodem import survey
 from gsmsend_atmodem.dialogue import Dialogue
 from gsmsend_atmodem.inbox import Inbox
 from gsmsend_atmodem.modem import Modem
@@ -44,6 +46,8 @@ class AtLink:
         settings: Settings,
         transcript: Transcript | None = None,
         open_next: Callable[[], Port | None] = lambda: None,
+        *,
+        listen_first_s: float = 0.0,
     ) -> None:
         self._profiles = profiles
         self._first_profile = profiles.by_usb(endpoint.usb_vid, endpoint.usb_pid) or profiles.generic
@@ -51,6 +55,7 @@ class AtLink:
         self._sink = sink
         self._clock = clock
         self._settings = settings
+        self._listen_first_s = listen_first_s
         self._transcript = transcript
         self._open_next = open_next
         self._woken = False
@@ -108,6 +113,18 @@ class AtLink:
         with self._remembering_faults():
             self._listen(self._dialogue.now() + timeout_s)
 
+    def counter(self) -> int | None:
+        """The SIM's own record of the last TP-MR, by AT+CRSM. Raises LinkLost, GuardStop."""
+        with self._remembering_faults():
+            self._settle()
+            self._boundary()
+            return survey.read_count(self._dialogue, self._modem.profile)
+
+    def counter(self) -> int | None:
+        """The SIM's own record of the last TP-MR it used, None if it cannot be read. Raises LinkLost."""
+        with self._remembering_faults():
+            return survey.read_counter(self._dialogue, self._modem.profile)
+
     def wake(self) -> None:
         """Make a blocked `listen`, or the next one, return soon. From any thread, also after `close`."""
         self._woken = True
@@ -129,7 +146,7 @@ class AtLink:
     # -- bring-up --------------------------------------------------------------------------------------
 
     def _listen_first(self) -> None:
-        until = self._dialogue.now() + self._settings.listen_first_s
+        until = self._dialogue.now() + self._listen_first_s
         while self._dialogue.session.unanswered and (left := until - self._dialogue.now()) > 0:
             self._dialogue.step(left)
 
@@ -206,6 +223,7 @@ class AtLink:
     def _boundary(self) -> None:
         """What must be done before the next text: all that was put off while one was under way."""
         dialogue, modem = self._dialogue, self._modem
+        dialogue.catch_up()
         now = dialogue.now()
         trusted = dialogue.in_step and now - dialogue.answered_at < TRUSTED_IDLE_S
         # Without echo for a sign, a modem that has restarted into text mode must be found out by asking.
@@ -237,7 +255,8 @@ class AtLink:
                 continue
             if now >= until:
                 return
-            wait_s = min(until, dialogue.answered_at + CHECK_EVERY_S) - now
+            due = self._settle_until if settling else dialogue.answered_at + CHECK_EVERY_S
+            wait_s = min(until, due) - now
             dialogue.step(min(wait_s, RECEIPT_POLL_S) if self._inbox.waiting else wait_s)
         self._woken = False
         if self._inbox.has_work:

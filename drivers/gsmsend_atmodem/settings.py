@@ -14,13 +14,11 @@ class Settings:
 
     `submit_timeout_s`: from Ctrl-Z to the answer; shorter makes more texts uncertain. `late_listen_s`: after a
     text that was not answered, how long to listen for its answer before the next is sent.
-    `listen_first_s`: the same before the first word to a modem, for an attempt that an earlier run left open.
     """
 
     submit_timeout_s: float | None = None
     prompt_timeout_s: float | None = None
     late_listen_s: float = 20.0
-    listen_first_s: float = 0.0
     baudrate: int | None = None
 
     @classmethod

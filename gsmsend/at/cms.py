@@ -58,9 +58,7 @@ class CauseTable:
         self._by_code = {cause.code: cause for cause in causes}
         self._beyond = beyond
         self._by_text = {
-            _bare(text): cause.code
-            for cause in self._by_code.values()
-            for text in (cause.name, *cause.texts)
+            _bare(text): cause.code for cause in self._by_code.values() for text in (cause.name, *cause.texts)
         }
 
     def cause(self, code: int) -> Cause:

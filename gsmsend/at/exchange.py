@@ -53,9 +53,7 @@ class Exchange:
     `last_reference` is the newest TP-MR known on this modem, to tell the earlier answer from this one's.
     """
 
-    def __init__(
-        self, deadline: float, causes: CauseTable, *, before: bool, last_reference: int | None
-    ) -> None:
+    def __init__(self, deadline: float, causes: CauseTable, *, before: bool, last_reference: int | None) -> None:
         self.stage = Stage.ASKED
         self.deadline: float | None = deadline
         self.before = before
@@ -193,5 +191,3 @@ class Exchange:
     def open_ended(self) -> bool:
         """Whether an answer may still come after the exchange was given up on."""
         return self.stage is Stage.ANSWER and self.reference is None
-
-

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
-from gsmsend_atmodem.link import AtLink
-from gsmsend_atmodem.profile_file import standard_profiles
-from gsmsend_atmodem.settings import Settings
 
 from gsmsend.contract import Endpoint, Link, Sink
 from gsmsend.model import Device
 from gsmsend.testing.driver_suite import Bench, DriverSuite, OnAir
+from gsmsend_atmodem.link import AtLink
+from gsmsend_atmodem.profile_file import standard_profiles
+from gsmsend_atmodem.settings import Settings
 from tests.unit.atmodem.fake_modem import OTHER_ICCID, FakeModem, LivePort, SystemClock
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 
 from hypothesis import given, settings
@@ -16,14 +17,19 @@ REPORT = "00060C0C91447700091032526051210000005260512100000000"
 
 PIECES = st.sampled_from(
     [
-        b"\r\n", b"\r", b"\n", b"OK", b"ERROR", b"> ", b">", b"+CMGS: 12", b"+CMGS:255", b"+CMGS: 256", b"+CMS ERROR: 38",
-        b"+CMS ERROR: 500", b"+CME ERROR: 10", b"+CDS: 25", REPORT.encode(), b"+CMT: ,25", b'+CMT: "x",,"y"', b'+CMTI: "ME",3',
-        b"RING", b"RDY", b"+CPIN: READY", b"+CMGF: 0", b"AT+CMGF?", b"AT+CMGS=19", PDU.encode(), b"\x1a", b"\x1b", b"\x00", b"\xff",
-        b"0", b"4", b"^RSSI:3", b"+CREG: 1", b"+CREG: 0,1",
+        b"\r\n", b"\r", b"\n", b"OK", b"ERROR", b"> ", b">", b"0", b"4", b"RING",
+        b"RDY", b"\x1a", b"\x1b", b"\x00", b"\xff",
+        b"+CMGS: 12", b"+CMGS:255", b"+CMGS: 256", b"+CMS ERROR: 38", b"+CMS ERROR: 500", b"+CME ERROR: 10",
+        b"+CDS: 25", REPORT.encode(), b"+CMT: ,25", b'+CMT: "x",,"y"', b'+CMTI: "ME",3', b"^RSSI:3",
+        b"+CPIN: READY", b"+CMGF: 0", b"+CREG: 1", b"+CREG: 0,1", b"AT+CMGF?", b"AT+CMGS=19", PDU.encode(),
     ]
 )  # fmt: skip
 STREAMS = st.lists(st.one_of(PIECES, st.binary(max_size=6)), max_size=25).map(b"".join)
-LINES = st.lists(st.one_of(PIECES, st.binary(max_size=6)), max_size=25).map(b"\r\n".join).map(lambda each: each + b"\r\n")
+LINES = (
+    st.lists(st.one_of(PIECES, st.binary(max_size=6)), max_size=25)
+    .map(b"\r\n".join)
+    .map(lambda each: each + b"\r\n")
+)
 CUTS = st.lists(st.integers(0, 300), max_size=12)
 STATES = st.sampled_from(["idle", "command", "awaited", "asked", "prompt", "answer", "escaped"])
 ECHO = st.sampled_from([None, True, False])
@@ -50,7 +56,7 @@ def session_in(state: str, echo: bool | None, unanswered: int) -> Session:
 def feed(session: Session, stream: bytes, cuts: list[int]) -> tuple[list[Event], bytes]:
     events: list[Event] = []
     edges = sorted({0, len(stream), *(cut for cut in cuts if cut < len(stream))})
-    for start, end in zip(edges, edges[1:], strict=False):
+    for start, end in itertools.pairwise(edges):
         events += session.receive(stream[start:end], 1)
     return events, session.data_to_send()
 
@@ -62,13 +68,20 @@ def told(events: list[Event]) -> list[Event]:
 
 @settings(max_examples=400, deadline=None)
 @given(STATES, ECHO, UNANSWERED, st.one_of(STREAMS, LINES), CUTS)
-def test_chunks_do_not_matter(state: str, echo: bool | None, unanswered: int, stream: bytes, cuts: list[int]) -> None:
+def test_chunks_do_not_matter(
+    state: str, echo: bool | None, unanswered: int, stream: bytes, cuts: list[int]
+) -> None:
     whole, cut = session_in(state, echo, unanswered), session_in(state, echo, unanswered)
     one, sent_one = feed(whole, stream, [])
     other, sent_other = feed(cut, stream, cuts)
     assert told(one) == told(other)
     assert sent_one == sent_other
-    assert (whole.phase, whole.stage, whole.deadline, whole.unanswered) == (cut.phase, cut.stage, cut.deadline, cut.unanswered)
+    assert (whole.phase, whole.stage, whole.deadline, whole.unanswered) == (
+        cut.phase,
+        cut.stage,
+        cut.deadline,
+        cut.unanswered,
+    )
 
 
 @settings(max_examples=400, deadline=None)
@@ -102,7 +115,11 @@ FINAL = re.compile(rb"OK|ERROR|NOT SUPPORT|TOO MANY|ABORTED|^[04]$|RDY", re.IGNO
 @settings(max_examples=300, deadline=None)
 @given(st.sampled_from(["command", "awaited", "asked", "prompt", "answer"]), ECHO, UNANSWERED, LINES)
 def test_no_final_result_is_invented(state: str, echo: bool | None, unanswered: int, stream: bytes) -> None:
-    stream = b"\n".join(line for line in re.split(rb"[\r\n]", stream) if not FINAL.search(line.replace(b"\0", b"").strip(b" \t\x1a\x1b")))
+    stream = b"\n".join(
+        line
+        for line in re.split(rb"[\r\n]", stream)
+        if not FINAL.search(line.replace(b"\0", b"").strip(b" \t\x1a\x1b"))
+    )
     session = session_in(state, echo, unanswered)
     events, _ = feed(session, stream + b"\n", [])
     assert not [event for event in events if isinstance(event, Reply | Answered)]

@@ -11,7 +11,8 @@ from gsmsend.model import Registration
 @pytest.mark.parametrize(
     "line",
     [
-        "+CCID: 8944110000000000017", "8944110000000000017", '+CCID: "8944110000000000017F"', "^ICCID: 8944110000000000017",
+        "+CCID: 8944110000000000017", "8944110000000000017", '+CCID: "8944110000000000017F"',
+        "^ICCID: 8944110000000000017",
         "+ICCID:8944110000000000017", "+QCCID: 8944110000000000017F", "#CCID: 8944110000000000017",
         "SCID SIM Card: 8944110000000000017",
     ],
@@ -63,9 +64,10 @@ def test_signal_in_dbm(line: str, dbm: int | None) -> None:
 @pytest.mark.parametrize(
     ("line", "read", "state"),
     [
-        ("+CREG: 0,1", True, Registration.HOME), ("+CREG: 2,5,\"00C3\",\"1A2B\",7", True, Registration.ROAMING),
-        ("+CREG: 1", False, Registration.HOME), ("+CEREG: 5", False, Registration.ROAMING), ("+CREG: 2,0", True, Registration.NOT_SEARCHING),
-        ("+CREG: 2", False, Registration.SEARCHING), ("+CREG: 0,3", True, Registration.DENIED), ("+CREG: 0,6", True, Registration.HOME),
+        ("+CREG: 0,1", True, Registration.HOME), ('+CREG: 2,5,"00C3","1A2B",7', True, Registration.ROAMING),
+        ("+CREG: 1", False, Registration.HOME), ("+CEREG: 5", False, Registration.ROAMING),
+        ("+CREG: 2,0", True, Registration.NOT_SEARCHING), ("+CREG: 2", False, Registration.SEARCHING),
+        ("+CREG: 0,3", True, Registration.DENIED), ("+CREG: 0,6", True, Registration.HOME),
         ("+CREG: 0,77", True, Registration.UNKNOWN), ("+CREG: ", True, None), ("+CREG: a,b", True, None),
     ],
 )  # fmt: skip

@@ -115,9 +115,7 @@ def test_echo_after_it_was_switched_off_means_a_restart() -> None:
 def test_unsolicited_lines_are_told_apart_from_the_answer(line: str, where: str) -> None:
     said = f"\r\n{line}\r\n".encode()
     pieces = {"before": (said, b"", b""), "inside": (b"", said, b""), "after": (b"", b"", said)}[where]
-    events = ask(
-        Session(), "AT+CGMM", pieces[0] + b"\r\nE1\r\n" + pieces[1] + b"\r\nOK\r\n" + pieces[2]
-    )
+    events = ask(Session(), "AT+CGMM", pieces[0] + b"\r\nE1\r\n" + pieces[1] + b"\r\nOK\r\n" + pieces[2])
     replies = [event for event in events if isinstance(event, Reply)]
     assert [(reply.lines, reply.ok) for reply in replies] == [(("E1",), True)]
     assert [event.line for event in events if isinstance(event, Unsolicited)] == [line]
@@ -151,8 +149,13 @@ def test_a_report_in_text_mode_is_one_line() -> None:
 
 
 def test_registration_read_and_registration_told_differ() -> None:
-    reply = ask(Session(), "AT+CREG?", b'\r\n+CREG: 2\r\n\r\n+CREG: 1,"00C3","1A2B"\r\n\r\n+CREG: 2,1\r\n\r\nOK\r\n')
-    assert [event.line for event in reply if isinstance(event, Unsolicited)] == ["+CREG: 2", '+CREG: 1,"00C3","1A2B"']
+    reply = ask(
+        Session(), "AT+CREG?", b'\r\n+CREG: 2\r\n\r\n+CREG: 1,"00C3","1A2B"\r\n\r\n+CREG: 2,1\r\n\r\nOK\r\n'
+    )
+    assert [event.line for event in reply if isinstance(event, Unsolicited)] == [
+        "+CREG: 2",
+        '+CREG: 1,"00C3","1A2B"',
+    ]
     assert [event.lines for event in reply if isinstance(event, Reply)] == [("+CREG: 2,1",)]
 
 
@@ -196,7 +199,10 @@ def test_an_answer_from_before_we_came_is_late() -> None:
 def test_after_settling_nothing_is_late() -> None:
     session = Session()
     session.settled()
-    assert session.receive(b"\r\n+CMGS: 17\r\n\r\n+CMS ERROR: 38\r\n", 0) == [Stale("+CMGS: 17"), Stale("+CMS ERROR: 38")]
+    assert session.receive(b"\r\n+CMGS: 17\r\n\r\n+CMS ERROR: 38\r\n", 0) == [
+        Stale("+CMGS: 17"),
+        Stale("+CMS ERROR: 38"),
+    ]
 
 
 def test_a_lost_port_ends_the_command() -> None:

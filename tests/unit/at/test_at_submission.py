@@ -37,7 +37,14 @@ def outcome(events: list[object]) -> Outcome:
 
 @pytest.mark.parametrize(
     "answer",
-    [b"+CMGS: 12", b"+CMGS:12", b"+CMGS: 12 ", b'+CMGS: 12,"25/06/15,12:00:00+04"', b"+CMGS: 12,07914400", b"+CMGS: 012"],
+    [
+        b"+CMGS: 12",
+        b"+CMGS:12",
+        b"+CMGS: 12 ",
+        b'+CMGS: 12,"25/06/15,12:00:00+04"',
+        b"+CMGS: 12,07914400",
+        b"+CMGS: 012",
+    ],
 )
 def test_accepted_in_all_forms(answer: bytes) -> None:
     session = released()
@@ -164,7 +171,9 @@ def test_a_line_that_begins_like_a_prompt_is_none() -> None:
     assert session.receive(b"\r\n> ", 2) == [PromptSeen()]
 
 
-@pytest.mark.parametrize("before", [b"\r\nOK\r\n", b"\r\n+CREG: 1\r\n", f"\r\n+CDS: 25\r\n{REPORT}\r\n".encode(), b"\x00\xff\r\n"])
+@pytest.mark.parametrize(
+    "before", [b"\r\nOK\r\n", b"\r\n+CREG: 1\r\n", f"\r\n+CDS: 25\r\n{REPORT}\r\n".encode(), b"\x00\xff\r\n"]
+)
 def test_lines_before_the_prompt_do_not_hide_it(before: bytes) -> None:
     session = asked()
     assert PromptSeen() in session.receive(before + b"\r\n> ", 1)

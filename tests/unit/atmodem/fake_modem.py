@@ -7,10 +7,6 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from time import monotonic
 
-from gsmsend_atmodem.link import AtLink
-from gsmsend_atmodem.profile_file import standard_profiles
-from gsmsend_atmodem.settings import Settings
-
 from gsmsend.contract import Endpoint
 from gsmsend.errors import LinkLost
 from gsmsend.model import Device
@@ -18,6 +14,9 @@ from gsmsend.sms import Address, Deliver, Segment, StatusReport, Submit, Timesta
 from gsmsend.testing.clock import ManualClock
 from gsmsend.testing.driver_suite import OnAir
 from gsmsend.testing.recording_sink import RecordingSink
+from gsmsend_atmodem.link import AtLink
+from gsmsend_atmodem.profile_file import standard_profiles
+from gsmsend_atmodem.settings import Settings
 
 ICCID = "8944110000000000017"
 OTHER_ICCID = "8944110000000000025"
@@ -196,7 +195,8 @@ class FakeModem:
         else:
             smsc, tpdu = from_pdu(pdu, "to_network")
             assert isinstance(tpdu, Submit)
-            assert smsc is None and int(self._argument) == len(pdu) // 2 - 1
+            assert smsc is None
+            assert int(self._argument) == len(pdu) // 2 - 1
             self.on_air.append(OnAir(tpdu.destination.text, tpdu.text, reference))
         answer = self.final if self.final is not None else (f"+CMGS: {reference}", "OK")
         self.final = None
@@ -222,7 +222,7 @@ class FakeModem:
     def deliver(self, prefix: str, pdu: str) -> None:
         _, text, _, report, _ = self.cnmi.split(",")
         kind = text if prefix == "+CMT:" else report
-        if kind == "1" and prefix == "+CMT:" or kind == "2" and prefix == "+CDS:":
+        if (kind == "1" and prefix == "+CMT:") or (kind == "2" and prefix == "+CDS:"):
             memory = "ME" if prefix == "+CMT:" else "SR"
             index = len(self.stored[memory]) + 1
             self.stored[memory][index] = pdu
@@ -258,8 +258,15 @@ class FakePort:
     woken: bool = False
     closed: bool = False
     written: bytearray = field(default_factory=bytearray)
+    empty_reads: int = 0
 
     def read(self, timeout_s: float) -> bytes:
+        octets = self._read(timeout_s)
+        self.empty_reads = 0 if octets or self.woken else self.empty_reads + 1
+        assert self.empty_reads < 1000, "the link spins on an empty port"
+        return octets
+
+    def _read(self, timeout_s: float) -> bytes:
         until = self.clock.monotonic() + max(timeout_s, 0)
         while True:
             self._check()
@@ -272,7 +279,7 @@ class FakePort:
                 self.woken = False
                 return b""
             due = min([until, *(at for at, _ in self.modem.later)])
-            self.clock.advance(max(due - self.clock.monotonic(), 0))
+            self.clock.advance(max(due - self.clock.monotonic(), 0) + 1e-6)
             if due >= until and not any(at <= until for at, _ in self.modem.later):
                 return b""
 
@@ -310,10 +317,19 @@ class Rig:
     def __post_init__(self) -> None:
         self.port = FakePort(self.modem, self.clock)
 
-    def link(self, **settings: float) -> AtLink:
+    def link(self, *, listen_first_s: float = 0.0, **settings: float) -> AtLink:
         device, endpoint = Device("atmodem", self.port.address), Endpoint("atmodem", self.port.address)
         made = Settings.of(settings)
-        return AtLink(self.port, endpoint, device, standard_profiles(), self.sink, self.clock, made)
+        return AtLink(
+            self.port,
+            endpoint,
+            device,
+            standard_profiles(),
+            self.sink,
+            self.clock,
+            made,
+            listen_first_s=listen_first_s,
+        )
 
     def up(self, **settings: float) -> AtLink:
         link = self.link(**settings)

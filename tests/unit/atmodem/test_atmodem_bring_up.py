@@ -33,14 +33,16 @@ def test_it_does_nothing_that_outlasts_the_session_or_touches_the_sim() -> None:
 
 
 @pytest.mark.parametrize("command", sorted(ANSWERS.keys() - NEEDED))
-@pytest.mark.parametrize("answer", [("ERROR",), ("+CME ERROR: 4",), ("OK",), None], ids=["error", "cme", "ok", "silent"])
+@pytest.mark.parametrize(
+    "answer", [("ERROR",), ("+CME ERROR: 4",), ("OK",), None], ids=["error", "cme", "ok", "silent"]
+)
 def test_any_step_may_be_missing(command: str, answer: tuple[str, ...] | None) -> None:
     rig = Rig()
     rig.modem.answers[command] = answer
     link = rig.link()
     took = rig.elapsed(link.bring_up)
     assert took < 45
-    from gsmsend.testing.driver_suite import Commit, part  # noqa: PLC0415
+    from gsmsend.testing.driver_suite import Commit, part
 
     link.submit(part(), Commit(_NoBench()))  # type: ignore[arg-type]
     assert len(rig.modem.on_air) == 1
@@ -120,7 +122,7 @@ def test_a_sim_that_needs_a_person_stops_the_line(answer: tuple[str, ...], words
 def test_a_busy_sim_is_waited_for() -> None:
     rig = Rig()
     rig.modem.answers["AT+CPIN?"] = ("+CME ERROR: 14",)
-    rig.modem.later.append((rig.clock.monotonic() + 3, lambda: rig.modem.answers.clear()))
+    rig.modem.later.append((rig.clock.monotonic() + 3, rig.modem.answers.clear))
     assert 3 <= rig.elapsed(rig.link().bring_up) < 5
 
 
@@ -158,9 +160,13 @@ def test_a_restart_in_the_middle_of_it_is_noticed() -> None:
     rig = Rig()
     link = rig.link()
     rig.modem.answers["AT+CIMI"] = None
-    rig.modem.later.append((rig.clock.monotonic() + 2, lambda: (rig.modem.answers.clear(), rig.modem.restart("RDY"))))
+    rig.modem.later.append(
+        (rig.clock.monotonic() + 2, lambda: (rig.modem.answers.clear(), rig.modem.restart("RDY")))
+    )
     assert link.bring_up().registration.usable
-    assert not rig.modem.text_mode and not rig.modem.echo and rig.modem.cnmi == "2,2,0,1,0"
+    assert not rig.modem.text_mode
+    assert not rig.modem.echo
+    assert rig.modem.cnmi == "2,2,0,1,0"
 
 
 def test_with_an_attempt_open_it_listens_before_it_speaks() -> None:
@@ -176,3 +182,14 @@ def test_errors_at_bring_up_are_no_late_outcomes() -> None:
     rig.modem.answers["AT+CMGF?"] = ("+CMS ERROR: 314",)
     rig.link().bring_up()
     assert rig.sink.late == []
+
+
+@pytest.mark.parametrize(
+    ("answer", "counter"),
+    [(('+CRSM: 144,0,"29FF"', "OK"), 0x29), (("+CRSM: 144,0,29FF", "OK"), 0x29), (("+CRSM: 148,4", "OK"), None),
+     (("ERROR",), None), (None, None)],
+)  # fmt: skip
+def test_the_sims_own_record_of_the_last_reference(answer: tuple[str, ...] | None, counter: int | None) -> None:
+    rig = Rig()
+    rig.modem.answers["AT+CRSM=176,28483,0,0,2"] = answer
+    assert rig.up().counter() == counter

@@ -99,7 +99,7 @@ def test_a_prompt_that_comes_too_late_is_left_again() -> None:
     rig = Rig()
     link = rig.up(prompt_timeout_s=5)
     rig.modem.answers["AT+CMGS=25"] = ()
-    rig.modem.later.append((rig.clock.monotonic() + 5.5, lambda: rig.modem.answers.clear()))
+    rig.modem.later.append((rig.clock.monotonic() + 5.5, rig.modem.answers.clear))
     rig.modem.later.append((rig.clock.monotonic() + 5.6, lambda: rig.modem.receive(b"AT+CMGS=25\r")))
     assert send(rig, link).kind is OutcomeKind.REFUSED
     assert send(rig, link).kind is OutcomeKind.ACCEPTED
@@ -239,7 +239,7 @@ def test_garbage_and_floods_disturb_no_text() -> None:
     rig = Rig()
     link = rig.up()
     done = commit(rig)
-    flood = b"\r\n\x80\xff\x00garbage\r\n" * 50 + b"\r\n^RSSI:12\r\n" * 200 + b'\r\n+CIEV: 2,3\r\n'
+    flood = b"\r\n\x80\xff\x00garbage\r\n" * 50 + b"\r\n^RSSI:12\r\n" * 200 + b"\r\n+CIEV: 2,3\r\n"
 
     def pour() -> None:
         rig.modem.out += flood

@@ -11,7 +11,9 @@ PART = OnAir("+447700900123", "Help is there", 12)
 ALL = "+CNMI: (0-3),(0-3),(0,2),(0-2),(0,1)"
 
 
-def brought_up(cnmi: str = ALL, csms: str = "(0,1)", cpms: str = '("SM","ME","SR"),("SM","ME"),("SM","ME")') -> Rig:
+def brought_up(
+    cnmi: str = ALL, csms: str = "(0,1)", cpms: str = '("SM","ME","SR"),("SM","ME"),("SM","ME")'
+) -> Rig:
     rig = Rig()
     rig.modem.answers |= {
         "AT+CNMI=?": (cnmi, "OK"),
