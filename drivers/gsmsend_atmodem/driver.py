@@ -55,7 +55,6 @@ class AtModemDriver:
     def open(self, endpoint: Endpoint, sink: Sink, clock: Clock, options: OpenOptions) -> AtLink:
         """Open the first of the endpoint's ports that can be had. Raises LinkLost, ConfigError."""
         settings, profiles = Settings.of(options.settings), standard_profiles()
-        settings = replace(settings, listen_first_s=max(settings.listen_first_s, options.listen_first_s))
         profile = _profile(endpoint, profiles)
         addresses = [endpoint.address, *endpoint.others]
 

@@ -11,7 +11,6 @@ from gsmsend.errors import GsmsendError, GuardStop, LinkLost, SmsError
 from gsmsend.model import Device, Facts, Outcome, OutcomeKind, Refusal
 from gsmsend.sms import encode_submit, to_pdu
 from gsmsend_atmodem import survey
-from gsmsend_atmodem import survey
 from gsmsend_atmodem.dialogue import Dialogue
 from gsmsend_atmodem.inbox import Inbox
 from gsmsend_atmodem.modem import Modem
@@ -119,11 +118,6 @@ class AtLink:
             self._settle()
             self._boundary()
             return survey.read_count(self._dialogue, self._modem.profile)
-
-    def counter(self) -> int | None:
-        """The SIM's own record of the last TP-MR it used, None if it cannot be read. Raises LinkLost."""
-        with self._remembering_faults():
-            return survey.read_counter(self._dialogue, self._modem.profile)
 
     def wake(self) -> None:
         """Make a blocked `listen`, or the next one, return soon. From any thread, also after `close`."""

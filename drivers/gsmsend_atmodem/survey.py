@@ -6,7 +6,6 @@ Every step is tolerant: ERROR or silence means "not known". All raise LinkLost i
 from __future__ import annotations
 
 import re
-import re
 from dataclasses import dataclass, replace
 
 from gsmsend.at import Final, Reply, replies
@@ -22,10 +21,6 @@ SIM_BUSY = {14, 515}
 _EF_ICCID = "AT+CRSM=176,12258,0,0,10"  # READ BINARY of EF-ICCID, 2FE2 (TS 27.007 8.18, TS 51.011 10.1.1)
 _EF_SMSS = "AT+CRSM=176,28483,0,0,2"  # READ BINARY of EF-SMSS, 6F43 (TS 31.102 4.2.9): last TP-MR, flags
 _COUNT = re.compile(r'(?:144|145)\s*,\s*\d+\s*,\s*"?([0-9A-Fa-f]{2})[0-9A-Fa-f]{2}"?')  # SW1 of success
-_EF_SMSS = (
-    "AT+CRSM=176,28483,0,0,2"  # READ BINARY of EF-SMSS, 6F43: last used TP-MR, memory flag (TS 31.102 4.2.9)
-)
-_COUNTER = re.compile(r'144,\s*\d+,\s*"?([0-9A-Fa-f]{2})[0-9A-Fa-f]{2}')
 _SIM_STATE_OF_ERROR = {10: "NOT INSERTED", 11: "SIM PIN", 12: "SIM PUK", 13: "FAILURE", 15: "WRONG"}
 
 
@@ -123,12 +118,6 @@ def read_count(dialogue: Dialogue, profile: Profile) -> int | None:
     """The last TP-MR that the SIM was told of; None if the modem does not let it be read."""
     reply = dialogue.ask(_EF_SMSS, profile.command_timeout_s)
     found = _COUNT.match(replies.value(reply.lines, "+CRSM:") or "")
-    return int(found[1], 16) if found is not None else None
-
-
-def read_counter(dialogue: Dialogue, profile: Profile) -> int | None:
-    """The last TP-MR that the SIM has on record (EF-SMSS), None where it cannot be read."""
-    found = _COUNTER.match(replies.value(dialogue.ask(_EF_SMSS, profile.command_timeout_s).lines, "+CRSM:") or "")
     return int(found[1], 16) if found is not None else None
 
 
