@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import json
 import queue
+import signal
 import subprocess
 import sys
 import tempfile
@@ -12,6 +13,8 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from types import FrameType
+from typing import NoReturn
 
 from gsmsend.cli.demo_texts import RECIPIENTS, texts
 from gsmsend.cli.init import make
@@ -62,6 +65,9 @@ def virtual_modems(folder: Path) -> Iterator[list[str]]:
     command = [sys.executable, "-m", "gsmsend", "bench", "--modems", "2", "--dir", str(folder / "ports")]
     command += ["--radio", str(_RADIO_S), "--radio-jitter", str(_JITTER_S), "--report-delay", str(_REPORT_S)]
     command += ["--seed", "1", "--log", str(folder / "bench.jsonl"), "--json"]
+    for name in ("SIGTERM", "SIGHUP"):
+        if signal.getsignal(number := signal.Signals[name]) is signal.SIG_DFL:
+            signal.signal(number, _interrupt)  # so that the modems are put away first
     # A session of its own: Ctrl-C must not unplug the modems while the last text is being finished.
     child = subprocess.Popen(
         command,
@@ -80,6 +86,10 @@ def virtual_modems(folder: Path) -> Iterator[list[str]]:
         except subprocess.TimeoutExpired:
             child.kill()
             child.communicate()
+
+
+def _interrupt(_number: int, _frame: FrameType | None) -> NoReturn:
+    raise KeyboardInterrupt
 
 
 def _ports(child: subprocess.Popen[str]) -> list[str]:

@@ -1,6 +1,6 @@
 """Where errors leave the program: plain words on stderr, the contract's exit code, details in a file.
 
-Tracebacks never reach the screen. In the file, phone numbers are masked and quoted texts blanked.
+Tracebacks never reach the screen. In the file, phone numbers are masked and quoted texts left out.
 """
 
 from __future__ import annotations
@@ -26,7 +26,8 @@ EXIT_INTERRUPTED = 130
 EXIT_BROKEN_PIPE = 141  # as shells report a program that wrote to a closed pipe
 
 _NUMBERS = re.compile(r"\+?\d(?:[ ().\-]?\d){6,}")
-_QUOTED = re.compile(r"""(["'])(?:(?!\1|\\).|\\.){12,}\1""")
+_QUOTED = re.compile(r"""["'].*["']""", re.DOTALL)
+_ABOUT_CODE = (AttributeError, NameError, TypeError, ImportError, NotImplementedError, RecursionError, OSError)
 _folder: Path | None = None
 
 
@@ -103,20 +104,24 @@ def _keep(fault: Exception) -> Path:
     stamp = time.strftime("%Y%m%d-%H%M%S")
     handle, name = tempfile.mkstemp(prefix=f"gsmsend-fault-{stamp}-", suffix=".txt", dir=folder)
     with os.fdopen(handle, "w", encoding="utf-8", errors="replace") as stream:
-        stream.write(blank("".join(traceback.format_exception(fault))))
+        stream.write(details(fault))
     return Path(name)
 
 
-def blank(details: str) -> str:
-    """Mask all that could be a number, and all quoted words that could be a text."""
-    frames = re.compile(r'^\s+File "[^"]*", line \d+', re.MULTILINE)
-    kept = {match.start(): match.end() for match in frames.finditer(details)}
+def details(fault: BaseException) -> str:
+    """The traceback with its causes, without numbers or texts of recipients."""
+    before = fault.__cause__ or (None if fault.__suppress_context__ else fault.__context__)
+    earlier = f"{details(before)}\nand then:\n\n" if before is not None else ""
+    frames = "".join(traceback.format_tb(fault.__traceback__))
+    return f"{earlier}{frames}{type(fault).__module__}.{type(fault).__qualname__}: {_harmless(fault)}\n"
 
-    def quoted(match: re.Match[str]) -> str:
-        inside = any(start <= match.start() < end for start, end in kept.items())
-        return match.group() if inside else f"{match.group(1)}...{match.group(1)}"
 
-    return _NUMBERS.sub(lambda match: mask_number(match.group()), _QUOTED.sub(quoted, details))
+def _harmless(fault: BaseException) -> str:
+    """A message without numbers; where it may quote what it worked on, without anything between quotes."""
+    words = str(fault)
+    if not isinstance(fault, _ABOUT_CODE):
+        words = _QUOTED.sub("'...'", words)
+    return _NUMBERS.sub(lambda match: mask_number(match.group()), words)
 
 
 def _leave_stdout() -> None:

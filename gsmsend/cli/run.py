@@ -29,6 +29,7 @@ from gsmsend.errors import GsmsendError, NoRoute, UsageError
 from gsmsend.model import State
 from gsmsend.store import SqlStore
 
+_GATHER_S = 0.15  # about six pictures a second
 _UNFINISHED = (State.QUEUED, State.SENDING, State.SENT)
 
 
@@ -175,15 +176,15 @@ def execute(
     """Run with the view that fits where stdout goes; how it ended, and when and with what it began."""
     progress = Progress()
     if quiet:
-        feed = Feed(_Fold(progress))
+        feed = Feed()
     elif wish.as_json:
-        feed = Feed(jsonlines.JsonLines(sys.stdout), _Fold(progress))
+        feed = Feed(jsonlines.JsonLines(sys.stdout), gather_s=0.02)
     elif sys.stdout.isatty() and os.environ.get("TERM") not in ("dumb", "unknown"):
         from gsmsend.cli.screen import LiveScreen  # noqa: PLC0415 - rich costs a tenth of a second
 
-        feed = Feed(LiveScreen(settings.name, progress), gather_s=0.15)
+        feed = Feed(LiveScreen(settings.name, progress), gather_s=_GATHER_S)
     else:
-        feed = Feed(PlainLines(click.echo, progress), gather_s=0.15)
+        feed = Feed(PlainLines(click.echo, progress), gather_s=_GATHER_S)
     wait_s = settings.wait_reports_s if wish.wait_reports_s is None else wish.wait_reports_s
     try:
         job = wiring.make_run(settings, store, routes, publish=feed.publish, wait_reports_s=wait_s, stay=wish.stay)
@@ -193,16 +194,3 @@ def execute(
         feed.close()
     began_s = progress.began_s if progress.began_s is not None else finished.at_s
     return finished, (began_s, progress.first_totals)
-
-
-class _Fold:
-    """A feed.Show that shows nothing and keeps count."""
-
-    def __init__(self, progress: Progress) -> None:
-        self.event = progress.take
-
-    def tick(self, now_s: float) -> None:
-        """Nothing to draw."""
-
-    def close(self) -> None:
-        """Nothing to leave."""

@@ -157,7 +157,9 @@ def test_a_bug_leaves_its_details_in_a_private_file_without_recipients(
 ) -> None:
     monkeypatch.setattr(edge, "_folder", tmp_path)
     monkeypatch.setattr(edge, "remember", lambda folder: None)
-    fault = RuntimeError("row ('+447700900123', 'Call me back, it is about Anna') 07700 900124")
+    cause = ValueError("can't store ('+447700900123', \"It's about Anna\")")
+    fault = RuntimeError("row 'Call me back, it is about Anna' 07700 900124")
+    fault.__cause__ = cause
     result = failing(fault)
     assert result.exit_code == 1
     assert "Traceback" not in result.stderr
@@ -165,7 +167,8 @@ def test_a_bug_leaves_its_details_in_a_private_file_without_recipients(
     (kept,) = (tmp_path / "faults").iterdir()
     assert f"The details are in {kept}" in result.stderr
     details = kept.read_text(encoding="utf-8")
-    assert "RuntimeError" in details
+    assert "ValueError: can'...'" in details
+    assert "RuntimeError: row '...' " in details
     assert "test_group.py" in details
     assert not any(secret in details for secret in ("900123", "900124", "Anna"))
     if os.name == "posix":
