@@ -27,6 +27,7 @@ _JITTER_S = 0.25
 _REPORT_S = 2.0
 _WAIT_REPORTS_S = 60.0
 _READY_WITHIN_S = 20.0
+_ENDINGS = [signal.Signals[name] for name in ("SIGTERM", "SIGHUP") if name in signal.Signals.__members__]
 
 
 def run_demo(folder: Path, *, as_json: bool, wait_reports_s: float | None) -> int:
@@ -65,9 +66,10 @@ def virtual_modems(folder: Path) -> Iterator[list[str]]:
     command = [sys.executable, "-m", "gsmsend", "bench", "--modems", "2", "--dir", str(folder / "ports")]
     command += ["--radio", str(_RADIO_S), "--radio-jitter", str(_JITTER_S), "--report-delay", str(_REPORT_S)]
     command += ["--seed", "1", "--log", str(folder / "bench.jsonl"), "--json"]
-    for name in ("SIGTERM", "SIGHUP"):
-        if signal.getsignal(number := signal.Signals[name]) is signal.SIG_DFL:
-            signal.signal(number, _interrupt)  # so that the modems are put away first
+    # However this process is asked to end, the modems are put away first.
+    ending = [number for number in _ENDINGS if signal.getsignal(number) is signal.SIG_DFL]
+    for number in ending:
+        signal.signal(number, _interrupt)
     # A session of its own: Ctrl-C must not unplug the modems while the last text is being finished.
     child = subprocess.Popen(
         command,
@@ -80,12 +82,16 @@ def virtual_modems(folder: Path) -> Iterator[list[str]]:
     try:
         yield _ports(child)
     finally:
+        for number in ending:
+            signal.signal(number, signal.SIG_IGN)
         child.terminate()
         try:
             child.communicate(timeout=5)
         except subprocess.TimeoutExpired:
             child.kill()
             child.communicate()
+        for number in ending:
+            signal.signal(number, signal.SIG_DFL)
 
 
 def _interrupt(_number: int, _frame: FrameType | None) -> NoReturn:
