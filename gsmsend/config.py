@@ -51,6 +51,7 @@ class Settings:
     sims: tuple[str, ...] = ()
     discover: bool = True
     transcripts: bool = True
+    listen_first_s: float = 20.0
     pace: Pace = field(default_factory=Pace)
     retry: Retry = field(default_factory=Retry)
     wait_reports_s: float = 120.0
@@ -130,6 +131,7 @@ _KEYS: dict[str, dict[str, tuple[str, Check]]] = {
         "sims": ("sims", _texts),
         "discover": ("discover", _flag),
         "transcripts": ("transcripts", _flag),
+        "listen_first_seconds": ("listen_first_s", _seconds(1)),
     },
     "pace": {
         "per_minute": ("per_minute", _limit),

@@ -115,6 +115,13 @@ class Link(Protocol):
         """
         ...
 
+    def counter(self) -> int | None:
+        """The SIM's own record of the last TP-MR it used (EF-SMSS, TS 31.102 4.2.9), read and never written.
+
+        None where the route has no such record or does not let it be read. Raises LinkLost.
+        """
+        ...
+
     def wake(self) -> None:
         """Make a blocked `listen` return soon. Thread-safe; also safe after `close`."""
         ...
@@ -128,11 +135,14 @@ class Link(Protocol):
 class OpenOptions:
     """How a link is opened. `transcript` is a file to append the masked dialogue to, None for none.
 
-    `settings` is the driver's own table of gsmsend.toml (`[driver.NAME]`).
+    `settings` is the driver's own table of gsmsend.toml (`[driver.NAME]`). `listen_first_s`: a text may be under
+    way from before (the program was killed, the cable pulled): hear for so long what the route says about it,
+    telling `Sink.late_outcome`, before saying anything to it.
     """
 
     transcript: Path | None = None
     settings: dict[str, object] = field(default_factory=dict)
+    listen_first_s: float = 0.0
 
 
 @runtime_checkable

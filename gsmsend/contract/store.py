@@ -138,6 +138,7 @@ class OpenEnd:
     """
 
     message_id: int
+    opened_at_s: float
     reference: int | None
     counter_seen: str | None
 
@@ -313,6 +314,10 @@ class Store(Protocol):
 
     def line_state(self, line_id: int, state: str, why: str, signal_dbm: int | None, operator: str) -> None:
         """What a line is doing, for `status` in another process."""
+        ...
+
+    def explain(self, message_id: int, why: str) -> Future[None]:
+        """Say what is known of an uncertain message, in plain English."""
         ...
 
     def recover(self, now_s: float) -> Recovered:

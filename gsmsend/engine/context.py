@@ -33,7 +33,9 @@ class SimBook:
 
 @dataclass(slots=True)
 class RunContext:
-    """`stopping`: finish the open attempts and stop. `tick`: something changed, the coordinator should look."""
+    """`stopping`: finish the open attempts and stop. `tick`: something changed, the coordinator should look.
+    `interrupted_s`: when the newest text was begun that a stop cut off, in epoch seconds.
+    """
 
     store: Store
     clock: Clock
@@ -42,3 +44,4 @@ class RunContext:
     stopping: threading.Event = field(default_factory=threading.Event)
     tick: threading.Event = field(default_factory=threading.Event)
     sims: SimBook = field(default_factory=SimBook)
+    interrupted_s: float | None = None

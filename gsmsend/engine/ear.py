@@ -45,11 +45,11 @@ class Ear:
         self._early_answer: Outcome | None = None
 
     def attach(self, line_id: int, name: str) -> None:
-        """The SIM is known: record what came before."""
+        """The SIM is known: record what came before, and wait until a late answer is on disk."""
         self._line_id, self._name = line_id, name
         answer, self._early_answer = self._early_answer, None
         if answer is not None:
-            self.late_outcome(answer)
+            self._settle(line_id, answer).result()
         early, self._early = self._early, []
         for item, receipt in early:
             self._record(line_id, item, receipt)
@@ -79,8 +79,11 @@ class Ear:
         if self._line_id is None:
             self._early_answer = outcome
             return
+        self._settle(self._line_id, outcome)
+
+    def _settle(self, line_id: int, outcome: Outcome) -> Future[int | None]:
         now_s = self._context.clock.now()
-        future = self._context.store.settle_last(self._line_id, outcome, Evidence.LATE_ANSWER, now_s)
+        future = self._context.store.settle_last(line_id, outcome, Evidence.LATE_ANSWER, now_s)
         name = self._name
 
         def told(done: Future[int | None]) -> None:
@@ -90,6 +93,7 @@ class Ear:
                 self._context.tick.set()
 
         future.add_done_callback(told)
+        return future
 
     def _take(self, item: Report | Inbound) -> Recorded:
         receipt = Recorded()

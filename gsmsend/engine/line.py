@@ -8,6 +8,7 @@ import threading
 from tenacity import RetryCallState, wait_exponential
 
 from gsmsend.contract import Driver, Endpoint, LineRow, Link, OpenOptions
+from gsmsend.engine import counter
 from gsmsend.engine.context import RunContext
 from gsmsend.engine.ear import Ear
 from gsmsend.engine.events import LineChanged, Notice
@@ -18,6 +19,8 @@ from gsmsend.model import Facts, Sim
 _BACK_OFF = wait_exponential(multiplier=0.5, max=30.0)
 _FIRST_TRIES = 3
 """A device that never came up is given up after so many tries, unless the run stays."""
+_LISTEN_S = 0.3
+"""However long ago a text was cut off, its answer may still lie in the port's buffer."""
 _GIVE_UP_S = 300.0
 """A device that was lost is given up after so long, unless the run stays."""
 
@@ -132,6 +135,7 @@ class LineWorker:
                 raise GuardStop(f"the SIM in {self._endpoint.address} is already in use through {holder}")
             held = line.line_id
             self._ear.attach(line.line_id, line.name)
+            counter.settle(self._context, link, line, facts)
             self._talk = talk = Talk(self._context, link, line, lambda state, doing: self._show(state, doing, ""))
             self.ready = True
             self.why = ""
@@ -154,7 +158,19 @@ class LineWorker:
             settings.transcript_folder.mkdir(mode=0o700, exist_ok=True)
             name = re.sub(r"[^A-Za-z0-9]+", "-", self._endpoint.address).strip("-")
             transcript = settings.transcript_folder / f"{name}.transcript"
-        return OpenOptions(transcript, dict(settings.drivers.get(self._driver.name, {})))
+        table = dict(settings.drivers.get(self._driver.name, {}))
+        return OpenOptions(transcript, table, self._listen_first_s())
+
+    def _listen_first_s(self) -> float:
+        """How long a text that was cut off may still be under way, in seconds; 0 if none was."""
+        begun_s = self._context.interrupted_s
+        if self._line is not None:
+            end = self._context.store.last_unknown(self._line.line_id)
+            begun_s = end.opened_at_s if end is not None else None
+        if begun_s is None:
+            return 0.0
+        left_s = begun_s + self._context.settings.listen_first_s - self._context.clock.now()
+        return max(_LISTEN_S, min(left_s, self._context.settings.listen_first_s))
 
     def _identify(self, facts: Facts) -> LineRow:
         """The line of the SIM that is in the device. Raises GuardStop if it is one that may not be used."""

@@ -57,6 +57,7 @@ class Run:
         context = self._context
         recovered = context.store.recover(context.clock.now())
         uncertain = recovered.uncertain
+        context.interrupted_s = recovered.newest_s
         totals = context.store.totals()
         context.publish(Started(context.clock.now(), totals))
         if uncertain:

@@ -13,11 +13,12 @@ from dataclasses import dataclass
 from gsmsend.contract import Advanced, AttemptClose, AttemptOpen, Claimed, LineRow, Link, PartToSend, Submission
 from gsmsend.engine import policy
 from gsmsend.engine.context import RunContext
+from gsmsend.engine.counter import CounterWatch
 from gsmsend.engine.events import MessageMoved, Notice, PartAnswered
 from gsmsend.engine.intake import Intake
 from gsmsend.engine.pace import PaceKeeper
 from gsmsend.errors import GuardStop, LinkLost, StoreError
-from gsmsend.model import Facts, Outcome, OutcomeKind, Refusal, State
+from gsmsend.model import Facts, Outcome, OutcomeKind, Refusal, Registration, State
 from gsmsend.sms import Segment, split
 
 _IDLE_S = 15.0
@@ -60,6 +61,7 @@ class Talk:
         self._current: _Current | None = None
         self._told: _Told | None = None
         self._barred: set[str] = set()
+        self._counter = CounterWatch(context, link, line)
         self.intake = Intake(context.store, line.line_id)
         self.listening = False
         self.sent = line.sent
@@ -77,8 +79,10 @@ class Talk:
         """Send and listen until the run stops. Raises LinkLost, GuardStop or StoreError; nothing is lost then."""
         try:
             while not self._context.stopping.is_set():
-                if facts().registration.usable or facts().registration.value == "unknown":
-                    wait_s = self._send_next(virtual=facts().device.virtual)
+                now = facts()
+                self._counter.look(now)
+                if now.registration.usable or now.registration is Registration.UNKNOWN:
+                    wait_s = self._send_next(now)
                     words = ("ready", "waiting for work") if wait_s == _IDLE_S else ("waiting", "keeping the pace")
                 else:
                     self._flush()
@@ -98,7 +102,7 @@ class Talk:
         finally:
             self.listening = False
 
-    def _send_next(self, *, virtual: bool) -> float:
+    def _send_next(self, facts: Facts) -> float:
         """Send one part if there is one and the pace allows; how long to listen otherwise, in seconds."""
         now_s = self._context.clock.now()
         if self._current is None:
@@ -108,7 +112,7 @@ class Talk:
             if message is None:
                 self._context.tick.set()
                 return _IDLE_S
-            self._begin(message, virtual=virtual)
+            self._begin(message, virtual=facts.device.virtual)
             if self._current is None:
                 return 0.0
         current = self._current
@@ -116,7 +120,8 @@ class Talk:
         if ready_s > now_s:
             self._flush()
             return min(ready_s - now_s, _IDLE_S - 0.5)
-        self._send_part(current)
+        reference = self._send_part(current)
+        self._counter.accepted(reference, facts)
         return 0.0
 
     def _begin(self, message: Claimed, *, virtual: bool) -> None:
@@ -133,7 +138,8 @@ class Talk:
         else:
             self._current = _Current(message, segments, list(message.parts))
 
-    def _send_part(self, current: _Current) -> None:
+    def _send_part(self, current: _Current) -> int | None:
+        """Send the next part; the TP-MR of an accepted one."""
         part, message = current.left[0], current.message
         clock, settings = self._context.clock, self._context.settings
         self._show("sending", "")
@@ -153,6 +159,7 @@ class Talk:
         if fault is not None:
             self._flush()
             raise fault
+        return outcome.reference
 
     def _submit(
         self, submission: Submission, advanced: Future[Advanced]

@@ -20,10 +20,13 @@ class PastAttempt:
     message_id: int
     seq: int
     outcome: str | None
+    opened_at_s: float = 0.0
 
 
 _LAST = (
-    sa.select(attempts.c.id, attempts.c.message_id, attempts.c.seq, attempts.c.outcome)
+    sa.select(
+        attempts.c.id, attempts.c.message_id, attempts.c.seq, attempts.c.outcome, attempts.c.opened_at_s
+    )
     .where(attempts.c.line_id == sa.bindparam("line"), attempts.c.closed_at_s.is_not(None))
     .order_by(attempts.c.id.desc())
     .limit(1)
@@ -180,4 +183,14 @@ def last_known(connection: sa.Connection, line_id: int) -> OpenEnd | None:
     before = connection.execute(_PREVIOUS, {"line": line_id, "attempt": last.attempt_id}).first()
     accepted = before is not None and before.outcome == OutcomeKind.ACCEPTED.value
     seen = connection.execute(sa.select(lines.c.counter_seen).where(lines.c.id == line_id)).scalar()
-    return OpenEnd(last.message_id, before.reference if before is not None and accepted else None, seen)
+    reference = before.reference if before is not None and accepted else None
+    return OpenEnd(last.message_id, last.opened_at_s, reference, seen)
+
+
+def explain(connection: sa.Connection, message_id: int, why: str) -> None:
+    """Say what is known of an uncertain message."""
+    connection.execute(
+        sa.update(messages)
+        .where(messages.c.id == message_id, messages.c.state == State.UNCERTAIN.value)
+        .values(why=why)
+    )

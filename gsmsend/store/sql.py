@@ -172,6 +172,10 @@ class SqlStore:
         """The SIM's own count of texts was seen to advance in this device. Not waited for."""
         self._writer.submit(lambda c: identity.set_counter_seen(c, line_id, imei))
 
+    def explain(self, message_id: int, why: str) -> Future[None]:
+        """Say what is known of an uncertain message."""
+        return self._writer.submit(lambda c: evidence.explain(c, message_id, why))
+
     def recover(self, now_s: float) -> Recovered:
         """Open attempts become unknown, claimed messages free; lines are down until they come up."""
         result: Recovered = self._writer.submit(

@@ -54,6 +54,8 @@ class ScriptedDriver:
     on_air: list[tuple[str, str, int]] = field(default_factory=list)
     committed: list[int] = field(default_factory=list)
     opened: int = 0
+    count: int | None = None
+    options: list[OpenOptions] = field(default_factory=list)
     bring_up: Callable[[int], None] = lambda _opened: None
 
     def discover(self) -> Sequence[Endpoint]:
@@ -67,6 +69,7 @@ class ScriptedDriver:
 
     def open(self, endpoint: Endpoint, sink: Sink, clock: Clock, options: OpenOptions) -> Link:
         self.opened += 1
+        self.options.append(options)
         return ScriptedLink(self, endpoint, sink)
 
 
@@ -119,6 +122,10 @@ class ScriptedLink:
             if item is None:
                 return
             item()
+
+    def counter(self) -> int | None:
+        """The SIM's count, if the driver keeps one."""
+        return self.driver.count
 
     def wake(self) -> None:
         self.heard.put(None)
