@@ -100,6 +100,8 @@ def wedge(bench: Bench, options: Options, trigger: Trigger) -> Disarm:
     undo: list[Disarm] = []
 
     def hang(modem: Modem) -> None:
+        modem.hung = True
+        modem.delivery.abandon("modem hangs")
         remove = together(
             modem.hooks.add("input", lambda octets: _hung(modem, how, octets)),
             modem.hooks.add("result", lambda _: True),

@@ -61,6 +61,7 @@ class Modem(Dialogue):
         }
         self.attached = True
         self.port: Port | None = None
+        self.hung = False
         self.registration = HOME
         self.signal = 24
         self.function = 1
@@ -100,7 +101,7 @@ class Modem(Dialogue):
     @property
     def reachable(self) -> bool:
         """Whether a short message can be offered to it."""
-        return self.registered
+        return self.registered and not self.hung
 
     @property
     def shown_registration(self) -> int:
@@ -170,6 +171,7 @@ class Modem(Dialogue):
         if self.powered:
             self.power_off(why="restart")
         self.powered = True
+        self.hung = False
         self.function = 1
         if self.sim is not None:
             self.sim.power_up()
