@@ -99,8 +99,8 @@ def as_object(finding: Finding) -> dict[str, object]:
 def lines_of(finding: Finding) -> Iterator[str]:
     """One finding for people."""
     yield f"{_SIGNS[finding.level]}  {finding.says}"
-    for line in finding.do.splitlines():
-        yield f"      -> {line}"
+    for place, line in enumerate(finding.do.splitlines()):
+        yield f"      {'  ' if place else '->'} {line}"
 
 
 def _verdict(findings: list[Finding], code: int) -> str:
