@@ -40,7 +40,7 @@ def _list_faults(context: click.Context, _parameter: click.Parameter, value: obj
 @click.option("--redelivery", default=2.0, show_default=True, help="Until the network offers again, seconds.")
 @click.option("--no-reports", is_flag=True, help="The network sends no status reports.")
 @click.option("--personality", "personalities", multiple=True, help="Family of modems; repeat: dealt in turn.")
-@click.option("--fault", "faults", multiple=True, help="NAME[:KEY=VALUE,...]: switch a fault on; repeat.")
+@click.option("--fault", "switches", multiple=True, help="NAME[:KEY=VALUE,...]: switch a fault on; repeat.")
 @click.option("--faults", is_flag=True, is_eager=True, expose_value=False, callback=_list_faults,
               help="List the faults in plain words.")  # fmt: skip
 @click.option("--control", help="A unix socket to make (or - for standard input) for JSON requests.")
@@ -87,7 +87,7 @@ def _run(options: dict[str, Any]) -> None:
         stop_on_signals(ports)
 
         def ready() -> None:
-            for fault in options["faults"]:
+            for fault in options["switches"]:
                 control.arm(fault)
             _say_ready([_row(port) for port in ports.ports], as_json=options["as_json"])
 

@@ -185,6 +185,11 @@ class VirtualLink:
                 return
             self._wait(left)
 
+    def counter(self) -> int | None:
+        """EF-SMSS of the virtual SIM. Raises LinkLost."""
+        self._check()
+        return self._station.sim.smss
+
     def wake(self) -> None:
         """Make `listen` return soon."""
         self._woken = True

@@ -37,6 +37,7 @@ class PtyPort:
         self._on_change = on_change
         self._mask = 0
         self._stalled = False
+        self._told = False  # that nobody is there: epoll says so once, unasked
         self._resume: Timer | None = None
         self._open()
         modem.port = self
@@ -52,6 +53,7 @@ class PtyPort:
         self.present = False
         self.modem.attached = False
         self._mask = select.EPOLLIN | select.EPOLLET
+        self._told = False
         self._epoll.register(self.master, self._mask)
         self._on_change()
 
@@ -65,6 +67,7 @@ class PtyPort:
             mask = (select.EPOLLIN if reading else 0) | (select.EPOLLOUT if self.modem.outgoing() else 0)
         if mask != self._mask:
             self._mask = mask
+            self._told = False
             self._epoll.modify(self.master, mask)
 
     # -- the client ---------------------------------------------------------------------------------------
@@ -102,10 +105,23 @@ class PtyPort:
                 self._opened()
             if not self._stalled:
                 self._read()
-        elif events & select.EPOLLHUP and self.present:
-            self._closed()
+        elif events & select.EPOLLHUP:
+            if self.present:
+                self._closed()
+            elif self._told:
+                self._blinked()
+            else:
+                self._told = True
         if events & select.EPOLLOUT:
             self.flush()
+
+    def _blinked(self) -> None:
+        """A client opened the port and closed it before it was noticed."""
+        self.look()
+        if not self.present:
+            self.present = True
+            self.modem.attach()
+            self._closed()
 
     def _read(self) -> None:
         wire = self.modem.wire

@@ -180,6 +180,16 @@ def test_reports_come_by_themselves_and_only_if_asked_for(driver: VirtualDriver)
     link.close()
 
 
+def test_the_sim_counts_what_it_sent(driver: VirtualDriver) -> None:
+    from gsmsend.testing.driver_suite import part
+
+    link = opened(driver, 1, RecordingSink())
+    before = link.counter()
+    outcome = link.submit(part(), lambda: None)
+    assert link.counter() == outcome.reference != before
+    link.close()
+
+
 def test_two_links_text_each_other(driver: VirtualDriver) -> None:
     from gsmsend.testing.driver_suite import part
 

@@ -199,7 +199,8 @@ def test_control_answers_a_wrong_request_with_words(line: str) -> None:
 
 TOKENS = (
     b"AT", b"+CMGS=", b"+CMGR=", b"+CMGL", b"+CPMS=", b"+CNMI=", b"+CSIM=", b"+CRSM=", b"+CMGW", b"+CNMA",
-    b"+COPS",     b"=?", b"?", b"\r", b"\n", b"\x1a", b"\x1b", b"A/", b'"', b",", b";", b"1", b"0", b"255", b"E1", b"V0", b"S3=",
+    b"+COPS",
+    b"=?", b"?", b"\r", b"\n", b"\x1a", b"\x1b", b"A/", b'"', b",", b";", b"1", b"0", b"255", b"E1", b"V0", b"S3=",
     b"00", b"0791", b"+CMGF=1", b"+CSMP=", b"+CPBW=", b"+CLCK=", b"+CSCS=\"UCS2\"", b"\x00\xff", b"+447700900001",
 )  # fmt: skip
 
