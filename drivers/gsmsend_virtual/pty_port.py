@@ -37,7 +37,6 @@ class PtyPort:
         self._on_change = on_change
         self._mask = 0
         self._stalled = False
-        self._told = False  # that nobody is there: epoll says so once, unasked
         self._resume: Timer | None = None
         self._open()
         modem.port = self
@@ -53,7 +52,6 @@ class PtyPort:
         self.present = False
         self.modem.attached = False
         self._mask = select.EPOLLIN | select.EPOLLET
-        self._told = False
         self._epoll.register(self.master, self._mask)
         self._on_change()
 
@@ -67,7 +65,6 @@ class PtyPort:
             mask = (select.EPOLLIN if reading else 0) | (select.EPOLLOUT if self.modem.outgoing() else 0)
         if mask != self._mask:
             self._mask = mask
-            self._told = False
             self._epoll.modify(self.master, mask)
 
     # -- the client ---------------------------------------------------------------------------------------
@@ -94,8 +91,7 @@ class PtyPort:
         self.present = False
         self.modem.detach()
         self.modem.outgoing().clear()
-        tty.setraw(self.master)
-        termios.tcflush(self.master, termios.TCIOFLUSH)
+        self._tidy()
         self._listen()
 
     def ready(self, events: int) -> None:
@@ -108,20 +104,21 @@ class PtyPort:
         elif events & select.EPOLLHUP:
             if self.present:
                 self._closed()
-            elif self._told:
-                self._blinked()
             else:
-                self._told = True
+                self._blinked()
         if events & select.EPOLLOUT:
             self.flush()
 
     def _blinked(self) -> None:
-        """A client opened the port and closed it before it was noticed."""
+        """A client opened the port and closed it before it was noticed (or this is epoll's first word)."""
         self.look()
         if not self.present:
-            self.present = True
-            self.modem.attach()
-            self._closed()
+            self._tidy()
+
+    def _tidy(self) -> None:
+        """Make the terminal as new for the next client."""
+        tty.setraw(self.master)
+        termios.tcflush(self.master, termios.TCIOFLUSH)
 
     def _read(self) -> None:
         wire = self.modem.wire
