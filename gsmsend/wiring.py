@@ -13,7 +13,7 @@ from filelock import FileLock, Timeout
 
 from gsmsend import registry
 from gsmsend.config import Settings
-from gsmsend.contract import Driver, Endpoint
+from gsmsend.contract import Driver, Endpoint, Store
 from gsmsend.engine.events import Event
 from gsmsend.engine.rules import EngineRules
 from gsmsend.engine.run import Run
@@ -106,7 +106,7 @@ def drama_allowed(routes: Sequence[tuple[Driver, Endpoint]] | None) -> bool:
 
 def make_run(
     settings: Settings,
-    store: SqlStore,
+    store: Store,
     routes: Sequence[tuple[Driver, Endpoint]],
     *,
     publish: Callable[[Event], None],

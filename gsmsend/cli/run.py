@@ -27,7 +27,6 @@ from gsmsend.contract import Driver, Endpoint, Store
 from gsmsend.engine.events import Finished
 from gsmsend.errors import GsmsendError, NoRoute, UsageError
 from gsmsend.model import State
-from gsmsend.store import SqlStore
 
 _GATHER_S = 0.15  # about six pictures a second
 _UNFINISHED = (State.QUEUED, State.SENDING, State.SENT)
@@ -127,10 +126,14 @@ def _carry_out(wish: Wish, totals: dict[State, int]) -> int:
         stack.callback(store.close)
         stack.callback(_remember, store, totals)
         routes, problem = _routes(settings, wish.ports)
-        for file in wish.files:
-            drama = problem is None and wiring.drama_allowed(routes)
-            _import(settings, store, file, wish, drama_allowed=drama)
+        drama = problem is None and wiring.drama_allowed(routes)
+        usable = [_import(settings, store, file, wish, drama_allowed=drama) for file in wish.files]
         counts = store.totals()
+        if usable and not any(usable) and not wish.stay and not any(counts[state] for state in _UNFINISHED):
+            raise UsageError(
+                f"no row of {' or '.join(file.name for file in wish.files)} can be texted",
+                remedy="Each row was refused for the reason given above; correct the list and try again.",
+            )
         if problem is not None and (wish.stay or any(counts[state] for state in _UNFINISHED)):
             raise problem
         finished, (began_s, before) = execute(settings, store, routes, wish)
@@ -155,19 +158,21 @@ def _routes(settings: Settings, ports: Sequence[str]) -> tuple[list[tuple[Driver
         return [], problem
 
 
-def _import(settings: Settings, store: Store, file: Path, wish: Wish, *, drama_allowed: bool) -> None:
+def _import(settings: Settings, store: Store, file: Path, wish: Wish, *, drama_allowed: bool) -> bool:
+    """Import a file and say what came of it; whether any of its rows can be texted, now or from before."""
     imported = bring_in(settings, store, file, text=wish.text, drama_allowed=drama_allowed)
     if wish.as_json:
         options.emit({"event": "imported", "at": options.iso(time.time()), **as_object(imported)})
-        return
-    if not imported.result.repeated:
+    elif not imported.result.repeated:
         for line in describe(imported):
             options.tell(line)
+    result = imported.result
+    return bool(result.accepted or result.duplicates or not result.refused)
 
 
 def execute(
     settings: Settings,
-    store: SqlStore,
+    store: Store,
     routes: list[tuple[Driver, Endpoint]],
     wish: Wish,
     *,

@@ -145,11 +145,14 @@ class OpenEnd:
 
 @dataclass(frozen=True, slots=True)
 class Recovered:
-    """What a stop left: attempts that became unknown, messages given back, when the newest was opened."""
+    """What a stop left: attempts that became unknown, messages given back.
+
+    `cut_off_s` says when each such attempt was opened, by the address of the device it was given to.
+    """
 
     uncertain: int
     freed: int
-    newest_s: float | None
+    cut_off_s: dict[str, float]
 
 
 class Rules(Protocol):

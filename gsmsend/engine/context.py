@@ -34,7 +34,8 @@ class SimBook:
 @dataclass(slots=True)
 class RunContext:
     """`stopping`: finish the open attempts and stop. `tick`: something changed, the coordinator should look.
-    `interrupted_s`: when the newest text was begun that a stop cut off, in epoch seconds.
+    `addresses` are those of all devices of the run.
+    `cut_off_s`: when a text was begun that a stop cut off, in epoch seconds, by the address of its device.
     """
 
     store: Store
@@ -44,4 +45,5 @@ class RunContext:
     stopping: threading.Event = field(default_factory=threading.Event)
     tick: threading.Event = field(default_factory=threading.Event)
     sims: SimBook = field(default_factory=SimBook)
-    interrupted_s: float | None = None
+    addresses: frozenset[str] = frozenset()
+    cut_off_s: dict[str, float] = field(default_factory=dict)

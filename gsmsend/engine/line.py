@@ -163,7 +163,7 @@ class LineWorker:
 
     def _listen_first_s(self) -> float:
         """How long a text that was cut off may still be under way, in seconds; 0 if none was."""
-        begun_s = self._context.interrupted_s
+        begun_s = self._cut_off_s()
         if self._line is not None:
             end = self._context.store.last_unknown(self._line.line_id)
             begun_s = end.opened_at_s if end is not None else None
@@ -171,6 +171,13 @@ class LineWorker:
             return 0.0
         left_s = begun_s + self._context.settings.listen_first_s - self._context.clock.now()
         return max(_LISTEN_S, min(left_s, self._context.settings.listen_first_s))
+
+    def _cut_off_s(self) -> float | None:
+        """When a text was cut off that this device may be sending; any may, if that one has a new name."""
+        cut_off_s = self._context.cut_off_s
+        here = cut_off_s.get(self._endpoint.address)
+        elsewhere = [at_s for address, at_s in cut_off_s.items() if address not in self._context.addresses]
+        return here if here is not None else max(elsewhere, default=None)
 
     def _identify(self, facts: Facts) -> LineRow:
         """The line of the SIM that is in the device. Raises GuardStop if it is one that may not be used."""

@@ -38,6 +38,7 @@ class Run:
         stay: bool,
     ) -> None:
         self._context = RunContext(store, clock, settings, publish)
+        self._context.addresses = frozenset(endpoint.address for _, endpoint in routes)
         self._wait_reports_s = wait_reports_s
         self._stay = stay
         self._workers = [LineWorker(self._context, driver, endpoint, stay=stay) for driver, endpoint in routes]
@@ -57,7 +58,7 @@ class Run:
         context = self._context
         recovered = context.store.recover(context.clock.now())
         uncertain = recovered.uncertain
-        context.interrupted_s = recovered.newest_s
+        context.cut_off_s = recovered.cut_off_s
         totals = context.store.totals()
         context.publish(Started(context.clock.now(), totals))
         if uncertain:

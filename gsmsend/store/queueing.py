@@ -10,7 +10,7 @@ import sqlalchemy as sa
 
 from gsmsend.contract import Claimed, PartToSend
 from gsmsend.model import OutcomeKind, State
-from gsmsend.store.schema import attempts, messages, parts, texts
+from gsmsend.store.schema import attempts, lines, messages, parts, texts
 
 _DUE = (
     sa.select(messages.c.id, messages.c.number, messages.c.text_id, messages.c.parts)
@@ -42,8 +42,9 @@ _NEXT_DUE = sa.select(sa.func.min(messages.c.due_at_s)).where(
 )
 _BOUND = sa.select(messages.c.bound_line).where(messages.c.state == State.QUEUED.value).distinct()
 _OPEN = sa.select(
-    attempts.c.id, attempts.c.message_id, attempts.c.seq, attempts.c.line_id, attempts.c.opened_at_s
-).where(attempts.c.closed_at_s.is_(None))
+    attempts.c.id, attempts.c.message_id, attempts.c.seq, attempts.c.line_id, attempts.c.opened_at_s,
+    lines.c.device,
+).join(lines, lines.c.id == attempts.c.line_id).where(attempts.c.closed_at_s.is_(None))
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +56,7 @@ class OpenAttempt:
     seq: int
     line_id: int
     opened_at_s: float
+    device: str
 
 
 class Texts:

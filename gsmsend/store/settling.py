@@ -32,8 +32,7 @@ def recover(connection: sa.Connection, rules: Rules, now_s: float) -> Recovered:
         )  # fmt: skip
     freed = queueing.free_claimed(connection, now_s)
     connection.execute(sa.update(lines).values(state="down", why=""))
-    newest = max((row.opened_at_s for row in left_open), default=None)
-    return Recovered(len(left_open), freed, newest)
+    return Recovered(len(left_open), freed, {row.device: row.opened_at_s for row in left_open})
 
 
 def resolve(connection: sa.Connection, rules: Rules, decision: Decision) -> State:

@@ -19,6 +19,7 @@ from gsmsend.contract import (
     ImportSource,
     LineRow,
     NewMessage,
+    Recovered,
     Refused,
     Store,
 )
@@ -265,7 +266,7 @@ class StoreSuite:
         first, _ = desk.claim(line)
         desk.open(line, first)
         recovered = desk.store.recover(NOW_S)
-        assert (recovered.uncertain, recovered.freed, recovered.newest_s) == (1, 1, NOW_S)
+        assert recovered == Recovered(1, 1, {line.device: NOW_S})
         assert desk.states() == {number(1): State.UNCERTAIN, number(2): State.QUEUED}
         assert [message.number for message in desk.claim(line)] == [number(2)]
 

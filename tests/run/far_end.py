@@ -68,6 +68,10 @@ def lab(folder: Path) -> Path:
     place = folder / "op"
     made = gsmsend("init", str(place), "--lab")
     assert made.returncode == 0, made.stderr
+    config = place / "gsmsend.toml"
+    text = config.read_text(encoding="utf-8")
+    assert "listen_first_seconds = 20" in text
+    config.write_text(text.replace("listen_first_seconds = 20", "listen_first_seconds = 1.5"), encoding="utf-8")
     return place
 
 
