@@ -6,6 +6,8 @@ limit that is silently ignored would be no limit.
 
 from __future__ import annotations
 
+import os
+import re
 import tomllib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -40,6 +42,28 @@ class Retry:
 
 
 @dataclass(frozen=True, slots=True)
+class Pin:
+    """Where the PIN of one SIM comes from, and which approval to type it this is. The PIN itself is never kept."""
+
+    variable: str
+    approval: int = 1
+
+    def value(self) -> str | None:
+        """The PIN from the environment variable, None if it is not set."""
+        return os.environ.get(self.variable)
+
+
+@dataclass(frozen=True, slots=True)
+class Recovery:
+    """What may be done to a modem that does not come back by itself; never on an exhibit."""
+
+    radio_cycle: bool | None = None
+    usb_reset: bool | None = None
+    hub_power: bool = False
+    quarantine_s: float = 300.0
+
+
+@dataclass(frozen=True, slots=True)
 class Settings:
     """One operation's settings. `drivers` holds the tables `[driver.NAME]` as they stand."""
 
@@ -54,6 +78,8 @@ class Settings:
     listen_first_s: float = 20.0
     pace: Pace = field(default_factory=Pace)
     retry: Retry = field(default_factory=Retry)
+    recovery: Recovery = field(default_factory=Recovery)
+    pins: Mapping[str, Pin] = field(default_factory=dict)
     wait_reports_s: float = 120.0
     unconfirmed_after_s: float = 86_400.0
     validity_s: float = 86_400.0
@@ -147,6 +173,12 @@ _KEYS: dict[str, dict[str, tuple[str, Check]]] = {
         "later_tries": ("later_tries", _count),
         "barred_after": ("barred_after", _count),
     },
+    "recovery": {
+        "radio_cycle": ("radio_cycle", _flag),
+        "usb_reset": ("usb_reset", _flag),
+        "hub_power": ("hub_power", _flag),
+        "quarantine_seconds": ("quarantine_s", _seconds(1)),
+    },
     "reports": {
         "wait_seconds": ("wait_reports_s", _seconds(1)),
         "unconfirmed_after_hours": ("unconfirmed_after_s", _seconds(3600)),
@@ -169,6 +201,7 @@ def parse(text: str, folder: Path) -> Settings:
     drivers = document.pop("driver", {})
     if not isinstance(drivers, dict) or not all(isinstance(table, dict) for table in drivers.values()):
         raise ConfigError(f"{place}: driver must be tables such as [driver.atmodem]")
+    pins = _pins(place, document.pop("pin", {}))
     found: dict[str, dict[str, object]] = {}
     for section, table in document.items():
         known = _KEYS.get(section)
@@ -191,9 +224,33 @@ def parse(text: str, folder: Path) -> Settings:
                 raise ConfigError(f"{place}: {section}.{key} = {value!r}: expected {error}") from None
     pace = Pace(**found.pop("pace", {}))  # type: ignore[arg-type]  # checked above, key by key
     retry = Retry(**found.pop("retry", {}))  # type: ignore[arg-type]
+    recovery = Recovery(**found.pop("recovery", {}))  # type: ignore[arg-type]
     flat = {name: value for table in found.values() for name, value in table.items()}
     flat.setdefault("name", folder.resolve().name or "operation")
-    return Settings(folder=folder, pace=pace, retry=retry, drivers=drivers, **flat)  # type: ignore[arg-type]
+    return Settings(
+        folder=folder, pace=pace, retry=retry, recovery=recovery, pins=pins, drivers=drivers,
+        **flat,  # type: ignore[arg-type]
+    )  # fmt: skip
+
+
+def _pins(place: Path, tables: object) -> dict[str, Pin]:
+    """`[pin.ICCID]` tables. The PIN is in an environment variable, so that it is in no file."""
+    found = {}
+    for iccid, given in (tables if isinstance(tables, dict) else {"": tables}).items():
+        table: dict[str, object] = given if isinstance(given, dict) else {}
+        variable = table.get("variable")
+        right = set(table) <= {"variable", "approval"} and re.fullmatch(r"\d{18,20}", iccid)
+        if not right or not isinstance(variable, str):
+            raise ConfigError(
+                f'{place}: [pin.{iccid}]: expected [pin.ICCID] with variable = "NAME" of an environment variable '
+                "that holds the PIN, and approval = 1",
+                remedy="The ICCID is printed on the SIM, and 'gsmsend modems' shows it.",
+            )
+        approval = table.get("approval", 1)
+        if not isinstance(approval, int) or isinstance(approval, bool) or approval < 1:
+            raise ConfigError(f"{place}: pin.{iccid}.approval = {approval!r}: expected a whole number, 1 or more")
+        found[iccid] = Pin(variable, approval)
+    return found
 
 
 def load(folder: Path) -> Settings:

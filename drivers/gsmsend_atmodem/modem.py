@@ -36,7 +36,8 @@ class Modem:
         """Read who it is and set it for sending, the same SIM as before in it. Raises GuardStop, LinkLost."""
         for _ in range(RESTARTS_ALLOWED):
             starting = bool(self.restarted)
-            self._inbox.forget()
+            if starting:
+                self._inbox.forget()
             self._dialogue.wake()
             self.restarted = self.sim_doubt = ""
             self._identify(starting=starting)

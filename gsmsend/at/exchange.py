@@ -170,14 +170,17 @@ class Exchange:
             return [Answered(self._verdict, clean=False)], b""
         return [Answered(self._unanswered("The modem gave no answer in time"), clean=False)], b""
 
-    def broken(self, why: str) -> list[Event]:
-        """The connection is gone or the modem has restarted; `why` is the beginning of a sentence."""
+    def broken(self, why: str, refusal: Refusal) -> list[Event]:
+        """The connection is gone or the modem has restarted; `why` is the beginning of a sentence.
+
+        `refusal` is for a text that was not handed over yet.
+        """
         if self.stage is Stage.ANSWER:
             return [Answered(self._unanswered(why), clean=False)]
         verdict = self._verdict or Outcome(
             OutcomeKind.REFUSED,
-            refusal=Refusal.MODEM,
-            raw="lost",
+            refusal=refusal,
+            raw="broken off",
             why=f"{why} before the text was handed over.",
         )
         return [Answered(verdict, clean=False)]

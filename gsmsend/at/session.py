@@ -190,10 +190,11 @@ class Session:
         self._put(octets)
         return self._after_exchange(events)
 
-    def disconnected(self, why: str = "The connection to the modem was lost") -> list[Event]:
+    def disconnected(self) -> list[Event]:
         """The port is gone: end whatever is under way."""
         if self._exchange is not None:
-            return self._after_exchange(self._exchange.broken(why))
+            ended = self._exchange.broken("The connection to the modem was lost", Refusal.MODEM)
+            return self._after_exchange(ended)
         return [self._finish_command(SILENCE)] if self.phase is Phase.COMMAND else []
 
     def _prompt(self, now: float, events: list[Event]) -> None:
@@ -269,8 +270,9 @@ class Session:
             events.append(SimChanged(line))
         if rule.reset:
             self._restarted(line, events)
-            if self.stage is Stage.ANSWER:
-                events += self.disconnected("The modem restarted by itself")
+            if self._exchange is not None:
+                ended = self._exchange.broken("The modem restarted by itself", Refusal.RETRY)
+                events += self._after_exchange(ended)
 
     def _restarted(self, sign: str, events: list[Event]) -> None:
         self.echo, self._digits = None, True

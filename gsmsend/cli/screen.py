@@ -120,7 +120,7 @@ def _lines(progress: Progress, room: int, *, wide: bool) -> Table:
         table.add_column("Operator", no_wrap=True, width=12, overflow="ellipsis")
         table.add_column("Signal", no_wrap=True, width=6)
     table.add_column("Doing now", ratio=1, no_wrap=True, overflow="ellipsis")
-    table.add_column("Sent", justify="right", no_wrap=True, min_width=4)
+    table.add_column("Parts", justify="right", no_wrap=True, min_width=4)
     # Lines in trouble come first when not all fit.
     views = list(progress.lines.values())
     if len(views) > room:

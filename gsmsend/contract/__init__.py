@@ -1,7 +1,18 @@
 """The Protocols that layers agree on: clock, driver and store, with the values that cross them."""
 
 from gsmsend.contract.clock import Clock
-from gsmsend.contract.driver import Driver, Endpoint, Link, OpenOptions, Receipt, Sink, Submission
+from gsmsend.contract.driver import (
+    Driver,
+    Endpoint,
+    Link,
+    OpenOptions,
+    PinDesk,
+    Receipt,
+    Recoverable,
+    Sink,
+    Step,
+    Submission,
+)
 from gsmsend.contract.store import (
     Advanced,
     Arrival,
@@ -50,12 +61,15 @@ __all__ = [
     "PartRow",
     "PartToSend",
     "PartView",
+    "PinDesk",
     "Receipt",
+    "Recoverable",
     "Recovered",
     "Refused",
     "ReportCounts",
     "Rules",
     "Sink",
+    "Step",
     "Store",
     "Submission",
 ]

@@ -9,11 +9,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from enum import StrEnum
 from pathlib import Path
 from typing import Protocol, runtime_checkable
 
 from gsmsend.contract.clock import Clock
-from gsmsend.model import Facts, Inbound, Outcome, Report
+from gsmsend.model import Facts, Inbound, Outcome, Report, Sim
 from gsmsend.sms import Segment
 
 
@@ -53,6 +54,42 @@ class Submission:
     concat_reference: int = 0
     report: bool = True
     validity_s: float | None = None
+
+
+class Step(StrEnum):
+    """What may be done to a device that does not come back by being opened again, mildest first."""
+
+    RADIO = "switch its radio off and on"  # AT+CFUN, TS 27.007 8.2: the SIM is read again and may be written
+    USB = "reset it on its USB port"
+    POWER = "cut its power at the hub"
+
+
+@runtime_checkable
+class Recoverable(Protocol):
+    """A driver that can do more for a lost device than open it again."""
+
+    def recover(self, endpoint: Endpoint, step: Step, options: OpenOptions) -> bool:
+        """Do one step to the device, its port being closed. False if it cannot be done to this device.
+
+        Never a factory reset. Blocks until the device had its time to come back, at most a minute.
+        """
+        ...
+
+
+class PinDesk(Protocol):
+    """Who may type a PIN into a SIM, and when (invariant 6). The link asks; it never decides."""
+
+    def pin(self, sim: Sim, tries_left: int | None) -> str:
+        """The PIN for this SIM: type it once, now. Raises GuardStop if it may not be typed.
+
+        It may not without a PIN in the config, with one try left or an unknown number, or if this approval was
+        used before. That it is being tried is on disk before it is handed out.
+        """
+        ...
+
+    def accepted(self, sim: Sim) -> None:
+        """The SIM took it."""
+        ...
 
 
 class Receipt(Protocol):
@@ -137,12 +174,13 @@ class OpenOptions:
 
     `settings` is the driver's own table of gsmsend.toml (`[driver.NAME]`). `listen_first_s`: a text may be under
     way from before (the program was killed, the cable pulled): hear for so long what the route says about it,
-    telling `Sink.late_outcome`, before saying anything to it.
+    telling `Sink.late_outcome`, before saying anything to it. `pins` is asked when the SIM wants its PIN.
     """
 
     transcript: Path | None = None
     settings: dict[str, object] = field(default_factory=dict)
     listen_first_s: float = 0.0
+    pins: PinDesk | None = None
 
 
 @runtime_checkable

@@ -339,8 +339,20 @@ class Store(Protocol):
         """Keep a decision that is not about one message, such as showing numbers in full."""
         ...
 
+    def pin_try(self, sim: str, approval: int, now_s: float) -> bool:
+        """Write down that a PIN is about to be typed into this SIM (its ICCID); False if it was in vain before."""
+        ...
+
+    def pin_accepted(self, sim: str, approval: int) -> None:
+        """The SIM took the PIN: the approval may be used again."""
+        ...
+
     def totals(self) -> dict[State, int]:
         """Messages by state; every state is there."""
+        ...
+
+    def uncertain_since(self, since_s: float) -> int:
+        """Uncertain messages that became so since then: evidence may still come."""
         ...
 
     def next_due_s(self) -> float | None:

@@ -5,20 +5,16 @@ from __future__ import annotations
 import re
 import threading
 
-from tenacity import RetryCallState, wait_exponential
-
-from gsmsend.contract import Driver, Endpoint, LineRow, Link, OpenOptions
-from gsmsend.engine import counter
+from gsmsend.contract import Driver, Endpoint, LineRow, Link, OpenOptions, Recoverable, Step
+from gsmsend.engine import counter, ladder
 from gsmsend.engine.context import RunContext
 from gsmsend.engine.ear import Ear
 from gsmsend.engine.events import LineChanged, Notice
+from gsmsend.engine.pins import Pins
 from gsmsend.engine.talk import Talk
 from gsmsend.errors import GsmsendError, GuardStop, LinkLost
 from gsmsend.model import Facts, Sim
 
-_BACK_OFF = wait_exponential(multiplier=0.5, max=30.0)
-_FIRST_TRIES = 3
-"""A device that never came up is given up after so many tries, unless the run stays."""
 _LISTEN_S = 0.3
 """However long ago a text was cut off, its answer may still lie in the port's buffer."""
 _GIVE_UP_S = 300.0
@@ -103,24 +99,51 @@ class LineWorker:
             if self.ready:
                 self.ready, tries, lost_s = False, 0, clock.monotonic()
             tries += 1
-            if not self._stay and not stopping.is_set():
-                never = lost_s is None and tries >= _FIRST_TRIES
-                if never or (lost_s is not None and clock.monotonic() - lost_s > _GIVE_UP_S):
-                    self.given_up = True
-                    break
-            self._wait(tries)
+            over = lost_s is not None and clock.monotonic() - lost_s > _GIVE_UP_S
+            if not self._climb(tries, came_up=lost_s is not None or self._stay, over=over and not self._stay):
+                self.given_up = True
+                break
         self.ready = False
         self._show("stopped", "", self.why)
         self._context.tick.set()
 
-    def _wait(self, tries: int) -> None:
+    def _climb(self, tries: int, *, came_up: bool, over: bool) -> bool:
+        """Do what the ladder has next for this device, and wait; False if it is given up."""
+        settings = self._context.settings
         if self._context.stopping.is_set():
-            return
-        state = RetryCallState(None, None, (), {})  # type: ignore[arg-type]  # only its attempt number is read
-        state.attempt_number = tries
-        self._show("recovering", "waiting to open the port again", self.why)
+            return True
+        if over:
+            return False
+        rung = ladder.rung(tries, settings) if came_up else ladder.first(tries, settings)
+        if rung is None:
+            return False
+        if rung.step is not None and not self._recover(rung.step) and not came_up:
+            return self._climb(tries + 1, came_up=came_up, over=over)
+        if rung.quarantined:
+            if self._shown[0] != "quarantined":
+                words = f"{self._endpoint.address} is out of use: {self.why}; it is tried again now and then"
+                self._context.publish(Notice(self._context.clock.now(), "error", words))
+            self._show("quarantined", "waiting to try again", self.why)
+        else:
+            self._show("recovering", "waiting to open the port again", self.why)
         self._woken.clear()
-        self._woken.wait(_BACK_OFF(state))
+        self._woken.wait(rung.wait_s)
+        return True
+
+    def _recover(self, step: Step) -> bool:
+        """One step of the ladder; a fault in it is only told. Whether it was done."""
+        if not isinstance(self._driver, Recoverable):
+            return False
+        self._show("recovering", step.value, self.why)
+        try:
+            done = self._driver.recover(self._endpoint, step, self._options())
+        except GsmsendError as fault:
+            done, words = False, str(fault)
+        else:
+            words = "it cannot be done to this modem"
+        told = f"{self._endpoint.address}: {step.value}: {'done' if done else words}"
+        self._context.publish(Notice(self._context.clock.now(), "info", told))
+        return done
 
     def _session(self) -> None:
         """From opening the port to losing it."""
@@ -159,7 +182,8 @@ class LineWorker:
             name = re.sub(r"[^A-Za-z0-9]+", "-", self._endpoint.address).strip("-")
             transcript = settings.transcript_folder / f"{name}.transcript"
         table = dict(settings.drivers.get(self._driver.name, {}))
-        return OpenOptions(transcript, table, self._listen_first_s())
+        pins = Pins(self._context, self._endpoint.address)
+        return OpenOptions(transcript, table, self._listen_first_s(), pins)
 
     def _listen_first_s(self) -> float:
         """How long a text that was cut off may still be under way, in seconds; 0 if none was."""

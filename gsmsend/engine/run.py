@@ -65,7 +65,7 @@ class Run:
             words = f"{uncertain} text(s) were being sent when gsmsend was stopped: they may have gone out"
             context.publish(Notice(context.clock.now(), "warning", words))
         code, why = EXIT_OK, "there is nothing to send"
-        if self._stay or totals[State.QUEUED] or totals[State.SENT]:
+        if self._stay or totals[State.QUEUED] or self._awaited(totals):
             for worker in self._workers:
                 worker.start()
             try:
@@ -115,17 +115,24 @@ class Run:
         return self._reports_done(totals, now_s)
 
     def _reports_done(self, totals: dict[State, int], now_s: float) -> tuple[int, str] | None:
-        if not totals[State.SENT]:
+        if not self._awaited(totals):
             return EXIT_OK, "everything is done"
         if self._quiet_since_s is None:
             self._quiet_since_s = now_s
         ready = [worker for worker in self._workers if worker.ready]
         if ready and not any(worker.reports for worker in ready):
-            return EXIT_OK, "everything was sent; these modems give no delivery reports"
+            return EXIT_OK, "these modems give no delivery reports"
         if now_s - self._quiet_since_s >= self._wait_reports_s:
             self._context.store.expire(now_s - self._context.settings.unconfirmed_after_s, now_s)
-            return EXIT_OK, "everything was sent; some delivery reports have not come yet"
+            return EXIT_OK, "some delivery reports have not come yet"
         return self._no_lines(work_left=False)
+
+    def _awaited(self, totals: dict[State, int]) -> bool:
+        """Whether reports may still come, or evidence of what became of an uncertain text."""
+        if totals[State.SENT]:
+            return True
+        since_s = self._context.clock.now() - self._context.settings.validity_s
+        return bool(totals[State.UNCERTAIN]) and self._context.store.uncertain_since(since_s) > 0
 
     def _no_lines(self, *, work_left: bool) -> tuple[int, str] | None:
         """The end, if no line is left that could do anything."""
@@ -134,7 +141,7 @@ class Run:
         reasons = [worker for worker in self._workers if worker.why]
         why = reasons[0].why if reasons else "no modem can be used"
         if not work_left:
-            return EXIT_OK, f"everything was sent; no more reports can come: {why}"
+            return EXIT_OK, f"no more reports can come: {why}"
         if any(worker.guard is not None for worker in self._workers):
             return EXIT_GUARD, why
         return EXIT_NO_ROUTE, why

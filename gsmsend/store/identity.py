@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlalchemy as sa
 
 from gsmsend.model import Device, Sim
-from gsmsend.store.schema import lines
+from gsmsend.store.schema import lines, pins
 
 
 def identity_of(sim: Sim, device: Device) -> str:
@@ -64,3 +64,26 @@ def set_state(
 def set_counter_seen(connection: sa.Connection, line: int, imei: str) -> None:
     """The SIM's own count of texts (EF-SMSS) advances in this device."""
     connection.execute(sa.update(lines).where(lines.c.id == line).values(counter_seen=imei))
+
+
+def pin_try(connection: sa.Connection, identity: str, approval: int, now_s: float) -> bool:
+    """Write down that a PIN is about to be typed; False if it was before under this approval and not accepted."""
+    known = connection.execute(
+        sa.select(pins.c.accepted).where(pins.c.identity == identity, pins.c.approval == approval)
+    ).scalar()
+    if known is not None:
+        connection.execute(
+            sa.update(pins)
+            .where(pins.c.identity == identity, pins.c.approval == approval)
+            .values(accepted=0, at_s=now_s)
+        )
+        return bool(known)
+    connection.execute(sa.insert(pins).values(identity=identity, approval=approval, accepted=0, at_s=now_s))
+    return True
+
+
+def pin_accepted(connection: sa.Connection, identity: str, approval: int) -> None:
+    """The SIM took the PIN."""
+    connection.execute(
+        sa.update(pins).where(pins.c.identity == identity, pins.c.approval == approval).values(accepted=1)
+    )

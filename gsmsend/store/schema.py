@@ -8,6 +8,8 @@ attempt   one try to hand one part to one line; at most one open attempt a line,
 line      one SIM; `counter_seen` is the IMEI of the device that was seen to advance the SIM's own count of
           texts (EF-SMSS), NULL while none was
 report    every status report that came, matched (`part_id`) or not
+pin       each approval under which a PIN was typed into a SIM, never the PIN; `accepted` 0 is a refusal, or a
+          stop before the answer was known
 """
 
 from __future__ import annotations
@@ -204,6 +206,17 @@ inbound = sa.Table(
     sa.Column("raw", sa.String, nullable=False),
     sa.Column("how", sa.String, nullable=False),
     sa.Index("ix_inbound_line_id_raw", "line_id", "raw"),
+)
+
+pins = sa.Table(
+    "pins",
+    metadata,
+    sa.Column("id", sa.Integer, primary_key=True),
+    sa.Column("identity", sa.String, nullable=False),
+    sa.Column("approval", sa.Integer, nullable=False),
+    sa.Column("accepted", sa.Integer, nullable=False, server_default="0"),
+    sa.Column("at_s", sa.Float, nullable=False),
+    sa.UniqueConstraint("identity", "approval"),
 )
 
 decisions = sa.Table(

@@ -197,10 +197,24 @@ class SqlStore:
         """Keep a decision that is not about one message, such as showing numbers in full."""
         self._writer.submit(lambda c: settling.note(c, person, what, reason, now_s)).result()
 
+    def pin_try(self, sim: str, approval: int, now_s: float) -> bool:
+        """Write down that a PIN is about to be typed into this SIM."""
+        allowed: bool = self._writer.submit(lambda c: identity.pin_try(c, sim, approval, now_s)).result()
+        return allowed
+
+    def pin_accepted(self, sim: str, approval: int) -> None:
+        """The SIM took the PIN."""
+        self._writer.submit(lambda c: identity.pin_accepted(c, sim, approval)).result()
+
     def totals(self) -> dict[State, int]:
         """Messages by state."""
         with self._reading() as connection:
             return views.totals(connection)
+
+    def uncertain_since(self, since_s: float) -> int:
+        """Uncertain messages that became so since then."""
+        with self._reading() as connection:
+            return views.uncertain_since(connection, since_s)
 
     def next_due_s(self) -> float | None:
         """When the next queued message may be tried."""

@@ -21,6 +21,14 @@ def totals(connection: sa.Connection) -> dict[State, int]:
     return counts
 
 
+def uncertain_since(connection: sa.Connection, since_s: float) -> int:
+    """Uncertain messages that became so since then."""
+    query = sa.select(sa.func.count()).where(
+        messages.c.state == State.UNCERTAIN.value, messages.c.changed_at_s >= since_s
+    )
+    return int(connection.execute(query).scalar_one())
+
+
 def line_rows(connection: sa.Connection, line_id: int | None = None) -> list[LineRow]:
     """The lines, with how many parts each has had accepted."""
     sent = (

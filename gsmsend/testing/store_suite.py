@@ -373,3 +373,21 @@ class StoreSuite:
         desk.send(line, first, 1)
         desk.close(line, second, desk.open(line, second), REFUSED, State.QUEUED, due_at_s=NOW_S)
         assert desk.store.sent_times(line.line_id, NOW_S - 1) == [NOW_S]
+
+    def test_a_pin_is_tried_once_for_each_approval_unless_the_sim_took_it(self, desk: Desk) -> None:
+        store = desk.store
+        assert store.pin_try("89440000000000000010", 1, NOW_S)
+        assert not store.pin_try("89440000000000000010", 1, NOW_S)
+        assert store.pin_try("89440000000000000010", 2, NOW_S)
+        store.pin_accepted("89440000000000000010", 2)
+        assert store.pin_try("89440000000000000010", 2, NOW_S)
+        assert not store.pin_try("89440000000000000010", 2, NOW_S)
+        assert store.pin_try("89440000000000000028", 1, NOW_S)
+
+    def test_recent_uncertain_texts_are_told_from_old_ones(self, desk: Desk) -> None:
+        desk.fill(number(1))
+        line = desk.line()
+        (message,) = desk.claim(line)
+        desk.close(line, message, desk.open(line, message), UNKNOWN, State.UNCERTAIN)
+        assert desk.store.uncertain_since(NOW_S - 1) == 1
+        assert desk.store.uncertain_since(NOW_S + 1) == 0

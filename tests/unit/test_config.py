@@ -51,3 +51,26 @@ def test_a_folder_without_one_says_how_to_make_it(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="not an operation") as caught:
         load(tmp_path)
     assert "gsmsend init" in caught.value.remedy
+
+
+def test_pins_are_named_by_sim_and_never_in_the_file() -> None:
+    settings = parse('[pin.89440000000000000010]\nvariable = "MY_PIN"\napproval = 2\n', HERE)
+    assert (settings.pins["89440000000000000010"].variable, settings.pins["89440000000000000010"].approval) == (
+        "MY_PIN",
+        2,
+    )
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        '[pin.1234]\nvariable = "MY_PIN"\n',
+        '[pin.89440000000000000010]\npin = "1234"\n',
+        "[pin.89440000000000000010]\nvariable = 1234\n",
+        '[pin.89440000000000000010]\nvariable = "MY_PIN"\napproval = 0\n',
+        "pin = 1234\n",
+    ],
+)
+def test_a_wrong_pin_table_says_what_is_expected(text: str) -> None:
+    with pytest.raises(ConfigError, match="pin"):
+        parse(text, HERE)

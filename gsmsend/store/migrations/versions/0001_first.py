@@ -40,6 +40,16 @@ def upgrade() -> None:
         sa.UniqueConstraint("name", name=op.f("uq_lines_name")),
     )
     op.create_table(
+        "pins",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("identity", sa.String(), nullable=False),
+        sa.Column("approval", sa.Integer(), nullable=False),
+        sa.Column("accepted", sa.Integer(), server_default="0", nullable=False),
+        sa.Column("at_s", sa.Float(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_pins")),
+        sa.UniqueConstraint("identity", "approval", name=op.f("uq_pins_identity_approval")),
+    )
+    op.create_table(
         "texts",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("digest", sa.String(), nullable=False),
@@ -226,5 +236,6 @@ def downgrade() -> None:
     op.drop_table("inbound")
     op.drop_table("imports")
     op.drop_table("texts")
+    op.drop_table("pins")
     op.drop_table("lines")
     op.drop_table("campaigns")
