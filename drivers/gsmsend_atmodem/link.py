@@ -23,10 +23,13 @@ CHECK_EVERY_S = 30.0
 """An idle modem is asked for its signal so often: a silent one is noticed, and the screen stays true."""
 
 TRUSTED_IDLE_S = 10.0
-"""After a longer pause the modem is asked for its mode before the next text: it may have restarted."""
+"""After a longer pause the modem is asked for its mode and its SIM before the next text."""
 
 RECEIPT_POLL_S = 0.25
 """Between looks at a receipt that is not durable yet, should nobody `wake`."""
+
+_SIM_TROUBLE = range(310, 319)
+"""+CMS ERROR codes that tell of a SIM that is missing, locked or wrong (TS 27.005 3.2.5)."""
 
 _REGISTRATION = {"+CREG:", "+CEREG:", "+CGREG:"}
 
@@ -103,6 +106,8 @@ class AtLink:
         outcome = self._ask_for_prompt(len(tpdu))
         if outcome is None:
             outcome = self._hand_over(pdu, commit)
+        if outcome.code in _SIM_TROUBLE:
+            self._modem.sim_doubt = outcome.raw
         if self._transcript is not None:
             self._transcript.outcome(outcome)
         return outcome
@@ -221,14 +226,13 @@ class AtLink:
         now = dialogue.now()
         trusted = dialogue.in_step and now - dialogue.answered_at < TRUSTED_IDLE_S
         # Without echo for a sign, a modem that has restarted into text mode must be found out by asking.
-        trusted = trusted and dialogue.session.echo is False
-        if not trusted and not dialogue.synchronise():
+        if not (trusted and dialogue.session.echo is False) and not dialogue.synchronise():
             modem.restarted = modem.restarted or "it is no longer in PDU mode"
         if modem.restarted:
             self._sink.doing("setting the modem up again: it has restarted")
             modem.set_up()
             self._sink.changed(modem.facts)
-        if modem.sim_doubt:
+        if modem.sim_doubt or not trusted:
             modem.check_sim()
         if modem.network_doubt and modem.read_network():
             self._sink.changed(modem.facts)
@@ -268,7 +272,8 @@ class AtLink:
 
     def _attend(self, now: float) -> None:
         if now - self._dialogue.answered_at >= CHECK_EVERY_S:
-            self._modem.network_doubt = True
+            # Some devices change their SIM without a word.
+            self._modem.network_doubt, self._modem.sim_doubt = True, "a look from time to time"
         self._boundary()
         if self._transcript is not None:
             self._transcript.flush()

@@ -11,6 +11,7 @@ import contextlib
 import os
 import select
 import threading
+from time import monotonic
 from typing import Protocol
 
 import serial
@@ -141,6 +142,23 @@ class PosixPort(SerialPort):
         except (OSError, ValueError) as error:
             raise self._gone(error) from error
         return b""
+
+    def write(self, octets: bytes) -> None:
+        """Write all of it. Raises LinkLost if the port did not take all."""
+        until = monotonic() + WRITE_TIMEOUT_S
+        left = memoryview(octets)
+        try:
+            while left:
+                try:
+                    left = left[os.write(self._descriptor, left) :]
+                except BlockingIOError:
+                    _, ready, _ = select.select((), (self._descriptor,), (), max(until - monotonic(), 0))
+                    if not ready:
+                        taken = len(octets) - len(left)
+                        stuck = f"{self._address} is stuck: it took {taken} of {len(octets)} octets"
+                        raise LinkLost(stuck, remedy=_REMEDY) from None
+        except (OSError, ValueError) as error:
+            raise self._gone(error) from error
 
     def _interrupt(self) -> None:
         with contextlib.suppress(BlockingIOError):

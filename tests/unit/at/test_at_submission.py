@@ -221,6 +221,16 @@ def test_a_restart_after_ctrl_z_ends_the_wait_as_unknown() -> None:
     assert outcome(list(session.receive(b"\r\nRDY\r\n", 1))).kind is OutcomeKind.UNKNOWN
 
 
+def test_a_restart_before_ctrl_z_proves_nothing_was_sent() -> None:
+    for prompt in (b"", b"\r\n> "):
+        session = asked(rules=RuleTable([Rule("RDY", reset=True)]))
+        session.receive(prompt, 0)
+        found = outcome(list(session.receive(b"\r\nRDY\r\n", 1)))
+        assert (found.kind, found.refusal) == (OutcomeKind.REFUSED, Refusal.RETRY)
+        with pytest.raises(ValueError, match="not waiting"):
+            session.release(PDU, 60, 2)
+
+
 def test_the_late_answer_is_told_and_its_ok_ends_nothing_else() -> None:
     session = released()
     session.expire(60)

@@ -45,7 +45,7 @@ def test_after_silence_it_listens_then_asks_then_goes_on() -> None:
     assert 60 <= rig.elapsed(lambda: send(rig, link)) < 61
     rig.modem.said.clear()
     assert 20 <= rig.elapsed(lambda: send(rig, link, "+447700900124")) < 21
-    assert [line[:8] for line in rig.modem.said] == ["AT+CMGF?", "AT+CMGS="]
+    assert [line[:8] for line in rig.modem.said] == ["AT+CMGF?", "AT+CPIN?", "AT+CIMI", "AT+CCID", "AT+CMGS="]
     assert [sent.destination for sent in rig.modem.on_air] == [f"+44770090012{last}" for last in "234"]
 
 
@@ -204,6 +204,30 @@ def test_another_sim_is_named_with_the_one_expected_and_sends_nothing() -> None:
     assert ICCID in str(stop.value)
     assert OTHER_ICCID in str(stop.value)
     assert rig.modem.on_air == []
+
+
+@pytest.mark.parametrize("idle_s", [11, 31])
+def test_a_sim_changed_without_a_word_is_found_after_a_pause(idle_s: float) -> None:
+    rig = Rig()
+    link = rig.up()
+    rig.modem.answers["AT+CCID"] = (f"+CCID: {OTHER_ICCID}", "OK")
+    if idle_s < 30:
+        link.listen(idle_s)
+        assert send(rig, link).kind is OutcomeKind.REFUSED
+        idle_s = 1
+    with pytest.raises(GuardStop, match=OTHER_ICCID):
+        link.listen(idle_s)
+    assert rig.modem.on_air == []
+
+
+def test_a_sim_that_asks_for_its_pin_in_the_middle_stops_the_line() -> None:
+    rig = Rig()
+    link = rig.up()
+    rig.modem.refuse = 311
+    rig.modem.answers["AT+CPIN?"] = ("+CPIN: SIM PIN", "OK")
+    assert send(rig, link).refusal is Refusal.LINE
+    with pytest.raises(GuardStop, match="SIM PIN"):
+        link.listen(1)
 
 
 def test_the_same_sim_seated_again_goes_on() -> None:
