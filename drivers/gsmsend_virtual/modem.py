@@ -68,6 +68,7 @@ class Modem(Dialogue):
         self.operator_mode, self.operator_format = 0, 0
         self.phonebook = "SM"
         self.phonebooks: dict[str, dict[int, PhonebookEntry]] = {}
+        self.contexts: dict[int, tuple[str, str]] = {1: ("IP", "")}
         self.saved: dict[str, dict[str, list[int | str]]] = {}
         self.card_channel = Channel()
         self.settings: dict[str, Setting] = commands.SETTINGS | dict(personality.settings)

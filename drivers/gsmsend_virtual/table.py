@@ -43,6 +43,12 @@ class Table:
 
         return register
 
+    def merge(self, other: Table) -> None:
+        """Take over another table's commands. Raises ValueError for one that is here already."""
+        for name, form in other.handlers.keys() & self.handlers.keys():
+            raise ValueError(f"{name} {form.value} is in two command tables")
+        self.handlers |= other.handlers
+
     def read(self, name: str) -> Callable[[Handler], Handler]:
         """Register for `NAME?`."""
         return self.on(name, Form.READ)

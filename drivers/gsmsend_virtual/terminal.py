@@ -87,6 +87,13 @@ class Terminal:
 
     def _read_line(self) -> bool:
         rx = self._rx
+        if self._after_cr:
+            # The line feed of a client that ends its lines in CR LF is no part of the next one.
+            self._after_cr = False
+            if rx[0] == self.lf:
+                del rx[:1]
+                if not rx:
+                    return False
         head = rx.lstrip(BLANK)[:2].upper()
         if head == b"A/":
             end = rx.index(b"/") + 1
@@ -108,6 +115,7 @@ class Terminal:
             self.out += line[self._echoed :]
             self.out.append(self.cr)
         self._echoed = 0
+        self._after_cr = True
         self._on_line(self._edited(line) if self.bs in line else line)
         return True
 

@@ -14,6 +14,7 @@ from gsmsend_virtual.commands import (
     message_send,
     message_settings,
     message_store,
+    packet,
     phonebook,
     service,
     vendor,
@@ -26,13 +27,14 @@ if TYPE_CHECKING:
     from gsmsend_virtual.modem import Modem
 
 MODULES = (
-    basic, identity, service, card, phonebook, calls, message_settings, message_store, message_send, vendor,
+    basic, identity, service, packet, card, phonebook, calls,
+    message_settings, message_store, message_send, vendor,
 )  # fmt: skip
 
 TABLE = Table()
 SETTINGS: dict[str, Setting] = {}
 for module in MODULES:
-    TABLE.handlers.update(module.TABLE.handlers)
+    TABLE.merge(module.TABLE)
     SETTINGS.update({setting.name: setting for setting in getattr(module, "SETTINGS", ())})
 NEEDS_SIM: dict[str, str] = {
     name: kind for module in MODULES for name, kind in getattr(module, "NEEDS_SIM", {}).items()

@@ -21,9 +21,6 @@ SETTINGS = (
     Setting("+CMER", "(0-3),(0-2),(0),(0-2),(0,1)", (0, 0, 0, 0, 0)),
     Setting("+CTZR", "(0,1)", (0,)),
     Setting("+CTZU", "(0,1)", (0,)),
-    Setting("+CGATT", "(0,1)", (1,)),
-    Setting("+CGACT", "(0,1),(1-16)", (0, 1)),
-    Setting("+CGDCONT", '(1-16),"IP",,,(0),(0)', (1, "IP", "", "", 0, 0)),
     Setting("+CPLS", "(0-2)", (0,)),
 )
 SEARCH_S = 2.0
