@@ -95,6 +95,8 @@ class Delivery:
         store = modem.stores.get(memory)
         index = store.add(Stored(Status.REC_UNREAD, mt.sca, mt.tpdu)) if store is not None else None
         if index is None:
+            if modem.personality.memory_full:
+                modem.urc(modem.personality.memory_full.replace("{memory}", memory))
             self._refuse(mt, f"{memory} full", again=True)
             return
         if indication:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import random
 from collections import deque
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Literal, Protocol
 
 from gsmsend_virtual import tpdu
@@ -19,9 +19,10 @@ from gsmsend_virtual.timers import Timer, Timers
 
 DUPLICATE = 197  # SM rejected, duplicate SM (TS 23.040 9.2.3.25)
 NO_SERVICE = 331
+EXPIRED = 0x46  # TP-Status: validity period expired (TS 23.040 9.2.3.15)
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class Mt:
     """One short message on its way to a subscriber: a text (SMS-DELIVER) or a status report."""
 
@@ -62,17 +63,19 @@ class Submission:
     sca: bytes
     answer: Callable[[int | None], None]
     began: float
+    sender: str
     on_air: bool = True
     answered_with: int | None = None  # what the client is told of an accepted text: a fault that lies
 
 
 @dataclass(slots=True)
 class Mailbox:
-    """What the SMSC keeps for one subscriber; `offered` is out and not answered yet."""
+    """What the SMSC keeps for one subscriber; `offered` is out and not answered yet, `held` waits for an alert."""
 
     waiting: deque[Mt] = field(default_factory=deque)
     offered: Mt | None = None
     offering: bool = False
+    held: bool = False
     retry: Timer | None = None
 
 
@@ -131,6 +134,7 @@ class Network:
         self.epoch_offset_s = 0.0
         self.rules: list[Rule] = []
         self._subscribers: dict[str, Subscriber] = {}
+        self._numbers: set[str] = set()
         self._mailboxes: dict[str, Mailbox] = {}
         self._accepted: dict[str, tuple[int, str]] = {}
         self._serial = 0
@@ -138,6 +142,7 @@ class Network:
     def subscribe(self, subscriber: Subscriber) -> None:
         """Make a number reachable through this subscriber, from now on."""
         self._subscribers[subscriber.number] = subscriber
+        self._numbers.add(subscriber.number)
 
     def unsubscribe(self, subscriber: Subscriber) -> None:
         """The SIM left this modem; its number keeps its mailbox."""
@@ -155,7 +160,7 @@ class Network:
     ) -> Submission:
         """A submission, not yet begun; `answer` gets None for accepted, or a +CMS ERROR code (-1: ERROR)."""
         self._serial += 1
-        return Submission(self._serial, subscriber, submit, sca, answer, self.timers.now)
+        return Submission(self._serial, subscriber, submit, sca, answer, self.timers.now, subscriber.number)
 
     def send(self, submission: Submission) -> None:
         """Put a submission on air: its radio time begins, its answer comes by itself."""
@@ -191,7 +196,7 @@ class Network:
             )  # fmt: skip
             submission.answer(code)
             return
-        self._accepted[subscriber.number] = (submit.reference, submit.number)
+        self._accepted[submission.sender] = (submit.reference, submit.number)
         journal.write(
             now, "accepted", subscriber.who, submit=submission.serial, to=submit.number, reference=submit.reference
         )
@@ -208,7 +213,7 @@ class Network:
             if code is not None:
                 return code
         submit = submission.submit
-        if submit.reject_duplicates and self._accepted.get(submission.subscriber.number) == (
+        if submit.reject_duplicates and self._accepted.get(submission.sender) == (
             submit.reference,
             submit.number,
         ):
@@ -220,7 +225,6 @@ class Network:
     def _forward(self, submission: Submission) -> list[Shaped]:
         """Deliver an accepted text; the reports to send later. Early ones go out now."""
         submit = submission.submit
-        ours = submit.number in self._subscribers
         conditions = self.conditions
         reports: list[Shaped] = []
         if submit.wants_report and conditions.reports:
@@ -232,24 +236,42 @@ class Network:
                 reports = rule.shape(submission, reports)
         for shaped in reports:
             if shaped.early:
-                self.post(self._report(submission, shaped), submission.subscriber.number)
+                self.post(self._report(submission, shaped), submission.sender)
         late = [shaped for shaped in reports if not shaped.early]
-        if not ours:
+        if submit.number not in self._numbers:
             return late
-
-        def reached() -> None:
-            self.journal.write(self.timers.now, "delivered", submit=submission.serial, to=submit.number)
-            for shaped in late:
-                self._report_later(submission, shaped)
-
-        sender = submission.subscriber.number
-        octets = tpdu.deliver_from(submit, sender, self.epoch(), self.conditions.zone_quarters)
-        self.post(Mt("text", octets, submission.sca, submission.serial, sender, done=reached), submit.number)
+        self._deliver(submission, late)
         return []
 
+    def _deliver(self, submission: Submission, reports: list[Shaped]) -> None:
+        """Bring a text to another modem of ours; its reports follow, or tell that its validity ran out."""
+        submit = submission.submit
+        expiry: list[Timer] = []
+
+        def reached() -> None:
+            for timer in expiry:
+                timer.cancel()
+            self.journal.write(self.timers.now, "delivered", submit=submission.serial, to=submit.number)
+            for shaped in reports:
+                self._report_later(submission, shaped)
+
+        def expired() -> None:
+            box = self._mailboxes[submit.number]
+            if mt in box.waiting:
+                box.waiting.remove(mt)
+                for shaped in reports:
+                    self._report_later(submission, replace(shaped, status=EXPIRED))
+
+        sender = submission.sender
+        octets = tpdu.deliver_from(submit, sender, self.epoch(), self.conditions.zone_quarters)
+        mt = Mt("text", octets, submission.sca, submission.serial, sender, done=reached)
+        if submit.validity_s is not None:
+            expiry.append(self.timers.after(submit.validity_s, expired))
+        self.post(mt, submit.number)
+
     def _report_later(self, submission: Submission, shaped: Shaped) -> None:
-        sender = submission.subscriber.number
-        self.timers.after(shaped.after_s, lambda: self.post(self._report(submission, shaped), sender))
+        number = submission.sender
+        self.timers.after(shaped.after_s, lambda: self.post(self._report(submission, shaped), number))
 
     def _report(self, submission: Submission, shaped: Shaped) -> Mt:
         submit = submission.submit
@@ -290,7 +312,7 @@ class Network:
         if box.offering:
             return  # an answer given from within `take`: the loop below goes on
         box.offering = True
-        while box.offered is None and box.waiting and box.retry is None:
+        while box.offered is None and box.waiting and box.retry is None and not box.held:
             subscriber = self._subscribers.get(number)
             if subscriber is None or not subscriber.reachable:
                 break
@@ -329,13 +351,18 @@ class Network:
         )  # fmt: skip
         if box.retry is not None:
             box.retry.cancel()
-        box.retry = self.timers.after(self.conditions.redelivery_s if again else 1e9, lambda: self._again(number))
+            box.retry = None
+        if again:
+            box.retry = self.timers.after(self.conditions.redelivery_s, lambda: self._again(number))
+        else:
+            box.held = True
 
     def alert(self, number: str) -> None:
         """The subscriber can be reached again (RP-SMMA, registration): try after the redelivery time."""
         box = self._mailboxes.get(number)
-        if box is None or not (box.waiting or box.retry):
+        if box is None or not box.waiting:
             return
+        box.held = False
         if box.retry is not None:
             box.retry.cancel()
         box.retry = self.timers.after(self.conditions.redelivery_s, lambda: self._again(number))

@@ -60,6 +60,7 @@ class Personality:
     bit_errors: int = 99  # <ber> of +CSQ
     peek: bool = False  # +CMGR and +CMGL take a further 1 that leaves REC UNREAD as it is
     empty_slot: str = "321"  # +CMGR of a free slot: +CMS ERROR: 321, or "OK" and nothing
+    memory_full: str = ""  # said when a received message finds no room; {memory} is which
     missing: frozenset[str] = frozenset()
     extra: frozenset[str] = frozenset()
     answers: Mapping[str, str] = field(default_factory=dict)

@@ -25,6 +25,7 @@ class PtyBench:
         self.directory = directory
         directory.mkdir(parents=True, exist_ok=True)
         bench.journal.buffered = True
+        bench.timers.live = True
         self._epoll = select.epoll()
         self._running = True
         self._dirty: list[PtyPort] = []

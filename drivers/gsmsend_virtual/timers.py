@@ -27,10 +27,15 @@ class Timer:
 
 
 class Timers:
-    """All timers of a bench. `now` is the time of the event being handled, never read from a clock."""
+    """All timers of a bench. `now` is the time of the event being handled, never read from a clock.
 
-    def __init__(self, now: float = 0.0) -> None:
+    In simulated time each call sees the very moment it was due; with `live` it sees when it is really made,
+    so that what is logged is what a client saw.
+    """
+
+    def __init__(self, now: float = 0.0, *, live: bool = False) -> None:
         self.now = now
+        self.live = live
         self._heap: list[tuple[float, int, Timer]] = []
         self._serial = count()
 
@@ -53,12 +58,12 @@ class Timers:
         return heap[0][0] if heap else None
 
     def advance(self, now: float) -> None:
-        """Make every call that is due by `now`, in order; each sees its own due time as `now`."""
+        """Make every call that is due by `now`, in order."""
         heap = self._heap
         while heap and heap[0][0] <= now:
             due, _, timer = heapq.heappop(heap)
             call, timer.call = timer.call, None
             if call is not None:
-                self.now = max(self.now, due)
+                self.now = max(self.now, now if self.live else due)
                 call()
         self.now = max(self.now, now)

@@ -69,7 +69,7 @@ class World:
         self.clock = clock
         self.lock = threading.RLock()
         now = clock.monotonic()
-        self.timers = Timers(now)
+        self.timers = Timers(now, live=True)
         self.journal = journal or Journal()
         self.network = Network(self.timers, self.journal, conditions, seed=seed)
         self.network.epoch_offset_s = self.journal.epoch_offset_s = clock.now() - now

@@ -209,6 +209,19 @@ def test_a_text_for_a_modem_that_is_off_waits_and_its_report_with_it() -> None:
     assert talk.bench.modems[1].stores["ME"].used == 1
 
 
+def test_a_text_whose_validity_runs_out_is_given_up_and_reported_so() -> None:
+    talk = Talk(modems=2, radio_s=0.0, report_delay_s=0.0)
+    talk.say("AT+CNMI=2,1,0,1,0")
+    talk.bench.modems[1].power_off("test")
+    talk.send("+447700900902", validity_s=3600)
+    assert "+CDS" not in talk.wait(3599)
+    talk.wait(2)
+    assert talk.seen("report")[0]["status"] == 0x46
+    talk.bench.modems[1].boot("test")
+    talk.wait(100)
+    assert talk.seen("inbound") == []
+
+
 def test_a_full_memory_makes_the_network_wait_until_there_is_room() -> None:
     talk = Talk(redelivery_s=1.0)
     store = talk.modem.stores["ME"]
