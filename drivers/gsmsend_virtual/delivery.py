@@ -124,10 +124,12 @@ class Delivery:
         if mt.kind == "report":
             modem.journal.write(
                 modem.timers.now, "report", modem.who, submit=mt.serial, to=mt.number, reference=mt.reference,
-                status=mt.status, how=how,
+                status=mt.status, how=how, tpdu=mt.tpdu.hex().upper(),
             )  # fmt: skip
         else:
-            modem.journal.write(modem.timers.now, "inbound", modem.who, how=how, **{"from": mt.number})
+            modem.journal.write(
+                modem.timers.now, "inbound", modem.who, how=how, tpdu=mt.tpdu.hex().upper(), **{"from": mt.number}
+            )
 
     def _refuse(self, mt: Mt, why: str, *, again: bool) -> None:
         self._modem.network.not_taken(self._modem.number, mt, why, again=again)

@@ -363,9 +363,8 @@ class Network:
         if box is None or not box.waiting:
             return
         box.held = False
-        if box.retry is not None:
-            box.retry.cancel()
-        box.retry = self.timers.after(self.conditions.redelivery_s, lambda: self._again(number))
+        if box.retry is None:
+            box.retry = self.timers.after(self.conditions.redelivery_s, lambda: self._again(number))
 
     def _again(self, number: str) -> None:
         box = self._mailboxes[number]

@@ -42,7 +42,7 @@ def start(command: list[str], directory: Path, *, text: str | None = None) -> su
 def finish(process: subprocess.Popen[str], *, expect: int = 0) -> str:
     """Wait for a program's end; what it said."""
     said, _ = process.communicate(timeout=PATIENCE_S)
-    assert process.returncode == expect, f"{process.args} ended with {process.returncode}:\n{said}"
+    assert process.returncode == expect, f"{process.args!r} ended with {process.returncode}:\n{said}"
     return said
 
 

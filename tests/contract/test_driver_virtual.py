@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 import time
 from collections.abc import Callable, Iterator
 
@@ -147,6 +149,13 @@ def heard(link: Link, enough: Callable[[], object]) -> bool:
 def test_the_entry_point_is_a_driver() -> None:
     assert isinstance(DRIVER, Driver)
     assert DRIVER.name == "virtual"
+
+
+def test_the_driver_needs_no_terminals() -> None:
+    code = (
+        "import sys; from gsmsend_virtual import DRIVER; assert not {'termios', 'pty', 'tty'} & set(sys.modules)"
+    )
+    subprocess.run([sys.executable, "-c", code], check=True)
 
 
 def test_a_virtual_modem_is_never_taken_for_real(driver: VirtualDriver) -> None:

@@ -33,7 +33,11 @@ def test_timers_run_in_order_and_see_their_own_time() -> None:
 
 def test_a_timer_set_by_a_timer_runs_in_the_same_turn_if_due() -> None:
     timers, seen = Timers(), list[float]()
-    timers.after(1.0, lambda: timers.after(1.0, lambda: seen.append(timers.now)))
+
+    def first() -> None:
+        timers.after(1.0, lambda: seen.append(timers.now))
+
+    timers.after(1.0, first)
     timers.advance(5.0)
     assert seen == [2.0]
 
