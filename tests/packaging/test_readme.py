@@ -94,10 +94,9 @@ def _make_uncertain(folder: Path, operation: Path) -> None:
     text = config.read_text(encoding="utf-8") + "\n[driver.atmodem]\nsubmit_timeout_s = 1\nlate_listen_s = 0.2\n"
     config.write_text(text, encoding="utf-8")
     (folder / "one.csv").write_text("07700 900001\n", encoding="utf-8")
-    with far_end(folder, radio_s=8.0) as far:
-        done = gsmsend(
-            "run", "--operation", str(operation), *far.port_flags, "--to", str(folder / "one.csv"), "--text", "Hi"
-        )
+    with far_end(folder, radio_s=120.0) as far:
+        words = ["run", "--operation", str(operation), *far.port_flags, "--wait-reports", "0"]
+        done = gsmsend(*words, "--to", str(folder / "one.csv"), "--text", "Hi")
     assert done.returncode == 4, done.stdout + done.stderr
 
 
