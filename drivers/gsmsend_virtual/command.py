@@ -60,6 +60,10 @@ def bench(**options: Any) -> None:
         if error.remedy:
             click.echo(error.remedy, err=True)
         raise SystemExit(error.exit_code) from error
+    except OSError as error:
+        where = f" ({error.filename})" if error.filename else ""
+        click.echo(f"gsmsend bench: {error.strerror or error}{where}", err=True)
+        raise SystemExit(2) from error
 
 
 def _run(options: dict[str, Any]) -> None:

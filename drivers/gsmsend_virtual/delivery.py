@@ -59,7 +59,9 @@ class Delivery:
                 self._route(mt, "+CMT")
                 return
         memory = self._modem.memory(2)
-        if memory == "SR":  # chosen for reports (3.1: status report storage): texts go where they went before
+        if tpdu.message_class(mt.tpdu) == 2 and "SM" in self._modem.stores:
+            memory = "SM"  # TS 23.038 clause 4: class 2 is for the SIM
+        elif memory == "SR":  # chosen for reports (3.1: status report storage): texts go where they went before
             memory = self._modem.personality.preferred[2]
         self._store(mt, memory, "+CMTI" if mode else "")
 

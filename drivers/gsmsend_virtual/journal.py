@@ -19,7 +19,7 @@ and, where one modem is concerned,
 | `refused` | `submit`, `to`, `reference`, `code` | the network (or the modem) refused it: it reaches nobody |
 | `result` | `submit`, `result`, `busy_s` | the answer was given to the client: the radio was busy for `busy_s` |
 | `delivered` | `submit`, `to` | the recipient, another modem of this bench, has it |
-| `report` | `reference`, `to`, `status`, `how`, `submit`, `tpdu` | a status report came to the modem; `how`: below |
+| `report` | `reference`, `to`, `status`, `how`, `submit`, `tpdu` | a status report came; `how`: below |
 | `inbound` | `from`, `how`, `tpdu` | a text reached the modem |
 | `acknowledged` | `kind`, `by` | the network got the RP-ACK for a report or text; `by` is `client` or `modem` |
 | `held` | `kind`, `why` | a report or text could not be handed over; the network tries again later |

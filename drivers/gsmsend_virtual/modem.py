@@ -65,6 +65,7 @@ class Modem(Dialogue):
         self.registration = HOME
         self.signal = 24
         self.function = 1
+        self._told_registration = HOME
         self.operator_mode, self.operator_format = 0, 0
         self.phonebook = "SM"
         self.phonebooks: dict[str, dict[int, PhonebookEntry]] = {}
@@ -127,13 +128,18 @@ class Modem(Dialogue):
 
     def sim_unlocked(self) -> None:
         """The PIN was right: register."""
-        self.network.alert(self.number)
+        self._tell_registration()
 
     def set_registration(self, stat: int) -> None:
         """The network takes this modem, or drops it; says so where +CREG asked for it."""
-        if stat == self.registration:
-            return
         self.registration = stat
+        self._tell_registration()
+
+    def _tell_registration(self) -> None:
+        shown = self.shown_registration
+        if shown == self._told_registration:
+            return
+        self._told_registration = shown
         for name in ("+CREG", "+CGREG", "+CEREG"):
             if self.values[name][0] and name not in self.personality.missing:
                 self.urc(f"{name}: {commands.service.registration_line(self, name)}")
@@ -143,8 +149,7 @@ class Modem(Dialogue):
     def set_function(self, function: int) -> None:
         """AT+CFUN: the radio goes off or comes on."""
         self.function = function
-        if self.registered:
-            self.network.alert(self.number)
+        self._tell_registration()
 
     def insert(self, sim: Sim | None) -> None:
         """Swap the SIM; what was on the old one stays on it."""
@@ -185,6 +190,7 @@ class Modem(Dialogue):
         if why != "power on" and self.personality.boot_s and self.registration in (HOME, ROAMING):
             stat, self.registration = self.registration, SEARCHING
             self.later(self.personality.boot_s, lambda: self.set_registration(stat))
+        self._told_registration = self.shown_registration
         self.network.alert(self.number)
 
     def power_off(self, why: str) -> None:

@@ -13,10 +13,12 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from typing import Literal, Protocol
 
+from gsmsend.sms import Ton
 from gsmsend_virtual import tpdu
 from gsmsend_virtual.journal import Journal
 from gsmsend_virtual.timers import Timer, Timers
 
+BAD_ADDRESS = 195  # invalid SME address
 DUPLICATE = 197  # SM rejected, duplicate SM (TS 23.040 9.2.3.25)
 NO_SERVICE = 331
 EXPIRED = 0x46  # TP-Status: validity period expired (TS 23.040 9.2.3.15)
@@ -213,6 +215,8 @@ class Network:
             if code is not None:
                 return code
         submit = submission.submit
+        if submit.tpdu.destination.ton is Ton.ALPHANUMERIC:
+            return BAD_ADDRESS
         if submit.reject_duplicates and self._accepted.get(submission.sender) == (
             submit.reference,
             submit.number,

@@ -24,6 +24,9 @@ class PtyBench:
         self.bench = bench
         self.directory = directory
         directory.mkdir(parents=True, exist_ok=True)
+        for left in directory.glob("modem*"):
+            if left.is_symlink():  # of a bench that was killed
+                left.unlink()
         bench.journal.buffered = True
         bench.timers.live = True
         self._epoll = select.epoll()

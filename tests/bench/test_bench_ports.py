@@ -229,6 +229,24 @@ def test_a_wrong_command_line_is_said_in_plain_words(tmp_path: Path, arguments: 
     assert not list((tmp_path / "ports").glob("*"))
 
 
+def test_a_place_that_cannot_be_is_said_in_plain_words(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    result = CliRunner().invoke(command.bench, ["--dir", str(tmp_path / "file" / "ports")])
+    assert result.exit_code == 2
+    assert "Not a directory" in result.output
+    result = CliRunner().invoke(command.bench, ["--dir", str(tmp_path / "ports"), "--log", str(tmp_path)])
+    assert result.exit_code == 2
+    assert "Is a directory" in result.output
+
+
+def test_links_of_a_bench_that_was_killed_are_taken_away(tmp_path: Path) -> None:
+    ports = tmp_path / "ports"
+    ports.mkdir()
+    (ports / "modem7").symlink_to("/dev/pts/999999")
+    with running(tmp_path) as bench:
+        assert [path.name for path in bench.ports.iterdir()] == ["modem1"]
+
+
 def test_without_ptys_it_says_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delattr(select, "epoll")
     result = CliRunner().invoke(command.bench, ["--dir", str(tmp_path)])

@@ -249,6 +249,19 @@ def test_a_full_memory_makes_the_network_wait_until_there_is_room() -> None:
     assert talk.wait(2) == '\r\n+CMTI: "ME",7\r\n'
 
 
+def test_a_text_for_the_sim_is_kept_on_the_sim() -> None:
+    from gsmsend_virtual import tpdu
+    from gsmsend_virtual.network import Mt
+
+    talk = Talk()
+    talk.say("AT+CNMI=2,2,0,0,0")
+    octets = tpdu.text_parts(THEM, "class 2", 1.77e9, 0, 0)[0]
+    coding = octets.index(bytes((0, 0))) + 1
+    octets = octets[:coding] + b"\x12" + octets[coding + 1 :]
+    talk.bench.network.post(Mt("text", octets, tpdu.sca("+447700900800")), ME)
+    assert talk.heard() == '\r\n+CMTI: "SM",1\r\n'
+
+
 def test_text_mode_indications() -> None:
     talk = Talk(radio_s=0.0, report_delay_s=0.0)
     talk.say("AT+CMGF=1;+CNMI=2,2,0,1,0")

@@ -80,6 +80,13 @@ def test_deregistering_by_cops_2_and_coming_back() -> None:
     assert "+CREG: 1\r\n" in talk.say("AT+COPS=0")
 
 
+def test_the_radio_going_off_is_told_as_registration() -> None:
+    talk = Talk()
+    talk.say("AT+CREG=1")
+    assert "\r\n+CREG: 0\r\n" in talk.say("AT+CFUN=4")
+    assert "\r\n+CREG: 1\r\n" in talk.say("AT+CFUN=1")
+
+
 def test_radio_off_and_restart_by_cfun() -> None:
     talk = Talk(echo=True)
     talk.say("AT+CFUN=4;E0")

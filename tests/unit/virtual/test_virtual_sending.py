@@ -170,6 +170,10 @@ def test_status_reports_only_for_those_who_ask() -> None:
     assert "+CDS: 25" in talk.wait(2.0)
 
 
+def test_a_name_is_no_destination() -> None:
+    assert Talk(radio_s=0.0).send(to="Charity") == "\r\n+CMS ERROR: 195\r\n"
+
+
 def test_cmgs_has_a_test_form_and_cmgc_is_refused_by_this_network() -> None:
     talk = Talk()
     assert talk.say("AT+CMGS=?") == OK
