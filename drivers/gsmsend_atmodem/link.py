@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Callable, Iterator
+from math import inf
 
-from gsmsend.at import Event, Late, Restarted, SimChanged, Unsolicited
+from gsmsend.at import Event, Late, Restarted, SimChanged, Unsolicited, replies
 from gsmsend.contract import Clock, Endpoint, Sink, Submission
 from gsmsend.errors import GsmsendError, GuardStop, LinkLost, SmsError
 from gsmsend.model import Device, Facts, Outcome, OutcomeKind, Refusal
@@ -211,7 +212,7 @@ class AtLink:
     def _settle(self) -> None:
         """After a silence: listen for the late answer before speaking again, so that it is nobody else's."""
         dialogue = self._dialogue
-        if not dialogue.session.unanswered:
+        if not dialogue.session.unanswered or self._modem.restarted:
             return
         self._sink.doing("listening for a late answer")
         while dialogue.session.unanswered and (left := self._settle_until - dialogue.now()) > 0:
@@ -231,10 +232,11 @@ class AtLink:
         if modem.restarted:
             self._sink.doing("setting the modem up again: it has restarted")
             modem.set_up()
+            dialogue.session.settled()  # what was under way when it restarted is answered no more
             self._sink.changed(modem.facts)
         if modem.sim_doubt or not trusted:
             modem.check_sim()
-        if modem.network_doubt and modem.read_network():
+        if now >= modem.network_due_at(inf) and modem.read_network():
             self._sink.changed(modem.facts)
         if not self._inbox.attend(modem.profile):
             modem.route_again()
@@ -250,10 +252,14 @@ class AtLink:
             settling = dialogue.session.unanswered and now < self._settle_until
             if not settling and self._has_work(now):
                 self._attend(now)
-                continue
+                now = dialogue.now()
             if now >= until:
                 return
-            due = self._settle_until if settling else dialogue.answered_at + CHECK_EVERY_S
+            due = (
+                self._settle_until
+                if settling
+                else self._modem.network_due_at(dialogue.answered_at + CHECK_EVERY_S)
+            )
             wait_s = min(until, due) - now
             dialogue.step(min(wait_s, RECEIPT_POLL_S) if self._inbox.waiting else wait_s)
         self._woken = False
@@ -266,8 +272,7 @@ class AtLink:
             self._inbox.has_work
             or modem.restarted
             or modem.sim_doubt
-            or modem.network_doubt
-            or now - dialogue.answered_at >= CHECK_EVERY_S
+            or now >= modem.network_due_at(dialogue.answered_at + CHECK_EVERY_S)
         )
 
     def _attend(self, now: float) -> None:
@@ -283,7 +288,8 @@ class AtLink:
     def _hear(self, event: Event) -> None:
         if isinstance(event, Unsolicited):
             if event.prefix in _REGISTRATION:
-                self._modem.network_doubt = True
+                state = replies.registration(event.line, read=False)
+                self._modem.network_doubt |= state is not self._modem.facts.registration
             else:
                 self._inbox.hear(event)
         elif isinstance(event, Late):

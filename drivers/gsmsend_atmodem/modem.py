@@ -14,6 +14,9 @@ from gsmsend_atmodem.profile import Profile, Profiles
 RESTARTS_ALLOWED = 3
 """During one bring-up; a modem that restarts more often has a fault, mostly of its power supply."""
 
+NETWORK_EVERY_S = 2.0
+"""Registration is read no more often, however often the modem says that it has changed."""
+
 
 class Modem:
     """What is known of the modem behind `dialogue`. The signs that it must be looked at again are set from
@@ -28,6 +31,7 @@ class Modem:
         self.restarted = ""
         self.sim_doubt = ""
         self.network_doubt = False
+        self._network_read_at = 0.0
         self._dialogue = dialogue
         self._inbox = inbox
         self._profiles = profiles
@@ -56,9 +60,14 @@ class Modem:
         self.sim_doubt = ""
         self._guard(starting=True)
 
+    def network_due_at(self, otherwise: float) -> float:
+        """When registration is to be read again; a modem that talks of nothing else does not hold us up."""
+        return self._network_read_at + NETWORK_EVERY_S if self.network_doubt else otherwise
+
     def read_network(self, *, switch_on: bool = False) -> bool:
         """Read registration, operator and signal; whether anything has changed. Raises LinkLost."""
         self.network_doubt = False
+        self._network_read_at = self._dialogue.now()
         before = self.facts
         self.facts = survey.read_network(self._dialogue, self.profile, before, switch_on=switch_on)
         return self.facts != before

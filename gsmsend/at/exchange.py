@@ -48,15 +48,16 @@ def reference_in(line: str) -> int | None:
 
 
 class Exchange:
-    """The state of one submission. `before`: an earlier one is still without its answer.
+    """The state of one submission. `before`: how many earlier ones are still without their answer.
 
-    `last_reference` is the newest TP-MR known on this modem, to tell the earlier answer from this one's.
+    `last_reference` is the newest TP-MR known on this modem, to tell the earlier answers from this one's.
     """
 
-    def __init__(self, deadline: float, causes: CauseTable, *, before: bool, last_reference: int | None) -> None:
+    def __init__(self, deadline: float, causes: CauseTable, *, before: int, last_reference: int | None) -> None:
         self.stage = Stage.ASKED
         self.deadline: float | None = deadline
         self.before = before
+        self._one_before = before == 1
         self.pdu = ""
         self.reference: int | None = None
         self.restarted = False
@@ -73,11 +74,18 @@ class Exchange:
             self.deadline = now + ESCAPE_WAIT_S
             return [], ESCAPE
         if self.restarted:
-            why = "The modem restarted by itself before the text was handed over."
-            verdict = Outcome(OutcomeKind.REFUSED, refusal=Refusal.RETRY, why=why)
-            return [], self.escape(verdict, now)
+            return [], self._retreat(now)
         self.stage, self.deadline = Stage.PROMPT, None
         return [PromptSeen()], b""
+
+    def restart(self, now: float) -> bytes:
+        """The modem has lost its settings: a prompt may be of text mode. Returns what to send."""
+        self.restarted = True
+        return self._retreat(now) if self.stage is Stage.PROMPT else b""
+
+    def _retreat(self, now: float) -> bytes:
+        why = "The modem restarted by itself before the text was handed over."
+        return self.escape(Outcome(OutcomeKind.REFUSED, refusal=Refusal.RETRY, raw="restarted", why=why), now)
 
     def withdraw_prompt(self, deadline: float) -> None:
         """What looked like the prompt was the beginning of a line."""
@@ -94,36 +102,44 @@ class Exchange:
         self.deadline = now + timeout_s
         return pdu.encode("ascii") + CTRL_Z
 
-    def cmgs(self, line: str) -> list[Event]:
-        """A +CMGS line has come."""
+    def cmgs(self, line: str, *, old: bool = False) -> list[Event]:
+        """A +CMGS line has come. `old`: it began before Ctrl-Z."""
         reference = reference_in(line)
-        if self.stage is not Stage.ANSWER:
+        if old or self.stage is not Stage.ANSWER:
             return self._not_ours(line, reference)
         if reference is None:
             self._readable = False
             return []
         if self.reference is None:
-            self.reference = reference
-            self._doubtful = self.before and not self._follows_silent_one(reference)
-            if self.before and not self._doubtful:
-                self.before = False
+            self._take(reference)
             return []
         if self._doubtful:
-            late = Outcome(OutcomeKind.ACCEPTED, reference=self.reference, raw=f"+CMGS: {self.reference}")
-            self.reference, self._doubtful, self.before = reference, False, False
-            return [Late(late)]
+            earlier = self._earlier(self.reference, f"+CMGS: {self.reference}")
+            self.before, self._last_reference = self.before - 1, self.reference
+            self._take(reference)
+            return [earlier]
         self._readable = self._readable and reference == self.reference
         return []
+
+    def _take(self, reference: int) -> None:
+        self.reference = reference
+        # So many on from the last known reference: the silent submissions took those between.
+        own = None if self._last_reference is None else (self._last_reference + self.before + 1) % 256
+        self._doubtful = self.before > 0 and reference != own
+        if not self._doubtful:
+            self.before = 0
 
     def _not_ours(self, line: str, reference: int | None) -> list[Event]:
         if not self.before or reference is None:
             return [Stale(line)]
-        self.before = False
-        return [Late(Outcome(OutcomeKind.ACCEPTED, reference=reference, raw=line))]
+        self.before -= 1
+        return [self._earlier(reference, line)]
 
-    def _follows_silent_one(self, reference: int) -> bool:
-        # Two on from the last known reference: the silent submission took the one between.
-        return self._last_reference is not None and reference == (self._last_reference + 2) % 256
+    def _earlier(self, reference: int, line: str) -> Event:
+        """The answer to an earlier submission; of several nobody can say to which."""
+        if not self._one_before:
+            return Stale(line)
+        return Late(Outcome(OutcomeKind.ACCEPTED, reference=reference, raw=line))
 
     def final(self, result: Result, now: float) -> list[Event]:
         """A final result has come."""

@@ -25,10 +25,11 @@ class Mark(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Token:
-    """A line without its ends and outer blanks, or the prompt."""
+    """A line without its ends and outer blanks, or the prompt. `old`: it had begun before `divide`."""
 
     mark: Mark
     text: str
+    old: bool = False
 
 
 _PROMPT = Token(Mark.PROMPT, ">")
@@ -47,11 +48,16 @@ class Lexer:
         self._rest = ""
         self._skipping = False
         self._in_tail = False
+        self._old = False
 
     @property
     def rest(self) -> str:
         """What came after the last line end and is no whole line yet."""
         return self._rest
+
+    def divide(self) -> None:
+        """From here on lines answer something new: the one that has already begun, if any, will be `old`."""
+        self._old = self._skipping or bool(self._rest.strip(_TRIM))
 
     def feed(self, octets: bytes) -> Iterator[Token]:
         """The tokens that these octets complete, one at a time; exhaust it before the next call.
@@ -79,13 +85,13 @@ class Lexer:
             if token is not None:
                 yield token
         self._rest = text[position:]
-        if len(self._rest) > LONGEST_LINE:
+        if self._skipping or len(self._rest) > LONGEST_LINE:
             self._skipping, self._rest = True, ""
 
     def _end_line(self, piece: str) -> Token | None:
-        skipped, in_tail = self._skipping or len(piece) > LONGEST_LINE, self._in_tail
-        self._skipping = self._in_tail = False
+        skipped, in_tail, old = self._skipping or len(piece) > LONGEST_LINE, self._in_tail, self._old
+        self._skipping = self._in_tail = self._old = False
         piece = piece.strip(_TRIM)
         if skipped or not piece:
             return None
-        return Token(Mark.TAIL if in_tail else Mark.LINE, piece)
+        return Token(Mark.TAIL if in_tail else Mark.LINE, piece, old)

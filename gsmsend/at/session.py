@@ -25,7 +25,7 @@ from gsmsend.at.events import (
     Unsolicited,
 )
 from gsmsend.at.exchange import Exchange, Stage, reference_in
-from gsmsend.at.lexer import Lexer, Mark
+from gsmsend.at.lexer import Lexer, Mark, Token
 from gsmsend.at.results import SILENCE, answer_after_pdu, final_result
 from gsmsend.at.unsolicited import Rule, RuleTable, answers, fits_body, in_text_mode, wants_body
 from gsmsend.model import Outcome, OutcomeKind, Refusal
@@ -116,10 +116,10 @@ class Session:
         Raises ValueError if a command is under way.
         """
         self._must_be_idle()
-        self.phase, self._command = Phase.SUBMISSION, f"AT+CMGS={octets}"
+        self.phase, self._command, self._asked_since = Phase.SUBMISSION, f"AT+CMGS={octets}", True
         self._asked_until = now + timeout_s
         self._exchange = Exchange(
-            self._asked_until, self.causes, before=self.unanswered == 1, last_reference=self.last_reference
+            self._asked_until, self.causes, before=self.unanswered, last_reference=self.last_reference
         )
         self._lexer.expect_prompt = True
         self._write_line(self._command)
@@ -132,6 +132,7 @@ class Session:
         if self._exchange is None or self._exchange.stage is not Stage.PROMPT:
             raise ValueError("the modem is not waiting for a PDU")
         self._late_ok = False
+        self._lexer.divide()
         self._out += self._exchange.release(pdu, timeout_s, now)
         if self.trace is not None:
             self.trace(">", "pdu", pdu)
@@ -176,7 +177,7 @@ class Session:
             if token.mark is Mark.PROMPT:
                 self._prompt(now, events)
             else:
-                self._line(token.text, now, events, tail=token.mark is Mark.TAIL)
+                self._line(token, now, events)
         return events
 
     def expire(self, now: float) -> list[Event]:
@@ -208,14 +209,15 @@ class Session:
         self._put(octets)
         events += more
 
-    def _line(self, line: str, now: float, events: list[Event], *, tail: bool) -> None:
+    def _line(self, token: Token, now: float, events: list[Event]) -> None:
+        line, tail = token.text, token.mark is Mark.TAIL
         if self._header is not None and self._take_body(line, events):
             return
-        if self._is_echo(line, events):
+        if self._is_echo(line, now, events):
             return
         rule = self.rules.find(line)
         if rule is not None and not (self.phase is Phase.COMMAND and answers(line, self._command)):
-            self._unsolicited(rule, line, events)
+            self._unsolicited(rule, line, now, events)
             return
         if self.trace is not None:
             self.trace("<", "line", line)
@@ -223,9 +225,9 @@ class Session:
             self._withdraw_prompt(events)
         result = final_result(line, self.causes, digits=self._digits)
         if result is not None:
-            self._final(result, now, events)
+            self._final(result, now, events, old=token.old)
         elif line.startswith("+CMGS"):
-            self._cmgs(line, events)
+            self._cmgs(line, events, old=token.old)
         elif self.phase is Phase.COMMAND:
             if len(self._lines) < MOST_REPLY_LINES:
                 self._lines.append(line)
@@ -242,11 +244,12 @@ class Session:
         events.append(Unsolicited(rule.prefix, header, line if fits else None))
         return fits
 
-    def _is_echo(self, line: str, events: list[Event]) -> bool:
+    def _is_echo(self, line: str, now: float, events: list[Event]) -> bool:
         if self.phase is Phase.IDLE:
             return False
+        # Noise may stand in front of it, above all when the modem has just restarted.
         echoed = line == self._command or (
-            self.echo is not False and line.endswith(self._command) and self.phase is Phase.COMMAND
+            line.endswith(self._command) and (self.echo is not False or self.phase is Phase.SUBMISSION)
         )
         if not echoed:
             pdu = self._exchange.pdu if self._exchange is not None else ""
@@ -254,30 +257,30 @@ class Session:
         if self.trace is not None:
             self.trace("<", "echo", line)
         if self.echo is False:
-            self._restarted("echo is on again", events)
+            self._restarted("echo is on again", now, events)
         return True
 
-    def _unsolicited(self, rule: Rule, line: str, events: list[Event]) -> None:
+    def _unsolicited(self, rule: Rule, line: str, now: float, events: list[Event]) -> None:
         if self.trace is not None:
             self.trace("<", "line", line)
         if wants_body(rule, line):
             self._header = (rule, line)
             if in_text_mode(line):
-                self._restarted("it is back in text mode", events)
+                self._restarted("it is back in text mode", now, events)
             return
         events.append(Unsolicited(rule.prefix, line))
         if rule.sim:
             events.append(SimChanged(line))
         if rule.reset:
-            self._restarted(line, events)
             if self._exchange is not None:
                 ended = self._exchange.broken("The modem restarted by itself", Refusal.RETRY)
                 events += self._after_exchange(ended)
+            self._restarted(line, now, events)
 
-    def _restarted(self, sign: str, events: list[Event]) -> None:
+    def _restarted(self, sign: str, now: float, events: list[Event]) -> None:
         self.echo, self._digits = None, True
         if self._exchange is not None:
-            self._exchange.restarted = True
+            self._put(self._exchange.restart(now))
         events.append(Restarted(sign))
 
     def _withdraw_prompt(self, events: list[Event]) -> None:
@@ -290,9 +293,11 @@ class Session:
                 del events[at]
                 break
 
-    def _final(self, result: Result, now: float, events: list[Event]) -> None:
+    def _final(self, result: Result, now: float, events: list[Event], *, old: bool) -> None:
         if self._late_ok and result.ok:
             self._late_ok = False  # it completes the late +CMGS before it
+        elif old and self.stage is Stage.ANSWER:
+            events.append(Stale(result.text))  # it began before Ctrl-Z and proves nothing about what followed
         elif self._exchange is not None:
             events += self._after_exchange(self._exchange.final(result, now))
         elif self.phase is Phase.COMMAND and not self._is_left_over():
@@ -311,11 +316,12 @@ class Session:
             return Late(answer_after_pdu(result, self.causes))
         return Stale(result.text)
 
-    def _cmgs(self, line: str, events: list[Event]) -> None:
+    def _cmgs(self, line: str, events: list[Event], *, old: bool) -> None:
         if self._exchange is not None:
-            more = self._exchange.cmgs(line)
+            more = self._exchange.cmgs(line, old=old)
             if any(isinstance(event, Late) for event in more):
                 self._credit_late(more)
+                self._late_ok = old or self.stage is not Stage.ANSWER
             events += more
             return
         reference = reference_in(line)
@@ -324,6 +330,7 @@ class Session:
             return
         late = Late(Outcome(OutcomeKind.ACCEPTED, reference=reference, raw=line))
         self._credit_late([late])
+        self._late_ok = True
         events.append(late)
 
     def _credit_late(self, events: list[Event]) -> None:
@@ -331,7 +338,6 @@ class Session:
         for event in events:
             if isinstance(event, Late):
                 self.last_reference = event.outcome.reference
-        self._late_ok = self.stage is not Stage.ANSWER
 
     def _finish_command(self, result: Result) -> Reply:
         command, lines = self._command, tuple(self._lines)
@@ -356,6 +362,7 @@ class Session:
             self.unanswered += 1
             self._asked_since = False
         elif exchange.stage is Stage.ANSWER:
-            self.unanswered = 0
+            # An error that may have been the earlier text's leaves this one without its answer.
+            self.unanswered = exchange.before if outcome.kind is OutcomeKind.UNKNOWN else 0
         if outcome.reference is not None:
             self.last_reference = outcome.reference

@@ -255,8 +255,22 @@ def test_registration_lost_and_found_is_told() -> None:
     for state, usable in (("2", False), ("1", True)):
         rig.modem.answers["AT+CREG?"] = (f"+CREG: 1,{state}", "OK")
         rig.modem.say(f"+CREG: {state}")
-        link.listen(1)
+        link.listen(3)
         assert rig.sink.facts[-1].registration.usable is usable
+
+
+def test_a_modem_that_talks_of_its_registration_all_the_time_holds_nothing_up() -> None:
+    rig = Rig()
+    link = rig.up()
+
+    def talk() -> None:
+        rig.modem.say("+CREG: 2", "+CREG: 1")
+        rig.modem.later.append((rig.clock.monotonic() + 0.01, talk))
+
+    talk()
+    assert rig.elapsed(lambda: link.listen(5)) < 6
+    assert rig.elapsed(lambda: send(rig, link)) < 0.5
+    assert len([line for line in rig.modem.said if line == "AT+CREG?"]) in {2, 3, 4}
 
 
 def test_garbage_and_floods_disturb_no_text() -> None:
