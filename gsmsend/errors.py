@@ -7,6 +7,7 @@ GsmsendError
 ├── NoRoute               there is no usable way to send                                 exit 6
 ├── DriverError           a driver cannot be loaded, or broke its contract               exit 1
 │   └── LinkLost          the device went away or stopped answering; it may come back
+│       └── DeviceGone    its port is not there; it may be back under another name
 ├── StoreError            the store cannot be read or written                            exit 1
 │   └── IllegalMove       a state change that engine/lifecycle.py does not list (a bug)
 └── SmsError              malformed SMS octets or values, with field and octet offset
@@ -26,6 +27,14 @@ class GsmsendError(Exception):
     def __init__(self, message: str, *, remedy: str = "") -> None:
         super().__init__(message)
         self.remedy = remedy
+
+    @property
+    def words(self) -> str:
+        """What happened and what to do about it, as one text for a person."""
+        text = str(self)
+        if not self.remedy:
+            return text
+        return f"{text.removesuffix('.')}. {self.remedy}"
 
 
 class UsageError(GsmsendError):
@@ -56,6 +65,10 @@ class DriverError(GsmsendError):
 
 class LinkLost(DriverError):
     """The device went away or stopped answering. The line may be opened again."""
+
+
+class DeviceGone(LinkLost):
+    """The port is not there at all: the device is unplugged, or has come back under another name."""
 
 
 class StoreError(GsmsendError):

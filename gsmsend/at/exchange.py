@@ -102,10 +102,10 @@ class Exchange:
         self.deadline = now + timeout_s
         return pdu.encode("ascii") + CTRL_Z
 
-    def cmgs(self, line: str, *, old: bool = False) -> list[Event]:
-        """A +CMGS line has come. `old`: it began before Ctrl-Z."""
+    def cmgs(self, line: str) -> list[Event]:
+        """A +CMGS line has come."""
         reference = reference_in(line)
-        if old or self.stage is not Stage.ANSWER:
+        if self.stage is not Stage.ANSWER:
             return self._not_ours(line, reference)
         if reference is None:
             self._readable = False

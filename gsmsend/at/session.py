@@ -224,10 +224,13 @@ class Session:
         if tail and self.stage is Stage.PROMPT:
             self._withdraw_prompt(events)
         result = final_result(line, self.causes, digits=self._digits)
-        if result is not None:
-            self._final(result, now, events, old=token.old)
-        elif line.startswith("+CMGS"):
-            self._cmgs(line, events, old=token.old)
+        given = line.startswith("+CMGS")
+        if token.old and (given or result is not None):
+            events.append(Stale(line))  # it began before Ctrl-Z: it says nothing about what followed
+        elif result is not None:
+            self._final(result, now, events)
+        elif given:
+            self._cmgs(line, events)
         elif self.phase is Phase.COMMAND:
             if len(self._lines) < MOST_REPLY_LINES:
                 self._lines.append(line)
@@ -293,11 +296,9 @@ class Session:
                 del events[at]
                 break
 
-    def _final(self, result: Result, now: float, events: list[Event], *, old: bool) -> None:
+    def _final(self, result: Result, now: float, events: list[Event]) -> None:
         if self._late_ok and result.ok:
             self._late_ok = False  # it completes the late +CMGS before it
-        elif old and self.stage is Stage.ANSWER:
-            events.append(Stale(result.text))  # it began before Ctrl-Z and proves nothing about what followed
         elif self._exchange is not None:
             events += self._after_exchange(self._exchange.final(result, now))
         elif self.phase is Phase.COMMAND and not self._is_left_over():
@@ -316,12 +317,11 @@ class Session:
             return Late(answer_after_pdu(result, self.causes))
         return Stale(result.text)
 
-    def _cmgs(self, line: str, events: list[Event], *, old: bool) -> None:
+    def _cmgs(self, line: str, events: list[Event]) -> None:
         if self._exchange is not None:
-            more = self._exchange.cmgs(line, old=old)
+            more = self._exchange.cmgs(line)
             if any(isinstance(event, Late) for event in more):
                 self._credit_late(more)
-                self._late_ok = old or self.stage is not Stage.ANSWER
             events += more
             return
         reference = reference_in(line)
@@ -330,7 +330,6 @@ class Session:
             return
         late = Late(Outcome(OutcomeKind.ACCEPTED, reference=reference, raw=line))
         self._credit_late([late])
-        self._late_ok = True
         events.append(late)
 
     def _credit_late(self, events: list[Event]) -> None:
@@ -338,6 +337,7 @@ class Session:
         for event in events:
             if isinstance(event, Late):
                 self.last_reference = event.outcome.reference
+        self._late_ok = self.stage is not Stage.ANSWER
 
     def _finish_command(self, result: Result) -> Reply:
         command, lines = self._command, tuple(self._lines)

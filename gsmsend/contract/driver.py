@@ -76,6 +76,15 @@ class Recoverable(Protocol):
         ...
 
 
+@runtime_checkable
+class Relocatable(Protocol):
+    """A driver that can say where a device may be that is not at its endpoint any more."""
+
+    def elsewhere(self, endpoint: Endpoint) -> Sequence[Endpoint]:
+        """Endpoints that the same device may have come back as, likeliest first. Opens nothing."""
+        ...
+
+
 class PinDesk(Protocol):
     """Who may type a PIN into a SIM, and when (invariant 6). The link asks; it never decides."""
 

@@ -31,6 +31,27 @@ class SimBook:
                 del self._holders[line_id]
 
 
+class PlaceBook:
+    """Which addresses are some worker's, so that a device that has moved is not looked for where another is."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._taken: set[str] = set()
+
+    def take(self, address: str, by: str = "") -> bool:
+        """Take an address; False if a worker has it, unless it is `by` itself."""
+        with self._lock:
+            if address in self._taken and address != by:
+                return False
+            self._taken.add(address)
+            return True
+
+    def leave(self, address: str) -> None:
+        """Let go of it."""
+        with self._lock:
+            self._taken.discard(address)
+
+
 @dataclass(slots=True)
 class RunContext:
     """`stopping`: finish the open attempts and stop. `tick`: something changed, the coordinator should look.
@@ -46,4 +67,5 @@ class RunContext:
     tick: threading.Event = field(default_factory=threading.Event)
     sims: SimBook = field(default_factory=SimBook)
     addresses: frozenset[str] = frozenset()
+    places: PlaceBook = field(default_factory=PlaceBook)
     cut_off_s: dict[str, float] = field(default_factory=dict)

@@ -5,14 +5,14 @@ from __future__ import annotations
 import re
 import threading
 
-from gsmsend.contract import Driver, Endpoint, LineRow, Link, OpenOptions, Recoverable, Step
+from gsmsend.contract import Driver, Endpoint, LineRow, Link, OpenOptions, Recoverable, Relocatable, Step
 from gsmsend.engine import counter, ladder
 from gsmsend.engine.context import RunContext
 from gsmsend.engine.ear import Ear
 from gsmsend.engine.events import LineChanged, Notice
 from gsmsend.engine.pins import Pins
 from gsmsend.engine.talk import Talk
-from gsmsend.errors import GsmsendError, GuardStop, LinkLost
+from gsmsend.errors import DeviceGone, GsmsendError, GuardStop, LinkLost
 from gsmsend.model import Facts, Sim
 
 _LISTEN_S = 0.3
@@ -89,12 +89,16 @@ class LineWorker:
             try:
                 self._session()
             except GuardStop as stop:
-                self.guard, self.why = stop, str(stop)
+                self.guard, self.why = stop, stop.words
                 break
+            except DeviceGone as gone:
+                self.why = gone.words
+                if self._moved():
+                    continue
             except LinkLost as lost:
-                self.why = str(lost)
+                self.why = lost.words
             except Exception as fault:  # noqa: BLE001 - the coordinator raises it on the main thread
-                self.fault, self.why = fault, str(fault) if isinstance(fault, GsmsendError) else ""
+                self.fault, self.why = fault, fault.words if isinstance(fault, GsmsendError) else ""
                 break
             if self.ready:
                 self.ready, tries, lost_s = False, 0, clock.monotonic()
@@ -130,6 +134,24 @@ class LineWorker:
         self._woken.wait(rung.wait_s)
         return True
 
+    def _moved(self) -> bool:
+        """Whether the device was found under another name, by its SIM or IMEI; this worker then goes there."""
+        line = self._line
+        if line is None or not isinstance(self._driver, Relocatable):
+            return False
+        known = Sim(iccid=line.iccid, imsi=line.imsi)
+        for other in self._driver.elsewhere(self._endpoint):
+            if not self._context.places.take(other.address, self._endpoint.address):
+                continue
+            if _is_it(self._driver, other, known, line.imei):
+                words = f"{line.name} has come back as {other.address} (it was {self._endpoint.address})"
+                self._context.publish(Notice(self._context.clock.now(), "info", words))
+                self._context.places.leave(self._endpoint.address)
+                self._endpoint = other
+                return True
+            self._context.places.leave(other.address)
+        return False
+
     def _recover(self, step: Step) -> bool:
         """One step of the ladder; a fault in it is only told. Whether it was done."""
         if not isinstance(self._driver, Recoverable):
@@ -138,7 +160,7 @@ class LineWorker:
         try:
             done = self._driver.recover(self._endpoint, step, self._options())
         except GsmsendError as fault:
-            done, words = False, str(fault)
+            done, words = False, fault.words
         else:
             words = "it cannot be done to this modem"
         told = f"{self._endpoint.address}: {step.value}: {'done' if done else words}"
@@ -249,6 +271,19 @@ class LineWorker:
             self._stored = (state, why, signal or 0)
             operator = facts.operator if facts is not None else ""
             self._context.store.line_state(line.line_id, state, why, signal, operator)
+
+
+def _is_it(driver: Driver, endpoint: Endpoint, sim: Sim, imei: str | None) -> bool:
+    """Whether the device at `endpoint` holds this SIM, or is this device if its SIM cannot be read."""
+    try:
+        facts = driver.inspect(endpoint, OpenOptions())
+    except GsmsendError:
+        return False
+    if sim.iccid and facts.sim.iccid:
+        return sim.iccid == facts.sim.iccid
+    if sim.imsi and facts.sim.imsi:
+        return sim.imsi == facts.sim.imsi
+    return imei is not None and imei == facts.device.imei
 
 
 def _same(line: LineRow, sim: Sim) -> bool:

@@ -38,6 +38,8 @@ class Run:
         stay: bool,
     ) -> None:
         self._context = RunContext(store, clock, settings, publish)
+        for _, endpoint in routes:
+            self._context.places.take(endpoint.address)
         self._context.addresses = frozenset(endpoint.address for _, endpoint in routes)
         self._wait_reports_s = wait_reports_s
         self._stay = stay

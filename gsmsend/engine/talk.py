@@ -212,6 +212,8 @@ class Talk:
             self._current = None
         if outcome.kind is not OutcomeKind.ACCEPTED:
             self._flush()
+            # A link that is lost says so now: before another attempt hides this one from its evidence.
+            self._link.listen(0.0)
             self._after_refusal(message, outcome)
 
     def _after_refusal(self, message: Claimed, outcome: Outcome) -> None:
@@ -224,7 +226,7 @@ class Talk:
                     remedy="Check its credit and whether the SIM is barred, then run again; nothing is lost.",
                 )
         elif outcome.refusal is Refusal.MODEM:
-            raise LinkLost(f"the modem could not send: {outcome.why}")
+            raise LinkLost(outcome.why)
 
     def _advance(self, intent: AttemptOpen | None) -> Future[Advanced]:
         close, told = self._pending, self._told
@@ -260,7 +262,8 @@ class Talk:
             self._current = None
         self.intake.give_back(now_s)
         if not self._context.stopping.is_set():
-            self._context.publish(Notice(now_s, "info", f"{self._line.name}: its share is back in the queue"))
+            words = f"{self._line.name} is lost for now; the texts it had taken are back in the queue"
+            self._context.publish(Notice(now_s, "info", words))
 
 
 @dataclass(frozen=True, slots=True)
