@@ -79,13 +79,11 @@ def vanish(bench: Bench, options: Options, trigger: Trigger) -> Disarm:
 )  # fmt: skip
 def reboot(bench: Bench, options: Options, trigger: Trigger) -> Disarm:
     point, after = options.text("at", "now", *POINTS), options.number("after")
-    return _at(
-        bench, trigger, point, lambda modem: _void(bench.timers.after(after, lambda: modem.boot("by itself")))
-    )
 
+    def restart(modem: Modem) -> None:
+        bench.timers.after(after, lambda: modem.boot("by itself"))
 
-def _void(_: object) -> None:
-    return None
+    return _at(bench, trigger, point, restart)
 
 
 @switch(

@@ -129,6 +129,7 @@ class Modem(Dialogue):
     def sim_unlocked(self) -> None:
         """The PIN was right: register."""
         self._tell_registration()
+        self.network.alert(self.number)
 
     def set_registration(self, stat: int) -> None:
         """The network takes this modem, or drops it; says so where +CREG asked for it."""

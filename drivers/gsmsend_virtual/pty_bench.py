@@ -37,8 +37,9 @@ class PtyBench:
         wake_r, self._wake_w = os.pipe()
         os.set_blocking(wake_r, False)
         os.set_blocking(self._wake_w, False)
+        self.ports: list[PtyPort] = []
         self.watch(wake_r, lambda _: _drain(wake_r))
-        self.ports = [self._port(modem) for modem in bench.modems]
+        self.ports.extend(self._port(modem) for modem in bench.modems)
         self._map()
 
     def _port(self, modem: Modem) -> PtyPort:
@@ -47,8 +48,7 @@ class PtyBench:
         return port
 
     def _map(self) -> None:
-        ports = getattr(self, "ports", [])
-        self._by_fd = self._others | {port.master: port.ready for port in ports if port.master >= 0}
+        self._by_fd = self._others | {port.master: port.ready for port in self.ports if port.master >= 0}
 
     def watch(self, fd: int, call: Callable[[int], None]) -> None:
         """Call back when a further descriptor can be read (or has hung up)."""

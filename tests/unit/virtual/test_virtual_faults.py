@@ -387,6 +387,14 @@ def test_pin_and_puk_wanted() -> None:
     assert "+CPIN: SIM PUK" in armed("sim-puk").say("AT+CPIN?")
 
 
+def test_texts_that_came_while_the_pin_was_wanted_arrive_after_it() -> None:
+    talk = armed("sim-pin", redelivery_s=1.0)
+    talk.bench.network.inject(ME, THEM, "Hello")
+    assert talk.wait(10) == ""
+    talk.say("AT+CPIN=1234")
+    assert "+CMTI" in talk.wait(2)
+
+
 def test_another_sim_with_its_own_identity_and_memory() -> None:
     talk = armed("full:SM", "sim-swap:after=5")
     before = talk.say("AT+CCID")
