@@ -26,6 +26,9 @@ ESCAPE_WAIT_S = 2.0
 PREDECESSOR_WAIT_S = 15.0
 """How long to wait for a second +CMGS where the first may be the answer to an earlier, silent submission."""
 
+RESTART_WAIT_S = 5.0
+"""How long an answer may still come after a sign of a restart, which may have been noise."""
+
 _REFERENCE = re.compile(r"\+CMGS:\s*(\d{1,3})\s*(?:,.*)?")
 
 
@@ -184,7 +187,15 @@ class Exchange:
             return [], self.escape(verdict, now)
         if self.stage is Stage.ESCAPED and self._verdict is not None:
             return [Answered(self._verdict, clean=False)], b""
-        return [Answered(self._unanswered("The modem gave no answer in time"), clean=False)], b""
+        why = "The modem restarted by itself" if self.restarted else "The modem gave no answer in time"
+        return [Answered(self._unanswered(why), clean=False)], b""
+
+    def cut_short(self, now: float) -> list[Event]:
+        """The modem says that it has started. After Ctrl-Z an answer is given a little time all the same."""
+        if self.stage is not Stage.ANSWER or self.deadline is None:
+            return self.broken("The modem restarted by itself", Refusal.RETRY)
+        self.deadline = min(self.deadline, now + RESTART_WAIT_S)
+        return []
 
     def broken(self, why: str, refusal: Refusal) -> list[Event]:
         """The connection is gone or the modem has restarted; `why` is the beginning of a sentence.

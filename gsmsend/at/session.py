@@ -63,6 +63,7 @@ class Session:
         self.last_reference: int | None = None
         self.echo: bool | None = None
         self._digits = True
+        self._unset = False
         self._lexer = Lexer()
         self._out = bytearray()
         self._command = ""
@@ -113,7 +114,8 @@ class Session:
     def submit(self, octets: int, timeout_s: float, now: float) -> None:
         """Begin a submission of a TPDU of that many octets. `timeout_s` is for the prompt (TS 27.005 4.3).
 
-        Raises ValueError if a command is under way.
+        Since the modem was `Restarted` it must have been asked for PDU mode, or the prompt is left at once: in
+        text mode the PDU would go out as a text, to the number that its length makes. Raises ValueError if a command is under way.
         """
         self._must_be_idle()
         self.phase, self._command, self._asked_since = Phase.SUBMISSION, f"AT+CMGS={octets}", True
@@ -121,6 +123,7 @@ class Session:
         self._exchange = Exchange(
             self._asked_until, self.causes, before=self.unanswered, last_reference=self.last_reference
         )
+        self._exchange.restarted = self._unset
         self._lexer.expect_prompt = True
         self._write_line(self._command)
 
@@ -276,12 +279,11 @@ class Session:
             events.append(SimChanged(line))
         if rule.reset:
             if self._exchange is not None:
-                ended = self._exchange.broken("The modem restarted by itself", Refusal.RETRY)
-                events += self._after_exchange(ended)
+                events += self._after_exchange(self._exchange.cut_short(now))
             self._restarted(line, now, events)
 
     def _restarted(self, sign: str, now: float, events: list[Event]) -> None:
-        self.echo, self._digits = None, True
+        self.echo, self._digits, self._unset = None, True, True
         if self._exchange is not None:
             self._put(self._exchange.restart(now))
         events.append(Restarted(sign))
@@ -344,6 +346,8 @@ class Session:
         self.phase, self._command, self._lines, self._deadline = Phase.IDLE, "", [], None
         if result.ok and command in {"ATE0", "ATE1"}:
             self.echo = command == "ATE1"
+        if result.ok and (command == "AT+CMGF=0" or (command == "AT+CMGF?" and "+CMGF: 0" in lines)):
+            self._unset = False
         if command == "ATV1" and result.text in {"OK", "ERROR"}:
             self._digits = False
         return Reply(command, lines, result)

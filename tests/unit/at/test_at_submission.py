@@ -216,9 +216,16 @@ def test_an_echo_of_the_command_means_text_mode_may_be_back_so_nothing_is_releas
     assert outcome(list(session.receive(b"\r\nOK\r\n", 1))).kind is OutcomeKind.REFUSED
 
 
-def test_a_restart_after_ctrl_z_ends_the_wait_as_unknown() -> None:
+def test_a_restart_after_ctrl_z_shortens_the_wait_and_leaves_it_unknown() -> None:
     session = released(rules=RuleTable([Rule("RDY", reset=True)]))
-    assert outcome(list(session.receive(b"\r\nRDY\r\n", 1))).kind is OutcomeKind.UNKNOWN
+    assert Restarted("RDY") in session.receive(b"\r\nRDY\r\n", 1)
+    assert session.deadline == 6
+    assert outcome(list(session.expire(6))).kind is OutcomeKind.UNKNOWN
+
+
+def test_what_looked_like_a_restart_does_not_hide_the_answer() -> None:
+    session = released(rules=RuleTable([Rule("RDY", reset=True)]))
+    assert outcome(list(session.receive(b"\r\nRDY\r\n\r\n+CMGS: 12\r\n\r\nOK\r\n", 1))).reference == 12
 
 
 def test_a_restart_before_ctrl_z_proves_nothing_was_sent() -> None:
