@@ -115,7 +115,8 @@ class Session:
         """Begin a submission of a TPDU of that many octets. `timeout_s` is for the prompt (TS 27.005 4.3).
 
         Since the modem was `Restarted` it must have been asked for PDU mode, or the prompt is left at once: in
-        text mode the PDU would go out as a text, to the number that its length makes. Raises ValueError if a command is under way.
+        text mode the PDU would go out as a text, to the number that its length makes.
+        Raises ValueError if a command is under way.
         """
         self._must_be_idle()
         self.phase, self._command, self._asked_since = Phase.SUBMISSION, f"AT+CMGS={octets}", True
