@@ -82,15 +82,13 @@ class PtyBench:
             if wait > 0:
                 # epoll counts in milliseconds, select in microseconds, and radio times are exact.
                 select.select([epoll], [], [], wait)
-            now = time.monotonic()
-            timers.advance(now)
+            self._turn()
             for fd, events in epoll.poll(0):
                 call = self._by_fd.get(fd)
                 if call is not None:
                     call(events)
-            timers.advance(now)
-            journal.flush()
-            self._flush_ports()
+                    self._turn()
+            now = time.monotonic()
             if now >= look_at:
                 look_at = now + LOOK_S
                 for port in self.ports:
@@ -98,9 +96,19 @@ class PtyBench:
                         port.look()
             journal.flush()
 
-    def _flush_ports(self) -> None:
-        while self._dirty:
-            self._dirty.pop().flush()
+    def _turn(self) -> None:
+        """Do what is due, and say what there is to say: after every event, so that no client waits for others."""
+        timers = self.bench.timers
+        self._say()
+        while timers.step(time.monotonic()):
+            self._say()
+        timers.now = max(timers.now, time.monotonic())
+
+    def _say(self) -> None:
+        if self._dirty:
+            self.bench.journal.flush()
+            while self._dirty:
+                self._dirty.pop().flush()
 
     def close(self) -> None:
         """Close all ports and take the links away."""

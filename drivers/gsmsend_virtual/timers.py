@@ -59,6 +59,12 @@ class Timers:
 
     def advance(self, now: float) -> None:
         """Make every call that is due by `now`, in order."""
+        while self.step(now):
+            pass
+        self.now = max(self.now, now)
+
+    def step(self, now: float) -> bool:
+        """Make the first call that is due by `now`; whether there was one."""
         heap = self._heap
         while heap and heap[0][0] <= now:
             due, _, timer = heapq.heappop(heap)
@@ -66,4 +72,5 @@ class Timers:
             if call is not None:
                 self.now = max(self.now, now if self.live else due)
                 call()
-        self.now = max(self.now, now)
+                return True
+        return False
