@@ -40,7 +40,17 @@ class Inbox:
         self._due: deque[_Due] = deque()
         self._to_read: deque[tuple[str, int, str]] = deque()
         self.routing = Routing(Way.NONE)
+        self._stored = 0
         self.left_on_sim = 0
+
+    def route(self, routing: Routing) -> None:
+        """Take what was set up."""
+        self.routing, self._stored = routing, 0
+
+    @property
+    def memory_is_full(self) -> bool:
+        """Whether as much was stored as may be before another way is taken."""
+        return self._stored >= self.routing.room
 
     @property
     def waiting(self) -> bool:
@@ -131,6 +141,7 @@ class Inbox:
         if memory not in profile.own_memories:
             self.left_on_sim += 1
             return
+        self._stored += 1
         home = self.routing.memory
         other = memory != home
         if other and not self._select(memory, profile):
@@ -150,7 +161,7 @@ class Inbox:
 
     def sweep(self, profile: Profile) -> None:
         """Read all that the modem's own memory keeps, after bring-up. Raises LinkLost."""
-        if self.routing.way is not Way.STORED:
+        if not self.routing.memory:
             return
         timeout_s = 3 * profile.network_timeout_s
         if self.routing.report_memory and self._select(self.routing.report_memory, profile):

@@ -240,6 +240,9 @@ class AtLink:
             self._sink.changed(modem.facts)
         if not self._inbox.attend(modem.profile):
             modem.route_again()
+        if self._inbox.memory_is_full:
+            modem.route()
+            self._sink.changed(modem.facts)
         if self._inbox.left_on_sim:
             self._inbox.left_on_sim = 0
             modem.note("A text went to the SIM's own memory; it was left on the SIM, unread.")

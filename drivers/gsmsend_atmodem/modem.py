@@ -77,6 +77,14 @@ class Modem:
         for command in self._inbox.routing.commands:
             self._dialogue.ask(command, self.profile.command_timeout_s)
 
+    def route(self) -> None:
+        """Choose how reports and texts come, by what the modem offers and has room for. Raises LinkLost."""
+        made = routing.set_up(self._dialogue, self.profile)
+        self._inbox.route(made)
+        self.facts = replace(self.facts, reports=made.reports)
+        for text in made.notes:
+            self.note(text)
+
     def note(self, text: str) -> None:
         """Add what a person should know, once."""
         if text not in self.facts.notes:
@@ -112,9 +120,6 @@ class Modem:
                 f"the modem on {dialogue.port.address} does not do PDU mode (AT+CMGF=0)",
                 remedy="It cannot be used for texts; try another port of the stick, or another modem.",
             )
-        self._inbox.routing = routing.set_up(dialogue, profile)
+        self.route()
         if profile.cmms:
             dialogue.ask("AT+CMMS=2", profile.command_timeout_s)
-        self.facts = replace(self.facts, reports=self._inbox.routing.reports)
-        for text in self._inbox.routing.notes:
-            self.note(text)

@@ -6,7 +6,7 @@ the SIM's own memory is never used, as nothing on it may change.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from gsmsend.at import replies
@@ -14,6 +14,7 @@ from gsmsend_atmodem.dialogue import Dialogue
 from gsmsend_atmodem.profile import Profile
 
 NEARLY_FULL = 0.9
+NO_LIMIT = 1_000_000
 
 
 class Way(StrEnum):
@@ -27,9 +28,11 @@ class Way(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Routing:
-    """What was set up. `memory` is the modem's own (STORED), `commands` sets +CNMI up again.
+    """What was set up. `memory` and `report_memory` are the modem's own, and hold what was stored there now or
+    before; `commands` sets +CNMI up again.
 
-    `reports`: status reports come at all. `notes` are for a person.
+    `reports`: status reports come at all. `room`: how many may be stored before another way is to be taken,
+    as nothing is ever deleted. `notes` are for a person.
     """
 
     way: Way
@@ -37,6 +40,7 @@ class Routing:
     memory: str = ""
     reports: bool = False
     report_memory: str = ""
+    room: int = NO_LIMIT
     notes: tuple[str, ...] = ()
 
 
@@ -113,7 +117,7 @@ def candidates(offer: Offer, profile: Profile) -> list[Routing]:
                 memory if stored else "",
                 report > 0,
                 "SR" if in_sr else "",
-                _KEEPS_NONE if way is Way.DIRECT else (),
+                notes=_KEEPS_NONE if way is Way.DIRECT else (),
             )
         )
     return found
@@ -133,39 +137,56 @@ def _buffer(offer: Offer) -> int:
 
 def set_up(dialogue: Dialogue, profile: Profile) -> Routing:
     """Set the best way that the modem accepts. Raises LinkLost."""
-    offer = read_offer(dialogue, profile)
-    for routing in candidates(offer, profile):
-        made = _try(dialogue, profile, routing)
-        if made is not None:
-            return made
+    notes: list[str] = []
+    left = Routing(Way.NONE)
+    for routing in candidates(read_offer(dialogue, profile), profile):
+        room = NO_LIMIT
+        if routing.way is Way.STORED:
+            room, full = _select_memories(dialogue, profile, routing)
+            notes += full
+            if room <= 0 and (Way.DIRECT in profile.routing or not full):
+                left = routing if full else left
+                continue
+        elif not _select_service(dialogue, profile, routing.way):
+            continue
+        for command in routing.commands:
+            if dialogue.ask(command, profile.command_timeout_s).ok:
+                notes += routing.notes
+                if not routing.reports:
+                    notes.append("The modem passes no delivery reports on.")
+                made = replace(routing, commands=(command,), room=room, notes=tuple(notes))
+                return made if made.memory else replace(made, memory=left.memory, report_memory=left.report_memory)
     return NO_WAY
 
 
-def _try(dialogue: Dialogue, profile: Profile, routing: Routing) -> Routing | None:
-    notes = list(routing.notes)
-    if routing.way is Way.ACKNOWLEDGED and not dialogue.ask("AT+CSMS=1", profile.command_timeout_s).ok:
-        return None
-    if routing.way is Way.DIRECT and profile.csms:
+def _select_service(dialogue: Dialogue, profile: Profile, way: Way) -> bool:
+    if way is Way.ACKNOWLEDGED:
+        return dialogue.ask("AT+CSMS=1", profile.command_timeout_s).ok
+    if profile.csms:
         dialogue.ask("AT+CSMS=0", profile.command_timeout_s)
-    if routing.way is Way.STORED:
-        memory = routing.memory
-        reply = dialogue.ask(f'AT+CPMS="{memory}","{memory}","{memory}"', profile.network_timeout_s)
-        if not reply.ok:
-            return None
-        notes += _fullness(replies.value(reply.lines, "+CPMS:"), memory)
-    for command in routing.commands:
-        if dialogue.ask(command, profile.command_timeout_s).ok:
-            if not routing.reports:
-                notes.append("The modem passes no delivery reports on.")
-            return Routing(
-                routing.way, (command,), routing.memory, routing.reports, routing.report_memory, tuple(notes)
+    return True
+
+
+def _select_memories(dialogue: Dialogue, profile: Profile, routing: Routing) -> tuple[int, list[str]]:
+    """How many more may be stored, 0 if the modem does not have it so; and what is nearly full, in words."""
+    rooms, notes = [], []
+    own = routing.memory
+    for memory, command in (
+        (routing.report_memory, f'AT+CPMS="{routing.report_memory}"'),
+        (own, f'AT+CPMS="{own}","{own}","{own}"'),
+    ):
+        if not memory:
+            continue
+        reply = dialogue.ask(command, profile.network_timeout_s)
+        if not reply.ok and memory == own:
+            return 0, []
+        numbers = [
+            int(each) for each in replies.fields(replies.value(reply.lines, "+CPMS:") or "") if each.isdigit()
+        ]
+        used, slots = (numbers[4:6] if memory == own else numbers[:2]) if len(numbers) >= 6 else (0, 10)
+        rooms.append(int(NEARLY_FULL * slots) - used)
+        if rooms[-1] <= 0:
+            notes.append(
+                f"The modem's own memory ({memory}) is nearly full, {used} of {slots}; nothing is deleted."
             )
-    return None
-
-
-def _fullness(used: str | None, memory: str) -> list[str]:
-    numbers = [int(each) for each in replies.fields(used or "") if each.isdigit()]
-    if len(numbers) < 6 or not numbers[5] or numbers[4] < NEARLY_FULL * numbers[5]:
-        return []
-    full = f"The modem's own memory for texts ({memory}) is nearly full: {numbers[4]} of {numbers[5]}."
-    return [full + " gsmsend deletes nothing; when it is full, reports and texts wait in the network."]
+    return min(rooms), notes

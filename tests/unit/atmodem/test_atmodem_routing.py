@@ -71,15 +71,35 @@ def test_no_way_at_all_still_sends() -> None:
     assert "no delivery reports" in facts.notes[0]
 
 
-def test_nearly_full_memory_is_said_and_nothing_is_deleted() -> None:
+FULL = ("+CPMS: 95,100,95,100,95,100", "OK")
+
+
+def test_a_nearly_full_memory_is_said_read_and_spared_and_nothing_is_deleted() -> None:
+    rig = Rig()
+    rig.modem.cnmi = "2,1,0,2,0"
+    rig.modem.report(PART)
+    rig.modem.answers |= {"AT+CSMS=?": ("+CSMS: (0)", "OK"), 'AT+CPMS="ME","ME","ME"': FULL}
+    facts = rig.link().bring_up()
+    assert "(ME) is nearly full, 95 of 100" in facts.notes[0]
+    assert rig.modem.cnmi == "2,2,0,1,0"
+    assert [report.how for report in rig.sink.reports] == ["sweep"]
+    assert not [line for line in rig.modem.said if "CMGD" in line]
+
+
+def test_a_memory_that_fills_up_while_we_send_gives_way_to_the_direct_way() -> None:
     rig = Rig()
     rig.modem.answers |= {
         "AT+CSMS=?": ("+CSMS: (0)", "OK"),
-        'AT+CPMS="ME","ME","ME"': ("+CPMS: 95,100,95,100,95,100", "OK"),
+        'AT+CPMS="ME","ME","ME"': ("+CPMS: 0,10,0,10,0,10", "OK"),
     }
-    facts = rig.link().bring_up()
-    assert "95 of 100" in facts.notes[0]
-    assert not [line for line in rig.modem.said if "CMGD" in line]
+    link = rig.up()
+    rig.modem.answers['AT+CPMS="ME","ME","ME"'] = ("+CPMS: 9,10,9,10,9,10", "OK")
+    for number in range(12):
+        rig.modem.report(OnAir("+447700900123", "Help is there", number))
+        link.listen(0.1)
+    assert [report.reference for report in rig.sink.reports] == list(range(12))
+    assert [report.how for report in rig.sink.reports] == ["CDSI"] * 9 + ["CDS"] * 3
+    assert "nearly full" in rig.sink.facts[-1].notes[-2]
 
 
 def test_what_was_stored_while_we_were_away_is_read() -> None:
