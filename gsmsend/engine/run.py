@@ -14,7 +14,7 @@ from gsmsend.model import State
 _LOOK_S = 0.5
 """How often the queue is looked at when nothing happens; more rarely when looking takes long."""
 _LEAST_S = 0.1
-"""Ticks come with every text; the queue is looked at no more often than this."""
+"""Ticks come with every text; while no line is busy the queue is looked at no more often than this."""
 _STUCK_S = 3.0
 """So long after every line found nothing to do, due texts that are left are for lines that are not here."""
 
@@ -82,7 +82,8 @@ class Run:
         wait_s = _LOOK_S
         while True:
             context.tick.wait(wait_s)
-            context.stopping.wait(_LEAST_S)
+            busy = any(worker.ready and not worker.idle for worker in self._workers)
+            context.stopping.wait(_LOOK_S if busy else _LEAST_S)
             context.tick.clear()
             began_s = context.clock.monotonic()
             ended = self._look()
