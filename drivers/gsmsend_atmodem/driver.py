@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from gsmsend.contract import Clock, Endpoint, OpenOptions, Sink
-from gsmsend.errors import LinkLost
+from gsmsend.errors import DeviceGone, LinkLost
 from gsmsend.model import Device, Facts
 from gsmsend_atmodem import discovery, routing, survey
 from gsmsend_atmodem.dialogue import Dialogue
@@ -59,12 +59,15 @@ class AtModemDriver:
         addresses = [endpoint.address, *endpoint.others]
 
         def open_next() -> Port | None:
+            told: LinkLost | None = None
             while addresses:
                 try:
                     return open_port(addresses.pop(0), settings.baudrate or profile.baudrate)
-                except LinkLost:
-                    if not addresses:
-                        raise
+                except LinkLost as fault:
+                    # A port that is there and in use says more than one that is not there.
+                    told = fault if told is None or isinstance(told, DeviceGone) else told
+            if told is not None:
+                raise told
             return None
 
         port = open_next()

@@ -175,7 +175,8 @@ class AtLink:
         except GsmsendError as fault:
             self._fault = fault
             refusal = Refusal.LINE if isinstance(fault, GuardStop) else Refusal.MODEM
-            why = f"Nothing was sent: {fault}"
+            sentence = str(fault).removesuffix(".")
+            why = f"{sentence[:1].upper()}{sentence[1:]}; nothing was sent."
             return Outcome(OutcomeKind.REFUSED, refusal=refusal, raw="not asked", why=why)
 
     def _hand_over(self, pdu: str, commit: Callable[[], None]) -> Outcome:
@@ -190,7 +191,8 @@ class AtLink:
         try:
             return self._release(pdu)
         except Exception as error:  # noqa: BLE001 - the text may be out: whatever happens now is an outcome
-            self._fault = self._fault or LinkLost(f"{self._port.address}: {error!r} while a text was on its way")
+            failed = f"the program failed while a text was on its way through {self._port.address}"
+            self._fault = self._fault or LinkLost(failed)
             why = "The program failed while the text was on its way; it may have gone out."
             return Outcome(OutcomeKind.UNKNOWN, raw=type(error).__name__, why=why)
 

@@ -16,7 +16,7 @@ from typing import Protocol
 
 import serial
 
-from gsmsend.errors import LinkLost
+from gsmsend_atmodem import port_faults
 
 READ_OCTETS = 8192
 WRITE_TIMEOUT_S = 10.0
@@ -63,7 +63,7 @@ class SerialPort:
         try:
             self._serial = _open(address, baudrate)
         except (serial.SerialException, OSError, ValueError) as error:
-            raise _cannot_open(address, error) from error
+            raise port_faults.cannot_open(address, error) from error
         self._wakeable = threading.Lock()
         self._closed = False
 
@@ -79,16 +79,18 @@ class SerialPort:
             port.timeout = max(timeout_s, 0)
             return bytes(port.read(max(1, port.in_waiting)))
         except (serial.SerialException, OSError, TypeError) as error:
-            raise self._gone(error) from error
+            raise port_faults.lost(self._address) from error
 
     def write(self, octets: bytes) -> None:
         """Write all of it. Raises LinkLost if the port did not take all."""
         try:
             written = self._serial.write(octets)
+        except serial.SerialTimeoutException as error:
+            raise port_faults.stuck(self._address) from error
         except (serial.SerialException, OSError, TypeError) as error:
-            raise self._gone(error) from error
+            raise port_faults.lost(self._address) from error
         if written != len(octets):
-            raise LinkLost(f"{self._address} took {written} of {len(octets)} octets; expected all", remedy=_REMEDY)
+            raise port_faults.stuck(self._address)
 
     def wake(self) -> None:
         """Make the `read` under way, or the next one, return. Safe after `close`."""
@@ -112,9 +114,6 @@ class SerialPort:
     def _release(self) -> None:
         self._serial.close()
 
-    def _gone(self, error: Exception) -> LinkLost:
-        return LinkLost(f"{self._address} is gone or stuck: {error}", remedy=_REMEDY)
-
 
 class PosixPort(SerialPort):
     """The same where ports are file descriptors."""
@@ -134,13 +133,13 @@ class PosixPort(SerialPort):
                 octets = os.read(self._descriptor, READ_OCTETS)
                 if octets:
                     return octets
-                raise LinkLost(f"{self._address} is gone: it reads as ended", remedy=_REMEDY)
+                raise port_faults.lost(self._address)
             if ready:
                 os.read(self._woken, READ_OCTETS)
         except BlockingIOError:
             pass
         except (OSError, ValueError) as error:
-            raise self._gone(error) from error
+            raise port_faults.lost(self._address) from error
         return b""
 
     def write(self, octets: bytes) -> None:
@@ -154,11 +153,9 @@ class PosixPort(SerialPort):
                 except BlockingIOError:
                     _, ready, _ = select.select((), (self._descriptor,), (), max(until - monotonic(), 0))
                     if not ready:
-                        taken = len(octets) - len(left)
-                        stuck = f"{self._address} is stuck: it took {taken} of {len(octets)} octets"
-                        raise LinkLost(stuck, remedy=_REMEDY) from None
+                        raise port_faults.stuck(self._address) from None
         except (OSError, ValueError) as error:
-            raise self._gone(error) from error
+            raise port_faults.lost(self._address) from error
 
     def _interrupt(self) -> None:
         with contextlib.suppress(BlockingIOError):
@@ -172,9 +169,6 @@ class PosixPort(SerialPort):
             os.close(self._woken)
 
 
-_REMEDY = "Check the cable and the modem's power; gsmsend tries the port again by itself."
-
-
 def open_port(address: str, baudrate: int) -> Port:
     """The port at `address`, kept to ourselves where the system can. Raises LinkLost."""
     return PosixPort(address, baudrate) if os.name == "posix" else SerialPort(address, baudrate)
@@ -186,17 +180,3 @@ def _open(address: str, baudrate: int) -> serial.Serial:
     except ValueError:
         # Where the platform has no exclusive mode to ask for, Windows among them, ports are exclusive anyway.
         return _Serial(address, baudrate, timeout=0, write_timeout=WRITE_TIMEOUT_S)
-
-
-def _cannot_open(address: str, error: Exception) -> LinkLost:
-    if isinstance(error, FileNotFoundError) or "FileNotFoundError" in str(error) or "No such file" in str(error):
-        return LinkLost(
-            f"{address} is not there", remedy="Plug the modem in; `gsmsend modems` lists what there is."
-        )
-    if "lock" in str(error) or "Access is denied" in str(error):
-        remedy = "Close the other program (ModemManager, minicom, another gsmsend) and try again."
-        return LinkLost(f"{address} is in use by another program", remedy=remedy)
-    if "Permission" in str(error):
-        remedy = "Add yourself to the group that owns the port (dialout on Debian) and log in again."
-        return LinkLost(f"{address} may not be opened by this user", remedy=remedy)
-    return LinkLost(f"{address} cannot be opened: {error}", remedy=_REMEDY)
