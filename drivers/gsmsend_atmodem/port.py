@@ -77,7 +77,10 @@ class SerialPort:
         port = self._serial
         try:
             port.timeout = max(timeout_s, 0)
-            return bytes(port.read(max(1, port.in_waiting)))
+            octets = port.read(max(1, port.in_waiting))
+            if octets and (more := port.in_waiting):
+                octets += port.read(more)
+            return bytes(octets)
         except (serial.SerialException, OSError, TypeError) as error:
             raise port_faults.lost(self._address) from error
 

@@ -69,6 +69,23 @@ def test_nobody_there() -> None:
         rig.link().bring_up()
 
 
+@pytest.mark.parametrize("trouble", ["deaf", "no PDU mode", "gone"])
+def test_of_a_sticks_ports_the_one_that_can_send_is_taken(trouble: str) -> None:
+    rig, other = Rig(), Rig()
+    rig.modem.deaf = trouble == "deaf"
+    rig.port.gone = trouble == "gone"
+    if trouble == "no PDU mode":
+        rig.modem.answers["AT+CMGF=0"] = ("ERROR",)
+    other.port.clock = rig.clock
+    link = rig.link()
+    ports = [other.port]
+    link._open_next = lambda: ports.pop() if ports else None
+    assert link.bring_up().sim.iccid == ICCID
+    assert rig.port.closed
+    link.wake()
+    assert other.port.woken
+
+
 def test_no_pdu_mode_no_use() -> None:
     rig = Rig()
     rig.modem.answers["AT+CMGF=0"] = ("ERROR",)

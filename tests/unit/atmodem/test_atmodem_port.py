@@ -13,16 +13,18 @@ import pytest
 
 from gsmsend.errors import LinkLost
 from gsmsend_atmodem import discovery
-from gsmsend_atmodem.port import Port, open_port
+from gsmsend_atmodem.port import Port, SerialPort, open_port
 
 pytestmark = pytest.mark.skipif(os.name != "posix", reason="pseudo-terminals")
 
 
-@pytest.fixture
-def pair() -> Iterator[tuple[int, Port]]:
+@pytest.fixture(params=["posix", "portable"])
+def pair(request: pytest.FixtureRequest) -> Iterator[tuple[int, Port]]:
     master, slave = os.openpty()
     tty.setraw(slave)
-    port = open_port(os.ttyname(slave), 115200)
+    address = os.ttyname(slave)
+    # The portable one is what Windows gets; pyserial behaves alike enough to try it here.
+    port = SerialPort(address) if request.param == "portable" else open_port(address, 115200)
     os.close(slave)
     yield master, port
     port.close()
