@@ -133,8 +133,8 @@ class PartView:
 class OpenEnd:
     """A line's last attempt, which is unknown.
 
-    `reference` is the TP-MR of the attempt before it if that was accepted: what the SIM's own count (EF-SMSS)
-    still is if this one never left. `counter_seen` is the IMEI of the device that was seen to keep that count.
+    `reference` is what the SIM's own count (EF-SMSS) still is if this one never left, None if that is not known.
+    `counter_seen` is the IMEI of the device that was seen to keep that count.
     """
 
     message_id: int
@@ -317,6 +317,14 @@ class Store(Protocol):
 
     def line_state(self, line_id: int, state: str, why: str, signal_dbm: int | None, operator: str) -> None:
         """What a line is doing, for `status` in another process."""
+        ...
+
+    def keeps_counter(self, line_id: int, imei: str | None) -> bool:
+        """Whether this device was seen to keep the SIM's own count."""
+        ...
+
+    def counter_read(self, line_id: int, value: int) -> None:
+        """The SIM's own count as it was just read, before any further attempt of the line."""
         ...
 
     def explain(self, message_id: int, why: str) -> Future[None]:

@@ -19,15 +19,21 @@ _ENOUGH = 2
 def settle(context: RunContext, link: Link, line: LineRow, facts: Facts) -> None:
     """Settle the line's last attempt by the SIM's count, if it is unknown and the count proves anything.
 
-    Call it once the modem answers again: then it is not sending any more. Raises LinkLost.
+    Call it once the modem answers again: then it is not sending any more. The count is remembered as what it was
+    before the next attempt. Raises LinkLost.
     """
-    end = context.store.last_unknown(line.line_id)
-    if end is None or end.reference is None:
+    if not context.store.keeps_counter(line.line_id, facts.device.imei):
         return
-    if end.counter_seen is None or end.counter_seen != facts.device.imei:
-        return
-    count, now_s = link.counter(), context.clock.now()
+    count = link.counter()
     if count is None:
+        return
+    _judge(context, line, count)
+    context.store.counter_read(line.line_id, count)
+
+
+def _judge(context: RunContext, line: LineRow, count: int) -> None:
+    end, now_s = context.store.last_unknown(line.line_id), context.clock.now()
+    if end is None or end.reference is None:
         return
     if count == end.reference:
         why = "the SIM's own count of texts did not change: it never left"

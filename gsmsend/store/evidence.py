@@ -79,10 +79,10 @@ _AFTER = (
     .limit(1)
 )
 _PREVIOUS = (
-    sa.select(attempts.c.outcome, attempts.c.reference)
+    sa.select(attempts.c.id, attempts.c.outcome, attempts.c.reference, attempts.c.settled_by)
     .where(_ON_LINE, attempts.c.id < sa.bindparam("attempt"))
     .order_by(attempts.c.id.desc())
-    .limit(1)
+    .limit(50)
 )
 _BETWEEN = sa.select(sa.func.count()).where(
     _ON_LINE, attempts.c.id > sa.bindparam("previous"), attempts.c.id <= sa.bindparam("attempt")
@@ -180,11 +180,26 @@ def last_known(connection: sa.Connection, line_id: int) -> OpenEnd | None:
     last = last_attempt(connection, line_id)
     if last is None or last.outcome != OutcomeKind.UNKNOWN.value:
         return None
-    before = connection.execute(_PREVIOUS, {"line": line_id, "attempt": last.attempt_id}).first()
-    accepted = before is not None and before.outcome == OutcomeKind.ACCEPTED.value
-    seen = connection.execute(sa.select(lines.c.counter_seen).where(lines.c.id == line_id)).scalar()
-    reference = before.reference if before is not None and accepted else None
-    return OpenEnd(last.message_id, last.opened_at_s, reference, seen)
+    line = connection.execute(
+        sa.select(lines.c.counter_seen, lines.c.counter_value, lines.c.counter_after).where(lines.c.id == line_id)
+    ).one()
+    reference = _count_before(connection, line_id, last.attempt_id, line.counter_value, line.counter_after)
+    return OpenEnd(last.message_id, last.opened_at_s, reference, line.counter_seen)
+
+
+def _count_before(
+    connection: sa.Connection, line_id: int, attempt_id: int, value: int | None, after: int | None
+) -> int | None:
+    """What the SIM's count was before an attempt: as read, or as the accepted attempt before it left it."""
+    for row in connection.execute(_PREVIOUS, {"line": line_id, "attempt": attempt_id}):
+        if row.id == after:
+            return value
+        if row.outcome == OutcomeKind.ACCEPTED.value:
+            found: int | None = row.reference
+            return found
+        if row.settled_by != Evidence.COUNTER.value:
+            return None  # refused or unknown: the modem may or may not have counted it
+    return value if after == 0 else None
 
 
 def explain(connection: sa.Connection, message_id: int, why: str) -> None:

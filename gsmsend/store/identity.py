@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlalchemy as sa
 
 from gsmsend.model import Device, Sim
-from gsmsend.store.schema import lines, pins
+from gsmsend.store.schema import attempts, lines, pins
 
 
 def identity_of(sim: Sim, device: Device) -> str:
@@ -86,4 +86,20 @@ def pin_accepted(connection: sa.Connection, identity: str, approval: int) -> Non
     """The SIM took the PIN."""
     connection.execute(
         sa.update(pins).where(pins.c.identity == identity, pins.c.approval == approval).values(accepted=1)
+    )
+
+
+def keeps_counter(connection: sa.Connection, line: int, imei: str | None) -> bool:
+    """Whether this device was seen to keep the SIM's own count."""
+    seen = connection.execute(sa.select(lines.c.counter_seen).where(lines.c.id == line)).scalar()
+    return seen is not None and seen == imei
+
+
+def set_counter(connection: sa.Connection, line: int, value: int) -> None:
+    """The SIM's count as it was just read, with the line's newest attempt."""
+    newest = sa.select(sa.func.coalesce(sa.func.max(attempts.c.id), 0)).where(attempts.c.line_id == line)
+    connection.execute(
+        sa.update(lines)
+        .where(lines.c.id == line)
+        .values(counter_value=value, counter_after=newest.scalar_subquery())
     )

@@ -6,7 +6,8 @@ part      1..n of a message; `answered` turns 1 with its final report
 attempt   one try to hand one part to one line; at most one open attempt a line, held by an index; an unknown
           one that became known later says by what evidence (`settled_by`)
 line      one SIM; `counter_seen` is the IMEI of the device that was seen to advance the SIM's own count of
-          texts (EF-SMSS), NULL while none was
+          texts (EF-SMSS), NULL while none was; `counter_value` is that count as read when the line's newest
+          attempt was `counter_after` (0 for none)
 report    every status report that came, matched (`part_id`) or not
 pin       each approval under which a PIN was typed into a SIM, never the PIN; `accepted` 0 is a refusal, or a
           stop before the answer was known
@@ -137,6 +138,8 @@ lines = sa.Table(
     sa.Column("signal_dbm", sa.Integer),
     sa.Column("operator", sa.String, nullable=False, server_default=""),
     sa.Column("counter_seen", sa.String),
+    sa.Column("counter_value", sa.Integer),
+    sa.Column("counter_after", sa.Integer),
     sa.Column("seen_at_s", sa.Float, nullable=False),
 )
 

@@ -374,6 +374,42 @@ class StoreSuite:
         desk.close(line, second, desk.open(line, second), REFUSED, State.QUEUED, due_at_s=NOW_S)
         assert desk.store.sent_times(line.line_id, NOW_S - 1) == [NOW_S]
 
+    def test_the_count_as_read_is_the_baseline_after_a_refusal(self, desk: Desk) -> None:
+        desk.fill(number(1), number(2), number(3))
+        line = desk.line()
+        first, second, third = desk.claim(line)
+        assert not desk.store.keeps_counter(line.line_id, "350000000000001")
+        desk.store.counter_seen(line.line_id, "350000000000001")
+        desk.send(line, first, 9)
+        desk.close(line, second, desk.open(line, second), REFUSED, State.QUEUED, due_at_s=NOW_S + 60)
+        attempt_id = desk.open(line, third)
+        desk.close(line, third, attempt_id, UNKNOWN, State.UNCERTAIN)
+        unsure = desk.store.last_unknown(line.line_id)
+        assert unsure is not None
+        assert unsure.reference is None
+        desk.store.settle_last(line.line_id, REFUSED, Evidence.COUNTER, NOW_S).result()
+        desk.store.counter_read(line.line_id, 10)
+        (again,) = desk.claim(line)
+        desk.close(line, again, desk.open(line, again), UNKNOWN, State.UNCERTAIN)
+        known = desk.store.last_unknown(line.line_id)
+        assert known is not None
+        assert known.reference == 10
+        assert desk.store.keeps_counter(line.line_id, "350000000000001")
+        assert not desk.store.keeps_counter(line.line_id, "350000000000002")
+
+    def test_an_attempt_that_the_count_settled_moved_nothing(self, desk: Desk) -> None:
+        desk.fill(number(1), number(2))
+        line = desk.line()
+        first, second = desk.claim(line)
+        desk.send(line, first, 9)
+        for message in (second, second):
+            desk.close(line, message, desk.open(line, message), UNKNOWN, State.UNCERTAIN)
+            unsure = desk.store.last_unknown(line.line_id)
+            assert unsure is not None
+            assert unsure.reference == 9
+            desk.store.settle_last(line.line_id, REFUSED, Evidence.COUNTER, NOW_S).result()
+            assert desk.claim(line)
+
     def test_a_pin_is_tried_once_for_each_approval_unless_the_sim_took_it(self, desk: Desk) -> None:
         store = desk.store
         assert store.pin_try("89440000000000000010", 1, NOW_S)

@@ -34,6 +34,8 @@ def upgrade() -> None:
         sa.Column("signal_dbm", sa.Integer(), nullable=True),
         sa.Column("operator", sa.String(), server_default="", nullable=False),
         sa.Column("counter_seen", sa.String(), nullable=True),
+        sa.Column("counter_value", sa.Integer(), nullable=True),
+        sa.Column("counter_after", sa.Integer(), nullable=True),
         sa.Column("seen_at_s", sa.Float(), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_lines")),
         sa.UniqueConstraint("identity", name=op.f("uq_lines_identity")),
