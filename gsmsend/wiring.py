@@ -7,7 +7,7 @@ import os
 import platform
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
 from filelock import FileLock, Timeout
 
@@ -17,7 +17,7 @@ from gsmsend.contract import Driver, Endpoint, Store
 from gsmsend.engine.events import Event
 from gsmsend.engine.rules import EngineRules
 from gsmsend.engine.run import Run
-from gsmsend.errors import GuardStop, NoRoute
+from gsmsend.errors import GuardStop, NoRoute, StoreError
 from gsmsend.store import SqlStore
 
 __all__ = ["SystemClock", "drama_allowed", "endpoints", "make_run", "open_store", "operation_lock"]
@@ -37,6 +37,13 @@ class SystemClock:
 
 def open_store(settings: Settings) -> SqlStore:
     """The operation's store, made or brought to the newest schema where needed. Raises StoreError."""
+    used = settings.transcript_folder
+    if not settings.store_path.exists() and used.is_dir():
+        raise StoreError(
+            f"the store {settings.store_path} is gone, but modems were used here: see {used}",
+            remedy="Put it back from a copy. Without it nobody knows whom this operation has texted: to begin "
+            "anew, take a new folder and a list of people who were not texted yet.",
+        )
     return SqlStore(settings.store_path, EngineRules())
 
 
@@ -60,16 +67,31 @@ def operation_lock(settings: Settings) -> Iterator[None]:
             f"this operation is in use by {who}",
             remedy="Wait until it has ended, or stop it (Ctrl-C in its window).",
         ) from None
+    except OSError as error:
+        raise _folder_shut(settings, error) from None
     try:
         since = time.strftime("%Y-%m-%d %H:%M:%S")
-        holder.write_text(
-            json.dumps({"pid": os.getpid(), "host": platform.node(), "since": since}), encoding="utf-8"
-        )
-        holder.chmod(0o600)
+        try:
+            holder.write_text(
+                json.dumps({"pid": os.getpid(), "host": platform.node(), "since": since}), encoding="utf-8"
+            )
+            holder.chmod(0o600)
+        except OSError as error:
+            raise _folder_shut(settings, error) from None
         yield
     finally:
-        holder.unlink(missing_ok=True)
+        with suppress(OSError):
+            holder.unlink(missing_ok=True)
         lock.release()
+
+
+def _folder_shut(settings: Settings, error: OSError) -> StoreError:
+    why = (error.strerror or "no reason given").lower()
+    return StoreError(
+        f"the operation's folder {settings.folder} cannot be written to: {why}",
+        remedy="Nothing was sent. Check the free space of that disk and your right to write to the folder, then "
+        "give the same command again.",
+    )
 
 
 def endpoints(settings: Settings, ports: Sequence[str] = ()) -> list[tuple[Driver, Endpoint]]:

@@ -43,12 +43,27 @@ def remember(folder: Path) -> None:
 
 def guarded(command: Callable[[], Any]) -> int:
     """Run a command; the exit code of the process. Output that nobody can read any more changes it not."""
+    _fill_closed_descriptors()
     code = _guarded(command)
     try:
         sys.stdout.flush()
     except (OSError, ValueError):
         _leave_stdout()
     return code
+
+
+def _fill_closed_descriptors() -> None:
+    """Standard streams that were closed before we began lead nowhere.
+
+    Otherwise the store or a modem's port gets their number, and what is printed goes there.
+    """
+    for number, name in enumerate(("stdin", "stdout", "stderr")):
+        try:
+            os.fstat(number)
+        except OSError:
+            os.open(os.devnull, os.O_RDWR)  # the lowest free number is this one
+        if getattr(sys, name) is None:
+            setattr(sys, name, os.fdopen(number, "r" if number == 0 else "w", encoding="utf-8", closefd=False))
 
 
 def _guarded(command: Callable[[], Any]) -> int:

@@ -4,49 +4,104 @@ from __future__ import annotations
 
 import os
 import sqlite3
+import tempfile
+from contextlib import suppress
 from pathlib import Path
 
 import sqlalchemy as sa
 
 from gsmsend.errors import StoreError
 from gsmsend.store import schema
+from gsmsend.store.plain import LEFT, store_error
 
 _APPLICATION_ID = 0x67736D73
 """`gsms` in SQLite's header: another program's database is never taken for ours."""
+_CHECKED_OCTETS = 64 * 1024 * 1024
+"""A store up to this size is read through whenever it is opened, in a third of a second at most."""
+_GONE = "Put it back from a copy. If there is none, a new operation may text people whom this one has texted."
 
 
 def connect(path: Path) -> sa.Engine:
     """The engine for the SQLite store at `path`: WAL, synchronous=FULL, brought to the newest schema.
 
-    Raises StoreError if the file is damaged, not ours, or was made by a newer gsmsend; it is never replaced.
+    Raises StoreError if the file is damaged, empty, not ours, or was made by a newer gsmsend: it is never
+    replaced.
     """
-    fresh = not path.exists()
-    if fresh:
-        try:
-            os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
-        except FileExistsError:
-            fresh = False
-        except OSError as error:
-            raise StoreError(
-                f"the store {path} cannot be made: {error.strerror}",
-                remedy="Check that the operation's folder exists and that you may write to it.",
-            ) from None
-    engine = sa.create_engine(f"sqlite:///{path}", connect_args={"timeout": 30.0, "check_same_thread": False})
+    if not path.exists():
+        log = path.with_name(f"{path.name}-wal")
+        if log.exists():
+            raise StoreError(f"the store {path} is gone, but {log.name}, a part of it, is there", remedy=_GONE)
+        _make(path)
+    if path.stat().st_size == 0:
+        raise StoreError(f"the store {path} cannot be used: it is empty", remedy=_GONE)
+    engine = _engine(path)
     sa.event.listen(engine, "connect", _pragmas)
-    sa.event.listen(engine, "begin", _begin)
     try:
         with engine.begin() as connection:
             _bring_up(connection, path)
     except sa.exc.DatabaseError as error:
         engine.dispose()
-        raise StoreError(
-            f"the store {path} cannot be used: {error.orig}",
-            remedy="It was left as it is. Copy the whole folder before anything else, then see 'gsmsend doctor'.",
-        ) from None
+        raise store_error(error, path, "used") from None
     except BaseException:
         engine.dispose()
         raise
     return engine
+
+
+def _engine(path: Path) -> sa.Engine:
+    engine = sa.create_engine(f"sqlite:///{path}", connect_args={"timeout": 30.0, "check_same_thread": False})
+    sa.event.listen(engine, "begin", _begin)
+    return engine
+
+
+def _make(path: Path) -> None:
+    """A new store, under its name only once it is whole: an empty file there is always a damaged store."""
+    try:
+        handle, name = tempfile.mkstemp(prefix=f"{path.name}.", suffix=".new", dir=path.parent)
+    except OSError as error:
+        raise StoreError(
+            f"the store {path} cannot be made: {error.strerror}",
+            remedy="Check that the operation's folder exists and that you may write to it.",
+        ) from None
+    os.close(handle)
+    new, engine = Path(name), _engine(Path(name))
+    try:
+        with engine.begin() as connection:
+            schema.metadata.create_all(connection)
+            connection.exec_driver_sql(
+                "CREATE TABLE alembic_version (version_num VARCHAR(32) NOT NULL PRIMARY KEY)"
+            )
+            connection.exec_driver_sql("INSERT INTO alembic_version VALUES (?)", (schema.HEAD,))
+            connection.exec_driver_sql(f"PRAGMA application_id={_APPLICATION_ID}")
+        engine.dispose()
+        _name(new, path)
+        _sync(path.parent)
+    except sa.exc.DatabaseError as error:
+        raise store_error(error, path, "made") from None
+    finally:
+        engine.dispose()
+        new.unlink(missing_ok=True)
+
+
+def _name(new: Path, path: Path) -> None:
+    """Give it its name, unless another process was first."""
+    try:
+        os.link(new, path)
+    except FileExistsError:
+        return
+    except OSError:  # a file system without hard links
+        if not path.exists():
+            new.rename(path)
+
+
+def _sync(folder: Path) -> None:
+    """Put the name itself on disk, where a folder can be synced."""
+    with suppress(OSError):
+        handle = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(handle)
+        finally:
+            os.close(handle)
 
 
 def _pragmas(connection: sqlite3.Connection, _record: object) -> None:
@@ -56,6 +111,7 @@ def _pragmas(connection: sqlite3.Connection, _record: object) -> None:
     cursor.execute("PRAGMA journal_mode=WAL")
     cursor.execute("PRAGMA synchronous=FULL")
     cursor.execute("PRAGMA temp_store=MEMORY")
+    cursor.execute("PRAGMA cell_size_check=ON")
     cursor.execute("PRAGMA cache_size=-4096")
     cursor.close()
 
@@ -68,17 +124,19 @@ def _begin(connection: sa.Connection) -> None:
 
 def _bring_up(connection: sa.Connection, path: Path) -> None:
     owner = connection.exec_driver_sql("PRAGMA application_id").scalar_one()
-    tables = connection.exec_driver_sql("SELECT count(*) FROM sqlite_master").scalar_one()
-    if tables == 0:
-        schema.metadata.create_all(connection)
-        connection.exec_driver_sql("CREATE TABLE alembic_version (version_num VARCHAR(32) NOT NULL PRIMARY KEY)")
-        connection.exec_driver_sql("INSERT INTO alembic_version VALUES (?)", (schema.HEAD,))
-        connection.exec_driver_sql(f"PRAGMA application_id={_APPLICATION_ID}")
-        return
     if owner != _APPLICATION_ID:
         raise StoreError(f"{path} is not a gsmsend store", remedy="Move that file away, or use another folder.")
+    _check(connection, path)
     version = connection.exec_driver_sql("SELECT version_num FROM alembic_version").scalar_one()
     if version != schema.HEAD:
         from gsmsend.store.migrate import upgrade  # noqa: PLC0415 - alembic costs a fifth of a second to import
 
         upgrade(connection, path, version)
+
+
+def _check(connection: sa.Connection, path: Path) -> None:
+    """Raise StoreError if the file has a page that cannot be right. A larger store is checked as it is used."""
+    if path.stat().st_size > _CHECKED_OCTETS:
+        return
+    if connection.exec_driver_sql("PRAGMA quick_check(1)").scalar_one() != "ok":
+        raise StoreError(f"the store {path} cannot be used: it is damaged", remedy=LEFT)

@@ -29,10 +29,10 @@ from gsmsend.contract import (
     ReportCounts,
     Rules,
 )
-from gsmsend.errors import StoreError
 from gsmsend.model import Device, Evidence, Inbound, Outcome, OutcomeKind, Report, Sim, State
 from gsmsend.store import evidence, identity, importing, queueing, reporting, sending, settling, views
 from gsmsend.store.engine import connect
+from gsmsend.store.plain import store_error
 from gsmsend.store.schema import attempts
 from gsmsend.store.writer import Writer
 
@@ -41,6 +41,7 @@ class SqlStore:
     """The embedded store of one operation. Thread-safe. Raises StoreError if it cannot be opened."""
 
     def __init__(self, path: Path, rules: Rules) -> None:
+        self._path = path
         self._engine = connect(path)
         self._rules = rules
         self._writer = Writer(self._engine)
@@ -54,10 +55,7 @@ class SqlStore:
             with self._engine.connect().execution_options(read_only=True) as connection:
                 yield connection
         except sa.exc.DBAPIError as error:
-            raise StoreError(
-                f"the store could not be read: {error.orig}",
-                remedy="It was left as it is. Copy the operation's folder before anything else.",
-            ) from None
+            raise store_error(error, self._path, "read") from None
 
     def add(self, source: ImportSource, rows: Iterable[NewMessage | Refused]) -> ImportResult:
         """Queue the rows of one import, a batch a transaction; taken up again where a stop cut it off."""
@@ -171,6 +169,15 @@ class SqlStore:
     def counter_seen(self, line_id: int, imei: str) -> None:
         """The SIM's own count of texts was seen to advance in this device. Not waited for."""
         self._writer.submit(lambda c: identity.set_counter_seen(c, line_id, imei))
+
+    def keeps_counter(self, line_id: int, imei: str | None) -> bool:
+        """Whether this device was seen to keep the SIM's own count."""
+        with self._reading() as connection:
+            return identity.keeps_counter(connection, line_id, imei)
+
+    def counter_read(self, line_id: int, value: int) -> None:
+        """The SIM's count as just read. Not waited for: the next intent queues up behind it."""
+        self._writer.submit(lambda c: identity.set_counter(c, line_id, value))
 
     def explain(self, message_id: int, why: str) -> Future[None]:
         """Say what is known of an uncertain message."""

@@ -12,11 +12,13 @@ import threading
 import time
 from collections.abc import Callable
 from concurrent.futures import Future
+from pathlib import Path
 from typing import Any
 
 import sqlalchemy as sa
 
-from gsmsend.errors import GsmsendError, StoreError
+from gsmsend.errors import StoreError
+from gsmsend.store.plain import store_error
 
 Body = Callable[[sa.Connection], Any]
 _Item = tuple[Body, Future[Any]]
@@ -90,29 +92,23 @@ class Writer:
             future.set_result(result)
         return more
 
-    @staticmethod
-    def _one_by_one(connection: sa.Connection, batch: list[_Item], error: Exception) -> None:
+    def _one_by_one(self, connection: sa.Connection, batch: list[_Item], error: Exception) -> None:
         """A batch was undone: the fault is of one of its transactions, the others must not suffer."""
         if len(batch) == 1:
-            batch[0][1].set_exception(_plain(error))
+            batch[0][1].set_exception(_plain(error, self._engine))
             return
         for body, future in batch:
             try:
                 with connection.begin():
                     result = body(connection)
             except Exception as own:  # noqa: BLE001 - it is handed to whoever waits
-                future.set_exception(_plain(own))
+                future.set_exception(_plain(own, self._engine))
             else:
                 future.set_result(result)
 
 
-def _plain(error: Exception) -> Exception:
+def _plain(error: Exception, engine: sa.Engine) -> Exception:
     """Our own errors as they are; the database's without its parameters, which hold numbers and texts."""
-    if isinstance(error, GsmsendError):
-        return error
     if isinstance(error, sa.exc.DBAPIError):
-        return StoreError(
-            f"the store could not be written: {error.orig}",
-            remedy="Check free disk space and the permissions of the operation's folder, then run it again.",
-        )
+        return store_error(error, Path(engine.url.database or ""), "written")
     return error

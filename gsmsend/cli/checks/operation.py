@@ -46,7 +46,7 @@ def in_use(settings: Settings) -> Iterator[Finding]:
 def store(settings: Settings) -> Iterator[Finding]:
     """Whether the store opens and its counts can be read; a missing one is made by the first import."""
     path = settings.store_path
-    if not path.exists():
+    if not path.exists() and not settings.transcript_folder.is_dir():
         yield Finding(Level.OK, "store", "no store yet: the first import makes it")
         return
     try:

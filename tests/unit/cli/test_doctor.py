@@ -175,6 +175,19 @@ def test_a_damaged_store_is_found_and_left_as_it_is(call: Call, operation: Path,
     assert store.read_bytes() == b"not a database" * 100
 
 
+def test_a_store_that_is_gone_is_not_taken_for_a_new_operation(
+    call: Call, operation: Path, plugged: Plug, people: People
+) -> None:
+    plugged(FINE)
+    (operation / "transcripts").mkdir()
+    looked = call("doctor", "--operation", operation, "--json")
+    assert any("gsmsend.db is gone" in words for words in findings(looked, Level.BAD))
+    result = call("run", "--operation", operation, "--to", people(3), "--json")
+    assert result.exit_code == 1
+    assert "Put it back from a copy" in result.stderr
+    assert not (operation / "gsmsend.db").exists()
+
+
 def test_a_store_with_texts_is_counted(call: Call, operation: Path, plugged: Plug, people: People) -> None:
     call("import", people(3), "--operation", operation)
     assert "it has 3 texts" in call("doctor", "--operation", operation).stdout

@@ -16,9 +16,11 @@ from click.testing import Result
 
 from gsmsend import __version__
 from gsmsend.cli import edge, group
+from gsmsend.cli.operation import opened
 from gsmsend.errors import ConfigError, GuardStop, NoRoute, StoreError, UsageError
+from gsmsend.model import State
 
-from .conftest import Call
+from .conftest import Call, People
 
 PlugIn = Callable[[str, object], None]
 Failing = Callable[[BaseException], Result]
@@ -173,6 +175,17 @@ def test_a_bug_leaves_its_details_in_a_private_file_without_recipients(
     assert not any(secret in details for secret in ("900123", "900124", "Anna"))
     if os.name == "posix":
         assert stat.S_IMODE(kept.stat().st_mode) == 0o600
+
+
+@pytest.mark.skipif(os.name != "posix", reason="descriptors are closed by a POSIX shell")
+@pytest.mark.parametrize("closed", ["<&-", ">&-", "2>&-", "<&- >&- 2>&-"])
+def test_streams_that_are_closed_from_the_start_lead_nowhere(operation: Path, people: People, closed: str) -> None:
+    words = [sys.executable, "-m", "gsmsend", "import", str(people(3)), "--operation", str(operation)]
+    done = subprocess.run(["/bin/sh", "-c", f'exec "$@" {closed}', "sh", *words], capture_output=True, check=False)
+    assert done.returncode == 0
+    assert b"Traceback" not in done.stderr
+    with opened(operation) as (_, store):
+        assert store.totals()[State.QUEUED] == 3
 
 
 def test_a_reader_that_goes_away_breaks_nothing(operation: Path) -> None:

@@ -64,6 +64,68 @@ def test_a_damaged_file_is_said_and_left_as_it_is(tmp_path: Path, content: bytes
     assert path.read_bytes() == content
 
 
+def test_an_empty_file_is_no_new_store(tmp_path: Path) -> None:
+    path = tmp_path / "gsmsend.db"
+    path.touch()
+    with pytest.raises(StoreError, match="it is empty") as caught:
+        opened(path)
+    assert "a new operation may text people" in caught.value.remedy
+    assert path.read_bytes() == b""
+
+
+def test_a_store_that_is_gone_but_for_its_log_is_not_made_anew(tmp_path: Path) -> None:
+    path = tmp_path / "gsmsend.db"
+    log = tmp_path / "gsmsend.db-wal"
+    log.write_bytes(b"the last texts sent")
+    with pytest.raises(StoreError, match="is gone"):
+        opened(path)
+    assert (path.exists(), log.read_bytes()) == (False, b"the last texts sent")
+
+
+@pytest.mark.parametrize("page", ["first", "middle", "last"])
+def test_one_bad_page_is_found_before_anything_is_written(tmp_path: Path, page: str) -> None:
+    path = tmp_path / "gsmsend.db"
+    opened(path)
+    content = bytearray(path.read_bytes())
+    begin = {"first": 100, "middle": len(content) // 8192 * 4096, "last": len(content) - 4096}[page]
+    end = (begin // 4096 + 1) * 4096
+    content[begin:end] = b"\xa5" * (end - begin)
+    path.write_bytes(content)
+    with pytest.raises(StoreError, match="it is damaged") as caught:
+        opened(path)
+    assert "Copy the operation's whole folder" in caught.value.remedy
+    assert path.read_bytes() == content
+
+
+def test_a_new_store_has_its_name_only_once_it_is_whole(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / "gsmsend.db"
+
+    def killed(_: object) -> None:
+        assert not path.exists()
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(schema.metadata, "create_all", killed)
+    with pytest.raises(KeyboardInterrupt):
+        opened(path)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_two_that_make_it_at_once_make_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / "gsmsend.db"
+    create = schema.metadata.create_all
+    first: list[bool] = []
+
+    def other_first(connection: sa.Connection) -> None:
+        if not first:
+            first.append(True)
+            opened(path)
+        create(connection)
+
+    monkeypatch.setattr(schema.metadata, "create_all", other_first)
+    opened(path)
+    assert [name.name for name in tmp_path.iterdir()] == ["gsmsend.db"]
+
+
 def test_another_programs_database_is_not_touched(tmp_path: Path) -> None:
     path = tmp_path / "gsmsend.db"
     other = sqlite3.connect(path)

@@ -50,6 +50,16 @@ def test_an_error_of_the_database_does_not_tell_the_text(writer: Writer) -> None
     assert "secret" not in str(caught.value)
 
 
+def test_a_store_that_may_not_be_written_is_named_with_the_remedy(writer: Writer) -> None:
+    def refused(connection: sa.Connection) -> None:
+        connection.exec_driver_sql("PRAGMA query_only=ON")
+        connection.execute(insert("a text"))
+
+    with pytest.raises(StoreError, match=r"gsmsend\.db cannot be written: it may not be written to") as caught:
+        writer.submit(refused).result()
+    assert "the right to write" in caught.value.remedy
+
+
 def test_after_closing_nothing_is_taken(writer: Writer) -> None:
     writer.close()
     with pytest.raises(StoreError, match="closed"):
