@@ -21,7 +21,7 @@ _NO_AT_PORT = re.compile(r"diag|nmea|gps|gnss|audio|voice|qdss|adb", re.IGNORECA
 _NUMBER = re.compile(r"(\d+)$")
 
 # CDC-ACM devices of these makers are boards and adapters, not modems: opening one may reset it.
-_NO_MODEMS = {0x2341, 0x2A03, 0x1B4F, 0x239A, 0x2E8A, 0x303A, 0x0483, 0x1366, 0x16C0, 0x0D28, 0x03EB}
+NO_MODEMS = {0x2341, 0x2A03, 0x1B4F, 0x239A, 0x2E8A, 0x303A, 0x0483, 0x1366, 0x16C0, 0x0D28, 0x03EB}
 
 
 class PortInfo(Protocol):
@@ -52,7 +52,7 @@ def find_sticks(infos: Iterable[PortInfo], profiles: Profiles) -> list[Endpoint]
             continue
         known = profiles.by_usb(info.vid, info.pid) is not None
         acm = "ttyACM" in info.device or "usbmodem" in info.device
-        if known or (acm and info.vid not in _NO_MODEMS):
+        if known or (acm and info.vid not in NO_MODEMS):
             place = (info.location or "").partition(":")[0] or info.serial_number or info.device
             sticks[(info.vid, info.pid, place)].append(info)
     return [_endpoint(ports, profiles) for _, ports in sorted(sticks.items(), key=lambda item: str(item[0]))]

@@ -9,7 +9,7 @@ from dataclasses import replace
 from gsmsend.contract import Clock, Endpoint, OpenOptions, Sink
 from gsmsend.errors import DeviceGone, LinkLost
 from gsmsend.model import Device, Facts
-from gsmsend_atmodem import discovery, routing, survey
+from gsmsend_atmodem import discovery, relocation, routing, survey
 from gsmsend_atmodem.dialogue import Dialogue
 from gsmsend_atmodem.link import AtLink
 from gsmsend_atmodem.port import Port, open_port
@@ -20,7 +20,7 @@ from gsmsend_atmodem.transcript import Transcript
 
 
 class AtModemDriver:
-    """Satisfies `gsmsend.contract.Driver`."""
+    """Satisfies `gsmsend.contract.Driver` and `Relocatable`."""
 
     name = discovery.NAME
     summary = "GSM, UMTS and LTE modems that speak AT, on USB, serial or Bluetooth (TS 27.005 PDU mode)"
@@ -34,6 +34,11 @@ class AtModemDriver:
         if discovery.is_pseudo_terminal(address):
             return discovery.endpoint_for(address, ())
         return discovery.endpoint_for(address, discovery.list_ports())
+
+    def elsewhere(self, endpoint: Endpoint) -> Sequence[Endpoint]:
+        """Where the modem may be that is not at `endpoint` any more, likeliest first. Opens nothing."""
+        infos = () if endpoint.virtual else discovery.list_ports()
+        return relocation.elsewhere(endpoint, infos, standard_profiles())
 
     def inspect(self, endpoint: Endpoint, options: OpenOptions) -> Facts:
         """Open, ask, close; only settings of the session change. Raises LinkLost if nobody answers."""
