@@ -332,7 +332,14 @@ class Store(Protocol):
         ...
 
     def recover(self, now_s: float) -> Recovered:
-        """After a stop of any kind: open attempts become unknown, claimed messages free."""
+        """After a stop of any kind: open attempts become unknown, claimed messages free.
+
+        It does what `clock_set_back` does, should that have happened meanwhile.
+        """
+        ...
+
+    def clock_set_back(self, now_s: float) -> int:
+        """The clock was set back: waits that were reckoned from it begin now. How many."""
         ...
 
     def expire(self, before_s: float, now_s: float) -> int:

@@ -41,6 +41,21 @@ _NEXT_DUE = sa.select(sa.func.min(messages.c.due_at_s)).where(
     messages.c.state == State.QUEUED.value, messages.c.bound_line == sa.bindparam("line")
 )
 _BOUND = sa.select(messages.c.bound_line).where(messages.c.state == State.QUEUED.value).distinct()
+_SET_BACK_S = 1.0
+"""A time in the store that lies so far ahead shows that the clock was set back since; less is no matter."""
+_WAIT_FROM_NOW = (
+    sa.update(messages)
+    .where(
+        messages.c.state == State.QUEUED.value,
+        messages.c.bound_line == sa.bindparam("line"),
+        messages.c.due_at_s > sa.bindparam("now"),
+        messages.c.changed_at_s > sa.bindparam("now") + _SET_BACK_S,
+    )
+    .values(
+        due_at_s=sa.bindparam("now") + messages.c.due_at_s - messages.c.changed_at_s,
+        changed_at_s=sa.bindparam("now"),
+    )
+)
 _OPEN = sa.select(
     attempts.c.id, attempts.c.message_id, attempts.c.seq, attempts.c.line_id, attempts.c.opened_at_s,
     lines.c.device,
@@ -108,6 +123,12 @@ def next_due_s(connection: sa.Connection) -> float | None:
     bound = [0, *(line for (line,) in connection.execute(_BOUND) if line)]
     dues = [connection.execute(_NEXT_DUE, {"line": line}).scalar() for line in bound]
     return min((due for due in dues if due is not None), default=None)
+
+
+def clock_set_back(connection: sa.Connection, now_s: float) -> int:
+    """Waits that were reckoned from a clock that has been set back since begin now. How many."""
+    lines_waiting = [0, *(line for (line,) in connection.execute(_BOUND) if line)]
+    return sum(connection.execute(_WAIT_FROM_NOW, {"line": line, "now": now_s}).rowcount for line in lines_waiting)
 
 
 def open_attempts(connection: sa.Connection) -> list[OpenAttempt]:

@@ -18,7 +18,10 @@ _INTERRUPTED = Outcome(
 
 
 def recover(connection: sa.Connection, rules: Rules, now_s: float) -> Recovered:
-    """After a stop of any kind: open attempts become unknown, claimed messages go back to the queue."""
+    """After a stop of any kind: open attempts become unknown, claimed messages go back to the queue.
+
+    If the clock was set back meanwhile, nothing waits longer for it.
+    """
     left_open = queueing.open_attempts(connection)
     for row in left_open:
         total = connection.execute(_TOTAL, {"message": row.message_id}).scalar_one()
@@ -31,6 +34,7 @@ def recover(connection: sa.Connection, rules: Rules, now_s: float) -> Recovered:
             ),
         )  # fmt: skip
     freed = queueing.free_claimed(connection, now_s)
+    queueing.clock_set_back(connection, now_s)
     connection.execute(sa.update(lines).values(state="down", why=""))
     return Recovered(len(left_open), freed, {row.device: row.opened_at_s for row in left_open})
 

@@ -190,6 +190,11 @@ class SqlStore:
         ).result()
         return result
 
+    def clock_set_back(self, now_s: float) -> int:
+        """Waits reckoned from a clock that was set back since begin now."""
+        count: int = self._writer.submit(lambda c: queueing.clock_set_back(c, now_s)).result()
+        return count
+
     def expire(self, before_s: float, now_s: float) -> int:
         """Messages that waited too long for their reports become unconfirmed."""
         count: int = self._writer.submit(lambda c: reporting.expire(c, before_s, now_s)).result()

@@ -260,6 +260,24 @@ class StoreSuite:
         desk.store.record_report(line.line_id, report(7, number(1)), NOW_S).result()
         assert desk.states()[number(1)] is State.DELIVERED
 
+    @pytest.mark.parametrize("how", ["at the start", "in mid-run"])
+    def test_a_clock_that_is_set_back_makes_nothing_wait_for_it(self, desk: Desk, how: str) -> None:
+        """Texts are due at once again, refused ones after the rest of their wait."""
+        desk.fill(number(1), number(2))
+        line = desk.line()
+        refused, fresh = desk.claim(line)
+        desk.close(line, refused, desk.open(line, refused), REFUSED, State.QUEUED, due_at_s=NOW_S + 60)
+        desk.store.release([fresh.message_id], NOW_S).result()
+        yesterday_s = NOW_S - 86_400
+        if how == "at the start":
+            desk.store.recover(yesterday_s)
+        else:
+            assert desk.store.clock_set_back(yesterday_s) == 2
+            assert desk.store.clock_set_back(yesterday_s) == 0
+        assert [one.message_id for one in desk.claim(line, now_s=yesterday_s)] == [fresh.message_id]
+        assert desk.claim(line, now_s=yesterday_s + 59) == []
+        assert [one.message_id for one in desk.claim(line, now_s=yesterday_s + 60)] == [refused.message_id]
+
     def test_recovery_makes_the_open_attempt_uncertain_and_frees_the_rest(self, desk: Desk) -> None:
         desk.fill(number(1), number(2))
         line = desk.line()
