@@ -135,7 +135,7 @@ def settle(
     new = State.QUEUED if connection.execute(_LEFT, message).scalar_one() else State.SENT
     sending.move(connection, rules, attempt.message_id, State.UNCERTAIN, new, outcome.why, now_s)
     if new is State.QUEUED:
-        connection.execute(sending.DUE, {**message, "due": now_s})
+        sending.DUE.run(connection, {**message, "due": now_s})
         return new
     return reporting.settle_sent(connection, rules, attempt.message_id, now_s)
 

@@ -2,23 +2,26 @@
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import sqlalchemy as sa
 
 from gsmsend.contract import Arrival, Candidate, PartView, Rules
 from gsmsend.model import Inbound, OutcomeKind, Report, ReportOutcome, State
 from gsmsend.store import sending
+from gsmsend.store.prepared import Prepared
 from gsmsend.store.schema import inbound, messages, parts, reports
 
-_SEEN = sa.select(reports.c.id).where(
+_SEEN = Prepared(sa.select(reports.c.id).where(
     reports.c.line_id == sa.bindparam("line"), reports.c.raw == sa.bindparam("pdu")
-).limit(1)  # fmt: skip
-_KEEP = sa.insert(reports).values(
+).limit(1))  # fmt: skip
+_KEEP = Prepared(sa.insert(reports).values(
     line_id=sa.bindparam("line"), reference=sa.bindparam("tp_mr"), recipient=sa.bindparam("who"),
     status=sa.bindparam("tp_st"), submitted_at_s=sa.bindparam("submitted"),
     discharged_at_s=sa.bindparam("discharged"), arrived_at_s=sa.bindparam("now"), raw=sa.bindparam("pdu"),
     how=sa.bindparam("way"), part_id=sa.bindparam("part"),
-)  # fmt: skip
-_WAITING = (
+))  # fmt: skip
+_WAITING = Prepared(
     sa.select(
         parts.c.id, parts.c.message_id, parts.c.seq, parts.c.attempt_id, messages.c.number,
         messages.c.state, messages.c.parts,
@@ -31,7 +34,7 @@ _WAITING = (
         parts.c.outcome == OutcomeKind.ACCEPTED.value,
     )
 )  # fmt: skip
-_ANSWER = (
+_ANSWER = Prepared(
     sa.update(parts)
     .where(parts.c.id == sa.bindparam("part"))
     .values(report=sa.bindparam("says"), tp_status=sa.bindparam("tp_st"), answered=sa.bindparam("final"))
@@ -51,13 +54,24 @@ _SAME_TEXT = sa.select(inbound.c.id).where(
 ).limit(1)  # fmt: skip
 _UNMATCHED = sa.select(reports.c.line_id, reports.c.reference).where(reports.c.part_id.is_(None)).distinct()
 
+
+class _Waiting(NamedTuple):
+    """A part that waits for its report."""
+
+    id: int
+    message_id: int
+    seq: int
+    attempt_id: int | None
+    number: str
+    state: str
+    parts: int
+
+
 SETTLED_BY_REPORT = frozenset({State.SENT, State.UNCONFIRMED, State.UNDELIVERED})
 """States that a report may still change."""
 
 
-def record(
-    connection: sa.Connection, rules: Rules, line_id: int, report: Report, now_s: float
-) -> Arrival:
+def record(connection: sa.Connection, rules: Rules, line_id: int, report: Report, now_s: float) -> Arrival:
     """Keep a report, match it, and move its message if that settles it."""
     outcome = rules.outcome_of(report.status)
     values = {
@@ -65,18 +79,19 @@ def record(
         "submitted": report.submitted_at_s, "discharged": report.discharged_at_s, "now": now_s,
         "pdu": report.raw, "way": report.how, "part": None,
     }  # fmt: skip
-    if report.raw and connection.execute(_SEEN, values).first():
+    if report.raw and _SEEN.run(connection, values).fetchone():
         return Arrival(None, None, outcome, repeated=True)
     found = _match(connection, rules, line_id, report, outcome, now_s)
     values["part"] = found[0] if found else None
-    connection.execute(_KEEP, values)
+    _KEEP.run(connection, values)
     return found[1] if found else Arrival(None, None, outcome)
 
 
 def _match(
     connection: sa.Connection, rules: Rules, line_id: int, report: Report, outcome: ReportOutcome, now_s: float
 ) -> tuple[int, Arrival] | None:
-    rows = connection.execute(_WAITING, {"line": line_id, "tp_mr": report.reference}).all()
+    found = _WAITING.run(connection, {"line": line_id, "tp_mr": report.reference}).fetchall()
+    rows = [_Waiting(*row) for row in found]
     if not rows:
         return None
     chosen = rules.choose(
@@ -86,9 +101,7 @@ def _match(
         return None
     row = next(row for row in rows if (row.message_id, row.seq) == (chosen.message_id, chosen.seq))
     final = outcome is not ReportOutcome.PENDING
-    connection.execute(
-        _ANSWER, {"part": row.id, "says": outcome.value, "tp_st": report.status, "final": int(final)}
-    )
+    _ANSWER.run(connection, {"part": row.id, "says": outcome.value, "tp_st": report.status, "final": int(final)})
     old = State(row.state)
     new = None
     if final and old in SETTLED_BY_REPORT:

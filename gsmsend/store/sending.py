@@ -7,13 +7,14 @@ import sqlalchemy as sa
 from gsmsend.contract import AttemptClose, AttemptOpen, Rules
 from gsmsend.errors import StoreError
 from gsmsend.model import OutcomeKind, State
+from gsmsend.store.prepared import Prepared
 from gsmsend.store.schema import attempts, messages, parts
 
-_OPEN = sa.insert(attempts).values(
+_OPEN = Prepared(sa.insert(attempts).values(
     message_id=sa.bindparam("message"), seq=sa.bindparam("part"), line_id=sa.bindparam("line"),
     opened_at_s=sa.bindparam("at"), raw="", why="",
-)  # fmt: skip
-_CLOSE = (
+).returning(attempts.c.id))  # fmt: skip
+_CLOSE = Prepared(
     sa.update(attempts)
     .where(attempts.c.id == sa.bindparam("attempt"), attempts.c.closed_at_s.is_(None))
     .values(
@@ -22,7 +23,7 @@ _CLOSE = (
         why=sa.bindparam("because"),
     )
 )  # fmt: skip
-_PART = (
+_PART = Prepared(
     sa.update(parts)
     .where(parts.c.message_id == sa.bindparam("message"), parts.c.seq == sa.bindparam("part"))
     .values(
@@ -30,28 +31,24 @@ _PART = (
         line_id=sa.bindparam("line"), attempt_id=sa.bindparam("attempt"), tries=parts.c.tries + 1,
     )
 )  # fmt: skip
-_MESSAGE = (
+_MESSAGE = Prepared(
     sa.update(messages)
     .where(messages.c.id == sa.bindparam("message"), messages.c.state == sa.bindparam("old"))
     .values(state=sa.bindparam("new"), why=sa.bindparam("because"), changed_at_s=sa.bindparam("at"))
 )
-_BIND = (
-    sa.update(messages)
-    .where(messages.c.id == sa.bindparam("message"))
-    .values(bound_line=sa.bindparam("line"))
+_BIND = Prepared(
+    sa.update(messages).where(messages.c.id == sa.bindparam("message")).values(bound_line=sa.bindparam("line"))
 )
-DUE = sa.update(messages).where(messages.c.id == sa.bindparam("message")).values(due_at_s=sa.bindparam("due"))
-_STATE = sa.select(messages.c.state).where(messages.c.id == sa.bindparam("message"))
+DUE = Prepared(
+    sa.update(messages).where(messages.c.id == sa.bindparam("message")).values(due_at_s=sa.bindparam("due"))
+)
+_STATE = Prepared(sa.select(messages.c.state).where(messages.c.id == sa.bindparam("message")))
 
 
 def open_attempt(connection: sa.Connection, intent: AttemptOpen) -> int:
     """Write the intent; its id. The index on open attempts refuses a second one on the same line."""
     values = {"message": intent.message_id, "part": intent.seq, "line": intent.line_id, "at": intent.at_s}
-    result = connection.execute(_OPEN, values)
-    key = result.inserted_primary_key
-    if key is None:
-        raise StoreError("the store gave a new attempt no number")
-    return int(key[0])
+    return int(_OPEN.run(connection, values).fetchone()[0])
 
 
 def close_attempt(connection: sa.Connection, rules: Rules, close: AttemptClose) -> None:
@@ -62,19 +59,19 @@ def close_attempt(connection: sa.Connection, rules: Rules, close: AttemptClose) 
         "refused": outcome.refusal.value if outcome.refusal else None, "tp_mr": outcome.reference,
         "cms": outcome.code, "words": outcome.raw, "because": outcome.why,
     }  # fmt: skip
-    if connection.execute(_CLOSE, values).rowcount != 1:
+    if _CLOSE.run(connection, values).rowcount != 1:
         raise StoreError(f"attempt {close.attempt_id} is not open")
-    connection.execute(
-        _PART,
+    _PART.run(
+        connection,
         {
             "message": close.message_id, "part": close.seq, "kind": outcome.kind.value,
             "tp_mr": outcome.reference, "cms": outcome.code, "line": close.line_id, "attempt": close.attempt_id,
         },
     )  # fmt: skip
     if outcome.kind is not OutcomeKind.REFUSED and close.total > 1:
-        connection.execute(_BIND, {"message": close.message_id, "line": close.line_id})
+        _BIND.run(connection, {"message": close.message_id, "line": close.line_id})
     if close.due_at_s is not None:
-        connection.execute(DUE, {"message": close.message_id, "due": close.due_at_s})
+        DUE.run(connection, {"message": close.message_id, "due": close.due_at_s})
     if close.state is not State.SENDING:
         move(connection, rules, close.message_id, State.SENDING, close.state, close.why, close.at_s)
 
@@ -85,11 +82,11 @@ def move(
     """One message from `old` to `new`. Raises IllegalMove, or StoreError if it is not in `old`."""
     rules.check(old, new)
     values = {"message": message_id, "old": old.value, "new": new.value, "because": why, "at": now_s}
-    if connection.execute(_MESSAGE, values).rowcount != 1:
+    if _MESSAGE.run(connection, values).rowcount != 1:
         raise StoreError(f"message {message_id} is not {old}")
 
 
 def state_of(connection: sa.Connection, message_id: int) -> State | None:
     """The message's state, or None if there is no such message."""
-    found = connection.execute(_STATE, {"message": message_id}).scalar()
-    return State(found) if found is not None else None
+    found = _STATE.run(connection, {"message": message_id}).fetchone()
+    return State(found[0]) if found is not None else None
