@@ -11,6 +11,7 @@ from gsmsend.engine.context import RunContext
 from gsmsend.engine.events import InboundArrived, MessageMoved, Notice, ReportArrived
 from gsmsend.masking import mask_number
 from gsmsend.model import Evidence, Facts, Inbound, Outcome, Report, State
+from gsmsend.sms import tp_status
 
 
 class Recorded:
@@ -124,7 +125,7 @@ def _tell_report(
     found = done.result()
     context.publish(ReportArrived(now_s, name, found.message_id, found.seq, found.outcome, report.status))
     if found.message_id is not None and found.old is not None and found.new is not None:
-        why = "" if found.new is State.DELIVERED else f"the report says: {found.outcome} ({report.status:02X})"
+        why = "" if found.new is State.DELIVERED else f"the report says: {tp_status(report.status).name}"
         context.publish(MessageMoved(now_s, found.message_id, report.recipient, found.old, found.new, why))
         context.tick.set()
 

@@ -181,7 +181,7 @@ class LineWorker:
             held = line.line_id
             self._ear.attach(line.line_id, line.name)
             counter.settle(self._context, link, line, facts)
-            self._talk = talk = Talk(self._context, link, line, lambda state, doing: self._show(state, doing, ""))
+            self._talk = talk = Talk(self._context, link, line, self._show_work)
             self.ready = True
             self.why = ""
             for words in facts.notes:
@@ -254,8 +254,14 @@ class LineWorker:
 
     def _changed(self, facts: Facts | None, doing: str) -> None:
         if facts is not None:
-            self._facts = facts
+            before, self._facts = self._facts, facts
+            link = self._link
+            if link is not None and before is not None and before.registration is not facts.registration:
+                link.wake()
         self._show(self._shown[0], doing or self._shown[1], self._shown[2], force=facts is not None)
+
+    def _show_work(self, state: str, doing: str, why: str) -> None:
+        self._show(state, doing, why)
 
     def _show(self, state: str, doing: str, why: str, *, force: bool = False) -> None:
         if (state, doing, why) == self._shown and not force:

@@ -39,5 +39,6 @@ class PaceKeeper:
             room_needed = min(segments, most)
             earlier = most - room_needed  # this many may still lie within the stretch when we start
             if len(self._sent) > earlier:
-                ready_s = max(ready_s, self._sent[-earlier - 1] + stretch_s)
+                # A time that lies ahead was noted before the clock was set back: it counts as now.
+                ready_s = max(ready_s, min(self._sent[-earlier - 1], now_s) + stretch_s)
         return ready_s

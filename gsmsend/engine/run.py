@@ -9,6 +9,7 @@ from gsmsend.contract import Clock, Driver, Endpoint, Store
 from gsmsend.engine.context import RunContext
 from gsmsend.engine.events import Event, Finished, Notice, Started
 from gsmsend.engine.line import LineWorker
+from gsmsend.engine.wall import WallWatch
 from gsmsend.model import State
 
 _LOOK_S = 0.5
@@ -48,6 +49,7 @@ class Run:
         self._quiet_since_s: float | None = None
         self._stuck_since_s: float | None = None
         self._poked_s = 0.0
+        self._wall = WallWatch()
 
     def stop(self) -> None:
         """Finish the open attempts and stop; the queue keeps the rest."""
@@ -98,6 +100,7 @@ class Run:
             return EXIT_INTERRUPTED, "interrupted; the queue is intact"
         if any(worker.fault is not None for worker in self._workers):
             return EXIT_FAULT, "an unexpected fault"
+        self._mind_the_clock(now_s)
         totals = store.totals()
         if totals[State.QUEUED]:
             due_s = store.next_due_s()
@@ -117,15 +120,27 @@ class Run:
             return None if self._stay else self._no_lines(work_left=True)
         return self._reports_done(totals, now_s)
 
+    def _mind_the_clock(self, now_s: float) -> None:
+        """Nothing waits for a time that a clock set back has put far ahead."""
+        context = self._context
+        back_s = self._wall.set_back(now_s, context.clock.monotonic())
+        if back_s:
+            context.store.clock_set_back(now_s)
+            words = f"this computer's clock was set back by {back_s:.0f} seconds; nothing waits because of it"
+            context.publish(Notice(now_s, "warning", words))
+            for worker in self._workers:
+                worker.poke()
+
     def _reports_done(self, totals: dict[State, int], now_s: float) -> tuple[int, str] | None:
         if not self._awaited(totals):
             return EXIT_OK, "everything is done"
+        steady_s = self._context.clock.monotonic()
         if self._quiet_since_s is None:
-            self._quiet_since_s = now_s
+            self._quiet_since_s = steady_s
         ready = [worker for worker in self._workers if worker.ready]
         if ready and not any(worker.reports for worker in ready):
             return EXIT_OK, "these modems give no delivery reports"
-        if now_s - self._quiet_since_s >= self._wait_reports_s:
+        if steady_s - self._quiet_since_s >= self._wait_reports_s:
             self._context.store.expire(now_s - self._context.settings.unconfirmed_after_s, now_s)
             return EXIT_OK, "some delivery reports have not come yet"
         return self._no_lines(work_left=False)

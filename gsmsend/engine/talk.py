@@ -40,6 +40,13 @@ def segments_of(text: str, total: int, *, national: bool) -> tuple[Segment, ...]
     return ()
 
 
+_NO_NETWORK = {
+    Registration.SEARCHING: "it looks for a network; if it finds none, try another place or another aerial",
+    Registration.DENIED: "the network refuses this SIM; ask its operator, or try it in a phone",
+    Registration.NOT_SEARCHING: "it has no network and looks for none; check its aerial, then plug it in again",
+}
+
+
 @dataclass(slots=True)
 class _Current:
     """The message being sent: its segments and the parts left."""
@@ -52,7 +59,9 @@ class _Current:
 class Talk:
     """One line's work over one open link. Owned by the line's thread."""
 
-    def __init__(self, context: RunContext, link: Link, line: LineRow, show: Callable[[str, str], None]) -> None:
+    def __init__(
+        self, context: RunContext, link: Link, line: LineRow, show: Callable[[str, str, str], None]
+    ) -> None:
         self._context = context
         self._link = link
         self._line = line
@@ -61,6 +70,7 @@ class Talk:
         self._current: _Current | None = None
         self._told: _Told | None = None
         self._barred: set[str] = set()
+        self._no_network = ""
         self._counter = CounterWatch(context, link, line)
         self.intake = Intake(context.store, line.line_id)
         self.listening = False
@@ -84,15 +94,27 @@ class Talk:
                 if now.registration.usable or now.registration is Registration.UNKNOWN:
                     wait_s = self._send_next(now)
                     words = ("ready", "waiting for work") if wait_s == _IDLE_S else ("waiting", "keeping the pace")
+                    why = ""
                 else:
                     self._flush()
                     wait_s, words = _IDLE_S, ("no network", "waiting for the network")
+                    why = _NO_NETWORK.get(now.registration, "")
+                self._tell_network(why)
                 if wait_s > 0:
-                    self._show(*words)
+                    self._show(*words, why)
                     self._listen(wait_s)
         finally:
             self._flush()
             self._put_back()
+
+    def _tell_network(self, why: str) -> None:
+        """Say once that the network is gone, and why, and once that it is back."""
+        if why == self._no_network:
+            return
+        words = f"{self._line.name}: {why or 'the network is back'}"
+        self._no_network = why
+        level = "warning" if why else "info"
+        self._context.publish(Notice(self._context.clock.now(), level, words))
 
     def _listen(self, wait_s: float) -> None:
         self.listening = True
@@ -142,7 +164,7 @@ class Talk:
         """Send the next part; the TP-MR of an accepted one."""
         part, message = current.left[0], current.message
         clock, settings = self._context.clock, self._context.settings
-        self._show("sending", "")
+        self._show("sending", "", "")
         opened_s = clock.now()
         intent = AttemptOpen(message.message_id, part.seq, self._line.line_id, opened_s)
         advanced = self._advance(intent)

@@ -56,6 +56,7 @@ class ScriptedDriver:
     opened: int = 0
     count: int | None = None
     options: list[OpenOptions] = field(default_factory=list)
+    links: list[ScriptedLink] = field(default_factory=list)
     bring_up: Callable[[int], None] = lambda _opened: None
 
     def discover(self) -> Sequence[Endpoint]:
@@ -70,7 +71,9 @@ class ScriptedDriver:
     def open(self, endpoint: Endpoint, sink: Sink, clock: Clock, options: OpenOptions) -> Link:
         self.opened += 1
         self.options.append(options)
-        return ScriptedLink(self, endpoint, sink)
+        link = ScriptedLink(self, endpoint, sink)
+        self.links.append(link)
+        return link
 
 
 class ScriptedLink:

@@ -9,7 +9,7 @@ import pytest
 
 from gsmsend.config import Pace
 from gsmsend.contract import Submission
-from gsmsend.engine.events import LineChanged, MessageMoved, PartAnswered, ReportArrived, Started
+from gsmsend.engine.events import LineChanged, MessageMoved, Notice, PartAnswered, ReportArrived, Started
 from gsmsend.engine.run import Run
 from gsmsend.errors import GuardStop, LinkLost
 from gsmsend.model import Outcome, OutcomeKind, Refusal, Registration, State
@@ -128,10 +128,10 @@ def test_silence_makes_it_uncertain_and_it_is_never_sent_again(bench: Desk) -> N
         return link.accept(submission)
 
     bench.driver.answer = answer
-    finished = bench.execute()
+    finished = bench.execute(wait_reports_s=0.3)
     assert finished.exit_code == 4
     assert finished.totals[State.UNCERTAIN] == 1
-    assert bench.execute().exit_code == 4
+    assert bench.execute(wait_reports_s=0.3).exit_code == 4
     assert len(bench.driver.on_air) == 3
 
 
@@ -149,7 +149,7 @@ def test_a_link_that_breaks_while_sending(bench: Desk, committed: bool) -> None:
         return link.accept(submission)
 
     bench.driver.answer = answer
-    finished = bench.execute()
+    finished = bench.execute(wait_reports_s=1.0)
     assert bench.driver.opened == 2
     assert len(set(bench.driver.on_air)) == len(bench.driver.on_air) == 2
     assert finished.totals[State.UNCERTAIN] == int(committed)
@@ -338,3 +338,21 @@ def test_texts_never_appear_in_what_the_run_tells(bench: Desk) -> None:
     bench.fill(2, "A very particular wording")
     bench.execute()
     assert "particular" not in repr(bench.events)
+
+
+def test_a_network_that_comes_back_is_used_at_once_and_told(bench: Desk) -> None:
+    bench.fill(1)
+    bench.driver.registration = Registration.DENIED
+
+    def come_back(run: Run) -> None:
+        time.sleep(0.3)
+        (link,) = bench.driver.links
+        facts = link.bring_up()
+        link.heard.put(lambda: link.sink.changed(dataclasses.replace(facts, registration=Registration.HOME)))
+
+    began_s = time.monotonic()
+    assert bench.execute(during=come_back).exit_code == 0
+    assert time.monotonic() - began_s < 10.0
+    told = [event.text for event in bench.of(Notice)]
+    assert any("the network refuses this SIM" in text for text in told)
+    assert any("the network is back" in text for text in told)
