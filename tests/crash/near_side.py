@@ -1,0 +1,129 @@
+"""gsmsend's own account: its answers, and its store, read from a copy lest that run its recovery."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import sqlite3
+import subprocess
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from tests.crash.far_side import PYTHON, ROOT, environment
+
+
+@dataclass(frozen=True, slots=True)
+class Settled:
+    """An attempt that was or is unknown; `by` is None while nobody knows. `by` is the store's word, or `sweep`."""
+
+    number: str
+    seq: int
+    line: str
+    outcome: str
+    by: str | None
+
+
+@dataclass(slots=True)
+class Account:
+    """What the store says.
+
+    `attempts`: outcome and evidence by id. `cut_off`: open ones, with their lines. `parts_left` to send.
+    `in_doubt`: by line, how many attempts are or ever were unknown. `reports`: (ICCID, recipient, TP-MR).
+    `iccids`: by the line's name.
+    """
+
+    states: dict[str, int] = field(default_factory=dict)
+    attempts: dict[int, tuple[str | None, str | None]] = field(default_factory=dict)
+    cut_off: list[tuple[int, int]] = field(default_factory=list)
+    parts_left: int = 0
+    in_doubt: dict[int, int] = field(default_factory=dict)
+    doubted: list[Settled] = field(default_factory=list)
+    reports: list[tuple[str, str, int]] = field(default_factory=list)
+    iccids: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def texts(self) -> int:
+        """Recipients, whatever their state."""
+        return sum(self.states.values())
+
+
+@contextmanager
+def _copy(operation: Path) -> Iterator[sqlite3.Connection | None]:
+    """The store as a kill left it. Opening it in place would run its recovery before the program does."""
+    place = operation / "gsmsend.db"
+    if not place.exists():
+        yield None
+        return
+    with tempfile.TemporaryDirectory() as name:
+        for suffix in ("", "-wal"):
+            source = place.with_name(place.name + suffix)
+            if source.exists():
+                shutil.copy(source, Path(name) / source.name)
+        connection = sqlite3.connect(Path(name) / place.name)
+        try:
+            tables = connection.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]
+            yield connection if tables else None
+        finally:
+            connection.close()
+
+
+def account(operation: Path) -> Account:
+    """What the store says now, between two runs."""
+    found = Account()
+    with _copy(operation) as store:
+        if store is None:
+            return found
+        found.states = dict(store.execute("SELECT state, count(*) FROM messages GROUP BY state").fetchall())
+        found.attempts = {row[0]: row[1:] for row in store.execute("SELECT id, outcome, settled_by FROM attempts")}
+        found.cut_off = store.execute("SELECT id, line_id FROM attempts WHERE closed_at_s IS NULL").fetchall()
+        found.in_doubt = dict(store.execute(_IN_DOUBT))
+        found.parts_left = store.execute(_PARTS_LEFT).fetchone()[0]
+        found.doubted = [Settled(*row) for row in store.execute(_DOUBTED)]
+        found.reports = store.execute(_REPORTS).fetchall()
+        found.iccids = dict(store.execute("SELECT name, iccid FROM lines"))
+    return found
+
+
+_IN_DOUBT = """
+SELECT line_id, count(*) FROM attempts
+WHERE closed_at_s IS NULL OR outcome = 'unknown' OR settled_by IS NOT NULL GROUP BY line_id
+"""
+_PARTS_LEFT = """
+SELECT count(*) FROM parts p JOIN messages m ON m.id = p.message_id
+WHERE m.state IN ('queued', 'sending') AND (p.outcome IS NULL OR p.outcome = 'refused')
+"""
+_DOUBTED = """
+SELECT m.number, a.seq, l.name, a.outcome,
+       CASE WHEN a.settled_by = 'delivery report' AND EXISTS (
+           SELECT 1 FROM reports r JOIN parts p ON p.id = r.part_id
+           WHERE p.message_id = a.message_id AND p.seq = a.seq AND r.how = 'sweep'
+       ) THEN 'sweep' ELSE a.settled_by END
+FROM attempts a JOIN messages m ON m.id = a.message_id JOIN lines l ON l.id = a.line_id
+WHERE a.outcome = 'unknown' OR a.settled_by IS NOT NULL
+"""
+_REPORTS = "SELECT l.iccid, r.recipient, r.reference FROM reports r JOIN lines l ON l.id = r.line_id"
+
+
+def answers(operation: Path, *words: str) -> list[dict[str, Any]]:
+    """What `gsmsend WORDS --json` prints, object by object."""
+    done = subprocess.run(
+        [*PYTHON, "gsmsend", *words, "--operation", str(operation), "--json"],
+        capture_output=True, text=True, check=True, env=environment(), cwd=ROOT, timeout=60,
+    )  # fmt: skip
+    return [json.loads(line) for line in done.stdout.splitlines()]
+
+
+def resolve(operation: Path, message_id: int, *, as_sent: bool) -> None:
+    """A person settles it."""
+    verdict = "sent" if as_sent else "not-sent"
+    subprocess.run(
+        [
+            *PYTHON, "gsmsend", "resolve", str(message_id), "--as", verdict, "--because", "the bench's record",
+            "--operation", str(operation),
+        ],
+        capture_output=True, text=True, check=True, env=environment(), cwd=ROOT, timeout=60,
+    )  # fmt: skip
