@@ -91,6 +91,7 @@ class AtModemDriver:
             transcript,
             open_next,
             listen_first_s=options.listen_first_s,
+            exhibit=options.exhibit,
         )
 
 

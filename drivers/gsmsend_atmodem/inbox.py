@@ -147,27 +147,18 @@ class Inbox:
         if other and not self._select(memory, profile):
             return
         reply = self._dialogue.ask(profile.read_command.format(index=index), profile.network_timeout_s)
-        self._hand_over_stored(reply, how)
+        self.take_stored(reply, how)
         if other and home:
             self._select(home, profile)
 
     def _select(self, memory: str, profile: Profile) -> bool:
         return self._dialogue.ask(f'AT+CPMS="{memory}"', profile.network_timeout_s).ok
 
-    def _hand_over_stored(self, reply: Reply, how: str) -> None:
+    def take_stored(self, reply: Reply, how: str) -> None:
+        """Hand over each PDU in what a command that reads or lists stored texts was answered with."""
         for line in reply.lines:
             if _PDU.fullmatch(line):
                 self._hand_over(line, how)
-
-    def sweep(self, profile: Profile) -> None:
-        """Read all that the modem's own memory keeps, after bring-up. Raises LinkLost."""
-        if not self.routing.memory:
-            return
-        timeout_s = 3 * profile.network_timeout_s
-        if self.routing.report_memory and self._select(self.routing.report_memory, profile):
-            self._hand_over_stored(self._dialogue.ask(profile.list_command, timeout_s), "sweep")
-            self._select(self.routing.memory, profile)
-        self._hand_over_stored(self._dialogue.ask(profile.list_command, timeout_s), "sweep")
 
 
 def _text_mode_report(line: str) -> Report | None:

@@ -51,6 +51,7 @@ class AtLink:
         open_next: Callable[[], Port | None] = lambda: None,
         *,
         listen_first_s: float = 0.0,
+        exhibit: bool = False,
     ) -> None:
         self._profiles = profiles
         self._first_profile = profiles.by_usb(endpoint.usb_vid, endpoint.usb_pid) or profiles.generic
@@ -59,6 +60,7 @@ class AtLink:
         self._clock = clock
         self._settings = settings
         self._listen_first_s = listen_first_s
+        self._exhibit = exhibit
         self._transcript = transcript
         self._open_next = open_next
         self._woken = False
@@ -72,7 +74,14 @@ class AtLink:
         self._dialogue = Dialogue(port, self._first_profile, self._clock, self._transcript)
         self._dialogue.hear = self._hear
         self._inbox = Inbox(self._sink, self._dialogue)
-        self._modem = Modem(self._dialogue, self._inbox, self._profiles, self._first_profile, self._device)
+        self._modem = Modem(
+            self._dialogue,
+            self._inbox,
+            self._profiles,
+            self._first_profile,
+            self._device,
+            exhibit=self._exhibit,
+        )
 
     # -- the contract --------------------------------------------------------------------------------
 

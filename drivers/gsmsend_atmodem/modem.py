@@ -10,6 +10,7 @@ from gsmsend_atmodem import routing, survey
 from gsmsend_atmodem.dialogue import Dialogue
 from gsmsend_atmodem.inbox import Inbox
 from gsmsend_atmodem.profile import Profile, Profiles
+from gsmsend_atmodem.sweep import sweep
 
 RESTARTS_ALLOWED = 3
 """During one bring-up; a modem that restarts more often has a fault, mostly of its power supply."""
@@ -24,7 +25,14 @@ class Modem:
     """
 
     def __init__(
-        self, dialogue: Dialogue, inbox: Inbox, profiles: Profiles, profile: Profile, device: Device
+        self,
+        dialogue: Dialogue,
+        inbox: Inbox,
+        profiles: Profiles,
+        profile: Profile,
+        device: Device,
+        *,
+        exhibit: bool = False,
     ) -> None:
         self.profile = profile
         self.facts = Facts(device)
@@ -35,6 +43,7 @@ class Modem:
         self._dialogue = dialogue
         self._inbox = inbox
         self._profiles = profiles
+        self._exhibit = exhibit
 
     def set_up(self) -> None:
         """Read who it is and set it for sending, the same SIM as before in it. Raises GuardStop, LinkLost."""
@@ -48,7 +57,8 @@ class Modem:
             self._configure()
             self.read_network(switch_on=True)
             if not self.restarted:
-                self._inbox.sweep(self.profile)
+                for text in sweep(self._dialogue, self._inbox, self.profile, exhibit=self._exhibit):
+                    self.note(text)
                 return
         raise LinkLost(
             f"the modem on {self._dialogue.port.address} restarts again and again ({self.restarted})",

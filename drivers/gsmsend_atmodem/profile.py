@@ -46,6 +46,7 @@ class Profile:
     own_memories: tuple[str, ...] = ("ME", "SR")
     list_command: str = "AT+CMGL=4"
     read_command: str = "AT+CMGR={index}"
+    keeps_unread: bool = False
     cmms: bool = True
     command_timeout_s: float = 5.0
     network_timeout_s: float = 20.0

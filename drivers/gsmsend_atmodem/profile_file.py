@@ -29,8 +29,8 @@ _FORBIDDEN = re.compile(
 _KINDS: dict[str, type] = {
     "init": tuple, "iccid": tuple, "imei": tuple, "registration": tuple, "csms": bool, "cnma": str,
     "routing": tuple, "cnmi_modes": tuple, "own_memories": tuple, "list_command": str, "read_command": str,
-    "cmms": bool, "command_timeout_s": float, "network_timeout_s": float, "prompt_timeout_s": float,
-    "prompt_delay_s": float, "submit_timeout_s": float, "baudrate": int,
+    "keeps_unread": bool, "cmms": bool, "command_timeout_s": float, "network_timeout_s": float,
+    "prompt_timeout_s": float, "prompt_delay_s": float, "submit_timeout_s": float, "baudrate": int,
 }  # fmt: skip
 _COMMANDS = {"init", "iccid", "imei", "registration", "cnma", "list_command", "read_command"}
 

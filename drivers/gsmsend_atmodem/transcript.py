@@ -28,7 +28,19 @@ _LONG_HEX = re.compile(r"[0-9A-Fa-f]{20,}")
 _QUOTED = re.compile(r'"[^"]*"')
 _SPEAKS = re.compile(r"AT|[+^*%$#&][A-Z0-9]+\b|OK$|ERROR$|RING$|RDY$|NO |BUSY$|COMMAND NOT|TOO MANY|[0-9]$")
 _PDU_HEADER = re.compile(r"(\+CMT:|\+CBM:|\+CMG[RL]:)(.*),\s*(\d+)")
-_WITH_NAMES = ("+CMT:", "+CMGR:", "+CMGL:", "+CLIP:", "+CCWA:", "+COLP:", "+CNUM:", "+CUSD:", "+CDS:")
+_WITH_NAMES = (
+    "+CMT:",
+    "+CMGR:",
+    "+CMGL:",
+    "^SMGR:",
+    "^SMGL:",
+    "+CLIP:",
+    "+CCWA:",
+    "+COLP:",
+    "+CNUM:",
+    "+CUSD:",
+    "+CDS:",
+)
 _FREE_ANSWERS = ("AT+CGM", "ATI", "AT+GM")
 
 

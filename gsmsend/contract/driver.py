@@ -184,12 +184,14 @@ class OpenOptions:
     `settings` is the driver's own table of gsmsend.toml (`[driver.NAME]`). `listen_first_s`: a text may be under
     way from before (the program was killed, the cable pulled): hear for so long what the route says about it,
     telling `Sink.late_outcome`, before saying anything to it. `pins` is asked when the SIM wants its PIN.
+    `exhibit`: device and SIM are evidence; nothing that is stored on them may change, 'unread' included.
     """
 
     transcript: Path | None = None
     settings: dict[str, object] = field(default_factory=dict)
     listen_first_s: float = 0.0
     pins: PinDesk | None = None
+    exhibit: bool = False
 
 
 @runtime_checkable

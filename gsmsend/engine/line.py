@@ -205,7 +205,7 @@ class LineWorker:
             transcript = settings.transcript_folder / f"{name}.transcript"
         table = dict(settings.drivers.get(self._driver.name, {}))
         pins = Pins(self._context, self._endpoint.address)
-        return OpenOptions(transcript, table, self._listen_first_s(), pins)
+        return OpenOptions(transcript, table, self._listen_first_s(), pins, exhibit=not settings.lab)
 
     def _listen_first_s(self) -> float:
         """How long a text that was cut off may still be under way, in seconds; 0 if none was."""

@@ -1,0 +1,80 @@
+"""What the modem's own memories hold when it is set up: reports and texts that nobody was there to hear.
+
+However they are routed now, until +CNMI was set they were not: with <mt> and <ds> at 0, where a restart leaves
+them, a text is stored without a word, and so is a report on many modems (TS 27.005 3.4.1).
+The SIM's memory (SM, and MT, which has it in it) is never read.
+"""
+
+from __future__ import annotations
+
+from gsmsend.at import replies
+from gsmsend_atmodem.dialogue import Dialogue
+from gsmsend_atmodem.inbox import Inbox
+from gsmsend_atmodem.profile import Profile
+
+_ON_THE_SIM = {"SM", "MT", "SM_P", "MT_P"}
+
+
+def sweep(dialogue: Dialogue, inbox: Inbox, profile: Profile, *, exhibit: bool) -> tuple[str, ...]:
+    """Hand over what the modem's own memories hold, +CPMS being as before afterwards. Returns notes.
+
+    On an exhibit only with commands that leave 'unread' as it is. Raises LinkLost.
+    """
+    held = _held(dialogue, profile)
+    home = inbox.routing.memory or next(iter(held), "")
+    if not home:
+        return ()  # it does not say where it reads from, so nobody could set that back
+    if exhibit and not profile.keeps_unread:
+        return tuple(_left_alone(name, count) for name, count in held.items() if count and _own(name, profile))
+    at = home
+    for memory in _readable(dialogue, profile, home):
+        count = held.get(memory)
+        if count == 0:
+            continue
+        if memory != at:
+            count = _select(dialogue, profile, memory)
+            if count is None:
+                continue
+            at = memory
+        if count != 0:
+            inbox.take_stored(dialogue.ask(profile.list_command, 3 * profile.network_timeout_s), "sweep")
+    if at != home:
+        _select(dialogue, profile, home)
+    return ()
+
+
+def _held(dialogue: Dialogue, profile: Profile) -> dict[str, int]:
+    """How much each memory of AT+CPMS? holds, the one that is read from first (TS 27.005 3.2.2)."""
+    answer = replies.value(dialogue.ask("AT+CPMS?", profile.network_timeout_s).lines, "+CPMS:")
+    parts = replies.fields(answer or "")
+    held: dict[str, int] = {}
+    for name, used in zip(parts[::3], parts[1::3], strict=False):
+        if used.isdigit():
+            held.setdefault(name, int(used))
+    return held
+
+
+def _readable(dialogue: Dialogue, profile: Profile, home: str) -> list[str]:
+    """The modem's own memories that can be read, the one that is read from as it is last."""
+    answer = replies.value(dialogue.ask("AT+CPMS=?", profile.network_timeout_s).lines, "+CPMS:")
+    offered = replies.memories(answer or "")
+    names = [name for name in (offered[0] if offered else [home]) if _own(name, profile)]
+    return sorted(dict.fromkeys(names), key=lambda name: name == home)
+
+
+def _own(name: str, profile: Profile) -> bool:
+    return name in profile.own_memories and name not in _ON_THE_SIM
+
+
+def _select(dialogue: Dialogue, profile: Profile, memory: str) -> int | None:
+    """Read from this memory; how much it holds (1 where it does not say), None if it cannot be."""
+    reply = dialogue.ask(f'AT+CPMS="{memory}"', profile.network_timeout_s)
+    used = replies.fields(replies.value(reply.lines, "+CPMS:") or "")[0]
+    return (int(used) if used.isdigit() else 1) if reply.ok else None
+
+
+def _left_alone(memory: str, count: int) -> str:
+    return (
+        f"The modem's own memory ({memory}) holds {count} texts or reports. gsmsend has not read them: on this "
+        "modem reading marks them as read, and nothing on an exhibit may change."
+    )
