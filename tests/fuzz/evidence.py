@@ -36,10 +36,11 @@ class Said:
 
 
 class Stream:
-    """All octets that came from the modem, in order."""
+    """All octets that came from the modem, in order. Lines longer than `longest` characters do not count."""
 
-    def __init__(self) -> None:
+    def __init__(self, longest: int = LONGEST_LINE) -> None:
         self.octets = bytearray()
+        self._longest = longest
         self._read_to = 0
         self._lines: list[Said] = []
         self._body = {False}  # whether the next line may be, or must be, the text under a +CMT in text mode
@@ -63,7 +64,7 @@ class Stream:
             piece = match[0][:-1].decode("latin-1")
             text = piece.replace("\0", "").strip(_BLANKS)
             start = self._read_to + match.start() + len(piece) - len(piece.lstrip(" \t\0\x1a\x1b"))
-            if text and len(piece.replace("\0", "")) <= LONGEST_LINE and self._may_speak(text):
+            if text and len(piece.replace("\0", "")) <= self._longest and self._may_speak(text):
                 self._lines.append(Said(start, self._read_to + match.end(), text))
         self._read_to = max(self.octets.rfind(b"\n"), self.octets.rfind(b"\r")) + 1
 

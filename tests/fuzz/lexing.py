@@ -7,23 +7,29 @@ from __future__ import annotations
 
 import re
 
-from gsmsend.at.lexer import LONGEST_LINE, Lexer, Mark, Token
+from gsmsend.at.lexer import Lexer, Mark, Token
+from tests.fuzz.limits import LONGEST_LINE, MOST_FLOOD, small
 
 FEED, EXPECT, FORGET, FLOOD = 0xE0, 0xE1, 0xE2, 0xE3
 ACTIONS = {FEED, EXPECT, FORGET, FLOOD}
-"""FEED ends a chunk; EXPECT and FORGET set `expect_prompt`; FLOOD repeats the chunk up to 255 times."""
+"""FEED ends a chunk; EXPECT and FORGET set `expect_prompt`; FLOOD repeats it."""
 
 _BLANKS = " \t\x1a\x1b"
 
 
 def fuzz(data: bytes) -> None:
     """Feed one lexer in chunks, another octet by octet."""
+    with small():
+        _compare(_chunks(data))
+
+
+def _compare(chunks: list[tuple[int, bytes]]) -> None:
     whole, single = Lexer(), Lexer()
     stream, tokens = bytearray(), list[Token]()
     asked = False
-    for action, chunk in _chunks(data):
+    for action, chunk in chunks:
         found = _feed(whole, chunk, len(chunk))
-        assert found == _feed(single, chunk, 1 if len(chunk) < 2000 else 97)
+        assert found == _feed(single, chunk, 1 if len(chunk) < LONGEST_LINE else 97)
         assert (whole.rest, whole.expect_prompt) == (single.rest, single.expect_prompt)
         assert len(whole.rest) <= LONGEST_LINE
         tokens += found
@@ -54,12 +60,12 @@ def _feed(lexer: Lexer, chunk: bytes, step: int) -> list[Token]:
 
 def _chunks(data: bytes) -> list[tuple[int, bytes]]:
     chunks: list[tuple[int, bytes]] = []
-    at = 0
+    at, flooded = 0, False
     for end, octet in enumerate(data):
         if octet in ACTIONS:
             chunk = data[at:end]
-            if octet == FLOOD:
-                chunk *= min(1 + 8 * len(chunks), 255)
+            if octet == FLOOD and chunk and not flooded:
+                chunk, flooded = chunk * max(MOST_FLOOD // len(chunk), 1), True
             chunks.append((octet, chunk))
             at = end + 1
     return [*chunks, (FEED, data[at:])]

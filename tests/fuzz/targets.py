@@ -51,7 +51,7 @@ TARGETS = {
         Target("lexer", "tests.fuzz.lexing", (_AT,), seeds.MODEM_WORDS, seeds.lexer, 600),
         Target("session", "tests.fuzz.dialogue", (_AT,), seeds.MODEM_WORDS, seeds.session, 400),
         Target("table", "tests.fuzz.tables", ("gsmsend.campaign",), seeds.TABLE_WORDS, seeds.table, 600),
-        Target("config", "tests.fuzz.configs", ("gsmsend.config",), seeds.CONFIG_WORDS, seeds.config, 6000),
+        Target("config", "tests.fuzz.configs", ("gsmsend.config",), seeds.CONFIG_WORDS, seeds.config, 2000),
         Target("lines", "tests.fuzz.driver_lines", (_DRIVER, _AT), seeds.MODEM_WORDS, seeds.lines, 600),
         Target("link", "tests.fuzz.linking", (_DRIVER, _AT), seeds.MODEM_WORDS, seeds.link, 300),
     )
