@@ -66,11 +66,14 @@ class Dialogue:
         if self.session.echo is None:
             self.session.echo = True  # it says OK to ATE0 and goes on echoing: no sign of a restart then
 
-    def ask(self, command: str, timeout_s: float) -> Reply:
-        """Send a plain command and wait for its end; silence is a reply too. Raises LinkLost."""
+    def ask(self, command: str, timeout_s: float, *, secret: bool = False) -> Reply:
+        """Send a plain command and wait for its end; silence is a reply too. Raises LinkLost.
+
+        What a `secret` one sets is in no transcript, reply or error.
+        """
         if not self.in_step:
             self.synchronise()
-        reply = self._exchange(command, timeout_s)
+        reply = self._exchange(command, timeout_s, secret=secret)
         if reply.result.final is Final.SILENCE:
             self.in_step = False
         return reply
@@ -105,9 +108,9 @@ class Dialogue:
         self.session.cancel_prompt()
         return self._exchange(command, timeout_s)
 
-    def _exchange(self, command: str, timeout_s: float, *, awaited: str = "") -> Reply:
+    def _exchange(self, command: str, timeout_s: float, *, awaited: str = "", secret: bool = False) -> Reply:
         self._forget()
-        self.session.send(command, timeout_s, self.now(), awaited=awaited)
+        self.session.send(command, timeout_s, self.now(), awaited=awaited, secret=secret)
         self.flush()
         while self._reply is None:
             self.step(LONGEST_WAIT_S)

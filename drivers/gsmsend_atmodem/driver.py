@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from gsmsend.contract import Clock, Endpoint, OpenOptions, Sink
 from gsmsend.errors import DeviceGone, LinkLost
-from gsmsend.model import Device, Facts
+from gsmsend.model import Device, Facts, Sim
 from gsmsend_atmodem import discovery, relocation, routing, survey
 from gsmsend_atmodem.dialogue import Dialogue
 from gsmsend_atmodem.link import AtLink
@@ -92,6 +92,7 @@ class AtModemDriver:
             open_next,
             listen_first_s=options.listen_first_s,
             exhibit=options.exhibit,
+            pins=options.pins,
         )
 
 
@@ -146,6 +147,8 @@ def _look(
         if state in {"", "READY"}:
             facts = replace(facts, sim=survey.read_sim(dialogue, profile))
             facts = survey.read_settings_of_sim(dialogue, profile, facts)
+        elif "SIM P" in state:  # its PIN is named in gsmsend.toml by its ICCID
+            facts = replace(facts, sim=Sim(iccid=survey.read_iccid(dialogue, profile)))
         facts = survey.read_network(dialogue, profile, facts, switch_on=False)
         ways = routing.candidates(routing.read_offer(dialogue, profile), profile)
         return replace(facts, reports=any(way.reports for way in ways))

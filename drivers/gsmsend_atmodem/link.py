@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from math import inf
 
 from gsmsend.at import Event, Late, Restarted, SimChanged, Unsolicited, replies
-from gsmsend.contract import Clock, Endpoint, Sink, Submission
+from gsmsend.contract import Clock, Endpoint, PinDesk, Sink, Submission
 from gsmsend.errors import GsmsendError, GuardStop, LinkLost, SmsError
 from gsmsend.model import Device, Facts, Outcome, OutcomeKind, Refusal
 from gsmsend.sms import encode_submit, to_pdu
@@ -52,6 +52,7 @@ class AtLink:
         *,
         listen_first_s: float = 0.0,
         exhibit: bool = False,
+        pins: PinDesk | None = None,
     ) -> None:
         self._profiles = profiles
         self._first_profile = profiles.by_usb(endpoint.usb_vid, endpoint.usb_pid) or profiles.generic
@@ -61,6 +62,7 @@ class AtLink:
         self._settings = settings
         self._listen_first_s = listen_first_s
         self._exhibit = exhibit
+        self._pins = pins
         self._transcript = transcript
         self._open_next = open_next
         self._woken = False
@@ -81,6 +83,7 @@ class AtLink:
             self._first_profile,
             self._device,
             exhibit=self._exhibit,
+            pins=self._pins,
         )
 
     # -- the contract --------------------------------------------------------------------------------

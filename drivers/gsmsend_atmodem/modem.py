@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from gsmsend.contract import PinDesk
 from gsmsend.errors import LinkLost
 from gsmsend.model import Device, Facts, Sim
-from gsmsend_atmodem import routing, survey
+from gsmsend_atmodem import routing, survey, unlocking
 from gsmsend_atmodem.dialogue import Dialogue
 from gsmsend_atmodem.inbox import Inbox
 from gsmsend_atmodem.profile import Profile, Profiles
@@ -33,6 +34,7 @@ class Modem:
         device: Device,
         *,
         exhibit: bool = False,
+        pins: PinDesk | None = None,
     ) -> None:
         self.profile = profile
         self.facts = Facts(device)
@@ -44,6 +46,7 @@ class Modem:
         self._inbox = inbox
         self._profiles = profiles
         self._exhibit = exhibit
+        self._pins = pins
 
     def set_up(self) -> None:
         """Read who it is and set it for sending, the same SIM as before in it. Raises GuardStop, LinkLost."""
@@ -117,6 +120,8 @@ class Modem:
 
     def _guard(self, *, starting: bool) -> Sim:
         state = survey.sim_state(self._dialogue, self.profile, starting=starting)
+        if state == unlocking.WANTED and self._pins is not None:
+            state = unlocking.unlock(self._dialogue, self.profile, self.facts, self._pins)
         self.facts = replace(self.facts, sim_state=state or "READY")
         survey.guard_sim_state(state, self.facts.device)
         sim = survey.read_sim(self._dialogue, self.profile)

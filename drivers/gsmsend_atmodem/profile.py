@@ -38,6 +38,7 @@ class Profile:
     init: tuple[str, ...] = ()
     iccid: tuple[str, ...] = ()
     imei: tuple[str, ...] = ()
+    pin_tries: tuple[str, ...] = ()
     registration: tuple[str, ...] = ()
     csms: bool = True
     cnma: str = "AT+CNMA"

@@ -27,7 +27,8 @@ _FORBIDDEN = re.compile(
 )
 
 _KINDS: dict[str, type] = {
-    "init": tuple, "iccid": tuple, "imei": tuple, "registration": tuple, "csms": bool, "cnma": str,
+    "init": tuple, "iccid": tuple, "imei": tuple, "pin_tries": tuple, "registration": tuple,
+    "csms": bool, "cnma": str,
     "routing": tuple, "cnmi_modes": tuple, "own_memories": tuple, "list_command": str, "read_command": str,
     "keeps_unread": bool, "cmms": bool, "command_timeout_s": float, "network_timeout_s": float,
     "prompt_timeout_s": float, "prompt_delay_s": float, "submit_timeout_s": float, "baudrate": int,
@@ -168,10 +169,25 @@ def _quirk(row: _Row) -> object:
     if key == "routing" and not set(ROUTINGS).issuperset(_texts(value)):
         raise row.wrong("value", f"some of {', '.join(ROUTINGS)}")
     if key in _COMMANDS:
-        for command in _texts(value):
-            if not command.upper().startswith("AT") or _FORBIDDEN.match(command):
-                raise row.wrong("value", "AT commands that change nothing on the SIM and outlive no session")
+        _check_commands(row, _texts(value))
+    if key == "pin_tries":
+        _check_commands(row, _texts(value)[::2])
+        if not all(_is_count(pattern) for pattern in _texts(value)[1::2]) or len(_texts(value)) % 2:
+            raise row.wrong("value", "commands, each with a regular expression whose one group is the number")
     return value
+
+
+def _check_commands(row: _Row, commands: tuple[str, ...]) -> None:
+    for command in commands:
+        if not command.upper().startswith("AT") or _FORBIDDEN.match(command):
+            raise row.wrong("value", "AT commands that change nothing on the SIM and outlive no session")
+
+
+def _is_count(pattern: str) -> bool:
+    try:
+        return re.compile(pattern).groups == 1
+    except re.error:
+        return False
 
 
 def _texts(value: object) -> tuple[str, ...]:

@@ -107,11 +107,16 @@ def guard_sim_state(state: str, device: Device) -> None:
 def read_sim(dialogue: Dialogue, profile: Profile) -> Sim:
     """IMSI and ICCID."""
     imsi = replies.longest_digits(dialogue.ask("AT+CIMI", profile.network_timeout_s).lines, 14, 15)
+    return Sim(read_iccid(dialogue, profile), imsi)
+
+
+def read_iccid(dialogue: Dialogue, profile: Profile) -> str | None:
+    """The ICCID, which a locked SIM tells too (EF-ICCID, ETSI TS 102 221 13.2)."""
     for command in (*profile.iccid, _EF_ICCID):
         iccid = replies.iccid(dialogue.ask(command, profile.command_timeout_s).lines)
         if iccid is not None:
-            return Sim(iccid, imsi)
-    return Sim(None, imsi)
+            return iccid
+    return None
 
 
 def read_count(dialogue: Dialogue, profile: Profile) -> int | None:

@@ -27,6 +27,7 @@ _NUMBER = re.compile(r"\+?\d{7,}")
 _LONG_HEX = re.compile(r"[0-9A-Fa-f]{20,}")
 _QUOTED = re.compile(r'"[^"]*"')
 _SPEAKS = re.compile(r"AT|[+^*%$#&][A-Z0-9]+\b|OK$|ERROR$|RING$|RDY$|NO |BUSY$|COMMAND NOT|TOO MANY|[0-9]$")
+_PIN = re.compile(r"(\+CPIN\s*=).+")
 _PDU_HEADER = re.compile(r"(\+CMT:|\+CBM:|\+CMG[RL]:)(.*),\s*(\d+)")
 _WITH_NAMES = (
     "+CMT:",
@@ -118,12 +119,13 @@ def masked(direction: str, kind: str, text: str, *, free: bool = False) -> str:
 
 
 def _mask_line(line: str, *, free: bool) -> str:
+    line = _PIN.sub(r"\1***", line)
     if len(line) < 8 and _SPEAKS.match(line):
         return line
     if _LONG_HEX.fullmatch(line) and not line.isdigit():
         return reduced(line)
     if line.isdigit():
-        return mask_number(line)
+        return mask_number(line) if len(line) >= 10 else "*" * len(line)
     if not free and not _SPEAKS.match(line):
         return f"{{{len(line)} characters}}"
     if line.startswith(_WITH_NAMES):

@@ -67,6 +67,7 @@ class Session:
         self._lexer = Lexer()
         self._out = bytearray()
         self._command = ""
+        self._secret = ""
         self._awaited = ""
         self._lines: list[str] = []
         self._deadline: float | None = None
@@ -101,12 +102,16 @@ class Session:
         self._out.clear()
         return data
 
-    def send(self, command: str, timeout_s: float, now: float, *, awaited: str = "") -> None:
+    def send(
+        self, command: str, timeout_s: float, now: float, *, awaited: str = "", secret: bool = False
+    ) -> None:
         """Send a plain command. With `awaited`, only a reply that has a line beginning so counts: the rest
-        is what an earlier command left behind. Raises ValueError if one is under way.
+        is what an earlier command left behind. What a `secret` one sets is shown nowhere, its echo included.
+        Raises ValueError if one is under way.
         """
         self._must_be_idle()
         self.phase, self._command, self._awaited = Phase.COMMAND, command, awaited
+        self._secret = command.partition("=")[2].strip('"') if secret else ""
         self._lines, self._asked_since = [], True
         self._deadline = now + timeout_s
         self._write_line(command)
@@ -160,12 +165,16 @@ class Session:
 
     def _must_be_idle(self) -> None:
         if self.phase is not Phase.IDLE:
-            raise ValueError(f"{self._command} is still under way")
+            raise ValueError(f"{self._hide(self._command)} is still under way")
+
+    def _hide(self, line: str) -> str:
+        """A line, whole or broken, with nothing in it of what a secret command sets."""
+        return line.replace(self._secret, "***") if self._secret else line
 
     def _write_line(self, command: str) -> None:
         self._out += command.encode("ascii") + b"\r"
         if self.trace is not None:
-            self.trace(">", "command", command)
+            self.trace(">", "command", self._hide(command))
 
     def _put(self, octets: bytes) -> None:
         self._out += octets
@@ -223,6 +232,7 @@ class Session:
         if rule is not None and not (self.phase is Phase.COMMAND and answers(line, self._command)):
             self._unsolicited(rule, line, now, events)
             return
+        line = self._hide(line)
         if self.trace is not None:
             self.trace("<", "line", line)
         if tail and self.stage is Stage.PROMPT:
@@ -262,7 +272,7 @@ class Session:
             pdu = self._exchange.pdu if self._exchange is not None else ""
             return bool(pdu) and line == pdu
         if self.trace is not None:
-            self.trace("<", "echo", line)
+            self.trace("<", "echo", self._hide(line))
         if self.echo is False:
             self._restarted("echo is on again", now, events)
         return True
@@ -343,8 +353,9 @@ class Session:
         self._late_ok = self.stage is not Stage.ANSWER
 
     def _finish_command(self, result: Result) -> Reply:
-        command, lines = self._command, tuple(self._lines)
+        command, lines = self._hide(self._command), tuple(self._lines)
         self.phase, self._command, self._lines, self._deadline = Phase.IDLE, "", [], None
+        self._secret = ""
         if result.ok and command in {"ATE0", "ATE1"}:
             self.echo = command == "ATE1"
         if result.ok and (command == "AT+CMGF=0" or (command == "AT+CMGF?" and "+CMGF: 0" in lines)):
