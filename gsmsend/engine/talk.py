@@ -11,7 +11,7 @@ from concurrent.futures import Future
 from dataclasses import dataclass
 
 from gsmsend.contract import Advanced, AttemptClose, AttemptOpen, Claimed, LineRow, Link, PartToSend, Submission
-from gsmsend.engine import policy
+from gsmsend.engine import counter, policy
 from gsmsend.engine.context import RunContext
 from gsmsend.engine.counter import CounterWatch
 from gsmsend.engine.events import MessageMoved, Notice, PartAnswered
@@ -71,6 +71,7 @@ class Talk:
         self._told: _Told | None = None
         self._barred: set[str] = set()
         self._no_network = ""
+        self._facts: Facts | None = None
         self._counter = CounterWatch(context, link, line)
         self.intake = Intake(context.store, line.line_id)
         self.listening = False
@@ -89,7 +90,7 @@ class Talk:
         """Send and listen until the run stops. Raises LinkLost, GuardStop or StoreError; nothing is lost then."""
         try:
             while not self._context.stopping.is_set():
-                now = facts()
+                self._facts = now = facts()
                 self._counter.look(now)
                 if now.registration.usable or now.registration is Registration.UNKNOWN:
                     wait_s = self._send_next(now)
@@ -234,9 +235,16 @@ class Talk:
             self._current = None
         if outcome.kind is not OutcomeKind.ACCEPTED:
             self._flush()
-            # A link that is lost says so now: before another attempt hides this one from its evidence.
-            self._link.listen(0.0)
+            self._after_doubt(outcome)
             self._after_refusal(message, outcome)
+
+    def _after_doubt(self, outcome: Outcome) -> None:
+        """Before another attempt hides this one from its evidence: let the link say if it is lost, ask the SIM."""
+        if outcome.kind is OutcomeKind.UNKNOWN or outcome.refusal is Refusal.MODEM:
+            self.intake.give_back(self._context.clock.now())  # another line may have them meanwhile
+        self._link.listen(0.0)
+        if outcome.kind is OutcomeKind.UNKNOWN and self._facts is not None:
+            counter.settle(self._context, self._link, self._line, self._facts)
 
     def _after_refusal(self, message: Claimed, outcome: Outcome) -> None:
         if outcome.refusal is Refusal.LINE:

@@ -81,6 +81,7 @@ class ScriptedLink:
         self.driver, self.endpoint, self.sink = driver, endpoint, sink
         self.reference = 0
         self.heard: queue.SimpleQueue[Callable[[], object] | None] = queue.SimpleQueue()
+        self.hang: threading.Event | None = None
         self.commit: Callable[[], None] = lambda: None
 
     def bring_up(self) -> Facts:
@@ -116,6 +117,9 @@ class ScriptedLink:
         self.driver.on_air.append((submission.destination, submission.segment.text, submission.seq))
 
     def listen(self, timeout_s: float) -> None:
+        if self.hang is not None:
+            self.hang.wait(30.0)
+            self.hang = None
         deadline = time.monotonic() + timeout_s
         while (left_s := deadline - time.monotonic()) > 0:
             try:

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import threading
+import time
+
 import pytest
 
 from gsmsend.contract import Submission
+from gsmsend.engine.run import Run
 from gsmsend.errors import LinkLost
 from gsmsend.model import Outcome, OutcomeKind, State
 from gsmsend.testing.scripted import Desk, ScriptedLink, number
@@ -93,3 +97,47 @@ def test_a_fresh_start_does_not_wait(bench: Desk) -> None:
     bench.fill(1)
     bench.execute()
     assert [options.listen_first_s for options in bench.driver.options] == [0.0]
+
+
+def test_the_count_is_asked_at_once_where_the_modem_restarts_in_place(bench: Desk) -> None:
+    bench.fill(5)
+
+    def answer(link: ScriptedLink, submission: Submission) -> Outcome:
+        if submission.destination == number(3) and number(3) not in seen:
+            seen.append(number(3))
+            link.commit()
+            return Outcome(OutcomeKind.UNKNOWN, why="the modem restarted")
+        return keep_count(link, submission)
+
+    seen: list[str] = []
+    bench.driver.answer = answer
+    finished = bench.execute(wait_reports_s=2.0)
+    assert bench.driver.opened == 1
+    assert (finished.exit_code, finished.totals[State.DELIVERED]) == (0, 5)
+    assert len(bench.driver.on_air) == len(set(bench.driver.on_air)) == 5
+
+
+def test_a_line_in_doubt_gives_back_what_it_has_claimed(bench: Desk) -> None:
+    bench.driver.sims = ["8944000000000000017", "8944000000000000025"]
+    bench.fill(30)
+    free = threading.Event()
+
+    def answer(link: ScriptedLink, submission: Submission) -> Outcome:
+        if link.endpoint.address == "fake1" and len(bench.driver.on_air) >= 4:
+            link.commit()
+            link.hang = free
+            return Outcome(OutcomeKind.UNKNOWN, why="the modem fell silent")
+        time.sleep(0.005)
+        return link.accept(submission)
+
+    def stop_soon(run: Run) -> None:
+        deadline = time.monotonic() + 20.0
+        while len(bench.driver.on_air) < 29 and time.monotonic() < deadline:
+            time.sleep(0.01)
+        free.set()
+        run.stop()
+
+    bench.driver.answer = answer
+    finished = bench.execute("fake1", "fake2", during=stop_soon)
+    assert finished.totals[State.UNCERTAIN] == 1
+    assert len(bench.driver.on_air) == 29
