@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections import deque
 from dataclasses import dataclass
+from math import inf
 
 from gsmsend.at import Final, Reply, Unsolicited
 from gsmsend.contract import Receipt, Sink
@@ -21,6 +22,10 @@ _TEXT_MODE_REPORT = re.compile(
 )
 _PDU = re.compile(r"(?:[0-9A-Fa-f]{2}){8,}")
 _ROUTED = {"+CDS:": "CDS", "+CMT:": "CMT"}
+
+
+LAPSE_S = 20.0
+"""The network waits for an acknowledgement for some 12 to 20 s (TS 24.011 10.1, TR1N, TR2M)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +46,7 @@ class Inbox:
         self._to_read: deque[tuple[str, int, str]] = deque()
         self.routing = Routing(Way.NONE)
         self._stored = 0
+        self._garbled_at: float | None = None
         self.left_on_sim = 0
 
     def route(self, routing: Routing) -> None:
@@ -51,6 +57,21 @@ class Inbox:
     def memory_is_full(self) -> bool:
         """Whether as much was stored as may be before another way is taken."""
         return self._stored >= self.routing.room
+
+    def lapsed(self, now: float) -> bool:
+        """Whether the modem has stopped routing by now, as something unreadable was not acknowledged in time.
+
+        TS 27.005 3.4.4: it then sets <mt> and <ds> of +CNMI to 0. Told once.
+        """
+        if self._garbled_at is None or now - self._garbled_at < LAPSE_S:
+            return False
+        self._garbled_at = None
+        return self.routing.way is Way.ACKNOWLEDGED
+
+    @property
+    def lapses_at(self) -> float:
+        """When `lapsed` is to be asked, on the dialogue's clock; infinity if nothing was unreadable."""
+        return inf if self._garbled_at is None else self._garbled_at + LAPSE_S
 
     @property
     def waiting(self) -> bool:
@@ -79,7 +100,9 @@ class Inbox:
         elif (report := _text_mode_report(event.line)) is not None:
             receipt = self._sink.report(report)
         else:
-            return  # half a line: it is not acknowledged, so the network sends it again
+            # Half a line: it is not acknowledged, so the network sends it again, once routing is on again.
+            self._garbled_at = self._dialogue.now()
+            return
         if self.routing.way is Way.ACKNOWLEDGED:
             self._due.append(_Due(receipt, self._dialogue.now()))
 

@@ -254,6 +254,9 @@ class AtLink:
             self._sink.changed(modem.facts)
         if not self._inbox.attend(modem.profile):
             modem.route_again()
+        if self._inbox.lapsed(now):
+            modem.route_again()
+            modem.sweep()
         if self._inbox.memory_is_full:
             modem.route()
             self._sink.changed(modem.facts)
@@ -277,7 +280,7 @@ class AtLink:
                 if settling
                 else self._modem.network_due_at(dialogue.answered_at + CHECK_EVERY_S)
             )
-            wait_s = min(until, due) - now
+            wait_s = min(until, due, self._inbox.lapses_at) - now
             dialogue.step(min(wait_s, RECEIPT_POLL_S) if self._inbox.waiting else wait_s)
         self._woken = False
         if self._inbox.has_work:
@@ -289,6 +292,7 @@ class AtLink:
             self._inbox.has_work
             or modem.restarted
             or modem.sim_doubt
+            or now >= self._inbox.lapses_at
             or now >= modem.network_due_at(dialogue.answered_at + CHECK_EVERY_S)
         )
 

@@ -60,13 +60,17 @@ class Modem:
             self._configure()
             self.read_network(switch_on=True)
             if not self.restarted:
-                for text in sweep(self._dialogue, self._inbox, self.profile, exhibit=self._exhibit):
-                    self.note(text)
+                self.sweep()
                 return
         raise LinkLost(
             f"the modem on {self._dialogue.port.address} restarts again and again ({self.restarted})",
             remedy="Check its power supply: sending takes up to 2 A for a moment.",
         )
+
+    def sweep(self) -> None:
+        """Take what the modem's own memories hold. Raises LinkLost."""
+        for text in sweep(self._dialogue, self._inbox, self.profile, exhibit=self._exhibit):
+            self.note(text)
 
     def check_sim(self) -> None:
         """Read the SIM's identity again. Raises GuardStop if it is another, LinkLost."""
@@ -92,7 +96,7 @@ class Modem:
 
     def route(self) -> None:
         """Choose how reports and texts come, by what the modem offers and has room for. Raises LinkLost."""
-        made = routing.set_up(self._dialogue, self.profile)
+        made = routing.set_up(self._dialogue, self.profile, exhibit=self._exhibit)
         self._inbox.route(made)
         self.facts = replace(self.facts, reports=made.reports)
         for text in made.notes:

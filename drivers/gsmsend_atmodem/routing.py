@@ -135,12 +135,14 @@ def _buffer(offer: Offer) -> int:
     return 0 if 0 in offer.buffers or not offer.buffers else min(offer.buffers)
 
 
-def set_up(dialogue: Dialogue, profile: Profile) -> Routing:
-    """Set the best way that the modem accepts. Raises LinkLost."""
+def set_up(dialogue: Dialogue, profile: Profile, *, exhibit: bool = False) -> Routing:
+    """Set the best way that the modem accepts; on an exhibit none that stores. Raises LinkLost."""
     notes: list[str] = []
     left = Routing(Way.NONE)
     for routing in candidates(read_offer(dialogue, profile), profile):
         room = NO_LIMIT
+        if routing.way is Way.STORED and exhibit:
+            continue
         if routing.way is Way.STORED:
             room, full = _select_memories(dialogue, profile, routing)
             notes += full

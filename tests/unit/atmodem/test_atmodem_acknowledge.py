@@ -124,3 +124,16 @@ def test_a_report_in_text_mode_is_not_lost() -> None:
     assert [(report.reference, report.recipient, report.status) for report in rig.sink.reports] == [
         (12, "+447700900123", 48)
     ]
+
+
+def test_an_unreadable_report_does_not_end_all_others() -> None:
+    rig = Rig()
+    link = rig.up()
+    rig.modem.say("+CDS: 25", "0006D60B9144#garbled#")
+    link.listen(10)
+    assert "AT+CNMI=2,2,0,1,0" not in rig.modem.said
+    link.listen(20)
+    assert rig.modem.said.count("AT+CNMI=2,2,0,1,0") == 1
+    rig.modem.report(PARTS[0])
+    link.listen(1)
+    assert [report.reference for report in rig.sink.reports] == [0]

@@ -195,3 +195,12 @@ def test_all_that_leave_unread_alone_say_so_of_both_commands() -> None:
         if profile.keeps_unread:
             assert profile.list_command != generic.list_command, profile.name
             assert profile.read_command != generic.read_command, profile.name
+
+
+def test_on_an_exhibit_nothing_is_stored_in_the_modem() -> None:
+    rig = rig_with(memory="ME")
+    rig.modem.answers |= {"AT+CSMS=?": ("+CSMS: 0", "OK")}
+    facts = exhibit(rig).bring_up()
+    assert not any("AT+CPMS=" in line and "?" not in line for line in rig.modem.said)
+    assert "AT+CNMI=2,2,0,1,0" in rig.modem.said
+    assert any("not running are lost" in note for note in facts.notes)
