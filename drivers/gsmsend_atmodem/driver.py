@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from contextlib import closing
 from dataclasses import replace
+from typing import TypeVar
 
-from gsmsend.contract import Clock, Endpoint, OpenOptions, Sink
+from gsmsend.contract import Clock, Endpoint, OpenOptions, Sink, Step
 from gsmsend.errors import DeviceGone, LinkLost
 from gsmsend.model import Device, Facts, Sim
-from gsmsend_atmodem import discovery, relocation, routing, survey
+from gsmsend_atmodem import discovery, recovery, relocation, routing, survey
 from gsmsend_atmodem.dialogue import Dialogue
 from gsmsend_atmodem.link import AtLink
 from gsmsend_atmodem.port import Port, open_port
@@ -18,9 +20,11 @@ from gsmsend_atmodem.profile_file import standard_profiles
 from gsmsend_atmodem.settings import Settings
 from gsmsend_atmodem.transcript import Transcript
 
+_T = TypeVar("_T")
+
 
 class AtModemDriver:
-    """Satisfies `gsmsend.contract.Driver` and `Relocatable`."""
+    """Satisfies `gsmsend.contract.Driver`, `Relocatable` and `Recoverable`."""
 
     name = discovery.NAME
     summary = "GSM, UMTS and LTE modems that speak AT, on USB, serial or Bluetooth (TS 27.005 PDU mode)"
@@ -40,16 +44,31 @@ class AtModemDriver:
         infos = () if endpoint.virtual else discovery.list_ports()
         return relocation.elsewhere(endpoint, infos, standard_profiles())
 
+    def recover(self, endpoint: Endpoint, step: Step, options: OpenOptions) -> bool:
+        """Do one step to the device; False if it cannot be done to it, or it is an exhibit. Raises LinkLost."""
+        if options.exhibit:
+            return False
+        if step is Step.USB:
+            return recovery.reset_usb(endpoint.usb_location)
+        if step is Step.POWER:
+            return recovery.cycle_power(endpoint.usb_location)
+        return self._on_some_port(endpoint, options, recovery.cycle_radio)
+
     def inspect(self, endpoint: Endpoint, options: OpenOptions) -> Facts:
         """Open, ask, close; only settings of the session change. Raises LinkLost if nobody answers."""
-        settings, profiles = Settings.of(options.settings), standard_profiles()
-        clock = _SteadyClock()
+        return self._on_some_port(endpoint, options, lambda dialogue, profile: _look(dialogue, profile, endpoint))
+
+    def _on_some_port(self, endpoint: Endpoint, options: OpenOptions, do: Callable[[Dialogue, Profile], _T]) -> _T:
+        """Do something on the first of the endpoint's ports that can be had and answers. Raises LinkLost."""
+        profile, clock = _profile(endpoint, standard_profiles()), _SteadyClock()
+        baudrate = Settings.of(options.settings).baudrate or profile.baudrate
         transcript = _transcript(endpoint, options, clock)
         lost = LinkLost(f"{endpoint.address}: nothing answers AT", remedy="Unplug the modem and plug it in again.")
         try:
             for address in (endpoint.address, *endpoint.others):
                 try:
-                    return _look(address, endpoint, profiles, settings, clock, transcript)
+                    with closing(open_port(address, baudrate)) as port:
+                        return do(Dialogue(port, profile, clock, transcript), profile)
                 except LinkLost as fault:
                     lost = fault
         finally:
@@ -127,30 +146,18 @@ def _transcript(endpoint: Endpoint, options: OpenOptions, clock: Clock) -> Trans
         return None  # the record is for later; its want must not stop the work
 
 
-def _look(
-    address: str,
-    endpoint: Endpoint,
-    profiles: Profiles,
-    settings: Settings,
-    clock: Clock,
-    transcript: Transcript | None,
-) -> Facts:
-    profile = _profile(endpoint, profiles)
-    port = open_port(address, settings.baudrate or profile.baudrate)
-    try:
-        dialogue = Dialogue(port, profile, clock, transcript)
-        dialogue.wake()
-        subject = survey.identify(dialogue, survey.Subject(_device(endpoint, address), profile), profiles)
-        profile = subject.profile
-        state = survey.sim_state(dialogue, profile)
-        facts = Facts(subject.device, sim_state=state or "READY")
-        if state in {"", "READY"}:
-            facts = replace(facts, sim=survey.read_sim(dialogue, profile))
-            facts = survey.read_settings_of_sim(dialogue, profile, facts)
-        elif "SIM P" in state:  # its PIN is named in gsmsend.toml by its ICCID
-            facts = replace(facts, sim=Sim(iccid=survey.read_iccid(dialogue, profile)))
-        facts = survey.read_network(dialogue, profile, facts, switch_on=False)
-        ways = routing.candidates(routing.read_offer(dialogue, profile), profile)
-        return replace(facts, reports=any(way.reports for way in ways))
-    finally:
-        port.close()
+def _look(dialogue: Dialogue, profile: Profile, endpoint: Endpoint) -> Facts:
+    dialogue.wake()
+    subject = survey.Subject(_device(endpoint, dialogue.port.address), profile)
+    subject = survey.identify(dialogue, subject, standard_profiles())
+    profile = subject.profile
+    state = survey.sim_state(dialogue, profile)
+    facts = Facts(subject.device, sim_state=state or "READY")
+    if state in {"", "READY"}:
+        facts = replace(facts, sim=survey.read_sim(dialogue, profile))
+        facts = survey.read_settings_of_sim(dialogue, profile, facts)
+    elif "SIM P" in state:  # its PIN is named in gsmsend.toml by its ICCID
+        facts = replace(facts, sim=Sim(iccid=survey.read_iccid(dialogue, profile)))
+    facts = survey.read_network(dialogue, profile, facts, switch_on=False)
+    ways = routing.candidates(routing.read_offer(dialogue, profile), profile)
+    return replace(facts, reports=any(way.reports for way in ways))
