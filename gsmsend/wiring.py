@@ -136,6 +136,4 @@ def make_run(
     stay: bool = False,
 ) -> Run:
     """A run over these routes."""
-    return Run(
-        settings, store, SystemClock(), routes, publish=publish, wait_reports_s=wait_reports_s, stay=stay
-    )
+    return Run(settings, store, SystemClock(), routes, publish=publish, wait_reports_s=wait_reports_s, stay=stay)

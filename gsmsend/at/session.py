@@ -102,9 +102,7 @@ class Session:
         self._out.clear()
         return data
 
-    def send(
-        self, command: str, timeout_s: float, now: float, *, awaited: str = "", secret: bool = False
-    ) -> None:
+    def send(self, command: str, timeout_s: float, now: float, *, awaited: str = "", secret: bool = False) -> None:
         """Send a plain command. With `awaited`, only a reply that has a line beginning so counts: the rest
         is what an earlier command left behind. What a `secret` one sets is shown nowhere, its echo included.
         Raises ValueError if one is under way.

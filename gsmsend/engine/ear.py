@@ -117,9 +117,7 @@ class Ear:
         receipt.future.add_done_callback(lambda _: self._on_durable())
 
 
-def _tell_report(
-    context: RunContext, name: str, report: Report, now_s: float, done: Future[Arrival]
-) -> None:
+def _tell_report(context: RunContext, name: str, report: Report, now_s: float, done: Future[Arrival]) -> None:
     if done.exception() is not None or done.result().repeated:
         return
     found = done.result()
@@ -130,8 +128,6 @@ def _tell_report(
         context.tick.set()
 
 
-def _tell_inbound(
-    context: RunContext, name: str, inbound: Inbound, now_s: float, done: Future[bool]
-) -> None:
+def _tell_inbound(context: RunContext, name: str, inbound: Inbound, now_s: float, done: Future[bool]) -> None:
     if done.exception() is None and done.result():
         context.publish(InboundArrived(now_s, name, mask_number(inbound.sender)))

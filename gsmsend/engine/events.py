@@ -102,13 +102,4 @@ class Finished:
     why: str
 
 
-Event = (
-    Started
-    | LineChanged
-    | PartAnswered
-    | MessageMoved
-    | ReportArrived
-    | InboundArrived
-    | Notice
-    | Finished
-)
+Event = Started | LineChanged | PartAnswered | MessageMoved | ReportArrived | InboundArrived | Notice | Finished

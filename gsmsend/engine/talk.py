@@ -77,9 +77,7 @@ class Talk:
         self.listening = False
         self.sent = line.sent
         now_s = context.clock.now()
-        self._pace = PaceKeeper(
-            context.settings.pace, context.store.sent_times(line.line_id, now_s - 86_400.0)
-        )
+        self._pace = PaceKeeper(context.settings.pace, context.store.sent_times(line.line_id, now_s - 86_400.0))
 
     @property
     def busy(self) -> bool:
@@ -184,9 +182,7 @@ class Talk:
             raise fault
         return outcome.reference
 
-    def _submit(
-        self, submission: Submission, advanced: Future[Advanced]
-    ) -> tuple[Outcome, Exception | None]:
+    def _submit(self, submission: Submission, advanced: Future[Advanced]) -> tuple[Outcome, Exception | None]:
         """The outcome; with the fault, if the link raised one where its contract has an outcome."""
         durable = False
 
@@ -302,4 +298,3 @@ class _Told:
 
     answered: PartAnswered
     message: Claimed
-

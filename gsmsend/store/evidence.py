@@ -24,9 +24,7 @@ class PastAttempt:
 
 
 _LAST = (
-    sa.select(
-        attempts.c.id, attempts.c.message_id, attempts.c.seq, attempts.c.outcome, attempts.c.opened_at_s
-    )
+    sa.select(attempts.c.id, attempts.c.message_id, attempts.c.seq, attempts.c.outcome, attempts.c.opened_at_s)
     .where(attempts.c.line_id == sa.bindparam("line"), attempts.c.closed_at_s.is_not(None))
     .order_by(attempts.c.id.desc())
     .limit(1)

@@ -37,13 +37,9 @@ class Progress:
 
 def begin(connection: sa.Connection, source: ImportSource) -> Progress | tuple[int, int, int]:
     """Start or take up an import; the counts of a finished one if the very same source was imported before."""
-    campaign_id = connection.execute(
-        sa.select(campaigns.c.id).where(campaigns.c.name == source.campaign)
-    ).scalar()
+    campaign_id = connection.execute(sa.select(campaigns.c.id).where(campaigns.c.name == source.campaign)).scalar()
     if campaign_id is None:
-        result = connection.execute(
-            sa.insert(campaigns).values(name=source.campaign, created_at_s=source.at_s)
-        )
+        result = connection.execute(sa.insert(campaigns).values(name=source.campaign, created_at_s=source.at_s))
         campaign_id = result.inserted_primary_key[0]  # type: ignore[index]  # an insert of one row has one
     row = connection.execute(
         sa.select(imports).where(imports.c.campaign_id == campaign_id, imports.c.digest == source.digest)
@@ -122,9 +118,7 @@ def finish(connection: sa.Connection, progress: Progress) -> None:
     connection.execute(
         sa.update(imports)
         .where(imports.c.id == progress.import_id)
-        .values(
-            accepted=progress.accepted, duplicates=progress.duplicates, refused=progress.refused, complete=1
-        )
+        .values(accepted=progress.accepted, duplicates=progress.duplicates, refused=progress.refused, complete=1)
     )
 
 
@@ -135,9 +129,7 @@ def _text_id(connection: sa.Connection, progress: Progress, row: NewMessage) -> 
     digest = hashlib.sha256(row.text.encode("utf-8", "surrogatepass")).hexdigest()
     found = connection.execute(sa.select(texts.c.id).where(texts.c.digest == digest)).scalar()
     if found is None:
-        result = connection.execute(
-            sa.insert(texts).values(digest=digest, body=row.text, segments=row.segments)
-        )
+        result = connection.execute(sa.insert(texts).values(digest=digest, body=row.text, segments=row.segments))
         found = int(result.inserted_primary_key[0])  # type: ignore[index]  # an insert of one row has one
     if len(progress.text_ids) >= BATCH:
         progress.text_ids.clear()

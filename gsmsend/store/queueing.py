@@ -56,10 +56,18 @@ _WAIT_FROM_NOW = (
         changed_at_s=sa.bindparam("now"),
     )
 )
-_OPEN = sa.select(
-    attempts.c.id, attempts.c.message_id, attempts.c.seq, attempts.c.line_id, attempts.c.opened_at_s,
-    lines.c.device,
-).join(lines, lines.c.id == attempts.c.line_id).where(attempts.c.closed_at_s.is_(None))
+_OPEN = (
+    sa.select(
+        attempts.c.id,
+        attempts.c.message_id,
+        attempts.c.seq,
+        attempts.c.line_id,
+        attempts.c.opened_at_s,
+        lines.c.device,
+    )
+    .join(lines, lines.c.id == attempts.c.line_id)
+    .where(attempts.c.closed_at_s.is_(None))
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,9 +98,7 @@ class Texts:
         return found
 
 
-def claim(
-    connection: sa.Connection, known: Texts, line_id: int, limit: int, now_s: float
-) -> list[Claimed]:
+def claim(connection: sa.Connection, known: Texts, line_id: int, limit: int, now_s: float) -> list[Claimed]:
     """Due messages for a line, those bound to it first, oldest due first; they become `sending`."""
     rows: list[Any] = []
     for line in (line_id, 0):

@@ -75,9 +75,7 @@ class SqlStore:
 
             progress = self._writer.submit(body).result()
         self._writer.submit(lambda c: importing.finish(c, progress)).result()
-        return ImportResult(
-            progress.accepted, progress.duplicates, progress.refused, first_id=progress.first_id
-        )
+        return ImportResult(progress.accepted, progress.duplicates, progress.refused, first_id=progress.first_id)
 
     def claim(self, line_id: int, limit: int, now_s: float) -> Future[list[Claimed]]:
         """Take due messages for a line."""
@@ -105,9 +103,7 @@ class SqlStore:
             opened_at_s = connection.execute(
                 sa.select(attempts.c.opened_at_s).where(attempts.c.id == close.attempt_id)
             ).scalar_one()
-            if reporting.adopt(
-                connection, self._rules, close.line_id, reference, opened_at_s, close.at_s
-            ):
+            if reporting.adopt(connection, self._rules, close.line_id, reference, opened_at_s, close.at_s):
                 return sending.state_of(connection, close.message_id) or close.state
         if close.state is State.SENT and close.total > 1:
             return reporting.settle_sent(connection, self._rules, close.message_id, close.at_s)
@@ -185,9 +181,7 @@ class SqlStore:
 
     def recover(self, now_s: float) -> Recovered:
         """Open attempts become unknown, claimed messages free; lines are down until they come up."""
-        result: Recovered = self._writer.submit(
-            lambda c: settling.recover(c, self._rules, now_s)
-        ).result()
+        result: Recovered = self._writer.submit(lambda c: settling.recover(c, self._rules, now_s)).result()
         return result
 
     def clock_set_back(self, now_s: float) -> int:

@@ -88,9 +88,7 @@ def message_rows(
 
 def report_counts(connection: sa.Connection) -> ReportCounts:
     """Reports matched, unmatched, and parts that wait for one."""
-    matched, every = connection.execute(
-        sa.select(sa.func.count(reports.c.part_id), sa.func.count())
-    ).one()
+    matched, every = connection.execute(sa.select(sa.func.count(reports.c.part_id), sa.func.count())).one()
     waiting = connection.execute(
         sa.select(sa.func.count()).where(
             parts.c.answered == sa.literal_column("0"), parts.c.reference.is_not(None),
