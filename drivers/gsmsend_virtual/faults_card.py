@@ -81,16 +81,21 @@ def sim_swap(bench: Bench, options: Options, trigger: Trigger) -> Disarm:
     return bench.timers.after(options.number("after"), swap).cancel
 
 
-@switch("full", "A memory (SM, ME or SR) is full of old texts, or has so many slots free.", memory="SM", free="0")
+@switch(
+    "full",
+    "A memory (SM, ME or SR) is full of old texts (status=read, or unread), or has so many slots free.",
+    memory="SM", free="0", status="read",
+)  # fmt: skip
 def full(bench: Bench, options: Options, trigger: Trigger) -> Disarm:
     name, free = options.text("memory", "SM", "ME", "SR"), options.whole("free")
+    status = Status.REC_UNREAD if options.text("status", "read", "unread") == "unread" else Status.REC_READ
     for modem in trigger.modems:
         store = modem.stores.get(name)
         if store is None:
             continue
         old = tpdu.text_parts("+447700900700", "An old text", bench.network.epoch() - 86400, 0, 0)[0]
         while store.capacity - store.used > free:
-            store.add(Stored(Status.REC_READ, tpdu.sca("+447700900800"), old))
+            store.add(Stored(status, tpdu.sca("+447700900800"), old))
         trigger.log(modem, f"{name} full")
     return nothing
 

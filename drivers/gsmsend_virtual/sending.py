@@ -15,7 +15,7 @@ from gsmsend_virtual.sim import PinState, Sim
 if TYPE_CHECKING:
     from gsmsend_virtual.modem import Modem
 
-BAD_PDU, BAD_TEXT, INVALID_INDEX = 304, 305, 321
+BAD_PDU, BAD_TEXT, SIM_FAILURE, INVALID_INDEX = 304, 305, 313, 321
 LONGEST_TPDU = 164  # TS 23.040 9.2.2.2: SMS-SUBMIT with every field at its longest
 MTI_SUBMIT = 1
 
@@ -33,7 +33,12 @@ class Sending:
 
     def __init__(self, modem: Modem) -> None:
         self._modem = modem
+        self._asked_of: Sim | None = None
         self.on_air: Submission | None = None
+
+    def prompting(self) -> None:
+        """A prompt is about to be shown: what is entered goes out from the SIM that is in now, or not at all."""
+        self._asked_of = self.check_sim()
 
     def check_sim(self) -> Sim:
         """The SIM. Raises what +CMGS answers without a usable one."""
@@ -67,6 +72,9 @@ class Sending:
         modem = self._modem
         try:
             sim = self.check_sim()
+            asked_of, self._asked_of = self._asked_of, None
+            if asked_of is not None and asked_of is not sim:
+                raise cms(SIM_FAILURE)
             sca = sca or tpdu.sca(modem.smsc)
             if len(sca) < 2:
                 raise cms(330)

@@ -20,7 +20,7 @@ COMMAND_UNSUPPORTED = 161  # TP-Command unsupported (TS 23.040 9.2.3.22): this S
 
 @TABLE.write("+CMGS")
 def send(modem: Modem, call: Call) -> Reply:
-    modem.sending.check_sim()
+    modem.sending.prompting()
     given = arguments(call.value)
     if modem.values["+CMGF"][0]:
         return _send_text(modem, given)

@@ -412,7 +412,20 @@ def test_a_silent_swap_and_one_that_restarts() -> None:
     assert restarted.say("AT").startswith("AT\r"), "echo is back on"
 
 
+def test_a_sim_that_is_swapped_at_the_prompt_sends_nothing() -> None:
+    talk = armed("sim-swap:after=1,how=silent")
+    length, pdu = talk.pdu()
+    assert talk.say(f"AT+CMGS={length}").endswith("> ")
+    talk.wait(2)
+    assert talk.type(pdu + CTRL_Z) == "\r\n+CMS ERROR: 313\r\n"
+    assert talk.seen("submit") == []
+    assert "+CMGS" in talk.send()
+
+
 def test_a_full_memory() -> None:
+    unread = armed("full:memory=SM,status=unread,free=29")
+    unread.say('AT+CPMS="SM"')
+    assert unread.say("AT+CMGL=0").startswith("\r\n+CMGL: 1,0,")
     talk = armed("full:ME")
     assert "100,100" in talk.say("AT+CPMS?")
     talk.bench.network.inject(ME, THEM, "no room")
