@@ -18,6 +18,7 @@ NAME = "atmodem"
 _INTERFACE_IN_LOCATION = re.compile(r":(?:\d+|x)\.(\d+)$")
 _INTERFACE_IN_HWID = re.compile(r"MI_([0-9A-F]{2})", re.IGNORECASE)
 _NO_AT_PORT = re.compile(r"diag|nmea|gps|gnss|audio|voice|qdss|adb", re.IGNORECASE)
+_CLOSED = re.compile(r"\bdiag|qcdm|qdss", re.IGNORECASE)
 _NUMBER = re.compile(r"(\d+)$")
 
 # CDC-ACM devices of these makers are boards and adapters, not modems: opening one may reset it.
@@ -53,9 +54,20 @@ def find_sticks(infos: Iterable[PortInfo], profiles: Profiles) -> list[Endpoint]
         known = profiles.by_usb(info.vid, info.pid) is not None
         acm = "ttyACM" in info.device or "usbmodem" in info.device
         if known or (acm and info.vid not in NO_MODEMS):
+            if is_closed(info, profiles):
+                continue
             place = (info.location or "").partition(":")[0] or info.serial_number or info.device
             sticks[(info.vid, info.pid, place)].append(info)
     return [_endpoint(ports, profiles) for _, ports in sorted(sticks.items(), key=lambda item: str(item[0]))]
+
+
+def is_closed(info: PortInfo, profiles: Profiles) -> bool:
+    """Whether nothing may be said to this port: its profile closes it, or it is named after diagnostics."""
+    profile = profiles.by_usb(info.vid, info.pid)
+    product = profile.product(f"{info.vid:04x}:{info.pid:04x}") if profile is not None else None
+    if product is not None and interface_number(info) in product.closed_interfaces:
+        return True
+    return bool(_CLOSED.search(f"{info.interface or ''} {info.description}"))
 
 
 def _endpoint(ports: list[PortInfo], profiles: Profiles) -> Endpoint:
@@ -96,8 +108,10 @@ def interface_number(port: PortInfo) -> int | None:
     return int(found[1], 16) if found is not None else None
 
 
-def endpoint_for(address: str, infos: Iterable[PortInfo]) -> Endpoint:
-    """The endpoint for a port that a person named. Raises UsageError if there can be no such port."""
+def endpoint_for(address: str, infos: Iterable[PortInfo], profiles: Profiles) -> Endpoint:
+    """The endpoint for a port that a person named. Raises UsageError if there can be no such port, or it is
+    one that must stay closed.
+    """
     if os.name == "posix":
         path = Path(address).absolute()
         if not path.exists() and "/" not in address:
@@ -115,6 +129,12 @@ def endpoint_for(address: str, infos: Iterable[PortInfo]) -> Endpoint:
     real = os.path.realpath(address) if os.name == "posix" else address
     for info in infos:
         if info.device in {real, address}:
+            if is_closed(info, profiles):
+                raise UsageError(
+                    f"--port {address} is not the modem's port for commands but one for something else "
+                    "(diagnostics, positions, voice); nothing was sent to it",
+                    remedy="`gsmsend modems` lists the right port of each modem.",
+                )
             location = (info.location or "").partition(":")[0] or None
             return Endpoint(NAME, address, (), info.vid, info.pid, info.serial_number, location, info.description)
     return Endpoint(NAME, address)

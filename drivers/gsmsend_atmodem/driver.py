@@ -36,8 +36,8 @@ class AtModemDriver:
     def endpoint(self, address: str) -> Endpoint:
         """The endpoint for a port that a person named. Raises UsageError if there can be no such port."""
         if discovery.is_pseudo_terminal(address):
-            return discovery.endpoint_for(address, ())
-        return discovery.endpoint_for(address, discovery.list_ports())
+            return discovery.endpoint_for(address, (), standard_profiles())
+        return discovery.endpoint_for(address, discovery.list_ports(), standard_profiles())
 
     def elsewhere(self, endpoint: Endpoint) -> Sequence[Endpoint]:
         """Where the modem may be that is not at `endpoint` any more, likeliest first. Opens nothing."""

@@ -10,7 +10,9 @@ from __future__ import annotations
 import contextlib
 import os
 import select
+import sys
 import threading
+from math import ceil
 from time import monotonic
 from typing import Protocol
 
@@ -127,11 +129,13 @@ class PosixPort(SerialPort):
         self._woken, self._waker = os.pipe()
         os.set_blocking(self._woken, False)
         os.set_blocking(self._waker, False)
+        self._readable = _Readiness(self._descriptor, self._woken)
+        self._writable = _Readiness(writing=self._descriptor)
 
     def read(self, timeout_s: float) -> bytes:
         """What has arrived, waiting for it at most so long; b"" for nothing or if woken. Raises LinkLost."""
         try:
-            ready, _, _ = select.select((self._descriptor, self._woken), (), (), max(timeout_s, 0))
+            ready = self._readable.wait(timeout_s)
             if self._descriptor in ready:
                 octets = os.read(self._descriptor, READ_OCTETS)
                 if octets:
@@ -154,8 +158,7 @@ class PosixPort(SerialPort):
                 try:
                     left = left[os.write(self._descriptor, left) :]
                 except BlockingIOError:
-                    _, ready, _ = select.select((), (self._descriptor,), (), max(until - monotonic(), 0))
-                    if not ready:
+                    if not self._writable.wait(until - monotonic()):
                         raise port_faults.stuck(self._address) from None
         except (OSError, ValueError) as error:
             raise port_faults.lost(self._address) from error
@@ -170,6 +173,27 @@ class PosixPort(SerialPort):
         finally:
             os.close(self._waker)
             os.close(self._woken)
+
+
+class _Readiness:
+    """Waits for descriptors. By poll, as select takes none above 1023; on macOS poll does not do terminals."""
+
+    def __init__(self, *reading: int, writing: int | None = None) -> None:
+        self._reading = reading
+        self._writing = () if writing is None else (writing,)
+        self._poll = select.poll() if hasattr(select, "poll") and sys.platform != "darwin" else None
+        if self._poll is not None:
+            for descriptor in self._reading:
+                self._poll.register(descriptor, select.POLLIN)
+            for descriptor in self._writing:
+                self._poll.register(descriptor, select.POLLOUT)
+
+    def wait(self, timeout_s: float) -> list[int]:
+        """Which are ready or at fault (using them tells), waiting at most so long. Raises OSError, ValueError."""
+        if self._poll is not None:
+            return [descriptor for descriptor, _ in self._poll.poll(ceil(max(timeout_s, 0) * 1000))]
+        readable, writable, _ = select.select(self._reading, self._writing, (), max(timeout_s, 0))
+        return [*readable, *writable]
 
 
 def open_port(address: str, baudrate: int) -> Port:

@@ -17,11 +17,15 @@ ROUTINGS = ("acknowledged", "stored", "direct")
 
 @dataclass(frozen=True, slots=True)
 class UsbProduct:
-    """One `[[device]]` row. `usb` is `vid:pid`; `at_interfaces` the numbers of its AT ports, best first."""
+    """One `[[device]]` row. `usb` is `vid:pid`; `at_interfaces` the numbers of its AT ports, best first.
+
+    `closed_interfaces` are for something else, diagnostics above all: they are never opened.
+    """
 
     usb: str
     title: str
     at_interfaces: tuple[int, ...] = ()
+    closed_interfaces: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

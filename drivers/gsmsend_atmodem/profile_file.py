@@ -33,6 +33,7 @@ _KINDS: dict[str, type] = {
     "keeps_unread": bool, "cmms": bool, "command_timeout_s": float, "network_timeout_s": float,
     "prompt_timeout_s": float, "prompt_delay_s": float, "submit_timeout_s": float, "baudrate": int,
 }  # fmt: skip
+_PRODUCT_KEYS = {"usb", "title", "at_interfaces", "closed_interfaces"}
 _COMMANDS = {"init", "iccid", "imei", "registration", "cnma", "list_command", "read_command"}
 
 
@@ -69,7 +70,7 @@ def read_profile(path: Path, generic: Profile | None) -> Profile:
         title=row.text("title"),
         manufacturer=row.text("manufacturer", ""),
         model=row.text("model", ""),
-        products=tuple(_product(each) for each in row.rows("device", {"usb", "title", "at_interfaces"})),
+        products=tuple(_product(each) for each in row.rows("device", _PRODUCT_KEYS)),
         rules=(generic.rules if generic else ())
         + tuple(_rule(each) for each in row.rows("unsolicited", {"prefix", "body", "reset", "sim"})),
         causes=tuple(_cause(each) for each in row.rows("cms", {"code", "name", "sent", "class"})),
@@ -120,12 +121,20 @@ class _Row:
 
 
 def _product(row: _Row) -> UsbProduct:
-    usb, interfaces = row.text("usb"), row.table.get("at_interfaces", [])
+    usb = row.text("usb")
     if not re.fullmatch(r"[0-9a-f]{4}:[0-9a-f]{4}", usb):
         raise row.wrong("usb", "vendor:product, four lower-case hexadecimal digits each")
-    if not isinstance(interfaces, list) or not all(isinstance(each, int) for each in interfaces):
-        raise row.wrong("at_interfaces", "a list of USB interface numbers")
-    return UsbProduct(usb, row.text("title"), tuple(interfaces))
+    at, closed = _interfaces(row, "at_interfaces"), _interfaces(row, "closed_interfaces")
+    if set(at) & set(closed):
+        raise row.wrong("closed_interfaces", "none of at_interfaces")
+    return UsbProduct(usb, row.text("title"), at, closed)
+
+
+def _interfaces(row: _Row, key: str) -> tuple[int, ...]:
+    numbers = row.table.get(key, [])
+    if not isinstance(numbers, list) or not all(isinstance(each, int) for each in numbers):
+        raise row.wrong(key, "a list of USB interface numbers")
+    return tuple(numbers)
 
 
 def _rule(row: _Row) -> Rule:

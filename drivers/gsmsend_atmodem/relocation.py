@@ -26,7 +26,11 @@ def elsewhere(endpoint: Endpoint, infos: Iterable[PortInfo], profiles: Profiles)
     """Where the modem of `endpoint` may be now, likeliest first: same serial number, same socket, newest name."""
     infos = tuple(infos)
     found: dict[str, Endpoint] = {}
-    search = _like_named(endpoint, infos) if endpoint.usb_vid is None else _same_ids(endpoint, infos, profiles)
+    search = (
+        _like_named(endpoint, infos, profiles)
+        if endpoint.usb_vid is None
+        else _same_ids(endpoint, infos, profiles)
+    )
     for other in search:
         if not (endpoint.virtual and not other.virtual):
             found.setdefault(os.path.realpath(other.address), other)
@@ -39,10 +43,14 @@ def _same_ids(endpoint: Endpoint, infos: Sequence[PortInfo], profiles: Profiles)
     sticks = discovery.find_sticks(alike, profiles)
     yield from sticks
     if not sticks:  # an adapter with a modem behind it, which a person named
-        yield from (discovery.endpoint_for(info.device, infos) for info in alike)
+        yield from (
+            discovery.endpoint_for(info.device, infos, profiles)
+            for info in alike
+            if not discovery.is_closed(info, profiles)
+        )
 
 
-def _like_named(endpoint: Endpoint, infos: Sequence[PortInfo]) -> Iterator[Endpoint]:
+def _like_named(endpoint: Endpoint, infos: Sequence[PortInfo], profiles: Profiles) -> Iterator[Endpoint]:
     """What is in the same folder under a name that differs in its digits only."""
     path = Path(endpoint.address)
     folder, pattern = path.parent, re.sub(r"\d+", r"\\d+", re.escape(path.name))
@@ -52,10 +60,12 @@ def _like_named(endpoint: Endpoint, infos: Sequence[PortInfo]) -> Iterator[Endpo
         alike = sorted(each for each in folder.iterdir() if re.fullmatch(pattern, each.name))
     except OSError:
         return
-    boards = {info.device for info in infos if info.vid in discovery.NO_MODEMS}
+    untouchable = {
+        info.device for info in infos if info.vid in discovery.NO_MODEMS or discovery.is_closed(info, profiles)
+    }
     for each in alike:
-        if each.is_char_device() and os.path.realpath(each) not in boards:
-            yield discovery.endpoint_for(str(each), infos)
+        if each.is_char_device() and os.path.realpath(each) not in untouchable:
+            yield discovery.endpoint_for(str(each), infos, profiles)
 
 
 def _is_others_place(path: Path) -> bool:

@@ -14,6 +14,7 @@ Numbers keep their first four and last four digits, texts and PDUs give only the
 from __future__ import annotations
 
 import contextlib
+import os
 import re
 from pathlib import Path
 from typing import IO
@@ -50,7 +51,8 @@ class Transcript:
 
     def __init__(self, path: Path, title: str, started: float) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
-        self._file: IO[str] = path.open("a", encoding="utf-8")
+        descriptor = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
+        self._file: IO[str] = os.fdopen(descriptor, "a", encoding="utf-8")
         self._file.write(f"{HEADER}\n# {title}\n")
         self._started = started
         self._command = ""

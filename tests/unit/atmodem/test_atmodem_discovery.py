@@ -39,7 +39,7 @@ def test_the_ports_of_one_stick_are_one_endpoint_with_the_profiles_port_first() 
         ("/dev/ttyUSB3", "1-1"),
         ("/dev/ttyUSB7", "1-2"),
     ]
-    assert found[0].others == ("/dev/ttyUSB0", "/dev/ttyUSB1", "/dev/ttyUSB2")
+    assert found[0].others == ("/dev/ttyUSB0", "/dev/ttyUSB1")
 
 
 def test_two_sticks_with_the_same_serial_number_are_two() -> None:
@@ -85,18 +85,19 @@ def test_interface_numbers_on_linux_and_windows(location: str | None, hwid: str,
 @pytest.mark.parametrize("address", ["ttyUSB0", "COM5", "+447700900123"])
 def test_a_port_must_be_a_path(address: str) -> None:
     with pytest.raises(UsageError, match="/dev/ttyUSB2"):
-        endpoint_for(address, [])
+        endpoint_for(address, [], standard_profiles())
 
 
 def test_a_file_is_no_port(tmp_path: Path) -> None:
     (tmp_path / "people.csv").write_text("x")
     with pytest.raises(UsageError, match="not a serial port"):
-        endpoint_for(str(tmp_path / "people.csv"), [])
+        endpoint_for(str(tmp_path / "people.csv"), [], standard_profiles())
 
 
 def test_a_port_by_a_stable_name_keeps_its_usb_id(tmp_path: Path) -> None:
     (tmp_path / "modem-1").symlink_to("/dev/ttyUSB9")
-    found = endpoint_for(str(tmp_path / "modem-1"), [Info("/dev/ttyUSB9", location="1-1:1.0")])
+    there = [Info("/dev/ttyUSB9", location="1-1:1.0")]
+    found = endpoint_for(str(tmp_path / "modem-1"), there, standard_profiles())
     assert (found.address, found.usb_vid, found.usb_location) == (str(tmp_path / "modem-1"), 0x12D1, "1-1")
 
 

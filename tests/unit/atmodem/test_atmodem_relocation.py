@@ -52,7 +52,7 @@ def test_the_same_serial_number_then_the_same_socket_come_first() -> None:
     infos = [*stick(4, "1-1", "A"), *stick(8, "1-2", "B"), *stick(12, "1-3", "C"), *stick(16, "1-9", "MINE")]
     found = elsewhere(gone("MINE"), infos, standard_profiles())
     assert addresses(found) == ["/dev/ttyUSB19", "/dev/ttyUSB11", "/dev/ttyUSB15", "/dev/ttyUSB7"]
-    assert found[0].others == ("/dev/ttyUSB16", "/dev/ttyUSB17", "/dev/ttyUSB18")
+    assert found[0].others == ("/dev/ttyUSB16", "/dev/ttyUSB17")
     assert not any(endpoint.virtual for endpoint in found)
 
 
@@ -132,6 +132,6 @@ def test_usb_ports_are_looked_for_in_dev(monkeypatch: pytest.MonkeyPatch) -> Non
     names = ["ttyUSB0", "ttyUSB1", "ttyUSB12", "ttyACM0", "ttyS0", "tty1"]
     monkeypatch.setattr(Path, "iterdir", lambda self: iter([self / name for name in names]))
     monkeypatch.setattr(Path, "is_char_device", lambda _: True)
-    monkeypatch.setattr(discovery, "endpoint_for", lambda address, _: Endpoint("atmodem", address))
+    monkeypatch.setattr(discovery, "endpoint_for", lambda address, *_: Endpoint("atmodem", address))
     found = elsewhere(Endpoint("atmodem", "/dev/ttyUSB1"), (), standard_profiles())
     assert set(addresses(found)) == {"/dev/ttyUSB0", "/dev/ttyUSB12"}
