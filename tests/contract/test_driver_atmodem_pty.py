@@ -61,7 +61,7 @@ class Bench:
         assert json.loads(self._control.readline())["ok"]
 
     def open(self) -> Link:
-        settings = {"submit_timeout_s": 1.0, "late_listen_s": 1.0, "prompt_timeout_s": 1.0}
+        settings: dict[str, object] = {"submit_timeout_s": 1.0, "late_listen_s": 1.0, "prompt_timeout_s": 1.0}
         options = OpenOptions(settings=settings)
         until = time.monotonic() + PATIENT_S
         while True:

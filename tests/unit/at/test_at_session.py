@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import pytest
 
 from gsmsend.at import (
@@ -30,7 +32,7 @@ def ask(session: Session, command: str, *octets: bytes, awaited: str = "") -> li
     return events
 
 
-def only(events: list[object]) -> object:
+def only(events: Sequence[object]) -> object:
     assert len(events) == 1, events
     return events[0]
 

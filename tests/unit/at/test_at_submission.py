@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import pytest
 
 from gsmsend.at import Answered, Late, PromptSeen, Restarted, Rule, RuleTable, Session, Stage, Stale, Unsolicited
@@ -29,7 +31,7 @@ def released(**how: object) -> Session:
     return session
 
 
-def outcome(events: list[object]) -> Outcome:
+def outcome(events: Sequence[object]) -> Outcome:
     answered = [event for event in events if isinstance(event, Answered)]
     assert len(answered) == 1, events
     return answered[0].outcome

@@ -150,8 +150,8 @@ class FakeModem:
                 lines += [f"+CMGL: {index},1,,{len(pdu) // 2 - 1}", pdu]
             return (*lines, "OK")
         if line.startswith("AT+CMGR="):
-            pdu = self.stored[self.memory].get(int(line[8:]))
-            return (f"+CMGR: 0,,{len(pdu) // 2 - 1}", pdu, "OK") if pdu else ("+CMS ERROR: 321",)
+            found = self.stored[self.memory].get(int(line[8:]))
+            return (f"+CMGR: 0,,{len(found) // 2 - 1}", found, "OK") if found else ("+CMS ERROR: 321",)
         if line.startswith("AT+CMGS="):
             return self._cmgs(line)
         return None

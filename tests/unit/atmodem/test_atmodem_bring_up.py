@@ -177,9 +177,12 @@ def test_a_restart_in_the_middle_of_it_is_noticed() -> None:
     rig = Rig()
     link = rig.link()
     rig.modem.answers["AT+CIMI"] = None
-    rig.modem.later.append(
-        (rig.clock.monotonic() + 2, lambda: (rig.modem.answers.clear(), rig.modem.restart("RDY")))
-    )
+
+    def restart() -> None:
+        rig.modem.answers.clear()
+        rig.modem.restart("RDY")
+
+    rig.modem.later.append((rig.clock.monotonic() + 2, restart))
     assert link.bring_up().registration.usable
     assert not rig.modem.text_mode
     assert not rig.modem.echo

@@ -115,7 +115,7 @@ def test_a_text_that_finds_the_modem_gone_says_so_in_one_sentence() -> None:
     rig = Rig()
     link = rig.up()
 
-    def gone(_timeout_s: float) -> bytes:
+    def gone(timeout_s: float) -> bytes:
         raise port_faults.lost(PORT)
 
     rig.port.read = gone  # type: ignore[method-assign]
