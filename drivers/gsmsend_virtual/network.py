@@ -326,8 +326,9 @@ class Network:
 
     def acknowledged(self, number: str, mt: Mt, by: str) -> None:
         """RP-ACK: the subscriber has it. `by` is `client` (+CNMA) or `modem`."""
-        box = self._mailboxes[number]
-        if box.offered is not mt:
+        number = self._home(number, mt)
+        box = self._mailboxes.get(number)
+        if box is None or box.offered is not mt:
             return
         box.offered = None
         subscriber = self._subscribers.get(number)
@@ -341,10 +342,18 @@ class Network:
         if box.waiting:
             self._offer(number, box)
 
+    def _home(self, number: str, mt: Mt) -> str:
+        """Whose it is: the SIM may have been changed since it was offered."""
+        box = self._mailboxes.get(number)
+        if box is not None and box.offered is mt:
+            return number
+        return next((other for other, held in self._mailboxes.items() if held.offered is mt), number)
+
     def not_taken(self, number: str, mt: Mt, why: str, *, again: bool) -> None:
         """RP-ERROR or no answer: keep it. `again` retries after a while, else `alert` must come."""
-        box = self._mailboxes[number]
-        if box.offered is not mt:
+        number = self._home(number, mt)
+        box = self._mailboxes.get(number)
+        if box is None or box.offered is not mt:
             return
         box.offered = None
         box.waiting.appendleft(mt)

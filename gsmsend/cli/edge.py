@@ -5,6 +5,7 @@ Tracebacks never reach the screen. In the file, phone numbers are masked and quo
 
 from __future__ import annotations
 
+import errno
 import os
 import re
 import sys
@@ -18,7 +19,7 @@ from typing import Any
 
 import click
 
-from gsmsend.errors import GsmsendError
+from gsmsend.errors import GsmsendError, StoreError
 from gsmsend.masking import mask_number
 
 EXIT_FAULT = 1
@@ -28,6 +29,7 @@ EXIT_BROKEN_PIPE = 141  # as shells report a program that wrote to a closed pipe
 _NUMBERS = re.compile(r"\+?\d(?:[ ().\-]?\d){6,}")
 _QUOTED = re.compile(r"""["'].*["']""", re.DOTALL)
 _ABOUT_CODE = (AttributeError, NameError, TypeError, ImportError, NotImplementedError, RecursionError, OSError)
+_NO_ROOM = (errno.ENOSPC, getattr(errno, "EDQUOT", errno.ENOSPC), errno.EFBIG)
 _folder: Path | None = None
 
 
@@ -87,15 +89,36 @@ def _guarded(command: Callable[[], Any]) -> int:
     except KeyboardInterrupt:
         return EXIT_INTERRUPTED
     except Exception as fault:  # noqa: BLE001 - the last edge: whatever it is, the user reads plain words
-        return _unexpected(fault)
+        known = no_room(fault)
+        if known is None:
+            return _unexpected(fault)
+        show(known)
+        return known.exit_code
     return result if isinstance(result, int) else 0
+
+
+def _say(words: str) -> None:
+    """On stderr, if anybody can read it: the exit code tells in any case."""
+    with suppress(OSError, ValueError):
+        click.echo(words, err=True)
+
+
+def no_room(fault: Exception) -> StoreError | None:
+    """A full disk is no bug: what to raise instead of an error of the system that says so, else None."""
+    if not isinstance(fault, OSError) or fault.errno not in _NO_ROOM:
+        return None
+    where = f"{fault.filename} cannot be written" if fault.filename else "a file cannot be written"
+    return StoreError(
+        f"{where}: the disk is full",
+        remedy="Make room on that disk, then give the same command again: it carries on where it stopped.",
+    )
 
 
 def show(error: GsmsendError) -> None:
     """An error in two lines on stderr: what is wrong, and what to do."""
-    click.echo(click.style("Stopped: ", fg="red", bold=True) + str(error), err=True)
-    if error.remedy:
-        click.echo(error.remedy, err=True)
+    _say(
+        click.style("Stopped: ", fg="red", bold=True) + str(error) + (f"\n{error.remedy}" if error.remedy else "")
+    )
 
 
 def _unexpected(fault: Exception) -> int:
@@ -103,11 +126,10 @@ def _unexpected(fault: Exception) -> int:
         place = f"The details are in {_keep(fault)}"
     except OSError as error:
         place = f"The details could not be written ({error.strerror})"
-    click.echo(
+    _say(
         f"Stopped: an unexpected fault ({type(fault).__name__}). This is a bug in gsmsend.\n{place}\n"
         "Please report it with that file: it has no phone numbers in it. What was sent is on record; the same\n"
-        "command carries on.",
-        err=True,
+        "command carries on."
     )
     return EXIT_FAULT
 

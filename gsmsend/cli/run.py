@@ -105,9 +105,9 @@ def carry_out(wish: Wish) -> int:
         return _carry_out(wish, totals)
     except Exception as error:
         if wish.as_json:
-            known = isinstance(error, GsmsendError)
-            code = error.exit_code if isinstance(error, GsmsendError) else edge.EXIT_FAULT
-            why = str(error) if known else "an unexpected fault"
+            known = error if isinstance(error, GsmsendError) else edge.no_room(error)
+            code = known.exit_code if known is not None else edge.EXIT_FAULT
+            why = str(known) if known is not None else "an unexpected fault"
             with suppress(OSError, ValueError):
                 options.emit(jsonlines.finished(time.time(), totals, code, why))
         raise
@@ -161,11 +161,12 @@ def _routes(settings: Settings, ports: Sequence[str]) -> tuple[list[tuple[Driver
 def _import(settings: Settings, store: Store, file: Path, wish: Wish, *, drama_allowed: bool) -> bool:
     """Import a file and say what came of it; whether any of its rows can be texted, now or from before."""
     imported = bring_in(settings, store, file, text=wish.text, drama_allowed=drama_allowed)
-    if wish.as_json:
-        options.emit({"event": "imported", "at": options.iso(time.time()), **as_object(imported)})
-    elif not imported.result.repeated:
-        for line in describe(imported):
-            options.tell(line)
+    with suppress(OSError, ValueError):  # nobody can read it: no reason not to send
+        if wish.as_json:
+            options.emit({"event": "imported", "at": options.iso(time.time()), **as_object(imported)})
+        elif not imported.result.repeated:
+            for line in describe(imported):
+                options.tell(line)
     result = imported.result
     return bool(result.accepted or result.duplicates or not result.refused)
 

@@ -14,6 +14,7 @@ from gsmsend.model import State
 
 _LOOK_S = 0.5
 """How often the queue is looked at when nothing happens; more rarely when looking takes long."""
+_EXPIRE_S = 60.0
 _LEAST_S = 0.1
 """Ticks come with every text; while no line is busy the queue is looked at no more often than this."""
 _STUCK_S = 3.0
@@ -49,6 +50,7 @@ class Run:
         self._quiet_since_s: float | None = None
         self._stuck_since_s: float | None = None
         self._poked_s = 0.0
+        self._expired_s = float("-inf")
         self._wall = WallWatch()
 
     def stop(self) -> None:
@@ -101,6 +103,7 @@ class Run:
         if any(worker.fault is not None for worker in self._workers):
             return EXIT_FAULT, "an unexpected fault"
         self._mind_the_clock(now_s)
+        self._expire(now_s)
         totals = store.totals()
         if totals[State.QUEUED]:
             due_s = store.next_due_s()
@@ -118,7 +121,7 @@ class Run:
         if self._stay or totals[State.SENDING]:
             self._quiet_since_s = None
             return None if self._stay else self._no_lines(work_left=True)
-        return self._reports_done(totals, now_s)
+        return self._reports_done(totals)
 
     def _mind_the_clock(self, now_s: float) -> None:
         """Nothing waits for a time that a clock set back has put far ahead."""
@@ -131,7 +134,14 @@ class Run:
             for worker in self._workers:
                 worker.poke()
 
-    def _reports_done(self, totals: dict[State, int], now_s: float) -> tuple[int, str] | None:
+    def _expire(self, now_s: float) -> None:
+        """Once a minute: texts whose reports are overdue become unconfirmed, however long the run stays."""
+        steady_s = self._context.clock.monotonic()
+        if steady_s - self._expired_s >= _EXPIRE_S:
+            self._expired_s = steady_s
+            self._context.store.expire(now_s - self._context.settings.unconfirmed_after_s, now_s)
+
+    def _reports_done(self, totals: dict[State, int]) -> tuple[int, str] | None:
         if not self._awaited(totals):
             return EXIT_OK, "everything is done"
         steady_s = self._context.clock.monotonic()
@@ -141,7 +151,6 @@ class Run:
         if ready and not any(worker.reports for worker in ready):
             return EXIT_OK, "these modems give no delivery reports"
         if steady_s - self._quiet_since_s >= self._wait_reports_s:
-            self._context.store.expire(now_s - self._context.settings.unconfirmed_after_s, now_s)
             return EXIT_OK, "some delivery reports have not come yet"
         return self._no_lines(work_left=False)
 

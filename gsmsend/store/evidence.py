@@ -6,10 +6,10 @@ from dataclasses import dataclass
 
 import sqlalchemy as sa
 
-from gsmsend.contract import Candidate, OpenEnd, Rules
-from gsmsend.model import Evidence, Outcome, OutcomeKind, Report, State
+from gsmsend.contract import Arrival, Candidate, OpenEnd, Rules
+from gsmsend.model import Evidence, Outcome, OutcomeKind, Refusal, Report, State
 from gsmsend.store import reporting, sending
-from gsmsend.store.schema import attempts, lines, messages, parts
+from gsmsend.store.schema import attempts, lines, messages, parts, reports
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +57,12 @@ _SETTLE_PART = (
 )
 
 
+_TRIES = sa.select(parts.c.tries).where(
+    parts.c.message_id == sa.bindparam("message"), parts.c.seq == sa.bindparam("part")
+)
+_FOR_GOOD = frozenset({Refusal.RECIPIENT, Refusal.MESSAGE})
+_MOST_TRIES = 10
+"""Attempts at one part, each cut off and proven not sent: then something else is wrong."""
 _DOUBTED = (
     sa.select(parts.c.message_id, parts.c.seq, parts.c.attempt_id, messages.c.number)
     .join(messages, messages.c.id == parts.c.message_id)
@@ -131,7 +137,15 @@ def settle(
     if connection.execute(_STILL_UNKNOWN, message).scalar_one():
         return State.UNCERTAIN
     new = State.QUEUED if connection.execute(_LEFT, message).scalar_one() else State.SENT
-    sending.move(connection, rules, attempt.message_id, State.UNCERTAIN, new, outcome.why, now_s)
+    why = outcome.why
+    if outcome.kind is OutcomeKind.REFUSED and by is not Evidence.PERSON:
+        tries = connection.execute(_TRIES, {**message, "part": attempt.seq}).scalar_one()
+        if outcome.refusal in _FOR_GOOD or tries >= _MOST_TRIES:
+            new = State.FAILED
+            why = outcome.why if outcome.refusal in _FOR_GOOD else f"{outcome.why} (tried {tries} times)"
+    sending.move(connection, rules, attempt.message_id, State.UNCERTAIN, new, why, now_s)
+    if new is State.FAILED:
+        return new
     if new is State.QUEUED:
         sending.DUE.run(connection, {**message, "due": now_s})
         return new
@@ -158,6 +172,23 @@ def by_report(connection: sa.Connection, rules: Rules, line_id: int, report: Rep
     outcome = Outcome(OutcomeKind.ACCEPTED, reference=report.reference, why=why)
     settle(connection, rules, attempt, outcome, Evidence.REPORT, now_s)
     return True
+
+
+def reconsider(
+    connection: sa.Connection, rules: Rules, line_id: int, since_s: float, now_s: float
+) -> list[Arrival]:
+    """Reports kept since then that matched nothing: they may be about an attempt that only now is unknown."""
+    kept = connection.execute(
+        sa.select(reports).where(
+            reports.c.line_id == line_id, reports.c.part_id.is_(None), reports.c.arrived_at_s >= since_s
+        )
+    ).all()
+    found = []
+    for row in kept:
+        report = Report(row.reference, row.recipient, row.status, raw=row.raw)
+        if by_report(connection, rules, line_id, report, now_s):
+            found += reporting.adopt(connection, rules, line_id, row.reference, since_s, now_s)
+    return found
 
 
 def _in_sequence(

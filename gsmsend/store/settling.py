@@ -33,6 +33,8 @@ def recover(connection: sa.Connection, rules: Rules, now_s: float) -> Recovered:
                 _INTERRUPTED.why,
             ),
         )  # fmt: skip
+    for row in left_open:
+        evidence.reconsider(connection, rules, row.line_id, row.opened_at_s, now_s)
     freed = queueing.free_claimed(connection, now_s)
     queueing.clock_set_back(connection, now_s)
     connection.execute(sa.update(lines).values(state="down", why=""))

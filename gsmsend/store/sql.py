@@ -98,16 +98,23 @@ class SqlStore:
 
     def _close(self, connection: sa.Connection, close: AttemptClose) -> State:
         sending.close_attempt(connection, self._rules, close)
+        if close.outcome.kind is OutcomeKind.UNKNOWN:
+            since_s = self._opened_at_s(connection, close.attempt_id)
+            evidence.reconsider(connection, self._rules, close.line_id, since_s, close.at_s)
+            return sending.state_of(connection, close.message_id) or close.state
         reference = close.outcome.reference
         if reference is not None and (close.line_id, reference) in self._unmatched:
-            opened_at_s = connection.execute(
-                sa.select(attempts.c.opened_at_s).where(attempts.c.id == close.attempt_id)
-            ).scalar_one()
+            opened_at_s = self._opened_at_s(connection, close.attempt_id)
             if reporting.adopt(connection, self._rules, close.line_id, reference, opened_at_s, close.at_s):
                 return sending.state_of(connection, close.message_id) or close.state
         if close.state is State.SENT and close.total > 1:
             return reporting.settle_sent(connection, self._rules, close.message_id, close.at_s)
         return close.state
+
+    @staticmethod
+    def _opened_at_s(connection: sa.Connection, attempt_id: int) -> float:
+        query = sa.select(attempts.c.opened_at_s).where(attempts.c.id == attempt_id)
+        return float(connection.execute(query).scalar_one())
 
     def drop(self, message_id: int, why: str, now_s: float) -> Future[None]:
         """A claimed message that cannot be sent at all."""
@@ -132,7 +139,11 @@ class SqlStore:
 
         def body(connection: sa.Connection) -> Arrival:
             arrival = reporting.record(connection, self._rules, line_id, report, now_s)
-            if arrival.message_id is not None or arrival.repeated:
+            if arrival.repeated:
+                # Heard before, perhaps when nothing was unknown yet: the network says it again.
+                found = evidence.reconsider(connection, self._rules, line_id, 0.0, now_s)
+                return found[-1] if found else arrival
+            if arrival.message_id is not None:
                 return arrival
             if evidence.by_report(connection, self._rules, line_id, report, now_s):
                 adopted = reporting.adopt(connection, self._rules, line_id, report.reference, now_s, now_s)

@@ -35,6 +35,7 @@ class Writer:
 
     def __init__(self, engine: sa.Engine) -> None:
         self._engine = engine
+        self._connection = engine.connect()  # here, so that whoever opens the store hears if it cannot be
         self._inbox: queue.SimpleQueue[_Item | None] = queue.SimpleQueue()
         self._closed = False
         self._sync_s = _LEAST_S
@@ -58,7 +59,7 @@ class Writer:
             self._thread.join()
 
     def _work(self) -> None:
-        with self._engine.connect() as connection:
+        with self._connection as connection:
             while True:
                 first = self._inbox.get()
                 if first is None:

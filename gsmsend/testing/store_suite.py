@@ -10,35 +10,27 @@ from __future__ import annotations
 import pytest
 
 from gsmsend.contract import (
-    Decision,
     ImportSource,
     NewMessage,
-    Recovered,
     Refused,
-    Store,
 )
-from gsmsend.errors import GsmsendError, UsageError
-from gsmsend.model import Device, Evidence, Inbound, Sim, State
+from gsmsend.errors import GsmsendError
+from gsmsend.model import Device, Inbound, Sim, State
 from gsmsend.testing.store_desk import (
     CONGESTED,
     NOW_S,
     REFUSED,
-    UNKNOWN,
     UNOBTAINABLE,
     Desk,
     accepted,
     number,
     report,
 )
+from gsmsend.testing.store_evidence import EvidenceSuite
 
 
-class StoreSuite:
+class StoreSuite(EvidenceSuite):
     """Every test here must pass on every store."""
-
-    @pytest.fixture
-    def desk(self, store: Store) -> Desk:
-        """Short words on the store under test."""
-        return Desk(store)
 
     def test_every_row_of_an_import_is_counted_once(self, desk: Desk) -> None:
         rows: list[NewMessage | Refused] = [
@@ -165,7 +157,7 @@ class StoreSuite:
         one, two = desk.line(1), desk.line(2)
         (message,) = desk.claim(one)
         desk.send(one, message, 7)
-        for line, recipient in ((two, number(1)), (one, number(2)), (one, "+337700900001")):
+        for line, recipient in ((two, number(1)), (one, number(2)), (one, "+9997700900001")):
             arrival = desk.store.record_report(line.line_id, report(7, recipient), NOW_S).result()
             assert arrival.message_id is None
         assert desk.states()[number(1)] is State.SENT
@@ -210,16 +202,6 @@ class StoreSuite:
         assert desk.claim(line, now_s=yesterday_s + 59) == []
         assert [one.message_id for one in desk.claim(line, now_s=yesterday_s + 60)] == [refused.message_id]
 
-    def test_recovery_makes_the_open_attempt_uncertain_and_frees_the_rest(self, desk: Desk) -> None:
-        desk.fill(number(1), number(2))
-        line = desk.line()
-        first, _ = desk.claim(line)
-        desk.open(line, first)
-        recovered = desk.store.recover(NOW_S)
-        assert recovered == Recovered(1, 1, {line.device: NOW_S})
-        assert desk.states() == {number(1): State.UNCERTAIN, number(2): State.QUEUED}
-        assert [message.number for message in desk.claim(line)] == [number(2)]
-
     def test_a_partly_sent_text_goes_on_from_the_same_line_without_its_sent_parts(self, desk: Desk) -> None:
         desk.fill(number(1), segments=3)
         one, two = desk.line(1), desk.line(2)
@@ -229,74 +211,6 @@ class StoreSuite:
         assert desk.claim(two) == []
         (again,) = desk.claim(one)
         assert [part.seq for part in again.parts] == [2, 3]
-
-    def test_the_late_answer_settles_what_was_unknown(self, desk: Desk) -> None:
-        desk.fill(number(1))
-        line = desk.line()
-        (message,) = desk.claim(line)
-        desk.close(line, message, desk.open(line, message), UNKNOWN, State.UNCERTAIN)
-        answer = desk.store.settle_last(line.line_id, accepted(3), Evidence.LATE_ANSWER, NOW_S)
-        assert answer.result() == message.message_id
-        assert desk.states()[number(1)] is State.SENT
-        again = desk.store.settle_last(line.line_id, accepted(4), Evidence.LATE_ANSWER, NOW_S)
-        assert again.result() is None
-        desk.store.record_report(line.line_id, report(3, number(1)), NOW_S).result()
-        assert desk.states()[number(1)] is State.DELIVERED
-
-    @pytest.mark.parametrize(("reference", "settled"), [(8, True), (7, False), (9, False), (200, False)])
-    def test_a_report_settles_what_was_unknown_if_its_reference_follows(
-        self, desk: Desk, reference: int, settled: bool
-    ) -> None:
-        desk.fill(number(1), number(2))
-        line = desk.line()
-        first, second = desk.claim(line)
-        desk.send(line, first, 7)
-        desk.close(line, second, desk.open(line, second), UNKNOWN, State.UNCERTAIN)
-        arrival = desk.store.record_report(line.line_id, report(reference, number(2)), NOW_S).result()
-        assert arrival.message_id == (second.message_id if settled else None)
-        assert desk.states()[number(2)] is (State.DELIVERED if settled else State.UNCERTAIN)
-        assert desk.store.report_counts().unmatched == int(not settled)
-
-    def test_a_report_for_the_only_text_of_a_line_settles_it(self, desk: Desk) -> None:
-        desk.fill(number(1), segments=2)
-        line = desk.line()
-        (message,) = desk.claim(line)
-        desk.close(line, message, desk.open(line, message), UNKNOWN, State.UNCERTAIN)
-        other = desk.store.record_report(line.line_id, report(44, number(2)), NOW_S).result()
-        assert other.message_id is None
-        mine = desk.store.record_report(line.line_id, report(44, number(1)), NOW_S).result()
-        assert mine.message_id == message.message_id
-        assert desk.states()[number(1)] is State.QUEUED
-        (again,) = desk.claim(line)
-        assert [part.seq for part in again.parts] == [2]
-
-    def test_what_the_sims_count_would_be_is_known(self, desk: Desk) -> None:
-        desk.fill(number(1), number(2), number(3))
-        line = desk.line()
-        first, second, third = desk.claim(line)
-        desk.close(line, first, desk.open(line, first), UNKNOWN, State.UNCERTAIN)
-        unsure = desk.store.last_unknown(line.line_id)
-        assert unsure is not None
-        assert (unsure.message_id, unsure.reference, unsure.counter_seen) == (first.message_id, None, None)
-        desk.send(line, second, 9)
-        assert desk.store.last_unknown(line.line_id) is None
-        desk.store.counter_seen(line.line_id, "350000000000001")
-        desk.close(line, third, desk.open(line, third), UNKNOWN, State.UNCERTAIN)
-        known = desk.store.last_unknown(line.line_id)
-        assert known is not None
-        assert (known.reference, known.counter_seen) == (9, "350000000000001")
-
-    @pytest.mark.parametrize(("as_sent", "state"), [(True, State.SENT), (False, State.QUEUED)])
-    def test_a_person_settles_an_uncertain_text_once(self, desk: Desk, as_sent: bool, state: State) -> None:
-        desk.fill(number(1))
-        line = desk.line()
-        (message,) = desk.claim(line)
-        desk.open(line, message)
-        desk.store.recover(NOW_S)
-        decision = Decision(message.message_id, as_sent, "asked the recipient", "PC Example", NOW_S)
-        assert desk.store.resolve(decision) is state
-        with pytest.raises(UsageError, match="only an uncertain message"):
-            desk.store.resolve(decision)
 
     def test_an_inbound_text_is_kept_once_and_joined(self, desk: Desk) -> None:
         line = desk.line()
@@ -323,57 +237,3 @@ class StoreSuite:
         desk.send(line, first, 1)
         desk.close(line, second, desk.open(line, second), REFUSED, State.QUEUED, due_at_s=NOW_S)
         assert desk.store.sent_times(line.line_id, NOW_S - 1) == [NOW_S]
-
-    def test_the_count_as_read_is_the_baseline_after_a_refusal(self, desk: Desk) -> None:
-        desk.fill(number(1), number(2), number(3))
-        line = desk.line()
-        first, second, third = desk.claim(line)
-        assert not desk.store.keeps_counter(line.line_id, "350000000000001")
-        desk.store.counter_seen(line.line_id, "350000000000001")
-        desk.send(line, first, 9)
-        desk.close(line, second, desk.open(line, second), REFUSED, State.QUEUED, due_at_s=NOW_S + 60)
-        attempt_id = desk.open(line, third)
-        desk.close(line, third, attempt_id, UNKNOWN, State.UNCERTAIN)
-        unsure = desk.store.last_unknown(line.line_id)
-        assert unsure is not None
-        assert unsure.reference is None
-        desk.store.settle_last(line.line_id, REFUSED, Evidence.COUNTER, NOW_S).result()
-        desk.store.counter_read(line.line_id, 10)
-        (again,) = desk.claim(line)
-        desk.close(line, again, desk.open(line, again), UNKNOWN, State.UNCERTAIN)
-        known = desk.store.last_unknown(line.line_id)
-        assert known is not None
-        assert known.reference == 10
-        assert desk.store.keeps_counter(line.line_id, "350000000000001")
-        assert not desk.store.keeps_counter(line.line_id, "350000000000002")
-
-    def test_an_attempt_that_the_count_settled_moved_nothing(self, desk: Desk) -> None:
-        desk.fill(number(1), number(2))
-        line = desk.line()
-        first, second = desk.claim(line)
-        desk.send(line, first, 9)
-        for message in (second, second):
-            desk.close(line, message, desk.open(line, message), UNKNOWN, State.UNCERTAIN)
-            unsure = desk.store.last_unknown(line.line_id)
-            assert unsure is not None
-            assert unsure.reference == 9
-            desk.store.settle_last(line.line_id, REFUSED, Evidence.COUNTER, NOW_S).result()
-            assert desk.claim(line)
-
-    def test_a_pin_is_tried_once_for_each_approval_unless_the_sim_took_it(self, desk: Desk) -> None:
-        store = desk.store
-        assert store.pin_try("89440000000000000010", 1, NOW_S)
-        assert not store.pin_try("89440000000000000010", 1, NOW_S)
-        assert store.pin_try("89440000000000000010", 2, NOW_S)
-        store.pin_accepted("89440000000000000010", 2)
-        assert store.pin_try("89440000000000000010", 2, NOW_S)
-        assert not store.pin_try("89440000000000000010", 2, NOW_S)
-        assert store.pin_try("89440000000000000028", 1, NOW_S)
-
-    def test_recent_uncertain_texts_are_told_from_old_ones(self, desk: Desk) -> None:
-        desk.fill(number(1))
-        line = desk.line()
-        (message,) = desk.claim(line)
-        desk.close(line, message, desk.open(line, message), UNKNOWN, State.UNCERTAIN)
-        assert desk.store.uncertain_since(NOW_S - 1) == 1
-        assert desk.store.uncertain_since(NOW_S + 1) == 0
