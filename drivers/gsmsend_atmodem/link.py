@@ -248,10 +248,14 @@ class AtLink:
             modem.set_up()
             dialogue.session.settled()  # what was under way when it restarted is answered no more
             self._sink.changed(modem.facts)
-        if modem.sim_doubt or not trusted:
+        if now >= modem.network_due_at(inf):
+            before = modem.facts.registration
+            if modem.read_network():
+                self._sink.changed(modem.facts)
+            if modem.facts.registration is not before:
+                modem.sim_doubt = "its registration has changed"
+        if modem.sim_doubt or not trusted or now - modem.sim_checked_at >= CHECK_EVERY_S:
             modem.check_sim()
-        if now >= modem.network_due_at(inf) and modem.read_network():
-            self._sink.changed(modem.facts)
         if not self._inbox.attend(modem.profile):
             modem.route_again()
         if self._inbox.lapsed(now):

@@ -40,6 +40,7 @@ class Modem:
         self.facts = Facts(device)
         self.restarted = ""
         self.sim_doubt = ""
+        self.sim_checked_at = 0.0
         self.network_doubt = False
         self._network_read_at = 0.0
         self._dialogue = dialogue
@@ -129,6 +130,7 @@ class Modem:
         self.facts = replace(self.facts, sim_state=state or "READY")
         survey.guard_sim_state(state, self.facts.device)
         sim = survey.read_sim(self._dialogue, self.profile)
+        self.sim_checked_at = self._dialogue.now()
         survey.guard_same_sim(self.facts.sim, sim, self.facts.device)
         return sim
 

@@ -74,7 +74,8 @@ def _select(dialogue: Dialogue, profile: Profile, memory: str) -> int | None:
 
 
 def _left_alone(memory: str, count: int) -> str:
+    what = "1 text or report" if count == 1 else f"{count} texts or reports"
     return (
-        f"The modem's own memory ({memory}) holds {count} texts or reports. gsmsend has not read them: on this "
-        "modem reading marks them as read, and nothing on an exhibit may change."
+        f"The modem's own memory ({memory}) holds {what}, left unread: on this modem reading marks as read, and "
+        "nothing on an exhibit may change."
     )

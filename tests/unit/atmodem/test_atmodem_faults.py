@@ -306,3 +306,21 @@ def test_closing_in_the_middle_leaves_the_modem_at_no_prompt() -> None:
     assert rig.port.closed
     assert rig.modem._entry is None
     assert rig.modem.on_air == []
+
+
+def test_a_sim_that_is_changed_without_a_word_is_noticed_while_sending() -> None:
+    rig = Rig()
+    link = rig.up()
+
+    def send() -> None:
+        link.submit(part(), lambda: None)
+        link.listen(0)
+
+    send()
+    rig.modem.answers["AT+CCID"] = (f"+CCID: {OTHER_ICCID}", "OK")
+    sent = len(rig.modem.on_air)
+    with pytest.raises(GuardStop, match=OTHER_ICCID):
+        for _ in range(12):
+            rig.clock.advance(4.0)
+            send()
+    assert len(rig.modem.on_air) - sent <= 8
