@@ -6,7 +6,7 @@ import csv
 import os
 import time
 from collections.abc import Iterable, Iterator
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TextIO
@@ -47,17 +47,28 @@ class Refusals:
                 yield row
         finally:
             if self._stream is not None:
-                self._stream.close()
+                with self._naming_the_file():
+                    self._stream.close()
 
     def _keep(self, row: Refused) -> None:
         self.count += 1
         if len(self.first) < SHOWN:
             self.first.append(row)
-        if self._stream is None:
-            handle = os.open(self.path, os.O_CREAT | os.O_TRUNC | os.O_WRONLY, 0o600)
-            self._stream = os.fdopen(handle, "w", encoding="utf-8-sig", newline="")
-            csv.writer(self._stream).writerow(["row", "value", "why"])
-        csv.writer(self._stream).writerow([row.row, shown(row.value), row.why])
+        with self._naming_the_file():
+            if self._stream is None:
+                handle = os.open(self.path, os.O_CREAT | os.O_TRUNC | os.O_WRONLY, 0o600)
+                self._stream = os.fdopen(handle, "w", encoding="utf-8-sig", newline="")
+                csv.writer(self._stream).writerow(["row", "value", "why"])
+            csv.writer(self._stream).writerow([row.row, shown(row.value), row.why])
+
+    @contextmanager
+    def _naming_the_file(self) -> Iterator[None]:
+        """An error of writing does not say by itself where."""
+        try:
+            yield
+        except OSError as error:
+            error.filename = error.filename or str(self.path)
+            raise
 
 
 @dataclass(frozen=True, slots=True)

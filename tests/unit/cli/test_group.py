@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import importlib.metadata
 import os
 import stat
@@ -196,3 +197,20 @@ def test_a_reader_that_goes_away_breaks_nothing(operation: Path) -> None:
         assert child.stderr is not None
         assert child.stderr.read() == b""
         assert child.wait(timeout=20) in (0, 141)
+
+
+@pytest.mark.parametrize("name", [None, "/evidence/refused-people.csv"])
+def test_a_full_disk_is_no_bug(failing: Failing, name: str | None) -> None:
+    result = failing(OSError(errno.ENOSPC, "No space left on device", name))
+    assert result.exit_code == 1
+    assert result.stderr.startswith(f"Stopped: {name or 'a file'} cannot be written: the disk is full\nMake room")
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="a device of Linux")
+def test_output_that_nobody_can_take_does_not_stop_an_error_from_being_told_by_the_exit_code(
+    tmp_path: Path,
+) -> None:
+    words = [sys.executable, "-m", "gsmsend", "status", "--operation", str(tmp_path / "nowhere")]
+    with Path("/dev/full").open("w") as full:
+        done = subprocess.run(words, stdout=full, stderr=full, check=False)
+    assert done.returncode == 2
