@@ -231,6 +231,23 @@ def test_the_digits_are_in_no_transcript_error_or_repr(tmp_path: Path, right: st
     assert PIN not in repr(vars(link._dialogue.session))
 
 
+@pytest.mark.parametrize("echo", ["once", "always"])
+def test_what_records_the_dialogue_is_never_even_given_the_digits(
+    tmp_path: Path, echo: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    given: list[str] = []
+    monkeypatch.setattr(Transcript, "trace", lambda *words: given.append(repr(words[1:])))
+    bench = Bench(tmp_path)
+    if echo == "always":
+        bench.modem.answers["ATE0"] = ("ERROR",)
+    link = bench.link(recorded=True)
+    link.bring_up()
+    link.close()
+    assert bench.typed() == [TYPED]
+    assert any("AT+CPIN=" in each for each in given)
+    assert not any(PIN in each for each in given)
+
+
 def test_a_port_lost_while_the_pin_is_typed_names_no_digits(tmp_path: Path) -> None:
     bench = Bench(tmp_path)
     write = bench.rig.port.write
