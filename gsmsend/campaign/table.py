@@ -178,6 +178,7 @@ def _judge(layout: Layout, default_text: str | None, region: str, *, drama_allow
             if default_text is None:
                 return Refused(row, raw[:_KEPT], "there is no text in this row, and none was given for all")
             text = default_text
+        text = text.rstrip()  # a blank at the end would make another text of it, and the person be texted twice
         counted = segments_of(text, national=national)
         if isinstance(counted, str):
             return Refused(row, raw[:_KEPT], counted)

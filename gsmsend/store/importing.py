@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import sqlalchemy as sa
 
@@ -15,11 +15,7 @@ from gsmsend.store.schema import campaigns, imports, messages, parts, refused_ro
 BATCH = 2000
 """Rows a transaction."""
 
-_KNOWN = sa.select(messages.c.number).where(
-    messages.c.campaign_id == sa.bindparam("campaign"),
-    messages.c.text_id == sa.bindparam("text"),
-    messages.c.number.in_(sa.bindparam("numbers", expanding=True)),
-)
+_FEW_TEXTS = 20
 
 
 @dataclass(slots=True)
@@ -32,7 +28,6 @@ class Progress:
     duplicates: int = 0
     refused: int = 0
     first_id: int | None = None
-    text_ids: dict[str, int] = field(default_factory=dict)
 
 
 def begin(connection: sa.Connection, source: ImportSource) -> Progress | tuple[int, int, int]:
@@ -64,7 +59,7 @@ def add(
     """One batch; the progress after it. A body that may run twice: it changes a copy."""
     after = Progress(
         progress.import_id, progress.campaign_id, progress.accepted, progress.duplicates, progress.refused,
-        progress.first_id, dict(progress.text_ids),
+        progress.first_id,
     )  # fmt: skip
     refused = [row for row in rows if isinstance(row, Refused)]
     if refused:
@@ -76,40 +71,32 @@ def add(
             ],
         )
         after.refused += len(refused)
-    by_text: dict[int, dict[str, NewMessage]] = {}
-    offered = 0
-    for row in rows:
-        if isinstance(row, NewMessage):
-            offered += 1
-            by_text.setdefault(_text_id(connection, after, row), {}).setdefault(row.number, row)
+    offered = [row for row in rows if isinstance(row, NewMessage)]
+    text_ids, old = _text_ids(connection, offered)
+    wanted = {(row.number, text_ids[row.text]): row for row in reversed(offered)}  # the first of equal rows counts
+    known = _known(connection, after.campaign_id, [key for key in wanted if key[1] in old])
     next_id = (connection.execute(sa.select(sa.func.max(messages.c.id))).scalar() or 0) + 1
     new_messages: list[dict[str, object]] = []
     new_parts: list[dict[str, object]] = []
-    for text_id, wanted in by_text.items():
-        known = set(
-            connection.execute(
-                _KNOWN, {"campaign": after.campaign_id, "text": text_id, "numbers": list(wanted)}
-            ).scalars()
-        )
-        for number, row in wanted.items():
-            if number not in known:
-                new_messages.append(
-                    {
-                        "id": next_id, "campaign_id": after.campaign_id, "import_id": after.import_id,
-                        "row": row.row, "number": number, "text_id": text_id, "state": State.QUEUED.value,
-                        "why": "", "due_at_s": now_s, "bound_line": 0, "parts": row.segments,
-                        "changed_at_s": now_s,
-                    }
-                )  # fmt: skip
-                new_parts += [{"message_id": next_id, "seq": seq} for seq in range(1, row.segments + 1)]
-                next_id += 1
+    for key, row in sorted(wanted.items(), key=lambda item: item[1].row):
+        if key in known:
+            continue
+        new_messages.append(
+            {
+                "id": next_id, "campaign_id": after.campaign_id, "import_id": after.import_id,
+                "row": row.row, "number": key[0], "text_id": key[1], "state": State.QUEUED.value,
+                "why": "", "due_at_s": now_s, "bound_line": 0, "parts": row.segments, "changed_at_s": now_s,
+            }
+        )  # fmt: skip
+        new_parts += [{"message_id": next_id, "seq": seq} for seq in range(1, row.segments + 1)]
+        next_id += 1
     if new_messages:
         connection.execute(sa.insert(messages), new_messages)
         connection.execute(sa.insert(parts), new_parts)
         if after.first_id is None:
             after.first_id = int(str(new_messages[0]["id"]))
     after.accepted += len(new_messages)
-    after.duplicates += offered - len(new_messages)
+    after.duplicates += len(offered) - len(new_messages)
     return after
 
 
@@ -122,16 +109,42 @@ def finish(connection: sa.Connection, progress: Progress) -> None:
     )
 
 
-def _text_id(connection: sa.Connection, progress: Progress, row: NewMessage) -> int:
-    found = progress.text_ids.get(row.text)
-    if found is not None:
-        return found
-    digest = hashlib.sha256(row.text.encode("utf-8", "surrogatepass")).hexdigest()
-    found = connection.execute(sa.select(texts.c.id).where(texts.c.digest == digest)).scalar()
-    if found is None:
-        result = connection.execute(sa.insert(texts).values(digest=digest, body=row.text, segments=row.segments))
-        found = int(result.inserted_primary_key[0])  # type: ignore[index]  # an insert of one row has one
-    if len(progress.text_ids) >= BATCH:
-        progress.text_ids.clear()
-    progress.text_ids[row.text] = found
-    return found
+def _text_ids(connection: sa.Connection, rows: Sequence[NewMessage]) -> tuple[dict[str, int], frozenset[int]]:
+    """The store's number of each text of a batch, and which of them it had before."""
+    by_digest = {_digest(row.text): row for row in rows}
+    statement = sa.select(texts.c.digest, texts.c.id).where(texts.c.digest.in_(list(by_digest)))
+    found = {row.digest: int(row.id) for row in connection.execute(statement)}
+    old = frozenset(found.values())
+    new = [digest for digest in by_digest if digest not in found]
+    if new:
+        first = (connection.execute(sa.select(sa.func.max(texts.c.id))).scalar() or 0) + 1
+        found |= {digest: first + index for index, digest in enumerate(new)}
+        connection.execute(
+            sa.insert(texts),
+            [
+                {
+                    "id": found[digest], "digest": digest, "body": by_digest[digest].text,
+                    "segments": by_digest[digest].segments,
+                }
+                for digest in new
+            ],
+        )  # fmt: skip
+    return {by_digest[digest].text: text_id for digest, text_id in found.items()}, old
+
+
+def _digest(text: str) -> str:
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def _known(connection: sa.Connection, campaign_id: int, wanted: Sequence[tuple[str, int]]) -> set[tuple[str, int]]:
+    """Those of the wanted (number, text) that the campaign has already."""
+    if not wanted:
+        return set()
+    query = sa.select(messages.c.number, messages.c.text_id).where(
+        messages.c.campaign_id == campaign_id, messages.c.number.in_({number for number, _ in wanted})
+    )
+    text_ids = {text_id for _, text_id in wanted}
+    if len(text_ids) <= _FEW_TEXTS:
+        # One person may have very many texts on a bench; with a text of its own for each row, few.
+        query = query.where(messages.c.text_id.in_(text_ids))
+    return {(number, text_id) for number, text_id in connection.execute(query)}
