@@ -20,6 +20,7 @@ class Wire:
         self._timers = timers
         self._on_ready = on_ready
         self._free_at = 0.0
+        self._under_way = 0
 
     @property
     def idle(self) -> bool:
@@ -55,12 +56,15 @@ class Wire:
         self._free_at = at
 
     def _at(self, when: float, octets: bytes) -> None:
-        if when <= self._timers.now:
+        # A timer may be made late: what was said before must not be overtaken.
+        if when <= self._timers.now and not self._under_way:
             self.ready += octets
             return
 
         def arrive() -> None:
+            self._under_way -= 1
             self.ready.extend(octets)
             self._on_ready()
 
+        self._under_way += 1
         self._timers.at(when, arrive)
