@@ -282,9 +282,9 @@ class AtLink:
             due = (
                 self._settle_until
                 if settling
-                else self._modem.network_due_at(dialogue.answered_at + CHECK_EVERY_S)
+                else min(self._inbox.lapses_at, self._modem.network_due_at(dialogue.answered_at + CHECK_EVERY_S))
             )
-            wait_s = min(until, due, self._inbox.lapses_at) - now
+            wait_s = min(until, due) - now
             dialogue.step(min(wait_s, RECEIPT_POLL_S) if self._inbox.waiting else wait_s)
         self._woken = False
         if self._inbox.has_work:

@@ -137,3 +137,14 @@ def test_an_unreadable_report_does_not_end_all_others() -> None:
     rig.modem.report(PARTS[0])
     link.listen(1)
     assert [report.reference for report in rig.sink.reports] == [0]
+
+
+def test_an_unreadable_report_while_a_text_is_without_its_answer_makes_nothing_spin() -> None:
+    rig = Rig()
+    link = rig.up(submit_timeout_s=60, late_listen_s=30)
+    rig.modem.mute = True
+    done = commit(rig)
+    done.then = lambda: rig.modem.say("+CDS: 25", "0006D60B9144#garbled#")
+    assert link.submit(part(), done).kind is OutcomeKind.UNKNOWN
+    assert 40 <= rig.elapsed(lambda: link.listen(40)) < 41
+    assert rig.modem.said.count("AT+CNMI=2,2,0,1,0") == 1
