@@ -47,7 +47,7 @@ class Point:
 def _commit_points() -> list[Point]:
     details: dict[str, dict[str, object]] = {
         "add": {"short": False},
-        "claim": {"passages": 2, "each_line": True, "short": False},
+        "claim": {"passages": 2, "short": False},
         "advance": {"passages": 5, "each_line": True},
         "record_report": {"passages": 4, "each_line": True},
         "settle_last": {"after": MID_PDU},
@@ -151,9 +151,10 @@ class Deck:
     def _plan(self, point: Point, reach: Reach) -> Plan:
         most = point.passages * (reach.modems if point.each_line else 1)
         longest_s = {"radio": reach.radio_s, "listen": reach.listen_s, "commit": 0.003}.get(point.delay, 0.0)
-        most = max(1, min(most, reach.parts)) if point.each_line else most
+        if point.each_line:
+            most = max(1, min(most, reach.parts // 4 if point.stored else reach.parts))
         # What follows an attempt that was cut off comes with the start, or never.
-        patience_s = RESTART_S + (reach.listen_s if point.after else 1.5 + 2 * reach.radio_s)
+        patience_s = RESTART_S + (reach.listen_s if point.after else 0.8 + 4 * reach.radio_s)
         return Plan(point.name, self._dice.randint(1, most), self._dice.uniform(0, longest_s), patience_s)
 
 

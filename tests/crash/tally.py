@@ -16,6 +16,8 @@ from tests.crash.points import RANDOM
 SETTLED_SHARE = 0.9
 """Asked of the long run: what settles with no person where the modem offers EF-SMSS or reports."""
 EVIDENCE = ("late answer", "delivery report", "sweep", "SIM counter", "person")
+GROUNDS = ("EF-SMSS and reports", "reports alone", "EF-SMSS alone")
+"""Weather.evidence."""
 _WORDS = {"sweep": "stored report found by the sweep"}
 
 
@@ -52,6 +54,12 @@ class Tally:
         """Of the uncertain parts that settled with no person, where the modem offers EF-SMSS or reports."""
         return 1 - self.settled["person"] / self.made if self.made else 1.0
 
+    def share_with(self, evidence: str) -> float | None:
+        """The same for the operations that had that to settle by; None if none of theirs was uncertain."""
+        found = [verdict for verdict in self.verdicts if verdict.weather.evidence == evidence and verdict.made]
+        made = sum(verdict.made for verdict in found)
+        return 1 - sum(verdict.needed_person for verdict in found) / made if made else None
+
     def wrong(self, what: Wrong) -> int:
         """How many."""
         return sum(problem.what is what for verdict in self.verdicts for problem in verdict.problems)
@@ -84,6 +92,7 @@ class Tally:
             "wrong_states": self.wrong(Wrong.STATE), "uncertain": self.made,
             "settled": {name: self.settled[name] for name in EVIDENCE},
             "settled_without_a_person": round(self.share, 4),
+            "settled_with": {name: self.share_with(name) for name in GROUNDS},
             "kills_by_point": self.by_point, "never_reached": self.never_reached,
             "by_operation": [_plain(verdict) for verdict in self.verdicts],
         }  # fmt: skip
@@ -111,6 +120,9 @@ class Tally:
         for name in EVIDENCE:
             yield f"  settled by {_WORDS.get(name, name)}", f"{self.settled[name]:,}"
         yield "settled without a person", f"{self.share:.1%} (asked: {SETTLED_SHARE:.0%})"
+        for name in GROUNDS:
+            share = self.share_with(name)
+            yield f"  with {name}", f"{share:.1%}" if share is not None else "none made"
         for name in self.never_reached:
             yield "[red]never reached[/red]", name
 

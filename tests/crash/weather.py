@@ -55,6 +55,13 @@ class Weather:
         return bool(set(self.personalities) - _KEEPS_REPORTS)
 
     @property
+    def evidence(self) -> str:
+        """What there is to settle an uncertain part by, but a late answer."""
+        if self.reports:
+            return "EF-SMSS and reports" if self.counter else "reports alone"
+        return "EF-SMSS alone"
+
+    @property
     def words(self) -> str:
         """For the table."""
         names = "mixed" if len(self.personalities) > 1 else self.personalities[0]
@@ -113,15 +120,16 @@ def draw(dice: random.Random, modems: int) -> Weather:
     radio_s = dice.uniform(0.7, 0.9) if slow else dice.uniform(0.05, 0.3)
     # Nothing is ever deleted from a modem's memory: reports beyond its 23 places would wait in the network.
     keeps = bool(_KEEPS_REPORTS & set(personalities))
-    recipients, most_parts = (16, 22) if keeps and modems == 1 else (60, 1000)
+    recipients, most_parts = (16, 22) if keeps else (26 if slow else 60, 1000)
     if modems > 1:
-        recipients, most_parts = (9 if keeps or slow else 18) * modems, (14 if keeps else 1000) * modems
+        each = 9 if keeps or slow else 18 if radio_s > 0.15 else 30
+        recipients, most_parts = each * modems, (14 if keeps else 1000) * modems
     # One in six listens for less than the radio takes: spoken to while it is sending.
     share = 0.5 if dice.random() < 1 / 6 else 2.4
     kind = dice.random()
     return Weather(
         modems, personalities, recipients, most_parts, radio_s, dice.uniform(0.1, 0.5), radio_s * share,
-        reports=kind >= 0.08, counter=not 0.08 <= kind < 0.25,
+        reports=kind >= 0.05, counter=not 0.05 <= kind < 0.17,
         refused=0.1 if dice.random() < 0.3 else 0.0, early=0.1 if dice.random() < 0.3 else 0.0,
         wraps=dice.random() < 0.3, person=dice.random() < 0.3,
     )  # fmt: skip
