@@ -47,11 +47,14 @@ class Inbox:
         self.routing = Routing(Way.NONE)
         self._stored = 0
         self._garbled_at: float | None = None
+        self._set_up = False
         self.left_on_sim = 0
 
     def route(self, routing: Routing) -> None:
-        """Take what was set up."""
-        self.routing, self._stored = routing, 0
+        """Take what was set up; what came before was routed as the program before had set it up."""
+        self.routing, self._stored, self._set_up = routing, 0, True
+        if routing.way is not Way.ACKNOWLEDGED:
+            self._due.clear()
 
     @property
     def memory_is_full(self) -> bool:
@@ -103,7 +106,7 @@ class Inbox:
             # Half a line: it is not acknowledged, so the network sends it again, once routing is on again.
             self._garbled_at = self._dialogue.now()
             return
-        if self.routing.way is Way.ACKNOWLEDGED:
+        if self.routing.way is Way.ACKNOWLEDGED or not self._set_up:
             self._due.append(_Due(receipt, self._dialogue.now()))
 
     def _hand_over(self, pdu: str, how: str) -> Receipt:

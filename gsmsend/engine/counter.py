@@ -48,15 +48,20 @@ def _judge(context: RunContext, line: LineRow, count: int) -> None:
 
 
 class CounterWatch:
-    """Learns, from the first accepted texts over a link, whether this device keeps the SIM's count."""
+    """Learns, from the first accepted texts over a link, whether this device keeps the SIM's count.
 
-    def __init__(self, context: RunContext, link: Link, line: LineRow) -> None:
+    It does if the count follows two texts, or goes from what it was before to the TP-MR of the first.
+    """
+
+    def __init__(self, context: RunContext, link: Link, line: LineRow, imei: str | None) -> None:
         self._context = context
         self._link = link
         self._line = line
         self._reference: int | None = None
         self._seen = 0
-        self._over = False
+        self._over = context.store.keeps_counter(line.line_id, imei)
+        self._before = None if self._over else link.counter()
+        self._over = self._over or self._before is None
 
     def accepted(self, reference: int | None, facts: Facts) -> None:
         """A part was accepted: look at the count before the next one."""
@@ -70,7 +75,7 @@ class CounterWatch:
         if self._link.counter() != reference:
             self._over = True
             return
-        self._seen += 1
+        self._seen += 1 if reference == self._before else _ENOUGH
         if self._seen >= _ENOUGH and facts.device.imei is not None:
             self._over = True
             self._context.store.counter_seen(self._line.line_id, facts.device.imei)

@@ -72,7 +72,7 @@ class Talk:
         self._barred: set[str] = set()
         self._no_network = ""
         self._facts: Facts | None = None
-        self._counter = CounterWatch(context, link, line)
+        self._counter = CounterWatch(context, link, line, line.imei)
         self.intake = Intake(context.store, line.line_id)
         self.listening = False
         self.sent = line.sent

@@ -26,6 +26,7 @@ def test_an_unchanged_count_proves_that_the_text_never_left(
     bench: Desk, moved: bool, state: State, on_air: int
 ) -> None:
     bench.fill(4)
+    bench.driver.count = 0
     breaks = [1]
 
     def answer(link: ScriptedLink, submission: Submission) -> Outcome:
@@ -101,6 +102,7 @@ def test_a_fresh_start_does_not_wait(bench: Desk) -> None:
 
 def test_the_count_is_asked_at_once_where_the_modem_restarts_in_place(bench: Desk) -> None:
     bench.fill(5)
+    bench.driver.count = 0
 
     def answer(link: ScriptedLink, submission: Submission) -> Outcome:
         if submission.destination == number(3) and number(3) not in seen:
