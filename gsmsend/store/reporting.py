@@ -8,6 +8,7 @@ import sqlalchemy as sa
 
 from gsmsend.contract import Arrival, Candidate, PartView, Rules
 from gsmsend.model import Inbound, OutcomeKind, Report, ReportOutcome, State
+from gsmsend.sms import tp_status
 from gsmsend.store import sending
 from gsmsend.store.prepared import Prepared
 from gsmsend.store.schema import inbound, messages, parts, reports
@@ -41,6 +42,12 @@ _ANSWER = Prepared(
 )
 _VIEWS = sa.select(parts.c.seq, parts.c.outcome, parts.c.report).where(
     parts.c.message_id == sa.bindparam("message")
+)
+_SAID = (
+    sa.select(parts.c.tp_status)
+    .where(parts.c.message_id == sa.bindparam("message"))
+    .order_by((parts.c.report == ReportOutcome.UNDELIVERED.value).desc(), parts.c.tp_status.desc())
+    .limit(1)
 )
 _EARLY = sa.select(reports).where(
     reports.c.line_id == sa.bindparam("line"),
@@ -112,8 +119,16 @@ def _match(
         if new is old:
             new = None
         if new is not None:
-            sending.move(connection, rules, row.message_id, old, new, "", now_s)
+            sending.move(connection, rules, row.message_id, old, new, _why(connection, row.message_id, new), now_s)
     return row.id, Arrival(row.message_id, row.seq, outcome, old, new)
+
+
+def _why(connection: sa.Connection, message_id: int, new: State) -> str:
+    """What the network said of the worst part, in the words of tp-status.csv; a delivered message needs none."""
+    if new is State.DELIVERED:
+        return ""
+    status = connection.execute(_SAID, {"message": message_id}).scalar()
+    return f"the report says: {tp_status(status).name}" if status is not None else ""
 
 
 def views(connection: sa.Connection, message_id: int) -> list[PartView]:
@@ -147,7 +162,7 @@ def settle_sent(connection: sa.Connection, rules: Rules, message_id: int, now_s:
     new = rules.settle(views(connection, message_id))
     if new is None:
         return State.SENT
-    sending.move(connection, rules, message_id, State.SENT, new, "", now_s)
+    sending.move(connection, rules, message_id, State.SENT, new, _why(connection, message_id, new), now_s)
     return new
 
 

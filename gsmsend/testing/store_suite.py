@@ -172,6 +172,19 @@ class StoreSuite(EvidenceSuite):
         assert desk.states()[number(1)] is State.SENT
         desk.store.record_report(line.line_id, report(7, number(1), UNOBTAINABLE), NOW_S).result()
         assert desk.states()[number(1)] is State.UNDELIVERED
+        (row,) = desk.store.messages()
+        assert row.why == "the report says: not obtainable"
+
+    def test_a_report_that_comes_before_the_last_answer_says_why_too(self, desk: Desk) -> None:
+        desk.fill(number(1), segments=2)
+        line = desk.line()
+        (message,) = desk.claim(line)
+        desk.send(line, message, 7)
+        desk.store.record_report(line.line_id, report(7, number(1), UNOBTAINABLE), NOW_S).result()
+        desk.store.record_report(line.line_id, report(8, number(1)), NOW_S).result()
+        desk.send(line, message, 8, seq=2)
+        (row,) = desk.store.messages()
+        assert (row.state, row.why) == (State.UNDELIVERED, "the report says: not obtainable")
 
     def test_a_text_without_reports_becomes_unconfirmed_and_may_still_be_delivered(self, desk: Desk) -> None:
         desk.fill(number(1))
