@@ -313,9 +313,18 @@ class Session:
         elif self._exchange is not None:
             events += self._after_exchange(self._exchange.final(result, now))
         elif self.phase is Phase.COMMAND and not self._is_left_over():
+            self._learn_mode(result, events)
             events.append(self._finish_command(result))
         else:
             events.append(self._late_or_stale(result))
+
+    def _learn_mode(self, result: Result, events: list[Event]) -> None:
+        said = {line.replace(" ", "") for line in self._lines} if self._command == "AT+CMGF?" else set()
+        if "+CMGF:1" in said:
+            self._unset = True
+            events.append(Restarted("it is in text mode"))
+        elif result.ok and (self._command == "AT+CMGF=0" or "+CMGF:0" in said):
+            self._unset = False
 
     def _is_left_over(self) -> bool:
         return bool(self._awaited) and not any(line.startswith(self._awaited) for line in self._lines)
@@ -356,8 +365,6 @@ class Session:
         self._secret = ""
         if result.ok and command in {"ATE0", "ATE1"}:
             self.echo = command == "ATE1"
-        if result.ok and (command == "AT+CMGF=0" or (command == "AT+CMGF?" and "+CMGF: 0" in lines)):
-            self._unset = False
         if command == "ATV1" and result.text in {"OK", "ERROR"}:
             self._digits = False
         return Reply(command, lines, result)

@@ -49,9 +49,12 @@ def main() -> int:
     for target in chosen:
         console.print(f"{target.name}: {arguments.minutes:g} minutes ...")
         tallies.append(run(target, arguments.minutes))
-        console.print(_table(tallies[-1:]))
-    if len(tallies) > 1:
-        console.print(_table(tallies))
+        for said, path in tallies[-1].faults.items():
+            console.print(f"FAULT in {target.name}: {said}", markup=False, soft_wrap=True)
+            console.print(
+                f"  see it: python -m tests.fuzz --replay {path} {target.name}", markup=False, soft_wrap=True
+            )
+    console.print(_table(tallies))
     return int(any(tally.faults for tally in tallies))
 
 
@@ -60,10 +63,9 @@ def _table(tallies: list[Tally]) -> Table:
     for tally in tallies:
         begun, ended = tally.coverage
         rate = tally.executions / tally.seconds if tally.seconds else 0
-        faults = "\n".join(f"{said}: {path}" for said, path in tally.faults.items()) or "none"
         table.add_row(
             tally.name, f"{tally.executions:,}", f"{rate:,.0f}", str(ended), f"+{ended - begun}",
-            str(tally.new_inputs), faults,
+            str(tally.new_inputs), str(len(tally.faults)),
         )  # fmt: skip
     return table
 

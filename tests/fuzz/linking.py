@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import re
+from collections.abc import Callable
 from enum import IntEnum
 
 from gsmsend.errors import GsmsendError, GuardStop, LinkLost
@@ -23,6 +24,8 @@ from tests.unit.atmodem.fake_modem import FakeModem, Rig
 NUMBER = "+447700900123"
 MOST_READS = 3000
 """Of one input; then the port is gone. A bring-up on a modem that is silent throughout takes about 60."""
+
+RESTART_S = 3.0
 
 ALREADY_THERE = 197
 """The +CMS ERROR that says the text was accepted before."""
@@ -66,6 +69,7 @@ class Port:
         self.gone = self.jammed = False
         self.lied = self.faked_prompt = False
         self.released_at = 0
+        self.settling: Callable[[], bool] = lambda: False
         self._spinning = 0
         self._at = 0
 
@@ -74,7 +78,7 @@ class Port:
         self.reads += 1
         self._check(self.reads > MOST_READS)
         octets = self._next(timeout_s)
-        self._spinning = 0 if octets or timeout_s > 0 else self._spinning + 1
+        self._spinning = 0 if octets or timeout_s > 0 or self.settling() else self._spinning + 1
         assert self._spinning < 100, "the link spins on an empty port"
         if not octets:
             self.clock.advance(max(timeout_s, 0) + 1e-3)
@@ -155,8 +159,7 @@ class Port:
         elif event is Event.JAMMED:
             self.jammed = True
         elif event is Event.RESTART:
-            modem._entry = None
-            modem.restart()
+            self._restart()
         elif event is Event.GONE:
             self._check(lost=True)
         elif event is Event.WELL:
@@ -169,6 +172,13 @@ class Port:
         else:
             return said + self._spoilt(event, timeout_s)
         return said or None
+
+    def _restart(self) -> None:
+        # It says nothing about it; but it takes its time, and hears nothing meanwhile.
+        modem = self.modem
+        modem._entry, modem.deaf = None, True
+        modem.restart()
+        modem.later.append((self.clock.monotonic() + RESTART_S, lambda: setattr(modem, "deaf", False)))
 
     def _spoilt(self, event: Event, timeout_s: float) -> bytes:
         truth = self._truth(timeout_s)
@@ -192,6 +202,7 @@ class Bench:
         self.port = Port(script, rig.modem, rig.clock)
         rig.port = self.port  # type: ignore[assignment]
         self.link: AtLink = rig.link(listen_first_s=5.0 if options & 4 else 0.0)
+        self.port.settling = lambda: self.link._dialogue.session.unanswered > 0
         self.commits = 0
 
     def run(self) -> None:

@@ -93,11 +93,11 @@ def _once(target: Target, flags: Iterable[str], tally: Tally) -> None:
         f"-artifact_prefix={WORK}/{target.name}-", *flags,
     ]  # fmt: skip
     with subprocess.Popen(
-        command, cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True, errors="replace"
+        command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, errors="replace"
     ) as process:
-        assert process.stderr is not None
+        assert process.stdout is not None
         try:
-            for line in process.stderr:
+            for line in process.stdout:
                 tally.hear(line)
         finally:
             with contextlib.suppress(ProcessLookupError):

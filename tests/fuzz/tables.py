@@ -64,7 +64,7 @@ def _check(
     column = layout.columns.text
     text = record[column] if column is not None and column < len(record) else ""
     text = text.replace("\r\n", "\n").replace("\r", "\n")
-    assert row.text == (text if text.strip() else default)
+    assert row.text == (text if text.strip() else default or "").rstrip(), "the text is that of the record"
     assert 1 <= row.segments == len(split(row.text, national=national).segments) <= 255
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from gsmsend.at import Answered, Event, Late, PromptSeen, Restarted, Session, Stage, Stale
+from gsmsend.at import Answered, Event, Late, PromptSeen, Reply, Restarted, Session, Stage, Stale
 from gsmsend.at.lexer import LONGEST_LINE, Lexer
 from gsmsend.model import Outcome, OutcomeKind, Refusal
 
@@ -144,6 +144,23 @@ def test_after_a_restart_nothing_is_released_until_pdu_mode_is_set() -> None:
     session.receive(b"AT+CMGF=0\r\r\nOK\r\n", 5)
     session.submit(19, 10, 6)
     assert PromptSeen() in session.receive(b"AT+CMGS=19\r\r\n> ", 6)
+
+
+def test_text_mode_found_by_asking_is_as_good_as_a_restart() -> None:
+    """Seen where the modem restarted in the middle of being set up: the rest of it was answered in text mode."""
+    session = Session()
+    session.send("AT+CMGF?", 2, 0, awaited="+CMGF:")
+    events = session.receive(b"\r\n+CMGF: 1\r\n\r\nOK\r\n", 0)
+    assert [type(event) for event in events] == [Restarted, Reply]
+    session.submit(19, 10, 1)
+    session.data_to_send()
+    assert PromptSeen() not in session.receive(b"\r\n> ", 1)
+    assert session.data_to_send() == b"\x1b"
+    session.expire(4)
+    session.send("AT+CMGF?", 2, 5, awaited="+CMGF:")
+    session.receive(b"\r\n+CMGF: 0\r\n\r\nOK\r\n", 5)
+    session.submit(19, 10, 6)
+    assert PromptSeen() in session.receive(b"\r\n> ", 6)
 
 
 @pytest.mark.parametrize("step", [1, 7, 4096, 10_000])
