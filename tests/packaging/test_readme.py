@@ -14,6 +14,7 @@ import pytest
 
 from tests.run.far_end import GSMSEND, far_end, gsmsend
 
+MAKE = ["make", "--no-print-directory", "-o", "pyproject.toml", f"VENV={sys.prefix}"]
 ROOT = Path(__file__).parents[2]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 IN_BLOCKS = [
@@ -41,7 +42,7 @@ def test_make_demo_ends_with_all_delivered(tmp_path: Path) -> None:
     if shutil.which("make") is None:
         pytest.fail("make is missing; install it with: apt-get install make")
     done = subprocess.run(
-        ["make", "--no-print-directory", "-o", "pyproject.toml", f"VENV={sys.prefix}", "demo"], cwd=ROOT, capture_output=True, text=True,
+        [*MAKE, "demo"], cwd=ROOT, capture_output=True, text=True,
         timeout=150, check=False, env={**os.environ, "TMPDIR": str(tmp_path)},
     )  # fmt: skip
     assert done.returncode == 0, done.stdout + done.stderr
@@ -50,7 +51,7 @@ def test_make_demo_ends_with_all_delivered(tmp_path: Path) -> None:
 
 def test_make_test_would_run_every_test() -> None:
     said = subprocess.run(
-        ["make", "--no-print-directory", "-n", "-o", "pyproject.toml", f"VENV={sys.prefix}", "test"], cwd=ROOT, capture_output=True,
+        [*MAKE, "-n", "test"], cwd=ROOT, capture_output=True,
         text=True, timeout=60, check=True,
     ).stdout  # fmt: skip
     assert said.splitlines()[-1] == f"{sys.prefix}/bin/python -m pytest"
