@@ -93,7 +93,8 @@ def test_every_row_of_a_table_is_accepted_or_refused(people: list[tuple[str, str
         takes = isinstance(normalise(number, drama_allowed=True), Number)
         assert isinstance(row, NewMessage) is takes
         if isinstance(row, NewMessage):
-            assert row.text == (text if text.strip() else "For all")
+            # A blank at its end would make another text of it.
+            assert row.text == (text.rstrip() if text.strip() else "For all")
 
 
 @given(st.text(max_size=40), st.sampled_from(["GB", "US", "DE", "AU"]))
