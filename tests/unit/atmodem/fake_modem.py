@@ -79,7 +79,7 @@ class FakeModem:
     final: tuple[str, ...] | None = None
     deaf: bool = False
     out: bytearray = field(default_factory=bytearray)
-    later: list[tuple[float, Callable[[], None]]] = field(default_factory=list)
+    later: list[tuple[float, Callable[[], object]]] = field(default_factory=list)
     unacknowledged: str | None = None
     queue: list[str] = field(default_factory=list)
     acknowledged: int = 0

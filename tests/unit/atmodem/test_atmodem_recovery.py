@@ -226,7 +226,7 @@ def test_a_system_that_refuses_halfway(socket: Path, failing: str, monkeypatch: 
 
 
 def test_other_systems_have_no_such_switch(socket: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(recovery.sys, "platform", "win32")
+    monkeypatch.setattr(sys, "platform", "win32")
     assert not reset_usb("1-1.2", root=socket.parent, sleep=lambda _: None)
 
 

@@ -332,6 +332,7 @@ def test_the_digest_changes_with_all_that_decides_what_is_queued(table: Table) -
 
 def test_blanks_at_the_end_of_a_text_make_no_other_text(tmp_path: Path) -> None:
     place = tmp_path / "people.csv"
-    place.write_text('number,text\n07700 900001,"Help is here. \n"\n07700 900001,Help is here.\n', encoding="utf-8")
+    rows_with_blanks = 'number,text\n07700 900001,"Help is here. \n"\n07700 900001,Help is here.\n'
+    place.write_text(rows_with_blanks, encoding="utf-8")
     found = list(rows(place, default_text=None, region="GB", drama_allowed=True))
     assert [row.text for row in found if isinstance(row, NewMessage)] == ["Help is here."] * 2
