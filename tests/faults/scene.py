@@ -1,0 +1,242 @@
+"""One case: an operation, a bench, the runs on it, and what is held against each other at the end."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import tempfile
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from gsmsend import config, wiring
+from gsmsend.contract import InboundRow, MessageRow
+from tests.faults import judge, told
+from tests.faults.far_side import FarSide
+from tests.faults.near_side import NearSide, command_of
+from tests.faults.page import ROWS
+
+SETTINGS: dict[str, dict[str, object]] = {
+    "modems": {"listen_first_seconds": 1},
+    "retry": {
+        "soon_first_seconds": 0.2, "soon_longest_seconds": 0.5, "soon_tries": 3,
+        "later_first_seconds": 0.4, "later_longest_seconds": 0.8, "later_tries": 3,
+    },
+    "driver.atmodem": {"submit_timeout_s": 1.5, "prompt_timeout_s": 1, "late_listen_s": 2},
+}  # fmt: skip
+"""A case takes seconds where the real waits are minutes."""
+SEED = 20260701
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """What a case is remembered by: how long the line took to send again, and what the user was told."""
+
+    recovery_s: float | None
+    words: str
+
+
+class Scene:
+    """What a case plays with."""
+
+    def __init__(self, folder: Path, seed: int) -> None:
+        self.folder = folder
+        self.seed = seed
+        self.place = folder / "op"
+        self.runs: list[NearSide] = []
+        self.recipients = 0
+        self.recovery_s: float | None = None
+        self.shown: list[str] = []
+        self._far: FarSide | None = None
+
+    # -- setting the scene --------------------------------------------------------------------------------
+
+    @property
+    def far(self) -> FarSide:
+        """The bench."""
+        assert self._far is not None, "no bench was started"
+        return self._far
+
+    def bench(
+        self, *faults: str, modems: int = 1, radio_s: float = 0.05, report_s: float = 0.1,
+        redelivery_s: float = 0.3, personality: Sequence[str] = (), options: Sequence[str] = (),
+    ) -> FarSide:  # fmt: skip
+        """Start the bench with these faults on."""
+        words = ["--radio", str(radio_s), "--report-delay", str(report_s), "--redelivery", str(redelivery_s)]
+        words += ["--seed", str(self.seed), *options]
+        words += [word for name in personality for word in ("--personality", name)]
+        words += [word for fault in faults for word in ("--fault", fault)]
+        self._far = FarSide(self.folder, modems, words)
+        return self._far
+
+    def operation(self, *, lab: bool = True, **changes: dict[str, object]) -> None:
+        """Make the operation, as `gsmsend init` does, with short waits and with a case's own settings."""
+        self.place.mkdir(mode=0o700)
+        text = config.template(lab=lab)
+        tables = {name: {**SETTINGS.get(name, {}), **changes.get(name.replace(".", "_"), {})} for name in SETTINGS}
+        tables |= {name: table for name, table in changes.items() if name.replace("_", ".") not in SETTINGS}
+        (self.place / config.FILE).write_text(settings_text(text, tables), encoding="utf-8")
+
+    def people(self, count: int, text: str = "Help is here.", *, first: int = 0, name: str = "people.csv") -> Path:
+        """A list of so many people of the drama range, a text each."""
+        assert first + count <= 900, (
+            "numbers of the drama range end at 07700 900999; from 900900 on the bench has them"
+        )
+        rows = [f'07700{900_000 + index},"{text}"' for index in range(first, first + count)]
+        (self.folder / name).write_text("\n".join(["number,text", *rows]) + "\n", encoding="utf-8")
+        self.recipients += count
+        return self.folder / name
+
+    # -- running ------------------------------------------------------------------------------------------
+
+    def words(self, *more: str, wait_reports_s: float = 4, ports: Sequence[str] | None = None) -> list[str]:
+        """The command line of the run."""
+        flags = [word for port in (self.far.ports if ports is None else ports) for word in ("--port", port)]
+        people = [word for file in sorted(self.folder.glob("people*.csv")) for word in ("--to", str(file))]
+        return [
+            "run", "--operation", str(self.place), *flags, *people, "--json",
+            "--wait-reports", str(wait_reports_s), *more,
+        ]  # fmt: skip
+
+    def run(
+        self, *more: str, wait_reports_s: float = 4, ports: Sequence[str] | None = None, **wishes: Any
+    ) -> NearSide:
+        """Start `gsmsend run`; with wishes, by the launcher."""
+        if not self.place.exists():
+            self.operation()
+        words = self.words(*more, wait_reports_s=wait_reports_s, ports=ports)
+        run = NearSide(command_of(wishes, words))
+        self.runs.append(run)
+        return run
+
+    def command(self, *words: str) -> int:
+        """Another command of gsmsend, to its end; its exit code. What it says counts as said."""
+        run = NearSide(command_of({}, words))
+        self.runs.append(run)
+        return run.finish()
+
+    # -- judging ------------------------------------------------------------------------------------------
+
+    def messages(self) -> list[MessageRow]:
+        """What the store says of every recipient."""
+        store = wiring.open_store(config.load(self.place))
+        try:
+            return list(store.messages())
+        finally:
+            store.close()
+
+    def inbox(self) -> list[InboundRow]:
+        """What came in."""
+        store = wiring.open_store(config.load(self.place))
+        try:
+            return store.inbox()
+        finally:
+            store.close()
+
+    def ends(
+        self, code: int | set[int], totals: dict[str, int] | None = None, run: NearSide | None = None
+    ) -> None:
+        """The run ends so; bench and store agree; every word was plain English."""
+        run = run or self.runs[-1]
+        got = run.finish()
+        codes = {code} if isinstance(code, int) else code
+        last = run.finished
+        assert got == last["exit"], f"exit code {got}, and its last object says {last['exit']}"
+        assert got in codes, f"exit code {got} ({last['why']}), expected {codes}; stderr: {run.stderr[:500]}"
+        counts = {state: count for state, count in last["totals"].items() if count}
+        if totals is not None:
+            assert counts == totals, f"ended with {counts} ({last['why']}), expected {totals}"
+        self.agree()
+        assert counts == judge.totals_of(self.messages()), f"its last object says {counts}"
+
+    def agree(self) -> None:
+        """Bench and store agree about every recipient, and every word was plain English."""
+        judge.check(self.far.events(), self.messages(), self.recipients)
+        for run in self.runs:
+            told.check_plain(told.words_of(run))
+            for event in run.events:
+                assert not told.numbers_in(event), f"a recipient's number in full: {event['event']}"
+
+    def told(self, *keys: str) -> None:
+        """The user was told so, in the words that docs/faults.md has under these keys."""
+        words = [sentence for run in self.runs for sentence in told.words_of(run)]
+        for key in keys:
+            found = told.find(ROWS[key].see, words)
+            assert found is not None, f"nobody was told {ROWS[key].see!r}; what was said: {words}"
+            self.shown.append(found)
+
+    def mono_of(self, kind: str, place: int = 0, **having: Any) -> float:
+        """When an event happened, on the bench's clock."""
+        found = [event for event in self.far.events(kind) if having.items() <= event.items()]
+        assert len(found) > place, f"{kind} {having} did not happen"
+        return float(found[place]["mono"])
+
+    def recovers(self, within_s: float, *, modem: int = 1, since: float | None = None) -> None:
+        """The line sends again, soon enough after the fault."""
+        begun = self.mono_of("fault", modem=modem) if since is None else since
+        self.recovery_s = judge.recovery_s(self.far.events(), begun, modem)
+        assert self.recovery_s is not None, "the line never sent again"
+        assert self.recovery_s <= within_s, f"it took {self.recovery_s:.1f} s to send again; expected {within_s:g}"
+
+    def never_waits(self, modem: int, most_s: float = 1.0, *, spare: int = 0) -> None:
+        """That modem was never without work for longer: nobody else's trouble delayed it.
+
+        The last `spare` texts do not count: the line in trouble may hold them.
+        """
+        gap = judge.longest_gap_s(self.far.events(), modem, self.recipients - spare)
+        assert gap <= most_s, f"modem {modem} waited for {gap:.2f} s; expected at most {most_s:g}"
+
+    def keep(self, folder: Path) -> None:
+        """Keep bench log, transcripts, store and what the runs said, for a person to look at."""
+        self.end_runs()
+        shutil.rmtree(folder, ignore_errors=True)
+        shutil.copytree(self.folder, folder, ignore=shutil.ignore_patterns("control", "ports", "disk"))
+        for number, run in enumerate(self.runs, 1):
+            lines = [json.dumps(event) for event in run.events]
+            (folder / f"run{number}.jsonl").write_text("\n".join([*lines, run.stderr]), encoding="utf-8")
+
+    def end_runs(self) -> None:
+        """End what still runs."""
+        for run in self.runs:
+            run.kill()
+
+    def close(self) -> None:
+        """End everything."""
+        self.end_runs()
+        if self._far is not None:
+            self._far.stop()
+
+
+@contextmanager
+def scene(seed: int = SEED) -> Iterator[Scene]:
+    """A scene in a folder of its own, whose name is short enough for a socket."""
+    folder = Path(tempfile.mkdtemp(prefix="gf-"))
+    made = Scene(folder, seed)
+    try:
+        yield made
+    finally:
+        try:
+            made.close()
+        finally:
+            shutil.rmtree(folder, ignore_errors=True)
+
+
+def settings_text(template: str, tables: dict[str, dict[str, object]]) -> str:
+    """The template with these values: each replaced where it stands, or added to its table."""
+    lines = template.splitlines()
+    for name, values in tables.items():
+        header = f"[{name}]"
+        if header not in lines:
+            lines += ["", header]
+        for key, value in values.items():
+            shown = str(value).lower() if isinstance(value, bool) else repr(value).replace("'", '"')
+            begin = lines.index(header)
+            end = next((at for at in range(begin + 1, len(lines)) if lines[at].startswith("[")), len(lines))
+            here = next((at for at in range(begin + 1, end) if lines[at].startswith(f"{key} =")), None)
+            if here is None:
+                lines.insert(begin + 1, f"{key} = {shown}")
+            else:
+                lines[here] = f"{key} = {shown}"
+    return "\n".join(lines) + "\n"
