@@ -98,7 +98,7 @@ class Inbox:
                 self._to_read.append((indicated[2], int(indicated[3]), f"C{indicated[1]}I"))
 
     def _routed(self, event: Unsolicited, how: str) -> None:
-        if event.body is not None and _PDU.fullmatch(event.body):
+        if event.body is not None and _PDU.fullmatch(event.body) and not _torn(event.line, event.body):
             receipt = self._hand_over(event.body, how)
         elif (report := _text_mode_report(event.line)) is not None:
             receipt = self._sink.report(report)
@@ -193,3 +193,14 @@ def _text_mode_report(line: str) -> Report | None:
     if found is None or int(found[1]) > 255 or int(found[4]) > 255:
         return None
     return Report(int(found[1]), found[2] or "", int(found[4]), raw="", how="CDS in text mode")
+
+
+def _torn(line: str, pdu: str) -> bool:
+    """Whether octets were lost on the way to us: neither readable nor as long as announced (TS 27.005 3.4.1)."""
+    try:
+        from_pdu(pdu, "from_network")
+    except SmsError:
+        announced = line.rpartition(",")[2].rpartition(":")[2].strip()
+        behind_the_centre = len(pdu) // 2 - int(pdu[:2], 16) - 1
+        return announced.isdigit() and behind_the_centre != int(announced)
+    return False

@@ -217,11 +217,22 @@ class AtLink:
         if refused is not None:
             self._fault = dialogue.lost
             return refused
+        if self._modem.sim_doubt or self._modem.restarted:
+            return self._withdraw()
         outcome = dialogue.release(pdu, self._settings.submit_timeout_s or profile.submit_timeout_s)
         self._fault = dialogue.lost
         if dialogue.session.unanswered:
             self._settle_until = dialogue.now() + self._settings.late_listen_s
         return outcome
+
+    def _withdraw(self) -> Outcome:
+        """At the prompt there came a sign that the SIM may be another: the text stays here."""
+        try:
+            self._dialogue.escape()
+        except LinkLost as lost:
+            self._fault = lost
+        why = "The SIM may have been changed at this moment; nothing was sent."
+        return Outcome(OutcomeKind.REFUSED, refusal=Refusal.RETRY, raw="SIM in doubt", why=why)
 
     def _settle(self) -> None:
         """After a silence: listen for the late answer before speaking again, so that it is nobody else's."""

@@ -87,6 +87,7 @@ class AttemptOpen:
 class AttemptClose:
     """What came of an attempt, and the message's next state.
 
+    `counts` is False if it is no try of the text (the line had no network).
     `state` is one of SENDING (more parts to go), SENT, QUEUED (due again at `due_at_s`), FAILED, UNCERTAIN.
     """
 
@@ -100,6 +101,7 @@ class AttemptClose:
     state: State
     why: str = ""
     due_at_s: float | None = None
+    counts: bool = True
 
 
 @dataclass(frozen=True, slots=True)

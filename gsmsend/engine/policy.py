@@ -20,11 +20,23 @@ _JITTER = 0.25
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """The message's next state; `due_at_s` with QUEUED only, `why` in plain English."""
+    """The message's next state; `due_at_s` with QUEUED only, `why` in plain English.
+
+    `counts` is False for an attempt that is no try of the text: the line had no network.
+    """
 
     state: State
     why: str = ""
     due_at_s: float | None = None
+    counts: bool = True
+
+
+_NO_NETWORK_CODE = 331  # TS 27.005 3.2.5
+
+
+def no_network(outcome: Outcome) -> bool:
+    """Whether a refusal says only that the line has no network: nothing against the text or its recipient."""
+    return outcome.kind is OutcomeKind.REFUSED and outcome.code == _NO_NETWORK_CODE
 
 
 def decide(outcome: Outcome, *, tries: int, more_parts: bool, retry: Retry, now_s: float) -> Verdict:
@@ -34,6 +46,8 @@ def decide(outcome: Outcome, *, tries: int, more_parts: bool, retry: Retry, now_
             return Verdict(State.SENDING if more_parts else State.SENT)
         case OutcomeKind.UNKNOWN:
             return Verdict(State.UNCERTAIN, outcome.why)
+        case OutcomeKind.REFUSED if no_network(outcome):
+            return Verdict(State.QUEUED, outcome.why, now_s, counts=False)
         case OutcomeKind.REFUSED:
             return _refused(outcome, tries, retry, now_s)
         case _:

@@ -21,6 +21,8 @@ from gsmsend.errors import GuardStop, LinkLost, StoreError
 from gsmsend.model import Facts, Outcome, OutcomeKind, Refusal, Registration, State
 from gsmsend.sms import Segment, split
 
+_NETWORK_REST_S = 5.0
+"""After a text that was refused for want of a network, this line takes no other for so long."""
 _IDLE_S = 15.0
 """The longest stretch of listening before looking round again."""
 _DRAMA = ("+447700900", 13)
@@ -71,6 +73,7 @@ class Talk:
         self._told: _Told | None = None
         self._barred: set[str] = set()
         self._no_network = ""
+        self._rest_until_s = 0.0
         self._facts: Facts | None = None
         self._counter = CounterWatch(context, link, line, line.imei)
         self.intake = Intake(context.store, line.line_id)
@@ -90,7 +93,11 @@ class Talk:
             while not self._context.stopping.is_set():
                 self._facts = now = facts()
                 self._counter.look(now)
-                if now.registration.usable or now.registration is Registration.UNKNOWN:
+                rest_s = self._rest_until_s - self._context.clock.now()
+                if rest_s > 0:
+                    wait_s, words = min(rest_s, _IDLE_S), ("no network", "waiting for the network")
+                    why = _NO_NETWORK.get(now.registration, "the modem says that it has no network")
+                elif now.registration.usable or now.registration is Registration.UNKNOWN:
                     wait_s = self._send_next(now)
                     words = ("ready", "waiting for work") if wait_s == _IDLE_S else ("waiting", "keeping the pace")
                     why = ""
@@ -212,7 +219,7 @@ class Talk:
             raise LinkLost("a link answered a part that was never opened")
         self._pending = AttemptClose(
             attempt_id, message.message_id, part.seq, message.total, self._line.line_id, outcome, now_s,
-            verdict.state, verdict.why, verdict.due_at_s,
+            verdict.state, verdict.why, verdict.due_at_s, verdict.counts,
         )  # fmt: skip
         self._told = _Told(
             PartAnswered(
@@ -231,12 +238,15 @@ class Talk:
             self._current = None
         if outcome.kind is not OutcomeKind.ACCEPTED:
             self._flush()
+            if policy.no_network(outcome):
+                self._rest_until_s = now_s + _NETWORK_REST_S
             self._after_doubt(outcome)
             self._after_refusal(message, outcome)
 
     def _after_doubt(self, outcome: Outcome) -> None:
         """Before another attempt hides this one from its evidence: let the link say if it is lost, ask the SIM."""
-        if outcome.kind is OutcomeKind.UNKNOWN or outcome.refusal is Refusal.MODEM:
+        in_doubt = outcome.kind is OutcomeKind.UNKNOWN or outcome.refusal is Refusal.MODEM
+        if in_doubt or policy.no_network(outcome):
             self.intake.give_back(self._context.clock.now())  # another line may have them meanwhile
         self._link.listen(0.0)
         if outcome.kind is OutcomeKind.UNKNOWN and self._facts is not None:

@@ -28,7 +28,8 @@ _PART = Prepared(
     .where(parts.c.message_id == sa.bindparam("message"), parts.c.seq == sa.bindparam("part"))
     .values(
         outcome=sa.bindparam("kind"), reference=sa.bindparam("tp_mr"), code=sa.bindparam("cms"),
-        line_id=sa.bindparam("line"), attempt_id=sa.bindparam("attempt"), tries=parts.c.tries + 1,
+        line_id=sa.bindparam("line"), attempt_id=sa.bindparam("attempt"),
+        tries=parts.c.tries + sa.bindparam("count"),
     )
 )  # fmt: skip
 _MESSAGE = Prepared(
@@ -66,6 +67,7 @@ def close_attempt(connection: sa.Connection, rules: Rules, close: AttemptClose) 
         {
             "message": close.message_id, "part": close.seq, "kind": outcome.kind.value,
             "tp_mr": outcome.reference, "cms": outcome.code, "line": close.line_id, "attempt": close.attempt_id,
+            "count": int(close.counts),
         },
     )  # fmt: skip
     if outcome.kind is not OutcomeKind.REFUSED and close.total > 1:

@@ -356,3 +356,23 @@ def test_a_network_that_comes_back_is_used_at_once_and_told(bench: Desk) -> None
     told = [event.text for event in bench.of(Notice)]
     assert any("the network refuses this SIM" in text for text in told)
     assert any("the network is back" in text for text in told)
+
+
+def test_a_line_without_network_burns_no_tries_and_leaves_the_texts_to_others(bench: Desk) -> None:
+    bench.driver.sims = ["8944000000000000017", "8944000000000000025"]
+    bench.fill(10)
+
+    def answer(link: ScriptedLink, submission: Submission) -> Outcome:
+        if link.endpoint.address == "fake1":
+            link.commit()
+            return Outcome(OutcomeKind.REFUSED, refusal=Refusal.LATER, code=331, why="no network service")
+        time.sleep(0.01)
+        return link.accept(submission)
+
+    bench.driver.answer = answer
+    finished = bench.execute("fake1", "fake2", wait_reports_s=2.0)
+    assert finished.totals[State.DELIVERED] == 10
+    parts = [part for row in bench.store.messages() for part in row.parts]
+    assert all(part.attempts == 1 for part in parts)
+    refused = [event for event in bench.of(PartAnswered) if event.outcome.code == 331]
+    assert 1 <= len(refused) <= 3
