@@ -25,6 +25,7 @@ from gsmsend_atmodem.transcript import masked, reduced
 from tests.fuzz.evidence import LONGEST_LINE
 
 PROFILES = standard_profiles()
+OK = Result(Final.OK)
 REGISTRATION = ("AT+CREG?", "AT+CREG=?", "AT+CREG=1", "AT+CEREG?", "AT+CPIN?", "AT+CSQ", "AT")
 _LONG_NUMBER = re.compile(r"\d{7,}")
 _ESCAPED = re.compile(r"\\x[0-9a-f]{2}")
@@ -66,8 +67,9 @@ def _network(lines: list[str]) -> None:
             state = replies.registration(line, read=read)
             assert state is None or isinstance(state, Registration)
     assert isinstance(replies.operator(lines), str)
-    result = Result(Final.CME, None, lines[0] if lines else "")
-    assert isinstance(survey._state_of_error(Reply("AT+CPIN?", tuple(lines), result)), str)
+    for result in (OK, Result(Final.CME, None, lines[0] if lines else "")):
+        asked = _Asked(lines, result)
+        assert isinstance(survey.sim_state(cast("Dialogue", asked), PROFILES.generic), str)
 
 
 def _offers(lines: list[str]) -> None:
@@ -86,11 +88,11 @@ def _offers(lines: list[str]) -> None:
 class _Asked:
     """A dialogue in which every question has the same answer."""
 
-    def __init__(self, lines: list[str]) -> None:
-        self._lines = tuple(lines)
+    def __init__(self, lines: list[str], result: Result = OK) -> None:
+        self._lines, self._result = tuple(lines), result
 
     def ask(self, command: str, _timeout_s: float) -> Reply:
-        return Reply(command, self._lines, Result(Final.OK))
+        return Reply(command, self._lines, self._result)
 
     def now(self) -> float:
         return 0.0
@@ -120,8 +122,8 @@ def _indications(lines: list[str]) -> None:
     for line, body in zip_longest(lines, lines[1:]):
         rule = rules.find(line)
         inbox.hear(Unsolicited(rule.prefix if rule is not None else "", line, body))
-    assert len(inbox._due) == len(sink.receipts) <= len(lines)
-    assert len(inbox._to_read) <= len(lines)
+    assert len(sink.receipts) <= len(lines)
+    assert inbox.waiting == bool(sink.receipts), "what was taken in is acknowledged"
     inbox.attend(PROFILES.generic)
     assert not inbox.has_work
     check_sink(sink)
