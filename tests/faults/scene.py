@@ -145,6 +145,8 @@ class Scene:
         last = run.finished
         assert got == last["exit"], f"exit code {got}, and its last object says {last['exit']}"
         assert got in codes, f"exit code {got} ({last['why']}), expected {codes}; stderr: {run.stderr[:500]}"
+        if got in (1, 5, 6):
+            told.check_remedy(run)
         counts = {state: count for state, count in last["totals"].items() if count}
         if totals is not None:
             assert counts == totals, f"ended with {counts} ({last['why']}), expected {totals}"

@@ -9,11 +9,16 @@ from typing import Any
 from tests.faults.near_side import NearSide
 
 _NOT_PLAIN = re.compile(
-    r"Errno|Traceback|Exception\b|\b\w+Error\(|\b[A-Z][a-z]+[A-Z]\w*\(|<[\w.]+ object|\bNone\b|OperationalError|DatabaseError|\bb'|\\x"
-    r"|\(\d+, '|\{\}|\[\]"
+    r"Errno|Traceback|Exception\b|\b\w+Error\(|\b[A-Z][a-z]+[A-Z]\w*\(|<[\w.]+ object|\bNone\b|OperationalError"
+    r"|DatabaseError|\bb'|\\x|\(\d+, '|\{\}|\[\]"
 )
 """What belongs in a file for programmers, not on an officer's screen."""
 
+_DO = re.compile(
+    r"(?:^|[.,;:?] (?:then |or )?)"
+    r"(?:Put|Unlock|Ask|Check|Plug|Unplug|Wait|Close|End|Give|Make|Use|Add|List|Set|Try)\b"
+)
+"""A sentence that begins with what to do."""
 _RECIPIENT = re.compile(r"(?:\+44|0044|0)7700900[0-8]\d\d")
 """Numbers 900900 and up are the bench's own SIMs and centres."""
 
@@ -37,6 +42,12 @@ def check_plain(words: Iterable[str]) -> None:
         found = _NOT_PLAIN.search(sentence)
         assert found is None, f"not plain English ({found[0]!r}): {sentence}"
         assert not _RECIPIENT.search(sentence), f"a recipient's number in: {_RECIPIENT.sub('...', sentence)}"
+
+
+def check_remedy(run: NearSide) -> None:
+    """Raise AssertionError unless a run that stopped says in its last words what to do."""
+    last = [str(run.finished["why"]), *run.stderr.splitlines()]
+    assert any(_DO.search(words) for words in last), f"it says what is wrong and not what to do: {last}"
 
 
 def pattern_of(template: str) -> re.Pattern[str]:

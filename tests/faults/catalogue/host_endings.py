@@ -20,29 +20,33 @@ from tests.faults.scene import Scene
 
 @case("host", "two runs on one operation")
 def two_runs(on: Scene) -> None:
-    on.bench(radio_s=0.2)
+    on.bench()
     on.people(10)
-    first = on.run()
+    first = on.run("--stay")
     on.far.wait_for("submit", 2)
     second = on.run()
-    assert second.finish() == 5
+    assert second.finish() == 5, second.finished["why"]
     on.told("in use")
     assert str(first.child.pid) in second.stderr
-    on.ends(0, {"delivered": 10}, first)
+    on.far.wait_for("acknowledged", 10)
+    first.stop()
+    on.ends(130, {"delivered": 10}, first)
 
 
 @case("host", "two operations on one modem")
 def two_operations(on: Scene) -> None:
-    on.bench(radio_s=2)
+    on.bench()
     on.people(8)
-    first = on.run()
+    first = on.run("--stay")
     on.far.wait_for("submit", 1)
     here, on.place = on.place, on.folder / "other"
     second = on.run()
     assert second.finish() == 6, second.finished["why"]
     on.told("port in use")
     on.place = here
-    on.ends(0, {"delivered": 8}, first)
+    on.far.wait_for("acknowledged", 8)
+    first.stop()
+    on.ends(130, {"delivered": 8}, first)
 
 
 # -- signals and terminals --------------------------------------------------------------------------------

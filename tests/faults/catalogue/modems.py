@@ -9,6 +9,7 @@ from tests.faults.far_side import until
 from tests.faults.scene import Scene
 
 MANY = 14
+LONG = "Help is here for you, free and private. " * 10
 POINTS = ("before-prompt", "at-prompt", "mid-pdu", "after-ctrl-z", "before-result")
 
 
@@ -20,6 +21,17 @@ def unplugged(on: Scene, point: str) -> None:
     on.ends(0, {"delivered": MANY})
     on.told("gone")
     on.recovers(6)
+
+
+@case("modem", "unplugged", "at-prompt, texts of three parts", "after-ctrl-z, texts of three parts")
+def unplugged_in_a_long_text(on: Scene, what: str) -> None:
+    """The parts that the network has are not sent again; the rest goes with the same reference."""
+    on.bench(f"unplug:at={what.partition(',')[0]},back=1,skip=7")
+    on.people(5, LONG)
+    on.run(wait_reports_s=15)
+    on.ends(0, {"delivered": 5})
+    on.recovers(6)
+    assert all(part.attempts <= 2 for row in on.messages() for part in row.parts)
 
 
 @case("modem", "unplugged", "while nothing is sent")
@@ -132,6 +144,17 @@ def hangs_alone(on: Scene, _: object) -> None:
     on.run(wait_reports_s=2, set={"gsmsend.engine.line:_GIVE_UP_S": 2.0})
     on.ends(6)
     on.told("no prompt", "silent")
+
+
+@case(
+    "modem", "hangs", "silent, from the start", "says-ok, from the start", long=("stuck-prompt, from the start",)
+)
+def hangs_from_the_start(on: Scene, what: str) -> None:
+    on.bench(f"wedge:how={what.partition(',')[0]}")
+    on.people(4)
+    on.run(wait_reports_s=1)
+    on.ends(6, {"queued": 4})
+    on.told("says ok" if "says-ok" in what else "silent")
 
 
 @case("modem", "hangs", "after a text that went out")
