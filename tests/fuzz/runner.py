@@ -30,7 +30,7 @@ _NEW = re.compile(r"stat::new_units_added:\s*(\d+)")
 _PULSE = re.compile(r"#(\d+)\s+(\w+)\s+cov: (\d+)")
 _KEPT = re.compile(r"Test unit written to (\S+)")
 _RAISED = re.compile(r"=== Uncaught Python exception: ===")
-_KILLED = re.compile(r"ERROR: libFuzzer: (timeout|out-of-memory|deadly signal)")
+_KIND = re.compile(r"(timeout|oom|leak|crash)-[0-9a-f]+$")
 
 
 @dataclass
@@ -61,10 +61,9 @@ class Tally:
             self._saying = True
         elif self._saying:
             self._said, self._saying = line.strip()[:300], False
-        elif found := _KILLED.search(line):
-            self._said = found[1]
         elif found := _KEPT.search(line):
-            self.faults.setdefault(self._said or "a fault", Path(found[1]))
+            kind = _KIND.search(found[1])
+            self.faults.setdefault(self._said or (kind[1] if kind else "a fault"), Path(found[1]))
             self._said = ""
 
     def end(self) -> None:

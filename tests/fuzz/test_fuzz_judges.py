@@ -158,6 +158,7 @@ def test_libfuzzers_words_are_counted_also_of_a_run_that_was_killed() -> None:
         "#2\tREAD units: 3", "#4\tINITED cov: 20 ft: 30", "#900\tNEW    cov: 25 ft: 40 corp: 9/1b",
         " === Uncaught Python exception: ===", "AssertionError: it may be the answer to the text before",
         "Traceback (most recent call last):", "artifact_prefix='x'; Test unit written to build/fuzz/x-crash-1",
+        "ALARM: working on the last Unit for 21 seconds", "artifact_prefix='x'; Test unit written to x-timeout-2f",
         "stat::number_of_executed_units: 1000", "stat::new_units_added:          7",
     ):  # fmt: skip
         tally.hear(line)
@@ -165,4 +166,4 @@ def test_libfuzzers_words_are_counted_also_of_a_run_that_was_killed() -> None:
     tally.hear("#500\tpulse  cov: 26 ft: 40")
     tally.end()
     assert (tally.executions, tally.coverage, tally.new_inputs) == (1500, (20, 26), 7)
-    assert [*tally.faults] == ["AssertionError: it may be the answer to the text before"]
+    assert [*tally.faults] == ["AssertionError: it may be the answer to the text before", "timeout"]
