@@ -2,7 +2,8 @@
 
     python launch.py WISHES ARG...
 
-WISHES are JSON: {"clock": FILE, "file_limit": OCTETS, "plain_user": true, "set": {"MODULE:NAME": VALUE}}.
+WISHES are JSON: {"clock": FILE, "file_limit": OCTETS, "plain_user": true, "environment": {...},
+"set": {"MODULE:NAME": VALUE}}.
 `clock` holds two doubles, seconds to add to the wall clock and to the monotonic one; they may change any time.
 `file_limit` is the most that any file may hold (RLIMIT_FSIZE): a full disk for whoever may mount none.
 `plain_user` takes root's right to write where the permissions say no. `set` changes constants before the start.
@@ -14,6 +15,7 @@ import ctypes
 import importlib
 import json
 import mmap
+import os
 import struct
 import sys
 import time
@@ -36,6 +38,7 @@ def main() -> None:
         import resource  # not on every system
 
         resource.setrlimit(resource.RLIMIT_FSIZE, (wishes["file_limit"], wishes["file_limit"]))
+    os.environ.update(wishes.get("environment", {}))
     if wishes.get("plain_user"):
         _give_up_rights()
     for place, value in wishes.get("set", {}).items():

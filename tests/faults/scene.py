@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -71,12 +71,19 @@ class Scene:
         self._far = FarSide(self.folder, modems, words)
         return self._far
 
-    def operation(self, *, lab: bool = True, **changes: dict[str, object]) -> None:
-        """Make the operation, as `gsmsend init` does, with short waits and with a case's own settings."""
+    def operation(
+        self,
+        more: Mapping[str, dict[str, object]] | None = None,
+        *,
+        lab: bool = True,
+        **changes: dict[str, object],
+    ) -> None:
+        """Make the operation, as `gsmsend init` does, with short waits and a case's own tables of gsmsend.toml."""
         self.place.mkdir(mode=0o700)
         text = config.template(lab=lab)
         tables = {name: {**SETTINGS.get(name, {}), **changes.get(name.replace(".", "_"), {})} for name in SETTINGS}
         tables |= {name: table for name, table in changes.items() if name.replace("_", ".") not in SETTINGS}
+        tables |= more or {}
         (self.place / config.FILE).write_text(settings_text(text, tables), encoding="utf-8")
 
     def people(self, count: int, text: str = "Help is here.", *, first: int = 0, name: str = "people.csv") -> Path:

@@ -16,7 +16,7 @@ _NOT_PLAIN = re.compile(
 
 _DO = re.compile(
     r"(?:^|[.,;:?] (?:then |or )?)"
-    r"(?:Put|Unlock|Ask|Check|Plug|Unplug|Wait|Close|End|Give|Make|Use|Add|List|Set|Try)\b"
+    r"(?:Put|Unlock|Ask|Check|Plug|Unplug|Wait|Close|End|Give|Make|Use|Add|List|Set|Try|Find)\b"
 )
 """A sentence that begins with what to do."""
 _RECIPIENT = re.compile(r"(?:\+44|0044|0)7700900[0-8]\d\d")

@@ -40,6 +40,25 @@ def pin(on: Scene, tries: str) -> None:
     assert not on.far.events("pin"), "a PIN was tried"
 
 
+@case("sim", "SIM asks for its PIN", "approved and right", "approved and wrong", "approved, one try left")
+def pin_approved(on: Scene, what: str) -> None:
+    """Typed once for each approval, over restarts; never with one try left."""
+    on.bench(f"sim-pin:pin=1234,tries={1 if 'one try' in what else 3}")
+    iccid = on.far.modems[0]["iccid"]
+    on.operation({f"pin.{iccid}": {"variable": "PIN_OF_THE_CASE", "approval": 1}})
+    on.people(4)
+    if what == "approved and right":
+        on.run(environment={"PIN_OF_THE_CASE": "1234"})
+        on.ends(0, {"delivered": 4})
+        return
+    for _ in range(3):
+        on.run(environment={"PIN_OF_THE_CASE": "9999" if "wrong" in what else "1234"})
+        on.ends(5, {"queued": 4})
+    on.told("pin refused" if "wrong" in what else "one try left")
+    assert len(on.far.events("pin")) == ("wrong" in what), "a PIN was tried again"
+    assert on.far.ask("state")["modems"][0]["pin_tries"] == (2 if "wrong" in what else 1)
+
+
 @case("sim", "SIM asks for its PUK")
 def puk(on: Scene) -> None:
     on.bench("sim-puk")
