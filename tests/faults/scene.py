@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
+import subprocess
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -14,7 +15,7 @@ from typing import Any
 from gsmsend import config, wiring
 from gsmsend.contract import InboundRow, MessageRow
 from tests.faults import judge, told
-from tests.faults.far_side import FarSide
+from tests.faults.far_side import ROOT, FarSide, environment
 from tests.faults.near_side import NearSide, command_of
 from tests.faults.page import ROWS
 
@@ -123,6 +124,15 @@ class Scene:
         run = NearSide(command_of({}, words))
         self.runs.append(run)
         return run.finish()
+
+    def status_of(self, name: str = "sim-000010") -> dict[str, Any]:
+        """What `gsmsend status --json` says of a line, from another process, now."""
+        command = command_of({}, ["status", "--json", "--operation", str(self.place)])
+        said = subprocess.run(
+            command, capture_output=True, text=True, env=environment(), cwd=ROOT, check=True
+        ).stdout
+        found: dict[str, Any] = next(line for line in json.loads(said)["lines"] if line["name"] == name)
+        return found
 
     # -- judging ------------------------------------------------------------------------------------------
 

@@ -34,7 +34,9 @@ def lost_and_regained(on: Scene, how: str) -> None:
     on.far.wait_for("accepted", 5)
     fault = on.far.fault(how)
     run.wait_for("line", state="no network")
-    time.sleep(3)
+    line = on.status_of()
+    assert (line["state"], bool(line["why"])) == ("no network", True), f"status says of it: {line}"
+    time.sleep(2)
     since = time.monotonic()
     on.far.clear(fault)
     on.ends(0, {"delivered": 25}, run)
