@@ -18,9 +18,9 @@ from gsmsend.engine.events import Event
 from gsmsend.engine.rules import EngineRules
 from gsmsend.engine.run import Run
 from gsmsend.errors import GuardStop, NoRoute, StoreError
-from gsmsend.store import SqlStore
+from gsmsend.store import SqlStore, SqlView
 
-__all__ = ["SystemClock", "drama_allowed", "endpoints", "make_run", "open_store", "operation_lock"]
+__all__ = ["SystemClock", "drama_allowed", "endpoints", "make_run", "open_store", "open_view", "operation_lock"]
 
 
 class SystemClock:
@@ -37,6 +37,17 @@ class SystemClock:
 
 def open_store(settings: Settings) -> SqlStore:
     """The operation's store, made or brought to the newest schema where needed. Raises StoreError."""
+    _not_gone(settings)
+    return SqlStore(settings.store_path, EngineRules())
+
+
+def open_view(settings: Settings) -> SqlView:
+    """The operation's store to look at: nothing in its folder is written or made. Raises StoreError."""
+    _not_gone(settings)
+    return SqlView(settings.store_path)
+
+
+def _not_gone(settings: Settings) -> None:
     used = settings.transcript_folder
     if not settings.store_path.exists() and used.is_dir():
         raise StoreError(
@@ -44,7 +55,6 @@ def open_store(settings: Settings) -> SqlStore:
             remedy="Put it back from a copy. Without it nobody knows whom this operation has texted: to begin "
             "anew, take a new folder and a list of people who were not texted yet.",
         )
-    return SqlStore(settings.store_path, EngineRules())
 
 
 @contextmanager

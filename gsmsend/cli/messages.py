@@ -9,7 +9,7 @@ from pathlib import Path
 import click
 
 from gsmsend.cli import options
-from gsmsend.cli.operation import NumberView, opened
+from gsmsend.cli.operation import NumberView, numbers_shown
 from gsmsend.cli.options import say
 from gsmsend.cli.words import STATE_WORDS, count, plain
 from gsmsend.contract import InboundRow, MessageRow, PartRow
@@ -30,8 +30,7 @@ from gsmsend.model import State
 )
 def messages(folder: Path, states: tuple[str, ...], *, as_json: bool, unmask: bool) -> None:
     """Every text with its state, parts and delivery reports."""
-    with opened(folder) as (_, store):
-        view = NumberView(store, unmask=unmask, what="messages")
+    with numbers_shown(folder, unmask=unmask, what="messages") as (store, view):
         shown = 0
         for row in store.messages(*map(State, states)):
             shown += 1
@@ -81,8 +80,7 @@ def _message_line(row: MessageRow, number: str) -> str:
 @options.unmask
 def inbox(folder: Path, *, as_json: bool, unmask: bool) -> None:
     """Texts that came in, oldest first."""
-    with opened(folder) as (_, store):
-        view = NumberView(store, unmask=unmask, what="inbox")
+    with numbers_shown(folder, unmask=unmask, what="inbox") as (store, view):
         found = store.inbox()
         for row in found:
             click.echo(json.dumps(_inbound(row, view)) if as_json else _inbound_lines(row, view))

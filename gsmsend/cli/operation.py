@@ -15,7 +15,8 @@ from gsmsend import config, wiring
 from gsmsend.cli import edge
 from gsmsend.cli.options import say
 from gsmsend.config import Settings
-from gsmsend.contract import Store
+from gsmsend.contract import Store, StoreView
+from gsmsend.errors import StoreError
 from gsmsend.masking import mask_number
 
 CAMPAIGN = "main"
@@ -37,6 +38,45 @@ def opened(folder: Path) -> Iterator[tuple[Settings, Store]]:
         yield settings, store
     finally:
         store.close()
+
+
+@contextmanager
+def looked_at(folder: Path) -> Iterator[tuple[Settings, StoreView]]:
+    """The operation's settings and store for a command that only reads: nothing in its folder is changed.
+
+    Raises UsageError, ConfigError or StoreError.
+    """
+    settings = settings_of(folder)
+    store = wiring.open_view(settings)
+    try:
+        yield settings, store
+    finally:
+        store.close()
+
+
+@contextmanager
+def numbers_shown(folder: Path, *, unmask: bool, what: str) -> Iterator[tuple[StoreView, NumberView]]:
+    """The store to look at, and how it shows numbers. To show them in full is recorded first: that is a change."""
+    settings = settings_of(folder)
+    if unmask:
+        who = person()
+        try:
+            store = wiring.open_store(settings)
+        except StoreError as error:
+            if os.access(settings.folder, os.W_OK) and os.access(settings.store_path, os.W_OK):
+                raise
+            raise StoreError(
+                f"numbers are not shown in full: that is recorded in {settings.store_path}, which may not be "
+                "written to",
+                remedy="Leave out --unmask, or copy the operation's folder to where you may write.",
+            ) from error
+        try:
+            store.note(who, f"showed numbers in full: {what}", "asked for with --unmask", time.time())
+        finally:
+            store.close()
+        say(f"Numbers are shown in full. This is recorded, with the name {who}.")
+    with looked_at(folder) as (_, view):
+        yield view, NumberView(full=unmask)
 
 
 def run_going_on(settings: Settings) -> str:
@@ -65,14 +105,10 @@ def person() -> str:
 
 
 class NumberView:
-    """How numbers are shown: masked, or in full once the store has recorded who asked for it."""
+    """How numbers are shown: masked, or in full once it is on record who asked for it."""
 
-    def __init__(self, store: Store, *, unmask: bool, what: str) -> None:
-        self._full = unmask
-        if unmask:
-            who = person()
-            store.note(who, f"showed numbers in full: {what}", "asked for with --unmask", time.time())
-            say(f"Numbers are shown in full. This is recorded, with the name {who}.")
+    def __init__(self, *, full: bool) -> None:
+        self._full = full
 
     def __call__(self, number: str) -> str:
         """A number as it may be shown."""

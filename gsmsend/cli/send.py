@@ -56,7 +56,7 @@ def send(
         message_id = queue(store, message)
         finished, _ = execute(settings, store, routes, wish, quiet=as_json)
         (row,) = store.messages(message_id=message_id)
-        found = message_object(row, NumberView(store, unmask=False, what=""))
+        found = message_object(row, NumberView(full=False))
     if as_json:
         click.echo(json.dumps(found))
     else:

@@ -10,10 +10,10 @@ from typing import Any
 import click
 
 from gsmsend.cli import options
-from gsmsend.cli.operation import opened, run_going_on
+from gsmsend.cli.operation import looked_at, run_going_on
 from gsmsend.cli.words import STATE_WORDS, bars, count, tail
 from gsmsend.config import Settings
-from gsmsend.contract import LineRow, MessageRow, ReportCounts, Store
+from gsmsend.contract import LineRow, MessageRow, ReportCounts, StoreView
 from gsmsend.masking import mask_number
 from gsmsend.model import State
 
@@ -23,7 +23,7 @@ from gsmsend.model import State
 @options.as_json
 def status(folder: Path, *, as_json: bool) -> None:
     """Counts per state, lines and reports of an operation."""
-    with opened(folder) as (settings, store):
+    with looked_at(folder) as (settings, store):
         found = collect(settings, store)
     if as_json:
         click.echo(json.dumps(found))
@@ -32,7 +32,7 @@ def status(folder: Path, *, as_json: bool) -> None:
         options.tell(line)
 
 
-def collect(settings: Settings, store: Store) -> dict[str, Any]:
+def collect(settings: Settings, store: StoreView) -> dict[str, Any]:
     """The fields of `status --json`."""
     totals, running = store.totals(), run_going_on(settings)
     return {

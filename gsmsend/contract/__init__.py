@@ -37,6 +37,7 @@ from gsmsend.contract.store import (
     ReportCounts,
     Rules,
     Store,
+    StoreView,
 )
 
 __all__ = [
@@ -73,5 +74,6 @@ __all__ = [
     "Sink",
     "Step",
     "Store",
+    "StoreView",
     "Submission",
 ]

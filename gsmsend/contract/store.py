@@ -270,6 +270,22 @@ class Decision:
     at_s: float
 
 
+class StoreView(Protocol):
+    """What can be asked of a store that is only looked at; the same questions that a Store answers."""
+
+    def totals(self) -> dict[State, int]: ...
+
+    def lines(self) -> list[LineRow]: ...
+
+    def messages(self, *states: State, message_id: int | None = None) -> Iterator[MessageRow]: ...
+
+    def inbox(self) -> list[InboundRow]: ...
+
+    def report_counts(self) -> ReportCounts: ...
+
+    def close(self) -> None: ...
+
+
 class Store(Protocol):
     """The durable queue. Every method is one transaction."""
 

@@ -28,9 +28,7 @@ def connect(path: Path) -> sa.Engine:
     replaced.
     """
     if not path.exists():
-        log = path.with_name(f"{path.name}-wal")
-        if log.exists():
-            raise StoreError(f"the store {path} is gone, but {log.name}, a part of it, is there", remedy=_GONE)
+        refuse_remains(path)
         _make(path)
     if path.stat().st_size == 0:
         raise StoreError(f"the store {path} cannot be used: it is empty", remedy=_GONE)
@@ -48,9 +46,16 @@ def connect(path: Path) -> sa.Engine:
     return engine
 
 
+def refuse_remains(path: Path) -> None:
+    """Raise StoreError if only a part of the store is left: it is not one that was never made."""
+    log = path.with_name(f"{path.name}-wal")
+    if log.exists():
+        raise StoreError(f"the store {path} is gone, but {log.name}, a part of it, is there", remedy=_GONE)
+
+
 def _engine(path: Path) -> sa.Engine:
     engine = sa.create_engine(f"sqlite:///{path}", connect_args={"timeout": 30.0, "check_same_thread": False})
-    sa.event.listen(engine, "begin", _begin)
+    sa.event.listen(engine, "begin", begin)
     return engine
 
 
@@ -105,7 +110,7 @@ def _sync(folder: Path) -> None:
 
 
 def _pragmas(connection: sqlite3.Connection, _record: object) -> None:
-    connection.isolation_level = None  # transactions are begun by _begin, never by the sqlite3 module
+    connection.isolation_level = None  # transactions are begun by `begin`, never by the sqlite3 module
     cursor = connection.cursor()
     cursor.execute("PRAGMA foreign_keys=ON")
     cursor.execute("PRAGMA journal_mode=WAL")
@@ -116,18 +121,23 @@ def _pragmas(connection: sqlite3.Connection, _record: object) -> None:
     cursor.close()
 
 
-def _begin(connection: sa.Connection) -> None:
+def begin(connection: sa.Connection) -> None:
     """Readers take a snapshot; writers take their lock at once, so that they wait instead of failing late."""
     read_only = connection.get_execution_options().get("read_only", False)
     connection.exec_driver_sql("BEGIN" if read_only else "BEGIN IMMEDIATE")
 
 
-def _bring_up(connection: sa.Connection, path: Path) -> None:
+def version_of(connection: sa.Connection, path: Path) -> str:
+    """The revision of a store's schema. Raises StoreError if the file is not ours, or damaged."""
     owner = connection.exec_driver_sql("PRAGMA application_id").scalar_one()
     if owner != _APPLICATION_ID:
         raise StoreError(f"{path} is not a gsmsend store", remedy="Move that file away, or use another folder.")
     _check(connection, path)
-    version = connection.exec_driver_sql("SELECT version_num FROM alembic_version").scalar_one()
+    return str(connection.exec_driver_sql("SELECT version_num FROM alembic_version").scalar_one())
+
+
+def _bring_up(connection: sa.Connection, path: Path) -> None:
+    version = version_of(connection, path)
     if version != schema.HEAD:
         from gsmsend.store.migrate import upgrade  # noqa: PLC0415 - alembic costs a fifth of a second to import
 

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from concurrent.futures import Future
-from contextlib import contextmanager
 from itertools import islice
 from pathlib import Path
 
@@ -19,25 +18,22 @@ from gsmsend.contract import (
     Decision,
     ImportResult,
     ImportSource,
-    InboundRow,
     LineRow,
-    MessageRow,
     NewMessage,
     OpenEnd,
     Recovered,
     Refused,
-    ReportCounts,
     Rules,
 )
 from gsmsend.model import Device, Evidence, Inbound, Outcome, OutcomeKind, Report, Sim, State
 from gsmsend.store import evidence, identity, importing, queueing, reporting, sending, settling, views
 from gsmsend.store.engine import connect
-from gsmsend.store.plain import store_error
+from gsmsend.store.reading import Views
 from gsmsend.store.schema import attempts
 from gsmsend.store.writer import Writer
 
 
-class SqlStore:
+class SqlStore(Views):
     """The embedded store of one operation. Thread-safe. Raises StoreError if it cannot be opened."""
 
     def __init__(self, path: Path, rules: Rules) -> None:
@@ -48,14 +44,6 @@ class SqlStore:
         self._texts = queueing.Texts()
         with self._reading() as connection:
             self._unmatched = reporting.unmatched(connection)
-
-    @contextmanager
-    def _reading(self) -> Iterator[sa.Connection]:
-        try:
-            with self._engine.connect().execution_options(read_only=True) as connection:
-                yield connection
-        except sa.exc.DBAPIError as error:
-            raise store_error(error, self._path, "read") from None
 
     def add(self, source: ImportSource, rows: Iterable[NewMessage | Refused]) -> ImportResult:
         """Queue the rows of one import, a batch a transaction; taken up again where a stop cut it off."""
@@ -223,11 +211,6 @@ class SqlStore:
         """The SIM took the PIN."""
         self._writer.submit(lambda c: identity.pin_accepted(c, sim, approval)).result()
 
-    def totals(self) -> dict[State, int]:
-        """Messages by state."""
-        with self._reading() as connection:
-            return views.totals(connection)
-
     def uncertain_since(self, since_s: float) -> int:
         """Uncertain messages that became so since then."""
         with self._reading() as connection:
@@ -237,26 +220,6 @@ class SqlStore:
         """When the next queued message may be tried."""
         with self._reading() as connection:
             return queueing.next_due_s(connection)
-
-    def lines(self) -> list[LineRow]:
-        """Every line this store has seen."""
-        with self._reading() as connection:
-            return views.line_rows(connection)
-
-    def messages(self, *states: State, message_id: int | None = None) -> Iterator[MessageRow]:
-        """Messages with their parts, in order of import."""
-        with self._reading() as connection:
-            yield from views.message_rows(connection, states, message_id)
-
-    def inbox(self) -> list[InboundRow]:
-        """Received texts, parts joined."""
-        with self._reading() as connection:
-            return views.inbox(connection)
-
-    def report_counts(self) -> ReportCounts:
-        """Matched, unmatched and awaited reports."""
-        with self._reading() as connection:
-            return views.report_counts(connection)
 
     def sent_times(self, line_id: int, since_s: float) -> list[float]:
         """When this line sent its parts."""

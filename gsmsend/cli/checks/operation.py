@@ -50,7 +50,7 @@ def store(settings: Settings) -> Iterator[Finding]:
         yield Finding(Level.OK, "store", "no store yet: the first import makes it")
         return
     try:
-        opened = wiring.open_store(settings)
+        opened = wiring.open_view(settings)
         try:
             texts = sum(opened.totals().values())
         finally:

@@ -65,6 +65,7 @@ class FakeStore:
 def store(monkeypatch: pytest.MonkeyPatch, operation: Path) -> FakeStore:
     fake = FakeStore()
     monkeypatch.setattr(wiring, "open_store", lambda settings: fake)
+    monkeypatch.setattr(wiring, "open_view", lambda settings: fake)
     part = PartRow(1, "SIM one", 41, "accepted", None, "delivered", 0, 1)
     failed = PartRow(1, "SIM one", None, "refused", 1, None, None, 2)
     fake.rows = [
