@@ -19,8 +19,8 @@ from gsmsend.contract import InboundRow, LineRow, MessageRow, ReportCounts
 from gsmsend.errors import StoreError
 from gsmsend.model import State
 from gsmsend.store import schema, views
+from gsmsend.store.base import Reader
 from gsmsend.store.engine import begin, connect, refuse_remains, version_of
-from gsmsend.store.plain import store_error
 
 _AGAIN = "Give the same command again."
 _ALONE = "&immutable=1"
@@ -29,19 +29,8 @@ _RECOVERING = ""
 """SQLite makes the `-shm` anew from the `-wal`."""
 
 
-class Views:
+class Views(Reader):
     """What can be asked of a store. Every question is one transaction of its own."""
-
-    _engine: sa.Engine
-    _path: Path
-
-    @contextmanager
-    def _reading(self) -> Iterator[sa.Connection]:
-        try:
-            with self._engine.connect().execution_options(read_only=True) as connection:
-                yield connection
-        except sa.exc.DBAPIError as error:
-            raise store_error(error, self._path, "read") from None
 
     def totals(self) -> dict[State, int]:
         """Messages by state."""

@@ -1,7 +1,13 @@
 """The tables. Times are seconds since the epoch, UTC; states and outcomes are the words of gsmsend.model.
 
+campaign  `released_at_s` once it may be sent; `canary` is how many first texts go alone, `canary_passed` why
+          the rest may follow; `paused` and `cancelled` say by whom and why; `parent_id` is the campaign whose
+          replies this one acknowledges
 message   one text to one recipient; `bound_line` is 0 until a part was accepted, then the line that must
-          carry the rest, since the recipient's phone joins parts by their sender
+          carry the rest, since the recipient's phone joins parts by their sender; below 0 it waits for the
+          wanted line of that number; `stop` is why no part of it may be sent any more
+sighting  a row that led to a message, the first one or a duplicate: where it stood and what stood there
+wanted    a line that the config names and an import asked for; `line_id` once its SIM came up
 part      1..n of a message; `answered` turns 1 with its final report
 attempt   one try to hand one part to one line; at most one open attempt a line, held by an index; an unknown
           one that became known later says by what evidence (`settled_by`)
@@ -9,6 +15,10 @@ line      one SIM; `counter_seen` is the IMEI of the device that was seen to adv
           texts (EF-SMSS), NULL while none was; `counter_value` is that count as read when the line's newest
           attempt was `counter_after` (0 for none)
 report    every status report that came, matched (`part_id`) or not
+suppression  a person who must not be texted, as a keyed hash of the number; `kind` is `never` or `opt-out`
+reply     what a received text (its first part) answers; `flag` is `stop` or `danger`, `words` what was found
+approval  an officer's signature over `content`, canonical JSON; void once anything in it has changed
+visit     how often a campaign's link was opened on a day, all people together
 pin       each approval under which a PIN was typed into a SIM, never the PIN; `accepted` 0 is a refusal, or a
           stop before the answer was known
 """
@@ -17,7 +27,7 @@ from __future__ import annotations
 
 import sqlalchemy as sa
 
-HEAD = "0001"
+HEAD = "0002"
 """The newest revision in store/migrations/versions."""
 
 metadata = sa.MetaData(
@@ -44,6 +54,20 @@ campaigns = sa.Table(
     sa.Column("id", sa.Integer, primary_key=True),
     sa.Column("name", sa.String, nullable=False, unique=True),
     sa.Column("created_at_s", sa.Float, nullable=False),
+    sa.Column("parent_id", sa.Integer),
+    sa.Column("released_at_s", sa.Float),
+    sa.Column("canary", sa.Integer, nullable=False, server_default="0"),
+    sa.Column("canary_passed", sa.String, nullable=False, server_default=""),
+    sa.Column("paused", sa.String, nullable=False, server_default=""),
+    sa.Column("cancelled", sa.String, nullable=False, server_default=""),
+)
+
+wanted_lines = sa.Table(
+    "wanted_lines",
+    metadata,
+    sa.Column("id", sa.Integer, primary_key=True),
+    sa.Column("name", sa.String, nullable=False, unique=True),
+    sa.Column("line_id", sa.Integer),
 )
 
 imports = sa.Table(
@@ -58,6 +82,8 @@ imports = sa.Table(
     sa.Column("refused", sa.Integer, nullable=False),
     sa.Column("complete", sa.Integer, nullable=False, server_default="0"),
     sa.Column("at_s", sa.Float, nullable=False),
+    sa.Column("person", sa.String, nullable=False, server_default=""),
+    sa.Column("wanted_line", sa.String, nullable=False, server_default=""),
     sa.UniqueConstraint("campaign_id", "digest"),
 )
 
@@ -69,6 +95,22 @@ refused_rows = sa.Table(
     sa.Column("row", sa.Integer, nullable=False),
     sa.Column("value", sa.String, nullable=False),
     sa.Column("why", sa.String, nullable=False),
+    sa.Column("place", sa.String, nullable=False, server_default=""),
+)
+
+sightings = sa.Table(
+    "sightings",
+    metadata,
+    sa.Column("id", sa.Integer, primary_key=True),
+    sa.Column("import_id", sa.ForeignKey("imports.id"), nullable=False, index=True),
+    sa.Column("message_id", sa.ForeignKey("messages.id"), nullable=False, index=True),
+    sa.Column("place", sa.String, nullable=False),
+    sa.Column("row", sa.Integer, nullable=False),
+    sa.Column("original", sa.String, nullable=False),
+    sa.Column("kind", sa.String, nullable=False),
+    sa.Column("seen", sa.Integer, nullable=False, server_default="1"),
+    sa.Column("first_s", sa.Float),
+    sa.Column("last_s", sa.Float),
 )
 
 messages = sa.Table(
@@ -86,8 +128,10 @@ messages = sa.Table(
     sa.Column("bound_line", sa.Integer, nullable=False, server_default="0"),
     sa.Column("parts", sa.Integer, nullable=False),
     sa.Column("changed_at_s", sa.Float, nullable=False),
+    sa.Column("stop", sa.String, nullable=False, server_default=""),
     sa.UniqueConstraint("campaign_id", "number", "text_id"),
 )
+sa.Index("ix_messages_number", messages.c.number)
 sa.Index("ix_messages_queue", messages.c.state, messages.c.bound_line, messages.c.due_at_s, messages.c.id)
 
 parts = sa.Table(
@@ -231,4 +275,70 @@ decisions = sa.Table(
     sa.Column("what", sa.String, nullable=False),
     sa.Column("message_id", sa.ForeignKey("messages.id")),
     sa.Column("reason", sa.String, nullable=False),
+    sa.Column("campaign_id", sa.Integer),
+)
+
+suppressions = sa.Table(
+    "suppressions",
+    metadata,
+    sa.Column("id", sa.Integer, primary_key=True),
+    sa.Column("digest", sa.String, nullable=False),
+    sa.Column("kind", sa.String, nullable=False),
+    sa.Column("reason", sa.String, nullable=False),
+    sa.Column("person", sa.String, nullable=False),
+    sa.Column("at_s", sa.Float, nullable=False),
+    sa.Column("ended_at_s", sa.Float),
+    sa.UniqueConstraint("digest", "kind"),
+)
+
+replies = sa.Table(
+    "replies",
+    metadata,
+    sa.Column("id", sa.Integer, primary_key=True),
+    sa.Column("inbound_id", sa.ForeignKey("inbound.id"), nullable=False, unique=True),
+    sa.Column("campaign_id", sa.ForeignKey("campaigns.id")),
+    sa.Column("message_id", sa.ForeignKey("messages.id")),
+    sa.Column("flag", sa.String, nullable=False, server_default=""),
+    sa.Column("words", sa.String, nullable=False, server_default=""),
+    sa.Column("seen_by", sa.String, nullable=False, server_default=""),
+    sa.Column("seen_at_s", sa.Float),
+)
+
+officers = sa.Table(
+    "officers",
+    metadata,
+    sa.Column("id", sa.Integer, primary_key=True),
+    sa.Column("name", sa.String, nullable=False, unique=True),
+    sa.Column("public_key", sa.String, nullable=False, unique=True),
+    sa.Column("login", sa.String, nullable=False),
+    sa.Column("added_by", sa.String, nullable=False),
+    sa.Column("added_at_s", sa.Float, nullable=False),
+    sa.Column("removed_at_s", sa.Float),
+)
+
+approvals = sa.Table(
+    "approvals",
+    metadata,
+    sa.Column("id", sa.Integer, primary_key=True),
+    sa.Column("campaign_id", sa.ForeignKey("campaigns.id"), nullable=False, index=True),
+    sa.Column("officer_id", sa.ForeignKey("officers.id"), nullable=False),
+    sa.Column("digest", sa.String, nullable=False),
+    sa.Column("content", sa.String, nullable=False),
+    sa.Column("signature", sa.String, nullable=False),
+    sa.Column("login", sa.String, nullable=False),
+    sa.Column("at_s", sa.Float, nullable=False),
+    sa.Column("voided_at_s", sa.Float),
+    sa.Column("voided_why", sa.String, nullable=False, server_default=""),
+)
+
+visits = sa.Table(
+    "visits",
+    metadata,
+    sa.Column("id", sa.Integer, primary_key=True),
+    sa.Column("campaign_id", sa.ForeignKey("campaigns.id"), nullable=False, index=True),
+    sa.Column("day", sa.String, nullable=False),
+    sa.Column("count", sa.Integer, nullable=False),
+    sa.Column("source", sa.String, nullable=False),
+    sa.Column("person", sa.String, nullable=False),
+    sa.Column("at_s", sa.Float, nullable=False),
 )

@@ -27,13 +27,14 @@ from gsmsend.contract import (
 )
 from gsmsend.model import Device, Evidence, Inbound, Outcome, OutcomeKind, Report, Sim, State
 from gsmsend.store import evidence, identity, importing, queueing, reporting, sending, settling, views
+from gsmsend.store.base import Changer
 from gsmsend.store.engine import connect
 from gsmsend.store.reading import Views
 from gsmsend.store.schema import attempts
 from gsmsend.store.writer import Writer
 
 
-class SqlStore(Views):
+class SqlStore(Views, Changer):
     """The embedded store of one operation. Thread-safe. Raises StoreError if it cannot be opened."""
 
     def __init__(self, path: Path, rules: Rules) -> None:

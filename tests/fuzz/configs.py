@@ -10,7 +10,7 @@ import math
 from dataclasses import astuple, fields
 from pathlib import Path
 
-from gsmsend.config import Pace, Retry, Settings, parse
+from gsmsend.config import Retry, Settings, parse
 from gsmsend.errors import ConfigError
 from gsmsend_atmodem.settings import Settings as AtmodemSettings
 from tests.fuzz.attempt import attempt
@@ -55,7 +55,8 @@ def _check(settings: Settings) -> None:
             assert type(value) is int
             assert value >= 1
     assert all(type(each) is float and math.isfinite(each) and each >= 0 for each in seconds)
-    for field in fields(Pace):
-        limit = getattr(settings.pace, field.name)
+    assert 0 <= settings.pace.jitter <= 1
+    for name in ("per_minute", "per_hour", "per_day"):
+        limit = getattr(settings.pace, name)
         assert limit is None or limit >= 1
         assert type(limit) in (int, type(None))

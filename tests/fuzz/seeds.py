@@ -8,8 +8,9 @@ from __future__ import annotations
 import csv
 from pathlib import Path
 
+from gsmsend.config import template
+
 SMS = Path(__file__).parents[1] / "corpus" / "sms"
-TEMPLATE = Path(__file__).parents[2] / "gsmsend" / "data" / "gsmsend.toml"
 
 REPORT = b"0006070C91447700091032425021314102404250213141534000"
 DELIVER = b"00040C914477000910320000425021314102400AE8329BFD4697D9EC37"
@@ -117,7 +118,7 @@ def table() -> list[bytes]:
 
 def config() -> list[bytes]:
     """The file that `gsmsend init` writes, and small ones."""
-    whole = TEMPLATE.read_text("utf-8").format(lab="true", minute=6, hour=100, day=400)
+    whole = template(lab=False)
     plain = "\n".join(line for line in whole.splitlines() if line and not line.startswith("#"))
     return [plain.encode(), b"", b"[driver.atmodem]\nbaudrate = 9600\nsubmit_timeout_s = 60.0\n"]
 

@@ -1,0 +1,149 @@
+"""Checks of single values in gsmsend.toml: each gives the value as settings have it, or says what was expected.
+
+A check raises ValueError with the words that follow "expected": `a number, 0 or more`.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from datetime import time
+from decimal import Decimal
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+Check = Callable[[object], object]
+_DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+
+
+def text(value: object) -> object:
+    """A text that is not empty."""
+    if isinstance(value, str) and value.strip():
+        return value
+    raise ValueError("a text in quotes")
+
+
+def any_text(value: object) -> object:
+    """A text, which may be empty."""
+    if isinstance(value, str):
+        return value.strip()
+    raise ValueError("a text in quotes")
+
+
+def flag(value: object) -> object:
+    """True or false."""
+    if isinstance(value, bool):
+        return value
+    raise ValueError("true or false")
+
+
+def region(value: object) -> object:
+    """A country code."""
+    if isinstance(value, str) and len(value) == 2 and value.isascii() and value.isalpha():
+        return value.upper()
+    raise ValueError('a country code of two letters, such as "GB"')
+
+
+def texts(example: str) -> Check:
+    """A list of texts."""
+
+    def check(value: object) -> object:
+        if isinstance(value, list) and all(isinstance(item, str) and item.strip() for item in value):
+            return tuple(value)
+        raise ValueError(f"a list of texts, such as {example}")
+
+    return check
+
+
+def seconds(unit_s: float) -> Check:
+    """A length of time in units of so many seconds."""
+
+    def check(value: object) -> object:
+        if isinstance(value, int | float) and not isinstance(value, bool) and 0 <= value <= 1e9:
+            return float(value) * unit_s
+        raise ValueError("a number, 0 or more")
+
+    return check
+
+
+def count(value: object) -> object:
+    """A number of things, at least one."""
+    if isinstance(value, int) and not isinstance(value, bool) and 0 < value <= 1_000_000:
+        return value
+    raise ValueError("a whole number, 1 or more")
+
+
+def count_or_none(value: object) -> object:
+    """A number of things, 0 among them."""
+    return 0 if value == 0 and not isinstance(value, bool) else count(value)
+
+
+def limit(value: object) -> object:
+    """A pace limit; 0 means none."""
+    if value == 0 and not isinstance(value, bool):
+        return None
+    return count(value)
+
+
+def share(value: object) -> object:
+    """A share from 0 to 1."""
+    if isinstance(value, int | float) and not isinstance(value, bool) and 0 <= value <= 1:
+        return float(value)
+    raise ValueError("a number from 0 to 1")
+
+
+def money(value: object) -> object:
+    """An amount."""
+    if isinstance(value, int | float) and not isinstance(value, bool) and 0 <= value <= 1e9:
+        return Decimal(str(value))
+    raise ValueError("an amount, 0 or more, such as 0.04")
+
+
+def currency(value: object) -> object:
+    """An ISO 4217 code."""
+    if isinstance(value, str) and re.fullmatch(r"[A-Za-z]{3}", value):
+        return value.upper()
+    raise ValueError('a currency of three letters, such as "GBP"')
+
+
+def days(value: object) -> object:
+    """Days of the week; 0 is Monday."""
+    if isinstance(value, list) and value and all(item in _DAYS for item in value):
+        return frozenset(_DAYS.index(item) for item in value)
+    raise ValueError(f"a list of days out of {', '.join(_DAYS)}")
+
+
+def clock(value: object) -> object:
+    """A time of day."""
+    if isinstance(value, time) and value.tzinfo is None:
+        return value
+    if isinstance(value, str) and (found := re.fullmatch(r"(\d\d?):(\d\d)", value.strip())):
+        hour, minute = int(found[1]), int(found[2])
+        if hour < 24 and minute < 60:
+            return time(hour, minute)
+    raise ValueError('a time of day, such as "10:00"')
+
+
+def zone(value: object) -> object:
+    """An IANA time zone."""
+    try:
+        return str(ZoneInfo(value)) if isinstance(value, str) and value else _no_zone()
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        return _no_zone()
+
+
+def _no_zone() -> str:
+    raise ValueError('a time zone, such as "Europe/London"')
+
+
+def holidays(value: object) -> object:
+    """Whose bank holidays are left out."""
+    if isinstance(value, str) and re.fullmatch(r"([A-Z]{2}(-[A-Z0-9]{1,5})?)?", value):
+        return value
+    raise ValueError('a country, or a country and a part of it, such as "GB-ENG"; "" for no bank holidays')
+
+
+def prices(value: object) -> object:
+    """Amounts by the name of a line."""
+    if isinstance(value, dict):
+        return {str(name): money(amount) for name, amount in value.items()}
+    raise ValueError("a price for each line, such as { red-phone = 0.06 }")

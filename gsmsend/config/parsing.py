@@ -1,0 +1,213 @@
+"""gsmsend.toml to frozen settings. An error names file, key, value and what was expected.
+
+Every key has a default, so an empty file is a valid one; an unknown key is an error, because a misspelt
+limit that is silently ignored would be no limit.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Callable
+from importlib import resources
+from pathlib import Path
+from typing import Any
+
+from gsmsend.config import checks, tables
+from gsmsend.config.values import ApprovalPolicy, Pace, Prices, Recovery, Replies, Retry, Settings, Wording
+from gsmsend.errors import ConfigError, UsageError
+from gsmsend.window import Window
+
+FILE = "gsmsend.toml"
+
+_KEYS: dict[str, dict[str, tuple[str, checks.Check]]] = {
+    "operation": {
+        "name": ("name", checks.text),
+        "lab": ("lab", checks.flag),
+        "region": ("region", checks.region),
+    },
+    "modems": {
+        "ports": ("ports", checks.texts('["/dev/ttyUSB2"]')),
+        "sims": ("sims", checks.texts('["/dev/ttyUSB2"]')),
+        "discover": ("discover", checks.flag),
+        "transcripts": ("transcripts", checks.flag),
+        "listen_first_seconds": ("listen_first_s", checks.seconds(1)),
+    },
+    "pace": {
+        "per_minute": ("per_minute", checks.limit),
+        "per_hour": ("per_hour", checks.limit),
+        "per_day": ("per_day", checks.limit),
+        "jitter": ("jitter", checks.share),
+    },
+    "retry": {
+        "soon_first_seconds": ("soon_first_s", checks.seconds(1)),
+        "soon_longest_seconds": ("soon_longest_s", checks.seconds(1)),
+        "soon_tries": ("soon_tries", checks.count),
+        "later_first_seconds": ("later_first_s", checks.seconds(1)),
+        "later_longest_seconds": ("later_longest_s", checks.seconds(1)),
+        "later_tries": ("later_tries", checks.count),
+        "barred_after": ("barred_after", checks.count),
+    },
+    "recovery": {
+        "radio_cycle": ("radio_cycle", checks.flag),
+        "usb_reset": ("usb_reset", checks.flag),
+        "hub_power": ("hub_power", checks.flag),
+        "quarantine_seconds": ("quarantine_s", checks.seconds(1)),
+    },
+    "reports": {
+        "wait_seconds": ("wait_reports_s", checks.seconds(1)),
+        "unconfirmed_after_hours": ("unconfirmed_after_s", checks.seconds(3600)),
+    },
+    "text": {
+        "validity_hours": ("validity_s", checks.seconds(3600)),
+        "national_tables": ("national_tables", checks.flag),
+    },
+    "approval": {
+        "required": ("required", checks.flag),
+        "officers": ("officers", checks.count),
+        "independent": ("independent", checks.flag),
+    },
+    "window": {
+        "days": ("days", checks.days),
+        "from": ("opens", checks.clock),
+        "to": ("closes", checks.clock),
+        "timezone": ("zone", checks.zone),
+        "holidays": ("holidays", checks.holidays),
+    },
+    "campaign": {
+        "first_texts": ("canary", checks.count_or_none),
+        "gap_days": ("gap_s", checks.seconds(86_400)),
+    },
+    "wording": {
+        "names": ("names", checks.texts('["Example Police"]')),
+        "link": ("link", checks.flag),
+        "phone": ("phone", checks.flag),
+        "opt_out": ("opt_out", checks.texts('["STOP"]')),
+        "domains": ("domains", checks.texts('["example.org"]')),
+        "never": ("never", checks.texts('["dealer"]')),
+        "most_segments": ("most_segments", checks.count),
+    },
+    "prices": {
+        "segment": ("segment", checks.money),
+        "currency": ("currency", checks.currency),
+        "budget": ("budget", checks.money),
+        "lines": ("lines", checks.prices),
+    },
+    "replies": {
+        "stop_words": ("stop_words", checks.texts('["leave me alone"]')),
+        "danger_words": ("danger_words", checks.texts('["he will find me"]')),
+        "acknowledge": ("acknowledge", checks.any_text),
+        "acknowledge_stop": ("acknowledge_stop", checks.any_text),
+    },
+}
+
+
+_VALUES: dict[str, Callable[..., object]] = {
+    "pace": Pace,
+    "retry": Retry,
+    "recovery": Recovery,
+    "wording": Wording,
+    "prices": Prices,
+    "replies": Replies,
+}
+_FIRST_TEXTS = 5
+
+
+def parse(text: str, folder: Path) -> Settings:
+    """Settings from the words of a gsmsend.toml. Raises ConfigError."""
+    place = folder / FILE
+    try:
+        document = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        remedy = "Correct that line and try again."
+        raise ConfigError(f"{place} is not valid TOML: {error}", remedy=remedy) from None
+    drivers = document.pop("driver", {})
+    if not isinstance(drivers, dict) or not all(isinstance(table, dict) for table in drivers.values()):
+        raise ConfigError(f"{place}: driver must be tables such as [driver.atmodem]")
+    own = {name: document.pop(name, {}) for name in ("pin", "line")}
+    found = {section: _section(place, section, table) for section, table in document.items()}
+    lab = bool(found.get("operation", {}).get("lab", False))
+    window = _window(place, found.pop("window", None), lab=lab)
+    campaign = {"canary": 0 if lab else _FIRST_TEXTS, **found.pop("campaign", {})}
+    made: dict[str, Any] = {
+        name: kind(**found.pop(name, {}))
+        for name, kind in _VALUES.items()  # checked above, key by key
+    }
+    made["approval"] = _approval(place, found.pop("approval", {}), lab=lab)
+    flat: dict[str, Any] = {name: value for table in found.values() for name, value in table.items()}
+    flat.setdefault("name", folder.resolve().name or "operation")
+    zone = window.zone if window is not None else Window().zone
+    return Settings(
+        folder=folder, drivers=drivers, window=window, pins=tables.pins(place, own["pin"]),
+        lines=tables.lines(place, own["line"], flat.get("region", "GB"), zone),
+        **made, **campaign, **flat,
+    )  # fmt: skip
+
+
+def _section(place: Path, section: str, table: object) -> dict[str, Any]:
+    known = _KEYS.get(section)
+    if known is None or not isinstance(table, dict):
+        raise ConfigError(
+            f"{place}: [{section}] is not known; expected one of {', '.join(f'[{key}]' for key in _KEYS)}",
+            remedy="Correct its spelling or remove it.",
+        )
+    found = {}
+    for key, value in table.items():
+        if key not in known:
+            raise ConfigError(
+                f"{place}: {section}.{key} is not known; expected one of {', '.join(known)}",
+                remedy="Correct its spelling or remove it.",
+            )
+        name, check = known[key]
+        try:
+            found[name] = check(value)
+        except ValueError as error:
+            raise ConfigError(f"{place}: {section}.{key} = {value!r}: expected {error}") from None
+    return found
+
+
+def _window(place: Path, given: dict[str, Any] | None, *, lab: bool) -> Window | None:
+    """A lab has none unless it asks for one. Raises ConfigError for one that never opens."""
+    if given is None and lab:
+        return None
+    window = Window(**(given or {}))
+    if window.opens >= window.closes:
+        raise ConfigError(
+            f"{place}: the window opens at {window.opens:%H:%M} and closes at {window.closes:%H:%M}: "
+            "it never opens; expected window.from before window.to, on the same day",
+            remedy='Correct them, such as from = "10:00" and to = "19:00".',
+        )
+    return window
+
+
+def _approval(place: Path, given: dict[str, Any], *, lab: bool) -> ApprovalPolicy:
+    policy = ApprovalPolicy(**{"required": not lab, **given})
+    if not policy.required and not lab:
+        raise ConfigError(
+            f"{place}: approval.required = false: only a lab operation may do without approvals",
+            remedy="Take it out; or make a lab operation for tests: gsmsend init DIR --lab",
+        )
+    return policy
+
+
+def load(folder: Path) -> Settings:
+    """The settings of the operation in `folder`. Raises ConfigError, or UsageError if it is no operation."""
+    place = folder / FILE
+    try:
+        text = place.read_text(encoding="utf-8")
+    except FileNotFoundError:
+        raise UsageError(
+            f"{folder} is not an operation: it has no {FILE}",
+            remedy=f"Make one with: gsmsend init {folder}   (or name the folder with --operation DIR)",
+        ) from None
+    except (OSError, UnicodeDecodeError) as error:
+        raise ConfigError(f"{place} cannot be read: {error}") from None
+    return parse(text, folder)
+
+
+def template(*, lab: bool) -> str:
+    """The commented gsmsend.toml that `gsmsend init` writes."""
+    folder = resources.files("gsmsend").joinpath("data")
+    text = folder.joinpath(FILE).read_text(encoding="utf-8")
+    officers = "" if lab else folder.joinpath("officers.toml").read_text(encoding="utf-8")
+    minute, hour, day, jitter = (0, 0, 0, 0) if lab else (6, 100, 400, 0.3)
+    return text.format(lab=str(lab).lower(), minute=minute, hour=hour, day=day, jitter=jitter, officers=officers)

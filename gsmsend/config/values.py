@@ -1,0 +1,170 @@
+"""Frozen settings of one operation, a dataclass a section of gsmsend.toml."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from decimal import Decimal
+from pathlib import Path
+
+from gsmsend.window import Window
+
+
+@dataclass(frozen=True, slots=True)
+class Pace:
+    """Most segments a line may send in any such stretch of time; None for no limit.
+
+    `jitter` lengthens the wait between two texts by up to this share of it, so that they leave unlike clockwork.
+    """
+
+    per_minute: int | None = None
+    per_hour: int | None = None
+    per_day: int | None = None
+    jitter: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Retry:
+    """How refused parts are tried again. Waits in seconds, doubling from `first` up to `longest`, with jitter."""
+
+    soon_first_s: float = 2.0
+    soon_longest_s: float = 60.0
+    soon_tries: int = 6
+    later_first_s: float = 60.0
+    later_longest_s: float = 900.0
+    later_tries: int = 6
+    barred_after: int = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Pin:
+    """Where the PIN of one SIM comes from, and which approval to type it this is. The PIN itself is never kept."""
+
+    variable: str
+    approval: int = 1
+
+    def value(self) -> str | None:
+        """The PIN from the environment variable, None if it is not set."""
+        return os.environ.get(self.variable)
+
+
+@dataclass(frozen=True, slots=True)
+class Recovery:
+    """What may be done to a modem that does not come back by itself; never on an exhibit."""
+
+    radio_cycle: bool | None = None
+    usb_reset: bool | None = None
+    hub_power: bool = False
+    quarantine_s: float = 300.0
+
+
+@dataclass(frozen=True, slots=True)
+class ApprovalPolicy:
+    """How many different officers must approve a campaign; `independent`: one of them did not prepare it."""
+
+    required: bool = True
+    officers: int = 2
+    independent: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class LineTerms:
+    """What people know of a line before its SIM was ever plugged in: `[line.NAME]`.
+
+    `number` is E.164. From `closes` on nothing leaves over it (a court order, a contract that ends).
+    """
+
+    name: str
+    iccid: str | None = None
+    imsi: str | None = None
+    number: str | None = None
+    closes: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Wording:
+    """What is asked of a campaign's text; an empty value asks nothing.
+
+    `names`: one of these must stand in it (the force, as people know it). `opt_out`: so must one of these.
+    `domains`: where its links may lead. `never`: none of these may stand in it.
+    """
+
+    names: tuple[str, ...] = ()
+    link: bool = True
+    phone: bool = True
+    opt_out: tuple[str, ...] = ("STOP",)
+    domains: tuple[str, ...] = ()
+    never: tuple[str, ...] = ()
+    most_segments: int = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Prices:
+    """What a segment costs, by default and by line; `budget` is the most a campaign may cost, None for any."""
+
+    segment: Decimal = Decimal(0)
+    currency: str = "GBP"
+    lines: Mapping[str, Decimal] = field(default_factory=dict)
+    budget: Decimal | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Replies:
+    """Words beyond the built-in ones that stop further texts, or call for a person; and acknowledgements.
+
+    `acknowledge` answers any reply, `acknowledge_stop` an opt-out, each once for a person; empty for none.
+    """
+
+    stop_words: tuple[str, ...] = ()
+    danger_words: tuple[str, ...] = ()
+    acknowledge: str = ""
+    acknowledge_stop: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """One operation's settings. `drivers` holds the tables `[driver.NAME]` as they stand.
+
+    Bare settings guard nothing; `parse` gives the guards of an operation that is no lab.
+    `window` is None where texts may leave at any time. `gap_s` is the least time between two texts to one person
+    over all campaigns of the store. `canary` is how many first texts must be delivered before the rest leave.
+    """
+
+    folder: Path
+    name: str
+    lab: bool = False
+    region: str = "GB"
+    ports: tuple[str, ...] = ()
+    sims: tuple[str, ...] = ()
+    discover: bool = True
+    transcripts: bool = True
+    listen_first_s: float = 20.0
+    pace: Pace = field(default_factory=Pace)
+    retry: Retry = field(default_factory=Retry)
+    recovery: Recovery = field(default_factory=Recovery)
+    pins: Mapping[str, Pin] = field(default_factory=dict)
+    wait_reports_s: float = 120.0
+    unconfirmed_after_s: float = 86_400.0
+    validity_s: float = 86_400.0
+    national_tables: bool = True
+    approval: ApprovalPolicy = field(default_factory=lambda: ApprovalPolicy(required=False))
+    window: Window | None = None
+    canary: int = 0
+    gap_s: float = 0.0
+    lines: Mapping[str, LineTerms] = field(default_factory=dict)
+    wording: Wording = field(default_factory=Wording)
+    prices: Prices = field(default_factory=Prices)
+    replies: Replies = field(default_factory=Replies)
+    drivers: Mapping[str, Mapping[str, object]] = field(default_factory=dict)
+
+    @property
+    def store_path(self) -> Path:
+        """The embedded store."""
+        return self.folder / "gsmsend.db"
+
+    @property
+    def transcript_folder(self) -> Path:
+        """Where the masked dialogues with the modems go."""
+        return self.folder / "transcripts"

@@ -1,0 +1,35 @@
+"""What each part of a store stands on: `Reader` asks, `Changer` changes too. Each part has a file of its own."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import sqlalchemy as sa
+
+from gsmsend.contract import Rules
+from gsmsend.store.plain import store_error
+from gsmsend.store.writer import Writer
+
+
+class Reader:
+    """Asks questions of an open store, each one transaction."""
+
+    _engine: sa.Engine
+    _path: Path
+
+    @contextmanager
+    def _reading(self) -> Iterator[sa.Connection]:
+        try:
+            with self._engine.connect().execution_options(read_only=True) as connection:
+                yield connection
+        except sa.exc.DBAPIError as error:
+            raise store_error(error, self._path, "read") from None
+
+
+class Changer(Reader):
+    """Changes an open store, through its one writer."""
+
+    _rules: Rules
+    _writer: Writer
