@@ -1,5 +1,5 @@
-"""The command line: parse, call, print. `main` is the click group; each command is imported when it is used."""
+"""The command line: parse, call, print. `main` is the program; its click group is `gsmsend.cli.group.main`."""
 
-from gsmsend.cli.group import main
+from gsmsend.cli.start import main
 
 __all__ = ["main"]

@@ -27,7 +27,7 @@ _JITTER_S = 0.25
 _REPORT_S = 2.0
 _WAIT_REPORTS_S = 60.0
 _READY_WITHIN_S = 20.0
-_ENDINGS = [signal.Signals[name] for name in ("SIGTERM", "SIGHUP") if name in signal.Signals.__members__]
+_ENDINGS = [signal.Signals[name] for name in ("SIGINT", "SIGTERM", "SIGHUP") if name in signal.Signals.__members__]
 
 
 def run_demo(folder: Path, *, as_json: bool, wait_reports_s: float | None) -> int:
@@ -63,17 +63,19 @@ def _fresh(folder: Path) -> Path:
 @contextmanager
 def virtual_modems(folder: Path) -> Iterator[list[str]]:
     """Two virtual modems while this lasts; their ports. Raises NoRoute if they do not start."""
-    command = [sys.executable, "-m", "gsmsend", "bench", "--modems", "2", "--dir", str(folder / "ports")]
+    command = [sys.executable, "-m", "gsmsend.cli.leash", "bench", "--modems", "2", "--dir", str(folder / "ports")]
     command += ["--radio", str(_RADIO_S), "--radio-jitter", str(_JITTER_S), "--report-delay", str(_REPORT_S)]
     command += ["--seed", "1", "--log", str(folder / "bench.jsonl"), "--json"]
     # However this process is asked to end, the modems are put away first.
-    ending = [number for number in _ENDINGS if signal.getsignal(number) is signal.SIG_DFL]
-    for number in ending:
-        signal.signal(number, _interrupt)
+    before = {number: signal.getsignal(number) for number in _ENDINGS}
+    ending = {number: handler for number, handler in before.items() if handler is not signal.SIG_IGN}
+    for number, handler in ending.items():
+        if handler is signal.SIG_DFL:
+            signal.signal(number, _interrupt)
     # A session of its own: Ctrl-C must not unplug the modems while the last text is being finished.
     child = subprocess.Popen(
         command,
-        stdin=subprocess.DEVNULL,
+        stdin=subprocess.PIPE,  # closed with this process, even if it is killed: then the modems end as well
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
@@ -90,8 +92,8 @@ def virtual_modems(folder: Path) -> Iterator[list[str]]:
         except subprocess.TimeoutExpired:
             child.kill()
             child.communicate()
-        for number in ending:
-            signal.signal(number, signal.SIG_DFL)
+        for number, handler in ending.items():
+            signal.signal(number, handler)
 
 
 def _interrupt(_number: int, _frame: FrameType | None) -> NoReturn:

@@ -37,6 +37,10 @@ class ReaderLeft(Exception):
     """Whoever read our stdout, such as `head`, has had enough."""
 
 
+class Interrupted(Exception):
+    """Ctrl-C or SIGTERM, while there was nothing to finish first."""
+
+
 def remember(folder: Path) -> None:
     """The operation that the command works on: details of a fault go there."""
     global _folder  # noqa: PLW0603 - one process is one command
@@ -74,8 +78,8 @@ def _guarded(command: Callable[[], Any]) -> int:
             stream.reconfigure(errors="replace")  # a sign that the terminal lacks is no reason to fail
     try:
         result = command()
-    except click.exceptions.Abort:
-        click.echo("Interrupted.", err=True)
+    except (click.exceptions.Abort, Interrupted, KeyboardInterrupt):
+        _say("Interrupted.")
         return EXIT_INTERRUPTED
     except click.ClickException as error:
         error.show()
@@ -86,8 +90,6 @@ def _guarded(command: Callable[[], Any]) -> int:
     except ReaderLeft:
         _leave_stdout()
         return EXIT_BROKEN_PIPE
-    except KeyboardInterrupt:
-        return EXIT_INTERRUPTED
     except Exception as fault:  # noqa: BLE001 - the last edge: whatever it is, the user reads plain words
         known = no_room(fault)
         if known is None:

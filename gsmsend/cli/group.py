@@ -95,6 +95,8 @@ class LazyGroup(click.Group):
             return super().invoke(ctx)
         except BrokenPipeError:
             raise edge.ReaderLeft from None
+        except KeyboardInterrupt:  # click would begin with an empty line
+            raise edge.Interrupted from None
 
     def main(  # type: ignore[override]  # click overloads on standalone_mode; ours is always its own edge
         self, args: Sequence[str] | None = None, prog_name: str | None = None, **extra: Any

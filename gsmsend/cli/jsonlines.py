@@ -44,9 +44,10 @@ def totals(counts: dict[State, int]) -> dict[str, int]:
     return {state.value: counts.get(state, 0) for state in State}
 
 
-def finished(at_s: float, counts: dict[State, int], code: int, why: str) -> dict[str, Any]:
-    """The last object of every run, however it ends."""
-    return {"event": "finished", "at": iso(at_s), "totals": totals(counts), "exit": code, "why": why}
+def finished(at_s: float, counts: dict[State, int] | None, code: int, why: str) -> dict[str, Any]:
+    """The last object of every run, however it ends; `totals` is null if they could not be read."""
+    known = totals(counts) if counts is not None else None
+    return {"event": "finished", "at": iso(at_s), "totals": known, "exit": code, "why": why}
 
 
 def as_object(event: Event) -> dict[str, Any]:

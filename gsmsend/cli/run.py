@@ -16,7 +16,7 @@ from gsmsend import wiring
 from gsmsend.cli import edge, jsonlines, options
 from gsmsend.cli.feed import Feed
 from gsmsend.cli.importing import as_object, bring_in, describe
-from gsmsend.cli.operation import settings_of
+from gsmsend.cli.operation import looked_at, settings_of
 from gsmsend.cli.plain import PlainLines
 from gsmsend.cli.progress import Progress
 from gsmsend.cli.stopping import stops_on_signals
@@ -77,7 +77,8 @@ def run(
     """Send what is queued, collect delivery reports, show it live.
 
     Ends when nothing is left to do. Running it again carries on; it never starts over. Ctrl-C finishes the
-    texts being sent and stops; the queue keeps the rest.
+    texts being sent and stops, with exit code 130; the queue keeps the rest. Pressed again it changes nothing:
+    to break off could leave a text in doubt. SIGTERM does the same.
     """
     words = option_text(text, text_file)
     if words is not None and not files and not demo:
@@ -100,20 +101,30 @@ def carry_out(wish: Wish) -> int:
 
     With --json the last object is `finished`, however the run ends.
     """
-    totals: dict[State, int] = {}
     try:
-        return _carry_out(wish, totals)
+        return _carry_out(wish)
+    except KeyboardInterrupt:
+        if wish.as_json:
+            _last_object(wish.folder, edge.EXIT_INTERRUPTED, "interrupted; the queue is intact")
+        raise
     except Exception as error:
         if wish.as_json:
             known = error if isinstance(error, GsmsendError) else edge.no_room(error)
             code = known.exit_code if known is not None else edge.EXIT_FAULT
-            why = str(known) if known is not None else "an unexpected fault"
-            with suppress(OSError, ValueError):
-                options.emit(jsonlines.finished(time.time(), totals, code, why))
+            _last_object(wish.folder, code, str(known) if known is not None else "an unexpected fault")
         raise
 
 
-def _carry_out(wish: Wish, totals: dict[State, int]) -> int:
+def _last_object(folder: Path, code: int, why: str) -> None:
+    """`finished`, with what the store says now: another run may be at work on it."""
+    totals = None
+    with suppress(GsmsendError, OSError), looked_at(folder) as (_, store):
+        totals = store.totals()
+    with suppress(OSError, ValueError):
+        options.emit(jsonlines.finished(time.time(), totals, code, why))
+
+
+def _carry_out(wish: Wish) -> int:
     settings = settings_of(wish.folder)
     if len(wish.ports) > 1 and not settings.lab:
         raise UsageError(
@@ -124,7 +135,6 @@ def _carry_out(wish: Wish, totals: dict[State, int]) -> int:
         stack.enter_context(wiring.operation_lock(settings))
         store = wiring.open_store(settings)
         stack.callback(store.close)
-        stack.callback(_remember, store, totals)
         routes, problem = _routes(settings, wish.ports)
         drama = problem is None and wiring.drama_allowed(routes)
         usable = [_import(settings, store, file, wish, drama_allowed=drama) for file in wish.files]
@@ -142,12 +152,6 @@ def _carry_out(wish: Wish, totals: dict[State, int]) -> int:
             for line in summary(finished, before, finished.at_s - began_s, options.where(wish.folder)):
                 options.tell(line)
     return finished.exit_code
-
-
-def _remember(store: Store, totals: dict[State, int]) -> None:
-    """For the last JSON object of a run that fails; a store that fails has none to tell."""
-    with suppress(GsmsendError):
-        totals.update(store.totals())
 
 
 def _routes(settings: Settings, ports: Sequence[str]) -> tuple[list[tuple[Driver, Endpoint]], NoRoute | None]:

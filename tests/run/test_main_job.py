@@ -84,6 +84,27 @@ def test_stopped_and_run_again_it_carries_on(tmp_path: Path, stop: signal.Signal
         assert Counter(far.on_air()) == Counter(f"+447700{900_000 + index}" for index in range(20))
 
 
+@pytest.mark.parametrize("stop", [signal.SIGINT, signal.SIGTERM])
+def test_asked_to_stop_again_it_still_finishes_the_text_that_is_being_sent(
+    tmp_path: Path, stop: signal.Signals
+) -> None:
+    with far_end(tmp_path, radio_s=1.5) as far:
+        words = ["run", "--operation", str(lab(tmp_path)), *far.port_flags, "--to", str(people(tmp_path, 3))]
+        child = subprocess.Popen([*GSMSEND, *words], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+        _until(lambda: len(far.events("submit")) >= 1)
+        assert child.stdout is not None
+        child.send_signal(stop)
+        said = ""
+        while "Stopping" not in said:
+            said = child.stdout.readline()
+        child.send_signal(stop)
+        out, err = child.communicate(timeout=30)
+        assert (child.returncode, err) == (130, "")
+        assert "Still finishing the texts being sent" in out
+        assert "Interrupted: the texts being sent were finished, the queue is intact." in out
+        assert len(far.on_air()) == 1
+
+
 def test_killed_and_run_again_nothing_is_lost_and_nothing_sent_twice(tmp_path: Path) -> None:
     with far_end(tmp_path, "--report-delay", "0.05", modems=2, radio_s=0.05) as far:
         place = lab(tmp_path)
@@ -115,6 +136,7 @@ def test_a_second_run_says_who_holds_the_operation(tmp_path: Path) -> None:
         child.wait(30)
     assert second.returncode == 5
     assert str(child.pid) in second.stderr
+    assert "Traceback" not in second.stderr
 
 
 def test_reports_that_come_while_nobody_is_there_are_not_lost(tmp_path: Path) -> None:

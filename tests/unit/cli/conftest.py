@@ -11,7 +11,8 @@ import pytest
 from click.testing import CliRunner, Result
 
 from gsmsend import wiring
-from gsmsend.cli import edge, main
+from gsmsend.cli import edge
+from gsmsend.cli.group import main
 from gsmsend.cli.init import make
 from gsmsend.testing.scripted import ScriptedDriver
 

@@ -8,6 +8,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
+import time
 from pathlib import Path
 from typing import Any
 
@@ -98,3 +99,27 @@ def test_modems_that_do_not_start_are_named_and_cleaned_up(
     monkeypatch.setattr(sys, "executable", shutil.which("false"))
     with pytest.raises(NoRoute, match="virtual modems did not start"), demo.virtual_modems(tmp_path):
         pytest.fail("they started")
+
+
+@pytest.mark.skipif(not Path("/proc/self/task").exists(), reason="children are found by /proc")
+def test_killed_it_leaves_no_modems_behind(tmp_path: Path) -> None:
+    words = [sys.executable, "-m", "gsmsend", "run", "--demo", "--operation", str(tmp_path / "demo"), "--json"]
+    with subprocess.Popen(words, stdout=subprocess.PIPE, text=True) as run:
+        assert run.stdout is not None
+        assert json.loads(run.stdout.readline())["event"] == "imported"
+        (modems,) = map(int, Path(f"/proc/{run.pid}/task/{run.pid}/children").read_text().split())
+        assert _lives(modems)
+        run.kill()
+    until_s = time.monotonic() + 30
+    while _lives(modems) and time.monotonic() < until_s:
+        time.sleep(0.02)
+    assert not _lives(modems)
+    assert not any((tmp_path / "demo" / "ports").iterdir())
+
+
+def _lives(process: int) -> bool:
+    """Whether it still runs; one that has ended may stay in the table until its new parent asks."""
+    try:
+        return Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    except FileNotFoundError:
+        return False

@@ -147,7 +147,8 @@ def test_an_error_is_said_in_plain_words_with_its_exit_code(
 
 
 def test_ctrl_c_is_130(failing: Failing) -> None:
-    assert failing(KeyboardInterrupt()).exit_code == 130
+    result = failing(KeyboardInterrupt())
+    assert (result.exit_code, result.stdout, result.stderr) == (130, "", "Interrupted.\n")
 
 
 def test_a_closed_pipe_is_quiet(failing: Failing) -> None:

@@ -342,3 +342,21 @@ def test_send_never_takes_a_queue_along(
     assert result.exit_code == 5
     assert "3 other texts" in result.stderr
     assert not driver.on_air
+
+
+def test_refused_by_another_run_the_json_tells_what_is_so(
+    call: Call, operation: Path, driver: ScriptedDriver, people: People
+) -> None:
+    call("import", people(3), "--operation", operation)
+    with wiring.operation_lock(config.load(operation)):
+        result = call("run", "--operation", operation, "--json")
+    last = objects(result)[-1]
+    assert (result.exit_code, last["event"], last["exit"]) == (5, "finished", 5)
+    assert last["totals"]["queued"] == 3
+    assert sum(last["totals"].values()) == 3
+
+
+def test_totals_that_nobody_can_tell_are_not_made_up(call: Call, tmp_path: Path) -> None:
+    result = call("run", "--operation", tmp_path / "nowhere", "--json")
+    last = objects(result)[-1]
+    assert (last["exit"], last["totals"]) == (2, None)
