@@ -6,7 +6,7 @@ import csv
 import os
 import time
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TextIO
@@ -22,7 +22,7 @@ from gsmsend.cli.options import say
 from gsmsend.cli.text import option_text, text_options
 from gsmsend.config import Settings
 from gsmsend.contract import ImportResult, ImportSource, NewMessage, Refused, Store
-from gsmsend.errors import UsageError
+from gsmsend.errors import GuardStop, UsageError
 from gsmsend.masking import mask_number
 
 SHOWN = 20
@@ -40,17 +40,19 @@ class Refusals:
 
     def pick(self, found: Iterable[NewMessage | Refused]) -> Iterator[NewMessage | Refused]:
         """Pass all rows on, keeping the refused ones."""
-        try:
-            for row in found:
-                if isinstance(row, Refused):
-                    self._keep(row)
-                yield row
-        finally:
-            if self._stream is not None:
-                with self._naming_the_file():
-                    self._stream.close()
+        for row in found:
+            if isinstance(row, Refused):
+                self.keep(row)
+            yield row
 
-    def _keep(self, row: Refused) -> None:
+    def close(self) -> None:
+        """No more will come."""
+        if self._stream is not None:
+            with self._naming_the_file():
+                self._stream.close()
+
+    def keep(self, row: Refused) -> None:
+        """One refused row."""
         self.count += 1
         if len(self.first) < SHOWN:
             self.first.append(row)
@@ -90,8 +92,13 @@ class Imported:
         )
 
 
-def bring_in(settings: Settings, store: Store, file: Path, *, text: str | None, drama_allowed: bool) -> Imported:
-    """Queue the rows of a file. Raises UsageError if nothing of it can be used; then nothing was queued."""
+def bring_in(
+    settings: Settings, store: Store, file: Path, *, text: str | None, drama_allowed: bool, again: bool = False
+) -> Imported:
+    """Queue the rows of a file. Raises UsageError if nothing of it can be used; then nothing was queued.
+
+    People who have another text in this operation are refused, except on a lab bench or if `again` is wanted.
+    """
     check_region(settings.region)
     layout = inspect(file, settings.region)
     found = rows(
@@ -107,10 +114,10 @@ def bring_in(settings: Settings, store: Store, file: Path, *, text: str | None, 
     source = ImportSource(file.name, digest, CAMPAIGN, time.time())
     picked = refusals.pick(found)
     try:
-        result = store.add(source, picked)
+        once = not (settings.lab or again)
+        result = store.add(source, picked, one_text_each=once, refuse=refusals.keep)
     finally:
-        with suppress(AttributeError):
-            picked.close()  # type: ignore[attr-defined]  # a generator: closes the file of refused rows
+        refusals.close()
     return Imported(file, layout.describe(), result, refusals)
 
 
@@ -145,8 +152,16 @@ def describe(imported: Imported) -> Iterator[str]:
         yield f"  and {rest} more: see {imported.refusals.path}"
     elif result.refused:
         yield f"  The refused rows are also in {imported.refusals.path}"
+    if result.other_text:
+        yield f"  {others(result.other_text)} To text them as well: the same command with --again."
     if imported.fruitless:
         yield "  No row was accepted, so nothing was queued."
+
+
+def others(number: int) -> str:
+    """That so many rows were for people who have another text."""
+    who = "1 row is for a person who has" if number == 1 else f"{number:,} rows are for people who have"
+    return f"{who} another text in this operation."
 
 
 def as_object(imported: Imported) -> dict[str, Any]:
@@ -157,6 +172,7 @@ def as_object(imported: Imported) -> dict[str, Any]:
         "accepted": result.accepted,
         "duplicates": result.duplicates,
         "refused": result.refused,
+        "other_text": result.other_text,
         "repeated": result.repeated,
         "read_as": imported.layout,
         "refused_rows": [
@@ -169,28 +185,36 @@ def as_object(imported: Imported) -> dict[str, Any]:
 @click.command("import")
 @click.argument("files", nargs=-1, required=True, metavar="FILE...", type=click.Path(path_type=Path))
 @text_options
+@options.again
 @options.operation
 @options.as_json
 def import_(
-    files: tuple[Path, ...], text: str | None, text_file: Path | None, folder: Path, *, as_json: bool
+    files: tuple[Path, ...], text: str | None, text_file: Path | None, folder: Path, *, again: bool, as_json: bool
 ) -> None:
     """Queue the recipients of CSV files: a column `number` and, if texts differ, a column `text`.
 
     Any usual encoding and delimiter. Rows that cannot be used are listed with the reason, the rest is queued.
-    A file that was imported before changes nothing.
+    A file that was imported before changes nothing. Nobody gets two texts: rows for people who have another
+    text in this operation are refused, unless --again is given or it is a lab operation.
     """
     given = option_text(text, text_file)
-    fruitless = False
+    fruitless, turned_away = False, 0
     with opened(folder) as (settings, store):
         drama = wiring.drama_allowed(wiring.endpoints(settings) if settings.ports else None)
         for file in files:
-            imported = bring_in(settings, store, file, text=given, drama_allowed=drama)
+            imported = bring_in(settings, store, file, text=given, drama_allowed=drama, again=again)
             fruitless = fruitless or imported.fruitless
+            turned_away += imported.result.other_text
             if as_json:
                 options.emit(as_object(imported))
             else:
                 for line in describe(imported):
                     options.tell(line)
+    if fruitless and turned_away:
+        raise GuardStop(
+            f"no row of a file was queued: {others(turned_away)}",
+            remedy="Nobody gets two texts unless you say so: the same command with --again.",
+        )
     if fruitless:
         raise UsageError("no row of a file was accepted", remedy="Correct the rows listed above and import again.")
     if not as_json:

@@ -19,6 +19,7 @@ from gsmsend.engine.events import (
 )
 from gsmsend.masking import mask_number
 from gsmsend.model import State
+from gsmsend.partly import sent_in_part
 
 
 class JsonLines:
@@ -26,10 +27,18 @@ class JsonLines:
 
     def __init__(self, stream: TextIO) -> None:
         self._stream = stream
+        self._refused: dict[int, tuple[int, int]] = {}
 
     def event(self, event: Event) -> None:
         """Write it."""
-        self._stream.write(json.dumps(as_object(event)) + "\n")
+        told = as_object(event)
+        if isinstance(event, PartAnswered) and event.total > 1:
+            self._refused[event.message_id] = event.seq, event.total
+        elif isinstance(event, MessageMoved):
+            seq, total = self._refused.pop(event.message_id, (1, 1))
+            if event.new is State.FAILED:  # parts go in turn: those before the one refused are out
+                told["why"] = sent_in_part(range(1, seq), total, event.why)
+        self._stream.write(json.dumps(told) + "\n")
 
     def tick(self, now_s: float) -> None:  # noqa: ARG002 - a Show's signature
         """Let a reader on a pipe have it."""

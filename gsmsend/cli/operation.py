@@ -18,6 +18,7 @@ from gsmsend.config import Settings
 from gsmsend.contract import Store, StoreView
 from gsmsend.errors import StoreError
 from gsmsend.masking import mask_number
+from gsmsend.model import State
 
 CAMPAIGN = "main"
 """The one campaign of an operation so far: the same number and text in it is queued once, whatever the file."""
@@ -77,6 +78,11 @@ def numbers_shown(folder: Path, *, unmask: bool, what: str) -> Iterator[tuple[St
         say(f"Numbers are shown in full. This is recorded, with the name {who}.")
     with looked_at(folder) as (_, view):
         yield view, NumberView(full=unmask)
+
+
+def sent_in_part(store: StoreView) -> int:
+    """How many texts failed after some of their parts had gone out."""
+    return sum(row.sent_in_part for row in store.messages(State.FAILED))
 
 
 def run_going_on(settings: Settings) -> str:

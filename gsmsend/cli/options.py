@@ -22,6 +22,7 @@ operation = click.option(
     help="The operation's folder.",
 )
 as_json = click.option("--json", "as_json", is_flag=True, help="JSON for scripts.")
+again = click.option("--again", is_flag=True, help="Text people as well who have another text in this operation.")
 unmask = click.option("--unmask", is_flag=True, help="Show numbers in full; that is recorded.")
 
 

@@ -15,8 +15,8 @@ import click
 from gsmsend import wiring
 from gsmsend.cli import edge, jsonlines, options
 from gsmsend.cli.feed import Feed
-from gsmsend.cli.importing import as_object, bring_in, describe
-from gsmsend.cli.operation import looked_at, settings_of
+from gsmsend.cli.importing import as_object, bring_in, describe, others
+from gsmsend.cli.operation import looked_at, sent_in_part, settings_of
 from gsmsend.cli.plain import PlainLines
 from gsmsend.cli.progress import Progress
 from gsmsend.cli.stopping import stops_on_signals
@@ -25,7 +25,7 @@ from gsmsend.cli.text import option_text, text_options
 from gsmsend.config import Settings
 from gsmsend.contract import Driver, Endpoint, Store
 from gsmsend.engine.events import Finished
-from gsmsend.errors import GsmsendError, NoRoute, UsageError
+from gsmsend.errors import GsmsendError, GuardStop, NoRoute, UsageError
 from gsmsend.model import State
 
 _GATHER_S = 0.15  # about six pictures a second
@@ -43,6 +43,7 @@ class Wish:
     wait_reports_s: float | None = None
     stay: bool = False
     as_json: bool = False
+    again: bool = False
 
 
 @click.command()
@@ -53,6 +54,7 @@ class Wish:
     "--to", "files", metavar="FILE.csv", multiple=True, type=click.Path(path_type=Path), help="Import this first."
 )
 @text_options
+@options.again
 @click.option(
     "--wait-reports",
     "wait_reports_s",
@@ -70,6 +72,7 @@ def run(
     text_file: Path | None,
     wait_reports_s: float | None,
     *,
+    again: bool,
     demo: bool,
     stay: bool,
     as_json: bool,
@@ -93,7 +96,7 @@ def run(
         from gsmsend.cli.demo import run_demo  # noqa: PLC0415 - only the demo starts another process
 
         return run_demo(folder, as_json=as_json, wait_reports_s=wait_reports_s)
-    return carry_out(Wish(folder, ports, files, words, wait_reports_s, stay, as_json))
+    return carry_out(Wish(folder, ports, files, words, wait_reports_s, stay, as_json, again))
 
 
 def carry_out(wish: Wish) -> int:
@@ -147,9 +150,11 @@ def _carry_out(wish: Wish) -> int:
         if problem is not None and (wish.stay or any(counts[state] for state in _UNFINISHED)):
             raise problem
         finished, (began_s, before) = execute(settings, store, routes, wish)
+        in_part = sent_in_part(store) if finished.totals[State.FAILED] else 0
     if not wish.as_json:
         with suppress(OSError, ValueError):  # the terminal is gone; what became of the work still counts
-            for line in summary(finished, before, finished.at_s - began_s, options.where(wish.folder)):
+            took_s, suffix = finished.at_s - began_s, options.where(wish.folder)
+            for line in summary(finished, before, took_s, suffix, in_part=in_part):
                 options.tell(line)
     return finished.exit_code
 
@@ -164,7 +169,7 @@ def _routes(settings: Settings, ports: Sequence[str]) -> tuple[list[tuple[Driver
 
 def _import(settings: Settings, store: Store, file: Path, wish: Wish, *, drama_allowed: bool) -> bool:
     """Import a file and say what came of it; whether any of its rows can be texted, now or from before."""
-    imported = bring_in(settings, store, file, text=wish.text, drama_allowed=drama_allowed)
+    imported = bring_in(settings, store, file, text=wish.text, drama_allowed=drama_allowed, again=wish.again)
     with suppress(OSError, ValueError):  # nobody can read it: no reason not to send
         if wish.as_json:
             options.emit({"event": "imported", "at": options.iso(time.time()), **as_object(imported)})
@@ -172,6 +177,12 @@ def _import(settings: Settings, store: Store, file: Path, wish: Wish, *, drama_a
             for line in describe(imported):
                 options.tell(line)
     result = imported.result
+    if result.other_text:
+        raise GuardStop(
+            f"{file.name}: {others(result.other_text)} Nothing was sent",
+            remedy="To send them this text as well: the same command with --again.\n"
+            f"To send what is queued without it: gsmsend run{options.where(wish.folder)}",
+        )
     return bool(result.accepted or result.duplicates or not result.refused)
 
 

@@ -14,6 +14,7 @@ from gsmsend import wiring
 from gsmsend.campaign.numbers import NotTextable, normalise
 from gsmsend.campaign.table import check_region, segments_of
 from gsmsend.cli import options
+from gsmsend.cli.asking import number_and_text
 from gsmsend.cli.messages import message_object
 from gsmsend.cli.operation import NumberView, settings_of
 from gsmsend.cli.run import Wish, execute
@@ -28,8 +29,9 @@ _EXIT = {State.FAILED: 3, State.UNDELIVERED: 3, State.UNCERTAIN: 4, State.HELD: 
 
 
 @click.command()
-@click.argument("number")
-@click.argument("text")
+@click.argument("number", required=False)
+@click.argument("text", required=False)
+@options.again
 @options.operation
 @click.option("--port", metavar="PATH", help="The modem's port.")
 @click.option(
@@ -41,9 +43,26 @@ _EXIT = {State.FAILED: 3, State.UNDELIVERED: 3, State.UNCERTAIN: 4, State.HELD: 
 )
 @options.as_json
 def send(
-    number: str, text: str, folder: Path, port: str | None, wait_reports_s: float | None, *, as_json: bool
+    number: str | None,
+    text: str | None,
+    folder: Path,
+    port: str | None,
+    wait_reports_s: float | None,
+    *,
+    again: bool,
+    as_json: bool,
 ) -> int:
-    """Send TEXT to NUMBER now, and say what became of it."""
+    r"""Send TEXT to NUMBER now, and say what became of it.
+
+    Other users of this computer can see NUMBER and TEXT while they are on the command line. Leave them out to
+    be asked for them, or give - to take them from standard input: the number from its first line, the text
+    from the rest.
+
+    \b
+      gsmsend send - - < file          number in line 1, text below it
+      gsmsend send "07700 900123" - < message.txt
+    """
+    number, text = number_and_text(number, text)
     settings = settings_of(folder)
     wish = Wish(folder, (port,) if port else (), wait_reports_s=wait_reports_s)
     with ExitStack() as stack:
@@ -53,7 +72,7 @@ def send(
         store = wiring.open_store(settings)
         stack.callback(store.close)
         _alone(store, options.where(folder))
-        message_id = queue(store, message)
+        message_id = queue(store, message, one_text_each=not (settings.lab or again))
         finished, _ = execute(settings, store, routes, wish, quiet=as_json)
         (row,) = store.messages(message_id=message_id)
         found = message_object(row, NumberView(full=False))
@@ -85,24 +104,36 @@ def _alone(store: Store, operation: str) -> None:
     totals = store.totals()
     waiting = totals[State.QUEUED] + totals[State.SENDING]
     if waiting:
+        others, they = ("1 other text is", "it") if waiting == 1 else (f"{waiting:,} other texts are", "they")
         raise GuardStop(
-            f"{count(waiting, 'other text')} in this operation would go out as well; nothing was sent",
-            remedy=f"Send them with gsmsend run{operation}, or use another operation for this text.",
+            f"{others} queued in this operation and would go out first; nothing was sent, and this text was not "
+            "queued",
+            remedy=f"If {they} may go out now: gsmsend run{operation}, and then this command again.\n"
+            f"If not, send this text from another operation: gsmsend init DIR, then --operation DIR.",
         )
 
 
-def queue(store: Store, message: NewMessage) -> int:
-    """Queue one text by itself; the same words to the same number again are meant. Its id."""
+def queue(store: Store, message: NewMessage, *, one_text_each: bool) -> int:
+    """Queue one text by itself; its id. Raises GuardStop if this person has a text already.
+
+    Without `one_text_each` the same words to the same number again are meant.
+    """
     name = f"send {uuid.uuid4()}"
-    result = store.add(ImportSource("gsmsend send", name, name, time.time()), [message])
-    assert result.first_id is not None  # noqa: S101 - one new row in a new campaign is accepted
+    source = ImportSource("gsmsend send", name, name, time.time())
+    result = store.add(source, [message], one_text_each=one_text_each)
+    if result.first_id is None:
+        raise GuardStop(
+            f"{mask_number(message.number)} has a text in this operation already; nothing was sent",
+            remedy="To text this person once more: the same command with --again.\n"
+            "What became of the other text: gsmsend messages",
+        )
     return result.first_id
 
 
 def _words(row: MessageRow, operation: str) -> str:
     parts = count(len(row.parts), "part")
     words = f"Message {row.message_id} to {mask_number(row.number)} ({parts}): {row.state.value}"
-    words += f", {STATE_WORDS[row.state]}."
+    words += ", sent in part only." if row.sent_in_part else f", {STATE_WORDS[row.state]}."
     if row.why:
         words += f"\n{row.why}"
     if row.state is State.UNCERTAIN:

@@ -10,7 +10,7 @@ from typing import Any
 import click
 
 from gsmsend.cli import options
-from gsmsend.cli.operation import looked_at, run_going_on
+from gsmsend.cli.operation import looked_at, run_going_on, sent_in_part
 from gsmsend.cli.words import STATE_WORDS, bars, count, tail
 from gsmsend.config import Settings
 from gsmsend.contract import LineRow, MessageRow, ReportCounts, StoreView
@@ -41,6 +41,7 @@ def collect(settings: Settings, store: StoreView) -> dict[str, Any]:
         "running": running or None,
         "recipients": sum(totals.values()),
         "totals": {state.value: totals[state] for state in State},
+        "sent_in_part": sent_in_part(store) if totals[State.FAILED] else 0,
         "uncertain": [_uncertain(row) for row in store.messages(State.UNCERTAIN)]
         if totals[State.UNCERTAIN]
         else [],
@@ -77,10 +78,7 @@ def lines_of(found: dict[str, Any], operation: str) -> Iterator[str]:
     yield f"{found['operation']}: {count(found['recipients'], 'text')}"
     if found["running"]:
         yield f"A run is going on: {found['running']}"
-    totals = found["totals"]
-    for state in State:
-        if totals[state.value]:
-            yield f"  {totals[state.value]:>7,}  {state.value:<12} {STATE_WORDS[state]}"
+    yield from _states(found)
     if not found["recipients"]:
         yield f"  Nothing was imported yet: gsmsend import{operation} people.csv --text-file message.txt"
     reports = found["reports"]
@@ -104,3 +102,12 @@ def lines_of(found: dict[str, Any], operation: str) -> Iterator[str]:
         if len(found["uncertain"]) > 10:
             yield f"  and {len(found['uncertain']) - 10} more: gsmsend messages{operation} --state uncertain"
         yield f"  gsmsend resolve{operation} ID --as sent|not-sent --because 'how you know'"
+
+
+def _states(found: dict[str, Any]) -> Iterator[str]:
+    totals = found["totals"]
+    for state in State:
+        if totals[state.value]:
+            yield f"  {totals[state.value]:>7,}  {state.value:<12} {STATE_WORDS[state]}"
+        if state is State.FAILED and found["sent_in_part"]:
+            yield f"  {found['sent_in_part']:>7,}  of these in part: some parts went out, the rest did not"

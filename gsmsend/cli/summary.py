@@ -12,8 +12,13 @@ from gsmsend.model import State
 EXIT_GUARD, EXIT_NO_ROUTE, EXIT_INTERRUPTED = 5, 6, 130
 
 
-def summary(finished: Finished, before: dict[State, int], took_s: float, operation: str) -> Iterator[str]:
-    """Lines of the summary. `before` are the totals at the start; `operation` is the suffix for commands."""
+def summary(
+    finished: Finished, before: dict[State, int], took_s: float, operation: str, *, in_part: int = 0
+) -> Iterator[str]:
+    """Lines of the summary. `before` are the totals at the start; `operation` is the suffix for commands.
+
+    `in_part` of the failed texts had some of their parts go out.
+    """
     totals = finished.totals
     out = sum(totals[state] for state in OUT)
     sent_now = out - sum(before.get(state, 0) for state in OUT)
@@ -28,7 +33,7 @@ def summary(finished: Finished, before: dict[State, int], took_s: float, operati
         return
     yield _headline(totals, out, sent_now, left, took_s)
     yield from _waiting(totals, operation)
-    yield from _for_a_person(totals, operation)
+    yield from _for_a_person(totals, operation, in_part)
     if left:
         yield f"{count(left, 'text')} still to send. To carry on:"
         yield f"  gsmsend run{operation}"
@@ -58,14 +63,15 @@ def _waiting(totals: dict[State, int], operation: str) -> Iterator[str]:
         yield f"{count(totals[State.UNCONFIRMED], 'text')} sent, and no delivery report came."
 
 
-def _for_a_person(totals: dict[State, int], operation: str) -> Iterator[str]:
+def _for_a_person(totals: dict[State, int], operation: str, in_part: int) -> Iterator[str]:
     look = f"  gsmsend messages{operation} --state"
-    for state, words in (
-        (State.UNDELIVERED, "sent, but reported as not delivered"),
-        (State.FAILED, "not sent"),
+    for state, number, words in (
+        (State.UNDELIVERED, totals[State.UNDELIVERED], "sent, but reported as not delivered"),
+        (State.FAILED, in_part, "sent in part only: the first part went out, the rest did not"),
+        (State.FAILED, totals[State.FAILED] - in_part, "not sent"),
     ):
-        if totals[state]:
-            yield f"{count(totals[state], 'text')} {words}. To see why:"
+        if number:
+            yield f"{count(number, 'text')} {words}. To see why:"
             yield f"{look} {state.value}"
     if totals[State.UNCERTAIN]:
         yield f"{count(totals[State.UNCERTAIN], 'text')} may or may not have gone out. To see them:"

@@ -6,7 +6,7 @@ synced), so that one sync serves all lines that wait for it. The others block.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass
 from typing import Protocol
@@ -45,13 +45,17 @@ class ImportSource:
 
 @dataclass(frozen=True, slots=True)
 class ImportResult:
-    """What became of the rows: rows = accepted + duplicates + refused."""
+    """What became of the rows: rows = accepted + duplicates + refused.
+
+    `other_text`: of the refused, those whose person is in the store already with another text.
+    """
 
     accepted: int
     duplicates: int
     refused: int
     repeated: bool = False
     first_id: int | None = None
+    other_text: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -237,6 +241,11 @@ class MessageRow:
     due_at_s: float
     parts: tuple[PartRow, ...]
 
+    @property
+    def sent_in_part(self) -> bool:
+        """Whether it failed after some of its parts had gone out."""
+        return self.state is State.FAILED and any(part.outcome == OutcomeKind.ACCEPTED for part in self.parts)
+
 
 @dataclass(frozen=True, slots=True)
 class InboundRow:
@@ -289,8 +298,19 @@ class StoreView(Protocol):
 class Store(Protocol):
     """The durable queue. Every method is one transaction."""
 
-    def add(self, source: ImportSource, rows: Iterable[NewMessage | Refused]) -> ImportResult:
-        """Queue the rows of one import; the same number and text in one campaign is queued once."""
+    def add(
+        self,
+        source: ImportSource,
+        rows: Iterable[NewMessage | Refused],
+        *,
+        one_text_each: bool = False,
+        refuse: Callable[[Refused], None] | None = None,
+    ) -> ImportResult:
+        """Queue the rows of one import; the same number and text in one campaign is queued once.
+
+        With `one_text_each` rows for a person who has had, or may yet have, another text of this store are
+        refused, each told to `refuse`. Such an import is no no-op when it comes again.
+        """
         ...
 
     def claim(self, line_id: int, limit: int, now_s: float) -> Future[list[Claimed]]:

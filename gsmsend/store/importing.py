@@ -9,18 +9,40 @@ from dataclasses import dataclass
 import sqlalchemy as sa
 
 from gsmsend.contract import ImportSource, NewMessage, Refused
-from gsmsend.model import State
+from gsmsend.model import OutcomeKind, State
 from gsmsend.store.schema import campaigns, imports, messages, parts, refused_rows, texts
 
 BATCH = 2000
 """Rows a transaction."""
 
+HAS_ANOTHER_TEXT = "this person has another text in this operation; with --again this one is queued as well"
+
 _FEW_TEXTS = 20
+_Wanted = tuple[tuple[str, int], NewMessage]
+
+_HAVE_A_TEXT = (
+    sa.select(messages.c.number)
+    .distinct()
+    .where(
+        messages.c.number.in_(sa.bindparam("numbers", expanding=True)),
+        sa.or_(
+            messages.c.state.not_in([State.FAILED.value, State.CANCELLED.value]),
+            # No longer on its way, and yet not proven to be unsent.
+            sa.exists().where(
+                parts.c.message_id == messages.c.id,
+                parts.c.outcome.in_([OutcomeKind.ACCEPTED.value, OutcomeKind.UNKNOWN.value]),
+            ),
+        ),
+    )
+)
 
 
 @dataclass(slots=True)
 class Progress:
-    """An import under way: its row in the store and its counts so far."""
+    """An import under way: its row in the store and its counts so far.
+
+    `turned_away` are the rows of the last batch whose person has another text, `other_text` how many there were.
+    """
 
     import_id: int
     campaign_id: int
@@ -28,6 +50,8 @@ class Progress:
     duplicates: int = 0
     refused: int = 0
     first_id: int | None = None
+    other_text: int = 0
+    turned_away: tuple[Refused, ...] = ()
 
 
 def begin(connection: sa.Connection, source: ImportSource) -> Progress | tuple[int, int, int]:
@@ -54,14 +78,27 @@ def begin(connection: sa.Connection, source: ImportSource) -> Progress | tuple[i
 
 
 def add(
-    connection: sa.Connection, progress: Progress, rows: Sequence[NewMessage | Refused], now_s: float
+    connection: sa.Connection,
+    progress: Progress,
+    rows: Sequence[NewMessage | Refused],
+    now_s: float,
+    *,
+    one_text_each: bool = False,
 ) -> Progress:
     """One batch; the progress after it. A body that may run twice: it changes a copy."""
     after = Progress(
         progress.import_id, progress.campaign_id, progress.accepted, progress.duplicates, progress.refused,
-        progress.first_id,
+        progress.first_id, progress.other_text,
     )  # fmt: skip
-    refused = [row for row in rows if isinstance(row, Refused)]
+    offered = [row for row in rows if isinstance(row, NewMessage)]
+    text_ids, old = _text_ids(connection, offered)
+    wanted = {(row.number, text_ids[row.text]): row for row in reversed(offered)}  # the first of equal rows counts
+    known = _known(connection, after.campaign_id, [key for key in wanted if key[1] in old])
+    new = sorted(((key, row) for key, row in wanted.items() if key not in known), key=lambda item: item[1].row)
+    if one_text_each:
+        new, after.turned_away = _one_each(connection, new)
+        after.other_text += len(after.turned_away)
+    refused = [*(row for row in rows if isinstance(row, Refused)), *after.turned_away]
     if refused:
         connection.execute(
             sa.insert(refused_rows),
@@ -71,16 +108,10 @@ def add(
             ],
         )
         after.refused += len(refused)
-    offered = [row for row in rows if isinstance(row, NewMessage)]
-    text_ids, old = _text_ids(connection, offered)
-    wanted = {(row.number, text_ids[row.text]): row for row in reversed(offered)}  # the first of equal rows counts
-    known = _known(connection, after.campaign_id, [key for key in wanted if key[1] in old])
     next_id = (connection.execute(sa.select(sa.func.max(messages.c.id))).scalar() or 0) + 1
     new_messages: list[dict[str, object]] = []
     new_parts: list[dict[str, object]] = []
-    for key, row in sorted(wanted.items(), key=lambda item: item[1].row):
-        if key in known:
-            continue
+    for key, row in new:
         new_messages.append(
             {
                 "id": next_id, "campaign_id": after.campaign_id, "import_id": after.import_id,
@@ -96,17 +127,39 @@ def add(
         if after.first_id is None:
             after.first_id = int(str(new_messages[0]["id"]))
     after.accepted += len(new_messages)
-    after.duplicates += len(offered) - len(new_messages)
+    after.duplicates += len(offered) - len(new_messages) - len(after.turned_away)
     return after
 
 
 def finish(connection: sa.Connection, progress: Progress) -> None:
     """Mark the import as complete, with its counts."""
+    own = imports.c.id == progress.import_id
     connection.execute(
         sa.update(imports)
-        .where(imports.c.id == progress.import_id)
+        .where(own)
         .values(accepted=progress.accepted, duplicates=progress.duplicates, refused=progress.refused, complete=1)
     )
+    if progress.other_text:
+        # What was refused for the sake of other texts may be welcome when those are cancelled: no no-op then.
+        connection.execute(
+            sa.update(imports).where(own).values(digest=imports.c.digest + f" (import {progress.import_id})")
+        )
+
+
+def _one_each(connection: sa.Connection, new: Sequence[_Wanted]) -> tuple[list[_Wanted], tuple[Refused, ...]]:
+    """Those whose person has no text yet, one for each, and the rest, refused."""
+    numbers = {number for (number, _), _ in new}
+    taken = set(connection.execute(_HAVE_A_TEXT, {"numbers": list(numbers)}).scalars()) if numbers else set()
+    kept: list[_Wanted] = []
+    turned_away: list[Refused] = []
+    for item in new:
+        (number, _), row = item
+        if number in taken:
+            turned_away.append(Refused(row.row, number, HAS_ANOTHER_TEXT))
+        else:
+            taken.add(number)
+            kept.append(item)
+    return kept, tuple(turned_away)
 
 
 def _text_ids(connection: sa.Connection, rows: Sequence[NewMessage]) -> tuple[dict[str, int], frozenset[int]]:

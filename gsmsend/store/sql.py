@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import Future
 from itertools import islice
 from pathlib import Path
@@ -46,7 +46,14 @@ class SqlStore(Views, Changer):
         with self._reading() as connection:
             self._unmatched = reporting.unmatched(connection)
 
-    def add(self, source: ImportSource, rows: Iterable[NewMessage | Refused]) -> ImportResult:
+    def add(
+        self,
+        source: ImportSource,
+        rows: Iterable[NewMessage | Refused],
+        *,
+        one_text_each: bool = False,
+        refuse: Callable[[Refused], None] | None = None,
+    ) -> ImportResult:
         """Queue the rows of one import, a batch a transaction; taken up again where a stop cut it off."""
         progress = self._writer.submit(lambda c: importing.begin(c, source)).result()
         if not isinstance(progress, importing.Progress):
@@ -60,11 +67,17 @@ class SqlStore(Views, Changer):
                 before: importing.Progress = before,
                 batch: list[NewMessage | Refused] = batch,
             ) -> importing.Progress:
-                return importing.add(connection, before, batch, source.at_s)
+                return importing.add(connection, before, batch, source.at_s, one_text_each=one_text_each)
 
             progress = self._writer.submit(body).result()
+            if refuse is not None:
+                for row in progress.turned_away:
+                    refuse(row)
         self._writer.submit(lambda c: importing.finish(c, progress)).result()
-        return ImportResult(progress.accepted, progress.duplicates, progress.refused, first_id=progress.first_id)
+        return ImportResult(
+            progress.accepted, progress.duplicates, progress.refused, first_id=progress.first_id,
+            other_text=progress.other_text,
+        )  # fmt: skip
 
     def claim(self, line_id: int, limit: int, now_s: float) -> Future[list[Claimed]]:
         """Take due messages for a line."""

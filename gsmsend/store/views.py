@@ -8,6 +8,7 @@ import sqlalchemy as sa
 
 from gsmsend.contract import InboundRow, LineRow, MessageRow, PartRow, ReportCounts
 from gsmsend.model import OutcomeKind, State
+from gsmsend.partly import sent_in_part
 from gsmsend.store.schema import attempts, inbound, lines, messages, parts, reports, texts
 
 _PAGE = 1000
@@ -79,11 +80,16 @@ def message_rows(
                 )
             )  # fmt: skip
         for row in page:
-            yield MessageRow(
-                row.id, row.number, State(row.state), row.why, row.body, row.due_at_s,
-                tuple(found.get(row.id, ())),
-            )  # fmt: skip
+            own, state = tuple(found.get(row.id, ())), State(row.state)
+            yield MessageRow(row.id, row.number, state, _why(state, row.why, own), row.body, row.due_at_s, own)
         after = page[-1].id
+
+
+def _why(state: State, why: str, own: Sequence[PartRow]) -> str:
+    """A text that failed after some of its parts had gone out was not "not sent"."""
+    if state is not State.FAILED:
+        return why
+    return sent_in_part([part.seq for part in own if part.outcome == OutcomeKind.ACCEPTED], len(own), why)
 
 
 def report_counts(connection: sa.Connection) -> ReportCounts:

@@ -57,6 +57,17 @@ class StoreSuite(EvidenceSuite):
         second = desk.fill(number(1), number(2), name="b")
         assert (second.accepted, second.duplicates) == (1, 1)
 
+    def test_one_text_each_refuses_another_text_for_the_same_person(self, desk: Desk) -> None:
+        desk.fill(number(1), name="a")
+        told: list[Refused] = []
+        rows = [NewMessage(number(index), "Corrected.", index, 1) for index in (1, 2)]
+        source = ImportSource("b.csv", "corrected", "another campaign", NOW_S)
+        result = desk.store.add(source, rows, one_text_each=True, refuse=told.append)
+        assert (result.accepted, result.refused, result.other_text) == (1, 1, 1)
+        assert [(row.row, row.value) for row in told] == [(1, number(1))]
+        again = desk.store.add(source, rows)
+        assert (again.accepted, again.duplicates, again.repeated) == (1, 1, False)
+
     def test_claims_are_first_in_first_out_and_exclusive(self, desk: Desk) -> None:
         desk.fill(*(number(index) for index in range(5)))
         one, two = desk.line(1), desk.line(2)
