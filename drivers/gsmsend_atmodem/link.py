@@ -32,6 +32,9 @@ RECEIPT_POLL_S = 0.25
 _SIM_TROUBLE = range(310, 319)
 """+CMS ERROR codes that tell of a SIM that is missing, locked or wrong (TS 27.005 3.2.5)."""
 
+_NO_NETWORK = {331, 332}
+"""+CMS ERROR codes of a modem without network service (TS 27.005 3.2.5)."""
+
 _REGISTRATION = {"+CREG:", "+CEREG:", "+CGREG:"}
 
 
@@ -121,6 +124,9 @@ class AtLink:
             outcome = self._hand_over(pdu, commit)
         if outcome.code in _SIM_TROUBLE:
             self._modem.sim_doubt = outcome.raw
+        elif outcome.code in _NO_NETWORK:
+            self._modem.network_doubt = True
+            self._modem.network_says(usable=False)
         if self._transcript is not None:
             self._transcript.outcome(outcome)
         return outcome
@@ -265,11 +271,10 @@ class AtLink:
                 self._sink.changed(modem.facts)
             if modem.facts.registration is not before:
                 modem.sim_doubt = "its registration has changed"
-        if modem.sim_doubt or not trusted or now - modem.sim_checked_at >= CHECK_EVERY_S:
+        if modem.sim_doubt or modem.unsighted or not trusted or now - modem.sim_checked_at >= CHECK_EVERY_S:
             modem.check_sim()
-        if not self._inbox.attend(modem.profile):
-            modem.route_again()
-        if self._inbox.lapsed(now):
+        stopped = not self._inbox.attend(modem.profile) or self._inbox.lapsed(now)
+        if stopped or (now - modem.routing_seen_at >= CHECK_EVERY_S and not modem.routes()):
             modem.route_again()
             modem.sweep()
         if self._inbox.memory_is_full:
@@ -326,6 +331,8 @@ class AtLink:
             if event.prefix in _REGISTRATION:
                 state = replies.registration(event.line, read=False)
                 self._modem.network_doubt |= state is not self._modem.facts.registration
+                if state is not None:
+                    self._modem.network_says(usable=state.usable)
             else:
                 self._inbox.hear(event)
         elif isinstance(event, Late):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from gsmsend.at import replies
 from gsmsend.contract import PinDesk
 from gsmsend.errors import LinkLost
 from gsmsend.model import Device, Facts, Sim
@@ -16,6 +17,9 @@ from gsmsend_atmodem.sweep import sweep
 RESTARTS_ALLOWED = 3
 """During one bring-up; a modem that restarts more often has a fault, mostly of its power supply."""
 
+READ_AGAIN = 2
+"""What the SIM is said to be is read again where it makes no sense: noise on the line is no reason to stop it."""
+
 NETWORK_EVERY_S = 2.0
 """Registration is read no more often, however often the modem says that it has changed."""
 
@@ -23,6 +27,8 @@ NETWORK_EVERY_S = 2.0
 class Modem:
     """What is known of the modem behind `dialogue`. The signs that it must be looked at again are set from
     outside: `restarted` (its settings are gone), `sim_doubt` (the SIM may be another), `network_doubt`.
+    `unsighted`: it was without a network since the SIM was last read. Changing the SIM looks no different from
+    that where the modem does not see its holder, so the SIM is read again once the network is back.
     """
 
     def __init__(
@@ -42,6 +48,9 @@ class Modem:
         self.sim_doubt = ""
         self.sim_checked_at = 0.0
         self.network_doubt = False
+        self.unsighted = False
+        self.routing_seen_at = 0.0
+        self._registered = False
         self._network_read_at = 0.0
         self._dialogue = dialogue
         self._inbox = inbox
@@ -61,6 +70,7 @@ class Modem:
             self._configure()
             self.read_network(switch_on=True)
             if not self.restarted:
+                self.unsighted = not self._registered
                 self.sweep()
                 return
         raise LinkLost(
@@ -77,6 +87,12 @@ class Modem:
         """Read the SIM's identity again. Raises GuardStop if it is another, LinkLost."""
         self.sim_doubt = ""
         self._guard(starting=True)
+        self.unsighted = not self._registered
+
+    def network_says(self, *, usable: bool) -> None:
+        """The newest word on whether there is a network."""
+        self._registered = usable
+        self.unsighted |= not usable
 
     def network_due_at(self, otherwise: float) -> float:
         """When registration is to be read again; a modem that talks of nothing else does not hold us up."""
@@ -88,7 +104,22 @@ class Modem:
         self._network_read_at = self._dialogue.now()
         before = self.facts
         self.facts = survey.read_network(self._dialogue, self.profile, before, switch_on=switch_on)
+        self.network_says(usable=self.facts.registration.usable)
         return self.facts != before
+
+    def routes(self) -> bool:
+        """Whether reports and texts still come as set up; a modem that does not say is believed. Raises LinkLost.
+
+        With an acknowledgement missing the modem sets <mt> and <ds> to 0 (TS 27.005 3.4.4), and nothing tells of
+        it if the report's own line was garbled.
+        """
+        self.routing_seen_at = self._dialogue.now()
+        if not self._inbox.routing.commands:
+            return True
+        reply = self._dialogue.ask("AT+CNMI?", self.profile.command_timeout_s)
+        is_now = replies.fields(replies.value(reply.lines, "+CNMI:") or "")
+        wanted = replies.fields(self._inbox.routing.commands[0].partition("=")[2])
+        return len(is_now) < 4 or (is_now[1], is_now[3]) == (wanted[1], wanted[3])
 
     def route_again(self) -> None:
         """Set +CNMI up again after the modem has switched its routing off. Raises LinkLost."""
@@ -99,6 +130,7 @@ class Modem:
         """Choose how reports and texts come, by what the modem offers and has room for. Raises LinkLost."""
         made = routing.set_up(self._dialogue, self.profile, exhibit=self._exhibit)
         self._inbox.route(made)
+        self.routing_seen_at = self._dialogue.now()
         self.facts = replace(self.facts, reports=made.reports)
         for text in made.notes:
             self.note(text)
@@ -125,11 +157,17 @@ class Modem:
 
     def _guard(self, *, starting: bool) -> Sim:
         state = survey.sim_state(self._dialogue, self.profile, starting=starting)
+        for _ in range(READ_AGAIN):
+            if survey.known_state(state):
+                break
+            state = survey.sim_state(self._dialogue, self.profile, starting=starting)
         if state == unlocking.WANTED and self._pins is not None:
             state = unlocking.unlock(self._dialogue, self.profile, self.facts, self._pins)
         self.facts = replace(self.facts, sim_state=state or "READY")
         survey.guard_sim_state(state, self.facts.device)
         sim = survey.read_sim(self._dialogue, self.profile)
+        if survey.differs(self.facts.sim, sim):
+            sim = survey.read_sim(self._dialogue, self.profile)
         self.sim_checked_at = self._dialogue.now()
         survey.guard_same_sim(self.facts.sim, sim, self.facts.device)
         return sim

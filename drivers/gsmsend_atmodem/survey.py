@@ -21,6 +21,8 @@ SIM_BUSY = {14, 515}
 _EF_ICCID = "AT+CRSM=176,12258,0,0,10"  # READ BINARY of EF-ICCID, 2FE2 (TS 27.007 8.18, TS 51.011 10.1.1)
 _EF_SMSS = "AT+CRSM=176,28483,0,0,2"  # READ BINARY of EF-SMSS, 6F43 (TS 31.102 4.2.9): last TP-MR, flags
 _COUNT = re.compile(r'(?:144|145)\s*,\s*\d+\s*,\s*"?([0-9A-Fa-f]{2})[0-9A-Fa-f]{2}"?')  # SW1 of success
+_PLAIN = re.compile(r"[A-Z0-9 -]+")
+_STATE_WORDS = {"SIM", "PIN", "PUK", "PIN2", "PUK2", "NOT", "INSERTED", "BUSY", "FAILURE", "BLOCKED", "WRONG"}
 _SIM_STATE_OF_ERROR = {10: "NOT INSERTED", 11: "SIM PIN", 12: "SIM PUK", 13: "FAILURE", 15: "WRONG"}
 
 
@@ -84,6 +86,12 @@ def _state_of_error(reply: Reply) -> str:
     return next((state for state in ("NOT INSERTED", "SIM PIN", "SIM PUK", "FAILURE") if state in words), "")
 
 
+def known_state(state: str) -> bool:
+    """Whether it is a <code> of +CPIN (TS 27.007 8.3), or a maker's in its likeness."""
+    words = set(re.split("[ -]", state))
+    return state in {"", "READY"} or bool(_PLAIN.fullmatch(state) and words & _STATE_WORDS)
+
+
 def guard_sim_state(state: str, device: Device) -> None:
     """Raise GuardStop for a SIM that cannot send until a person has acted."""
     where = f"the modem on {device.address}" + (f" (IMEI {device.imei})" if device.imei else "")
@@ -126,14 +134,18 @@ def read_count(dialogue: Dialogue, profile: Profile) -> int | None:
     return int(found[1], 16) if found is not None else None
 
 
+def differs(before: Sim, now: Sim) -> bool:
+    """Whether the SIM is another than before, or can no longer be told."""
+    if not before.known:
+        return False
+    if before.iccid and now.iccid:
+        return before.iccid != now.iccid
+    return not before.imsi or before.imsi != now.imsi
+
+
 def guard_same_sim(before: Sim, now: Sim, device: Device) -> None:
     """Raise GuardStop if the SIM is another than before, or can no longer be told."""
-    if not before.known:
-        return
-    if before.iccid and now.iccid:
-        if before.iccid == now.iccid:
-            return
-    elif before.imsi and before.imsi == now.imsi:
+    if not differs(before, now):
         return
     found = f"another SIM ({_name(now)})" if now.known else "a SIM that does not tell who it is"
     raise GuardStop(

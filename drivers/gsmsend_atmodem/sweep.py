@@ -7,7 +7,7 @@ The SIM's memory (SM, and MT, which has it in it) is never read.
 
 from __future__ import annotations
 
-from gsmsend.at import replies
+from gsmsend.at import Final, Reply, replies
 from gsmsend_atmodem.dialogue import Dialogue
 from gsmsend_atmodem.inbox import Inbox
 from gsmsend_atmodem.profile import Profile
@@ -37,7 +37,7 @@ def sweep(dialogue: Dialogue, inbox: Inbox, profile: Profile, *, exhibit: bool) 
                 continue
             at = memory
         if count != 0:
-            inbox.take_stored(dialogue.ask(profile.list_command, 3 * profile.network_timeout_s), "sweep")
+            inbox.take_stored(_ask(dialogue, profile.list_command, 3 * profile.network_timeout_s), "sweep")
     if at != home:
         _select(dialogue, profile, home)
     return ()
@@ -68,9 +68,15 @@ def _own(name: str, profile: Profile) -> bool:
 
 def _select(dialogue: Dialogue, profile: Profile, memory: str) -> int | None:
     """Read from this memory; how much it holds (1 where it does not say), None if it cannot be."""
-    reply = dialogue.ask(f'AT+CPMS="{memory}"', profile.network_timeout_s)
+    reply = _ask(dialogue, f'AT+CPMS="{memory}"', profile.network_timeout_s)
     used = replies.fields(replies.value(reply.lines, "+CPMS:") or "")[0]
     return (int(used) if used.isdigit() else 1) if reply.ok else None
+
+
+def _ask(dialogue: Dialogue, command: str, timeout_s: float) -> Reply:
+    """Ask, and once more if the end of the answer never came: a report behind it would not be found again."""
+    reply = dialogue.ask(command, timeout_s)
+    return dialogue.ask(command, timeout_s) if reply.result.final is Final.SILENCE else reply
 
 
 def _left_alone(memory: str, count: int) -> str:

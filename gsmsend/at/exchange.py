@@ -26,6 +26,9 @@ ESCAPE_WAIT_S = 2.0
 PREDECESSOR_WAIT_S = 15.0
 """How long to wait for a second +CMGS where the first may be the answer to an earlier, silent submission."""
 
+SKIPPED_KEPT = 16
+"""How far the TP-MR may count on before the answer to a silent submission is not expected any more."""
+
 RESTART_WAIT_S = 5.0
 """How long an answer may still come after a sign of a restart, which may have been noise."""
 
@@ -54,9 +57,19 @@ class Exchange:
     """The state of one submission. `before`: how many earlier ones are still without their answer.
 
     `last_reference` is the newest TP-MR known on this modem, to tell the earlier answers from this one's.
+    `skipped` are TP-MRs that the modem has counted over: silent submissions took them, and their answers may
+    come yet. It is read anew when the submission has ended.
     """
 
-    def __init__(self, deadline: float, causes: CauseTable, *, before: int, last_reference: int | None) -> None:
+    def __init__(
+        self,
+        deadline: float,
+        causes: CauseTable,
+        *,
+        before: int,
+        last_reference: int | None,
+        skipped: frozenset[int] = frozenset(),
+    ) -> None:
         self.stage = Stage.ASKED
         self.deadline: float | None = deadline
         self.before = before
@@ -64,6 +77,8 @@ class Exchange:
         self.pdu = ""
         self.reference: int | None = None
         self.restarted = False
+        self.skipped = skipped
+        self._foreign_ok = False
         self._causes = causes
         self._last_reference = last_reference
         self._readable = True
@@ -113,6 +128,10 @@ class Exchange:
         if reference is None:
             self._readable = False
             return []
+        if reference in self.skipped and reference != self.reference:
+            self.skipped -= {reference}
+            self._foreign_ok = True
+            return [Stale(line)]
         if self.reference is None:
             self._take(reference)
             return []
@@ -129,8 +148,11 @@ class Exchange:
         # So many on from the last known reference: the silent submissions took those between.
         own = None if self._last_reference is None else (self._last_reference + self.before + 1) % 256
         self._doubtful = self.before > 0 and reference != own
-        if not self._doubtful:
-            self.before = 0
+        if self._doubtful:
+            return
+        self.skipped = frozenset(each for each in self.skipped if (reference - each) % 256 <= SKIPPED_KEPT)
+        self.skipped |= {(reference - step) % 256 for step in range(1, self.before + 1)}
+        self.before = 0
 
     def _not_ours(self, line: str, reference: int | None) -> list[Event]:
         if not self.before or reference is None:
@@ -152,6 +174,11 @@ class Exchange:
             return [Stale(result.text)]  # of a command that was given up: AT+CMGS has a prompt first
         if self.stage is not Stage.ANSWER:
             return [Answered(refused_before_pdu(result, self._causes), clean=False)]
+        if self._foreign_ok:  # the +CMGS of a silent submission, just told, has its own OK
+            self._foreign_ok = False
+            if result.ok:
+                return [Stale(result.text)]
+            self.before = max(self.before, 1)
         if self._doubtful and result.ok:
             self.deadline = now + min(PREDECESSOR_WAIT_S, self._timeout_s)
             return []

@@ -76,6 +76,7 @@ class Session:
         self._late_ok = False
         self._asked_since = False
         self._asked_until = 0.0
+        self._skipped: frozenset[int] = frozenset()
 
     # -- what the owner asks for ------------------------------------------------------------------
 
@@ -125,8 +126,9 @@ class Session:
         self.phase, self._command, self._asked_since = Phase.SUBMISSION, f"AT+CMGS={octets}", True
         self._asked_until = now + timeout_s
         self._exchange = Exchange(
-            self._asked_until, self.causes, before=self.unanswered, last_reference=self.last_reference
-        )
+            self._asked_until, self.causes, before=self.unanswered, last_reference=self.last_reference,
+            skipped=self._skipped,
+        )  # fmt: skip
         self._exchange.restarted = self._unset
         self._lexer.expect_prompt = True
         self._write_line(self._command)
@@ -292,7 +294,7 @@ class Session:
             self._restarted(line, now, events)
 
     def _restarted(self, sign: str, now: float, events: list[Event]) -> None:
-        self.echo, self._digits, self._unset = None, True, True
+        self.echo, self._digits, self._unset, self._skipped = None, True, True, frozenset()
         if self._exchange is not None:
             self._put(self._exchange.restart(now))
         events.append(Restarted(sign))
@@ -379,6 +381,7 @@ class Session:
         return events
 
     def _keep_count(self, exchange: Exchange, outcome: Outcome) -> None:
+        self._skipped = frozenset() if exchange.restarted else exchange.skipped
         if outcome.kind is OutcomeKind.UNKNOWN and outcome.raw == "no answer":
             self.unanswered += 1
             self._asked_since = False

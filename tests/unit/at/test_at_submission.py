@@ -303,3 +303,48 @@ def test_of_two_silent_texts_no_late_answer_is_credited() -> None:
     session.expire(60)
     assert session.unanswered == 2
     assert session.receive(b"\r\n+CMGS: 12\r\n", 61) == [Stale("+CMGS: 12")]
+
+
+def after_a_silent_one() -> Session:
+    """TP-MR 11 was the last, 12 was taken by a silent text, 13 by the next; the one after it is on air."""
+    session = released(unanswered=0)
+    session.last_reference = 11
+    session.expire(60)
+    for start, answer in ((90, b"\r\n+CMGS: 13\r\n\r\nOK\r\n"), (95, b"")):
+        session.submit(19, 10, start)
+        session.receive(b"\r\n> ", start)
+        session.release(PDU, 60, start)
+        session.receive(answer, start + 1)
+    return session
+
+
+@pytest.mark.parametrize("chunk", [1, 7, 100])
+def test_an_answer_two_texts_late_is_never_credited_to_the_text_on_air(chunk: int) -> None:
+    session = after_a_silent_one()
+    octets = b"\r\n+CMGS: 12\r\n\r\nOK\r\n"
+    late = [e for at in range(0, len(octets), chunk) for e in session.receive(octets[at : at + chunk], 97)]
+    assert late == [Stale("+CMGS: 12"), Stale("OK")]
+    assert outcome(list(session.receive(b"\r\n+CMGS: 14\r\n\r\nOK\r\n", 98))).reference == 14
+
+
+def test_nor_does_an_error_behind_it_prove_that_the_text_on_air_stayed() -> None:
+    session = after_a_silent_one()
+    found = outcome(list(session.receive(b"\r\n+CMGS: 12\r\n\r\n+CMS ERROR: 38\r\n", 97)))
+    assert found.kind is OutcomeKind.UNKNOWN
+
+
+def test_the_text_on_air_has_its_answer_though_the_late_ok_was_lost() -> None:
+    session = after_a_silent_one()
+    session.receive(b"\r\n+CMGS: 12\r\n\r\n+CMGS: 14\r\n\r\nOK\r\n", 97)
+    found = outcome(list(session.expire(155)))
+    assert (found.kind, found.reference) == (OutcomeKind.ACCEPTED, 14)
+
+
+def test_a_number_that_was_skipped_long_ago_is_taken_when_the_count_has_come_round() -> None:
+    session = after_a_silent_one()
+    for reference in (*range(14, 256), *range(13)):
+        found = outcome(list(session.receive(f"\r\n+CMGS: {reference}\r\n\r\nOK\r\n".encode(), 97)))
+        assert found.reference == reference
+        session.submit(19, 10, 97)
+        session.receive(b"\r\n> ", 97)
+        session.release(PDU, 60, 97)

@@ -60,9 +60,11 @@ class FakeModem:
 
     What becomes of the next submission: `refuse` (a +CMS ERROR code), `mute` (no answer), `delay_s`,
     `early` (an answer in the prompt's place), `final` (the lines after Ctrl-Z in place of the usual).
+    `garbled` is said once in place of the answer.
     """
 
     answers: dict[str, tuple[str, ...] | None] = field(default_factory=dict)
+    garbled: dict[str, tuple[str, ...]] = field(default_factory=dict)
     said: list[str] = field(default_factory=list)
     on_air: list[OnAir] = field(default_factory=list)
     stored: dict[str, dict[int, str]] = field(default_factory=lambda: {"ME": {}, "SM": {}, "SR": {}})
@@ -119,6 +121,9 @@ class FakeModem:
         self.said.append(line)
         if self.echo:
             self.out += line.encode("latin-1") + b"\r"
+        if line in self.garbled:
+            self.say(*self.garbled.pop(line))
+            return
         if line in self.answers:
             answer = self.answers[line]
             if answer is not None:
@@ -136,6 +141,8 @@ class FakeModem:
             return (f"+CMGF: {int(self.text_mode)}", "OK")
         if line.startswith("AT+CSMS="):
             self.csms = int(line[-1]) if line[-1] != "?" else self.csms
+        if line == "AT+CNMI?":
+            return (f"+CNMI: {self.cnmi}", "OK")
         if line.startswith("AT+CNMI=") and line[-1] != "?":
             self.cnmi = line[8:]
             return OK

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import pytest
+
 from gsmsend.model import OutcomeKind
 from gsmsend.testing.driver_suite import Commit, OnAir, part
+from gsmsend_atmodem.link import CHECK_EVERY_S
 from tests.unit.atmodem.fake_modem import Rig
 
 PARTS = [OnAir(f"+44770090012{number}", "Help is there", number) for number in range(5)]
@@ -137,6 +140,30 @@ def test_an_unreadable_report_does_not_end_all_others() -> None:
     rig.modem.report(PARTS[0])
     link.listen(1)
     assert [report.reference for report in rig.sink.reports] == [0]
+
+
+def test_routing_that_was_switched_off_without_a_sign_is_found_in_a_look_from_time_to_time() -> None:
+    rig = Rig()
+    link = rig.up()
+    rig.modem.cnmi = "2,0,0,0,0"
+    rig.modem.stored["ME"] = {}
+    rig.modem.answers["AT+CPMS?"] = ('+CPMS: "ME",1,20,"ME",1,20,"ME",1,20', "OK")
+    link.listen(2 * CHECK_EVERY_S)
+    assert rig.modem.cnmi == "2,2,0,1,0"
+    assert "AT+CMGL=4" in rig.modem.said
+
+
+@pytest.mark.parametrize(
+    "answer", [("ERROR",), ("OK",), ("+CNMI: 2,2,0,1,0", "OK"), ("+CNMI: 1,2,0,1,1", "OK"), None]
+)
+def test_routing_that_stands_is_left_alone(answer: tuple[str, ...] | None) -> None:
+    rig = Rig()
+    link = rig.up()
+    rig.modem.answers["AT+CNMI?"] = answer
+    rig.modem.said.clear()
+    link.listen(2 * CHECK_EVERY_S)
+    assert "AT+CNMI?" in rig.modem.said
+    assert not [line for line in rig.modem.said if line.startswith("AT+CNMI=")]
 
 
 def test_an_unreadable_report_while_a_text_is_without_its_answer_makes_nothing_spin() -> None:

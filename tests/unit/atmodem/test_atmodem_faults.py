@@ -45,7 +45,8 @@ def test_after_silence_it_listens_then_asks_then_goes_on() -> None:
     assert 60 <= rig.elapsed(lambda: send(rig, link)) < 61
     rig.modem.said.clear()
     assert 20 <= rig.elapsed(lambda: send(rig, link, "+447700900124")) < 21
-    assert [line[:8] for line in rig.modem.said] == ["AT+CMGF?", "AT+CPIN?", "AT+CIMI", "AT+CCID", "AT+CMGS="]
+    asked = ["AT+CMGF?", "AT+CPIN?", "AT+CIMI", "AT+CCID", "AT+CNMI?", "AT+CMGS="]
+    assert [line[:8] for line in rig.modem.said] == asked
     assert [sent.destination for sent in rig.modem.on_air] == [f"+44770090012{last}" for last in "234"]
 
 
@@ -326,3 +327,45 @@ def test_a_sim_that_is_changed_without_a_word_is_noticed_while_sending() -> None
     with pytest.raises(GuardStop, match=OTHER_ICCID):
         send()
     assert len(rig.modem.on_air) - sent <= 8
+
+
+def test_after_a_lost_network_the_sim_is_read_again_once_the_network_is_back() -> None:
+    rig = Rig()
+    link = rig.up()
+    rig.modem.say("+CREG: 2")
+    link.listen(1)
+    rig.modem.answers |= {"AT+CCID": (f"+CCID: {OTHER_ICCID}", "OK"), "AT+CIMI": ("001010000000002", "OK")}
+    rig.modem.say("+CREG: 1")
+    done = commit(rig)
+    assert link.submit(part(), done).refusal is Refusal.LINE
+    assert done.calls == 0
+    with pytest.raises(GuardStop, match="another SIM"):
+        link.listen(1)
+
+
+def test_a_text_refused_for_want_of_a_network_is_such_a_sign_too() -> None:
+    rig = Rig()
+    link = rig.up()
+    rig.modem.refuse = 331
+    assert send(rig, link).code == 331
+    rig.modem.refuse = None
+    rig.modem.answers |= {"AT+CCID": (f"+CCID: {OTHER_ICCID}", "OK"), "AT+CIMI": ("001010000000002", "OK")}
+    assert send(rig, link).refusal is Refusal.LINE
+    assert len(rig.modem.on_air) == 0
+
+
+@pytest.mark.parametrize(
+    ("command", "noise"),
+    [
+        ("AT+CPIN?", "+CPIN: RE\xff\xfeADY"),
+        ("AT+CCID", "+CCID: 89441\xff00000017"),
+        ("AT+CCID", f"+CCID: {OTHER_ICCID}"),
+    ],
+)
+def test_noise_in_what_the_sim_says_of_itself_does_not_stop_the_line(command: str, noise: str) -> None:
+    rig = Rig()
+    link = rig.up()
+    garbled = rig.modem.garbled = {command: (noise, "OK")}
+    rig.clock.advance(40)
+    assert send(rig, link).kind is OutcomeKind.ACCEPTED
+    assert not garbled

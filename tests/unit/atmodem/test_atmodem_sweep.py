@@ -164,6 +164,16 @@ def test_a_memory_that_cannot_be_read_hinders_nothing(command: str, answer: tupl
     assert rig.modem.memory == "SM"
 
 
+@pytest.mark.parametrize("command", ['AT+CPMS="ME"', "AT+CMGL=4"])
+def test_an_answer_that_was_cut_is_asked_for_again(command: str) -> None:
+    rig = rig_with(memory="SM")
+    rig.modem.garbled = {command: ("+C",)}
+    stored_before(rig)
+    rig.link().bring_up()
+    assert came(rig) == ([12], ["Please call me"])
+    assert rig.modem.memory == "SM"
+
+
 def test_on_an_exhibit_nothing_unread_becomes_read() -> None:
     rig = rig_with(memory="ME")
     stored_before(rig)
