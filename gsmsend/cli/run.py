@@ -17,6 +17,7 @@ from gsmsend.cli import edge, jsonlines, options
 from gsmsend.cli.feed import Feed
 from gsmsend.cli.importing import as_object, bring_in, describe, others
 from gsmsend.cli.operation import looked_at, sent_in_part, settings_of
+from gsmsend.cli.patience import Patience
 from gsmsend.cli.plain import PlainLines
 from gsmsend.cli.progress import Progress
 from gsmsend.cli.stopping import stops_on_signals
@@ -197,15 +198,17 @@ def execute(
     """Run with the view that fits where stdout goes; how it ended, and when and with what it began."""
     progress = Progress()
     if quiet:
-        feed = Feed()
-    elif wish.as_json:
-        feed = Feed(jsonlines.JsonLines(sys.stdout), gather_s=0.02)
-    elif sys.stdout.isatty() and os.environ.get("TERM") not in ("dumb", "unknown"):
-        from gsmsend.cli.screen import LiveScreen  # noqa: PLC0415 - rich costs a tenth of a second
-
-        feed = Feed(LiveScreen(settings.name, progress), gather_s=_GATHER_S)
+        feed = Feed(Patience(lambda notice: options.say(notice.text), stay=wish.stay))
     else:
-        feed = Feed(PlainLines(click.echo, progress), gather_s=_GATHER_S)
+        patience = Patience(lambda notice: feed.publish(notice), stay=wish.stay)  # noqa: PLW0108 - no feed yet
+        if wish.as_json:
+            feed = Feed(jsonlines.JsonLines(sys.stdout), patience, gather_s=0.02)
+        elif sys.stdout.isatty() and os.environ.get("TERM") not in ("dumb", "unknown"):
+            from gsmsend.cli.screen import LiveScreen  # noqa: PLC0415 - rich costs a tenth of a second
+
+            feed = Feed(LiveScreen(settings.name, progress), patience, gather_s=_GATHER_S)
+        else:
+            feed = Feed(PlainLines(click.echo, progress), patience, gather_s=_GATHER_S)
     wait_s = settings.wait_reports_s if wish.wait_reports_s is None else wish.wait_reports_s
     try:
         job = wiring.make_run(settings, store, routes, publish=feed.publish, wait_reports_s=wait_s, stay=wish.stay)
