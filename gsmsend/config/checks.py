@@ -11,6 +11,8 @@ from datetime import time
 from decimal import Decimal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from gsmsend.window import MIDNIGHT
+
 Check = Callable[[object], object]
 _DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 
@@ -121,6 +123,16 @@ def clock(value: object) -> object:
         if hour < 24 and minute < 60:
             return time(hour, minute)
     raise ValueError('a time of day, such as "10:00"')
+
+
+def closing(value: object) -> object:
+    """A time of day, or 24:00 for the end of the day."""
+    if value == "24:00":
+        return MIDNIGHT
+    try:
+        return clock(value)
+    except ValueError:
+        raise ValueError('a time of day, such as "19:00", or "24:00" for midnight') from None
 
 
 def zone(value: object) -> object:

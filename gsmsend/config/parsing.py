@@ -69,7 +69,7 @@ _KEYS: dict[str, dict[str, tuple[str, checks.Check]]] = {
     "window": {
         "days": ("days", checks.days),
         "from": ("opens", checks.clock),
-        "to": ("closes", checks.clock),
+        "to": ("closes", checks.closing),
         "timezone": ("zone", checks.zone),
         "holidays": ("holidays", checks.holidays),
     },
