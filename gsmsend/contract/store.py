@@ -11,6 +11,8 @@ from concurrent.futures import Future
 from dataclasses import dataclass
 from typing import Protocol
 
+from gsmsend.contract.approvals import Approvals, ApprovalsView
+from gsmsend.contract.suppression import SuppressionStore, SuppressionView
 from gsmsend.model import Device, Evidence, Inbound, Outcome, OutcomeKind, Report, ReportOutcome, Sim, State
 
 
@@ -279,7 +281,7 @@ class Decision:
     at_s: float
 
 
-class StoreView(Protocol):
+class StoreView(SuppressionView, ApprovalsView, Protocol):
     """What can be asked of a store that is only looked at; the same questions that a Store answers."""
 
     def totals(self) -> dict[State, int]: ...
@@ -295,7 +297,7 @@ class StoreView(Protocol):
     def close(self) -> None: ...
 
 
-class Store(Protocol):
+class Store(SuppressionStore, Approvals, Protocol):
     """The durable queue. Every method is one transaction."""
 
     def add(

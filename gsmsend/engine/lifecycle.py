@@ -22,6 +22,7 @@ MOVES: MappingProxyType[tuple[State, State], str] = MappingProxyType(
         (S.QUEUED, S.CANCELLED): "cancelled by a person",
         (S.QUEUED, S.FAILED): "cannot be sent at all",
         (S.HELD, S.QUEUED): "a person decided to send it",
+        (S.HELD, S.SUPPRESSED): "on the never-contact list",
         (S.HELD, S.CANCELLED): "cancelled by a person",
         (S.SENDING, S.QUEUED): "given back, or refused and due again",
         (S.SENDING, S.SENT): "every part accepted by the network",

@@ -19,8 +19,10 @@ from gsmsend.contract import InboundRow, LineRow, MessageRow, ReportCounts
 from gsmsend.errors import StoreError
 from gsmsend.model import State
 from gsmsend.store import schema, views
-from gsmsend.store.base import Reader
+from gsmsend.store.approvals import ApprovalViews
 from gsmsend.store.engine import begin, connect, refuse_remains, version_of
+from gsmsend.store.key import NAME, OperationKey
+from gsmsend.store.suppression import SuppressionViews
 
 _AGAIN = "Give the same command again."
 _ALONE = "&immutable=1"
@@ -29,7 +31,7 @@ _RECOVERING = ""
 """SQLite makes the `-shm` anew from the `-wal`."""
 
 
-class Views(Reader):
+class Views(SuppressionViews, ApprovalViews):
     """What can be asked of a store. Every question is one transaction of its own."""
 
     def totals(self) -> dict[State, int]:
@@ -64,8 +66,9 @@ class SqlView(Views):
     Raises StoreError if it cannot be opened, or if it begins to change while it is read by itself.
     """
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, *, key: OperationKey | None = None) -> None:
         self._path = path
+        self._key = key or OperationKey(path.with_name(NAME))
         self._stamp: tuple[int, int] | None = None
         self._opened_by = ""
         if not path.exists():

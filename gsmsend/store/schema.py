@@ -15,8 +15,11 @@ line      one SIM; `counter_seen` is the IMEI of the device that was seen to adv
           texts (EF-SMSS), NULL while none was; `counter_value` is that count as read when the line's newest
           attempt was `counter_after` (0 for none)
 report    every status report that came, matched (`part_id`) or not
-suppression  a person who must not be texted, as a keyed hash of the number; `kind` is `never` or `opt-out`
-reply     what a received text (its first part) answers; `flag` is `stop` or `danger`, `words` what was found
+suppression  a person who must not be texted, as a keyed hash of the number; `kind` is `never` or `opt-out`; the
+          row of kind `key` is no person, it tells the operation's key from any other
+reply     what a received text (its first part) answers; `flag` is words out of `danger`, `stop` and `doubtful`
+          with blanks between them, or `old` for a text from before the operation's first one; `words` is what
+          was found in it
 approval  an officer's signature over `content`, canonical JSON; void once anything in it has changed
 visit     how often a campaign's link was opened on a day, all people together
 pin       each approval under which a PIN was typed into a SIM, never the PIN; `accepted` 0 is a refusal, or a

@@ -25,26 +25,39 @@ from gsmsend.contract import (
     Refused,
     Rules,
 )
+from gsmsend.errors import StoreError
 from gsmsend.model import Device, Evidence, Inbound, Outcome, OutcomeKind, Report, Sim, State
-from gsmsend.store import evidence, identity, importing, queueing, reporting, sending, settling, views
-from gsmsend.store.base import Changer
+from gsmsend.store import evidence, identity, importing, queueing, reporting, sending, settling, suppression, views
+from gsmsend.store.approvals import ApprovalChanges
 from gsmsend.store.engine import connect
+from gsmsend.store.key import NAME, OperationKey
 from gsmsend.store.reading import Views
 from gsmsend.store.schema import attempts
+from gsmsend.store.suppression import SuppressionChanges
 from gsmsend.store.writer import Writer
 
 
-class SqlStore(Views, Changer):
-    """The embedded store of one operation. Thread-safe. Raises StoreError if it cannot be opened."""
+class SqlStore(Views, SuppressionChanges, ApprovalChanges):
+    """The embedded store of one operation. Thread-safe.
 
-    def __init__(self, path: Path, rules: Rules) -> None:
+    `key` is the operation's, by default in the file beside the store. Raises StoreError if the store cannot be
+    opened, or if its key is lost and there are people who must not be texted.
+    """
+
+    def __init__(self, path: Path, rules: Rules, *, key: OperationKey | None = None) -> None:
         self._path = path
+        self._key = key or OperationKey(path.with_name(NAME))
         self._engine = connect(path)
         self._rules = rules
+        try:
+            with self._reading() as connection:
+                suppression.unlock(connection, self._key)
+                self._unmatched = reporting.unmatched(connection)
+        except StoreError:
+            self._engine.dispose()
+            raise
         self._writer = Writer(self._engine)
         self._texts = queueing.Texts()
-        with self._reading() as connection:
-            self._unmatched = reporting.unmatched(connection)
 
     def add(
         self,

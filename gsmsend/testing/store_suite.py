@@ -27,9 +27,10 @@ from gsmsend.testing.store_desk import (
     report,
 )
 from gsmsend.testing.store_evidence import EvidenceSuite
+from gsmsend.testing.store_suppression import SuppressionSuite
 
 
-class StoreSuite(EvidenceSuite):
+class StoreSuite(EvidenceSuite, SuppressionSuite):
     """Every test here must pass on every store."""
 
     def test_every_row_of_an_import_is_counted_once(self, desk: Desk) -> None:

@@ -1,0 +1,226 @@
+"""People who must not be texted: keyed hashes of their numbers, asked at every import and on every reply."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Sequence
+
+import sqlalchemy as sa
+
+from gsmsend.contract import Suppressed, Suppression, SuppressionCount
+from gsmsend.contract.store import Rules
+from gsmsend.errors import StoreError
+from gsmsend.model import OutcomeKind, State
+from gsmsend.store import settling, stopping
+from gsmsend.store.base import Changer, Reader
+from gsmsend.store.key import OperationKey
+from gsmsend.store.schema import attempts, campaigns, messages, suppressions
+
+WORDS = {Suppression.NEVER: stopping.NEVER_CONTACT, Suppression.OPT_OUT: stopping.OPTED_OUT}
+"""What is said of a person's messages: `messages.stop`, and the reason shown."""
+
+_CHUNK = 500
+_KEY = "key"
+_CHECK = "gsmsend operation key"
+_KNOWN_KEY = sa.select(suppressions.c.digest).where(suppressions.c.kind == _KEY).limit(1)
+_KINDS = sa.select(suppressions.c.digest, suppressions.c.kind).where(
+    suppressions.c.digest.in_(sa.bindparam("digests", expanding=True)), suppressions.c.ended_at_s.is_(None)
+)
+_COUNTS = (
+    sa.select(
+        suppressions.c.kind,
+        suppressions.c.reason,
+        sa.func.count().label("people"),
+        sa.func.max(suppressions.c.at_s).label("newest_s"),
+    )
+    .where(suppressions.c.kind != _KEY, suppressions.c.ended_at_s.is_(None))
+    .group_by(suppressions.c.kind, suppressions.c.reason)
+    .order_by(suppressions.c.kind, sa.desc("people"), suppressions.c.reason)
+)
+_END = (
+    sa.update(suppressions)
+    .where(
+        suppressions.c.digest == sa.bindparam("who"),
+        suppressions.c.kind == sa.bindparam("list"),
+        suppressions.c.ended_at_s.is_(None),
+    )
+    .values(ended_at_s=sa.bindparam("now"))
+)
+_TAKE_UP_AGAIN = (
+    sa.update(suppressions)
+    .where(suppressions.c.digest == sa.bindparam("who"), suppressions.c.kind == sa.bindparam("list"))
+    .values(ended_at_s=None, reason=sa.bindparam("because"), person=sa.bindparam("by"), at_s=sa.bindparam("now"))
+)
+_ENDED = sa.select(suppressions.c.digest).where(
+    suppressions.c.digest.in_(sa.bindparam("digests", expanding=True)),
+    suppressions.c.kind == sa.bindparam("list"),
+    suppressions.c.ended_at_s.is_not(None),
+)
+_TEXTED = (
+    sa.select(messages.c.number, sa.func.max(attempts.c.opened_at_s))
+    .join(messages, messages.c.id == attempts.c.message_id)
+    .join(campaigns, campaigns.c.id == messages.c.campaign_id)
+    .where(
+        messages.c.number.in_(sa.bindparam("numbers", expanding=True)),
+        messages.c.campaign_id != sa.bindparam("campaign"),
+        campaigns.c.parent_id.is_(None),
+        sa.or_(attempts.c.outcome.is_(None), attempts.c.outcome != OutcomeKind.REFUSED.value),
+    )
+    .group_by(messages.c.number)
+)
+_WAITING = (
+    sa.select(messages.c.number)
+    .join(campaigns, campaigns.c.id == messages.c.campaign_id)
+    .where(
+        messages.c.number.in_(sa.bindparam("numbers", expanding=True)),
+        messages.c.campaign_id != sa.bindparam("campaign"),
+        campaigns.c.parent_id.is_(None),
+        messages.c.state.in_([s.value for s in (State.DRAFT, State.QUEUED, State.SENDING, State.HELD)]),
+    )
+    .distinct()
+)
+
+
+def unlock(connection: sa.Connection, key: OperationKey) -> bool:
+    """Open the key if anything is hashed with it; False if nothing is. Raises StoreError: lost, or another's."""
+    known = connection.execute(_KNOWN_KEY).scalar()
+    key.open(needed=known is not None)
+    if known is not None and key.digest(_CHECK) != known:
+        raise StoreError(
+            f"{key.path} is the key of another operation; with it nobody can tell who must not be texted",
+            remedy="Put this operation's own file back from a copy of its folder. Nothing is sent without it.",
+        )
+    return known is not None
+
+
+def kinds(connection: sa.Connection, key: OperationKey, numbers: Sequence[str]) -> dict[str, Suppression]:
+    """Those of the numbers (E.164) that must not be texted, and why; `never` before `opt-out`.
+
+    Raises StoreError if the key is lost.
+    """
+    if not unlock(connection, key):
+        return {}
+    found: dict[str, Suppression] = {}
+    for chunk in _chunks(numbers):
+        by_digest = {key.digest(number): number for number in chunk}
+        for digest, kind in connection.execute(_KINDS, {"digests": list(by_digest)}):
+            number = by_digest[digest]
+            if found.get(number) is not Suppression.NEVER:
+                found[number] = Suppression(kind)
+    return found
+
+
+def add(
+    connection: sa.Connection,
+    rules: Rules,
+    key: OperationKey,
+    numbers: Sequence[str],
+    kind: Suppression,
+    reason: str,
+    person: str,
+    now_s: float,
+) -> Suppressed:
+    """Put people on the list and stop what has not been sent to them. Raises StoreError if the key is lost."""
+    if not unlock(connection, key):
+        if not key.open(needed=False):
+            key.make()
+        connection.execute(
+            sa.insert(suppressions),
+            {"digest": key.digest(_CHECK), "kind": _KEY, "reason": "", "person": "", "at_s": now_s},
+        )
+    wanted = list(dict.fromkeys(numbers))
+    added = 0
+    for chunk in _chunks(wanted):
+        by_digest = {key.digest(number): number for number in chunk}
+        digests = list(by_digest)
+        listed = {
+            digest
+            for digest, listed_as in connection.execute(_KINDS, {"digests": digests})
+            if listed_as == kind.value
+        }
+        ended = set(connection.execute(_ENDED, {"digests": digests, "list": kind.value}).scalars())
+        for digest in ended:
+            values = {"who": digest, "list": kind.value, "because": reason, "by": person, "now": now_s}
+            connection.execute(_TAKE_UP_AGAIN, values)
+        new = [digest for digest in digests if digest not in listed and digest not in ended]
+        if new:
+            connection.execute(
+                sa.insert(suppressions),
+                [
+                    {"digest": digest, "kind": kind.value, "reason": reason, "person": person, "at_s": now_s}
+                    for digest in new
+                ],
+            )
+        added += len(new) + len(ended)
+    stopped = stopping.stop_people(connection, rules, wanted, WORDS[kind], now_s)
+    return Suppressed(added, len(wanted) - added, len(stopped.ended), len(stopped.halfway))
+
+
+def last_texted(connection: sa.Connection, numbers: Sequence[str], campaign_id: int) -> dict[str, float]:
+    """When each of these people was last texted by another campaign; infinity if a text to them still waits there.
+
+    What waits will go: it counts as now, so that two campaigns imported one after the other cannot both pass.
+    Acknowledgements of replies are left out: they answer the person's own text.
+    """
+    found: dict[str, float] = {}
+    for chunk in _chunks(numbers):
+        values = {"numbers": chunk, "campaign": campaign_id}
+        found |= {row[0]: row[1] for row in connection.execute(_TEXTED, values)}
+        found |= dict.fromkeys(connection.execute(_WAITING, values).scalars(), math.inf)
+    return found
+
+
+def _chunks(numbers: Sequence[str]) -> Iterator[list[str]]:
+    for start in range(0, len(numbers), _CHUNK):
+        yield list(numbers[start : start + _CHUNK])
+
+
+class SuppressionViews(Reader):
+    """contract.SuppressionView."""
+
+    def suppressed(self, numbers: Sequence[str]) -> dict[str, Suppression]:
+        """Those of the numbers that must not be texted."""
+        with self._reading() as connection:
+            return kinds(connection, self._key, numbers)
+
+    def suppressions(self) -> list[SuppressionCount]:
+        """Counts by kind and reason."""
+        with self._reading() as connection:
+            return [
+                SuppressionCount(Suppression(row.kind), row.reason, row.people, row.newest_s)
+                for row in connection.execute(_COUNTS)
+            ]
+
+
+class SuppressionChanges(Changer):
+    """contract.SuppressionStore."""
+
+    def suppress(
+        self, numbers: Sequence[str], kind: Suppression, reason: str, person: str, now_s: float
+    ) -> Suppressed:
+        """Put people on the list, stop what waits for them, and keep who decided it."""
+        wanted = list(numbers)
+
+        def body(connection: sa.Connection) -> Suppressed:
+            done = add(connection, self._rules, self._key, wanted, kind, reason, person, now_s)
+            what = f"suppressed {done.added + done.known} ({kind.value}): {done.added} new"
+            settling.note(connection, person, what, reason, now_s)
+            return done
+
+        result: Suppressed = self._writer.submit(body).result()
+        return result
+
+    def unsuppress(self, number: str, kind: Suppression, reason: str, person: str, now_s: float) -> bool:
+        """Take a person off the list, and keep who decided it."""
+
+        def body(connection: sa.Connection) -> bool:
+            if not unlock(connection, self._key):
+                return False
+            values = {"who": self._key.digest(number), "list": kind.value, "now": now_s}
+            if not connection.execute(_END, values).rowcount:
+                return False
+            settling.note(connection, person, f"ended a suppression ({kind.value})", reason, now_s)
+            return True
+
+        result: bool = self._writer.submit(body).result()
+        return result
