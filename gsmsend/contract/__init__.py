@@ -27,6 +27,7 @@ from gsmsend.contract.driver import (
     Step,
     Submission,
 )
+from gsmsend.contract.results import Results, ResultsDesk, ResultsView, VisitDay
 from gsmsend.contract.store import (
     Advanced,
     Arrival,
@@ -100,6 +101,9 @@ __all__ = [
     "Relocatable",
     "ReportCounts",
     "Reworded",
+    "Results",
+    "ResultsDesk",
+    "ResultsView",
     "Rules",
     "Sink",
     "Step",
@@ -112,4 +116,5 @@ __all__ = [
     "SuppressionStore",
     "SuppressionView",
     "TextBody",
+    "VisitDay",
 ]

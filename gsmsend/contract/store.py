@@ -13,6 +13,7 @@ from typing import Protocol
 
 from gsmsend.contract.approvals import Approvals, ApprovalsView
 from gsmsend.contract.suppression import SuppressionStore, SuppressionView
+from gsmsend.contract.results import ResultsDesk, ResultsView
 from gsmsend.model import Device, Evidence, Inbound, Outcome, OutcomeKind, Report, ReportOutcome, Sim, State
 
 
@@ -281,7 +282,7 @@ class Decision:
     at_s: float
 
 
-class StoreView(SuppressionView, ApprovalsView, Protocol):
+class StoreView(SuppressionView, ApprovalsView, ResultsView, Protocol):
     """What can be asked of a store that is only looked at; the same questions that a Store answers."""
 
     def totals(self) -> dict[State, int]: ...
@@ -297,7 +298,7 @@ class StoreView(SuppressionView, ApprovalsView, Protocol):
     def close(self) -> None: ...
 
 
-class Store(SuppressionStore, Approvals, Protocol):
+class Store(SuppressionStore, Approvals, ResultsDesk, Protocol):
     """The durable queue. Every method is one transaction."""
 
     def add(

@@ -22,6 +22,7 @@ from gsmsend.store import schema, views
 from gsmsend.store.approvals import ApprovalViews
 from gsmsend.store.engine import begin, connect, refuse_remains, version_of
 from gsmsend.store.key import NAME, OperationKey
+from gsmsend.store.results import ResultsViews
 from gsmsend.store.suppression import SuppressionViews
 
 _AGAIN = "Give the same command again."
@@ -31,7 +32,7 @@ _RECOVERING = ""
 """SQLite makes the `-shm` anew from the `-wal`."""
 
 
-class Views(SuppressionViews, ApprovalViews):
+class Views(SuppressionViews, ApprovalViews, ResultsViews):
     """What can be asked of a store. Every question is one transaction of its own."""
 
     def totals(self) -> dict[State, int]:

@@ -32,12 +32,13 @@ from gsmsend.store.approvals import ApprovalChanges
 from gsmsend.store.engine import connect
 from gsmsend.store.key import NAME, OperationKey
 from gsmsend.store.reading import Views
+from gsmsend.store.results import ResultsChanges
 from gsmsend.store.schema import attempts
 from gsmsend.store.suppression import SuppressionChanges
 from gsmsend.store.writer import Writer
 
 
-class SqlStore(Views, SuppressionChanges, ApprovalChanges):
+class SqlStore(Views, ResultsChanges, SuppressionChanges, ApprovalChanges):
     """The embedded store of one operation. Thread-safe.
 
     `key` is the operation's, by default in the file beside the store. Raises StoreError if the store cannot be

@@ -1,0 +1,235 @@
+"""The report's questions: what came of one campaign, put together in one transaction; and its link visits."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import sqlalchemy as sa
+
+from gsmsend.contract.results import (
+    Answer,
+    Counted,
+    Decided,
+    FileImported,
+    Results,
+    Signed,
+    TextUsed,
+    VisitDay,
+)
+from gsmsend.errors import UsageError
+from gsmsend.store import tallies
+from gsmsend.store.base import Changer, Reader
+from gsmsend.store.schema import (
+    approvals,
+    campaigns,
+    decisions,
+    imports,
+    inbound,
+    messages,
+    officers,
+    refused_rows,
+    replies,
+    sightings,
+    texts,
+    visits,
+)
+
+_JOINED_WITHIN_S = 86_400.0
+"""A concatenation reference is used again sooner or later: parts further apart are not of one text."""
+
+
+class ResultsViews(Reader):
+    """contract.results.ResultsView."""
+
+    def results(self, campaign: str) -> Results | None:
+        """What came of a campaign, or None if there is none of this name."""
+        with self._reading() as connection:
+            row = connection.execute(sa.select(campaigns).where(campaigns.c.name == campaign)).first()
+            return None if row is None else _results(connection, row)
+
+    def visits(self, campaign: str) -> list[VisitDay]:
+        """Link visits by day."""
+        with self._reading() as connection:
+            return _visits(connection, campaign)
+
+
+class ResultsChanges(Changer):
+    """contract.results.ResultsDesk."""
+
+    def add_visits(self, campaign: str, days: Sequence[VisitDay]) -> int:
+        """Keep counts of link visits; the newest of a day and source counts, older rows stay on record."""
+
+        def body(connection: sa.Connection) -> int:
+            campaign_id = connection.execute(
+                sa.select(campaigns.c.id).where(campaigns.c.name == campaign)
+            ).scalar()
+            if campaign_id is None:
+                raise UsageError(
+                    f"there is no campaign {campaign!r} in this operation yet",
+                    remedy="Link visits are counted for a campaign that was imported: see 'gsmsend status'.",
+                )
+            known = {(one.day, one.source) for one in _visits(connection, campaign)}
+            connection.execute(
+                sa.insert(visits),
+                [
+                    {
+                        "campaign_id": campaign_id, "day": one.day, "count": one.count, "source": one.source,
+                        "person": one.person, "at_s": one.at_s,
+                    }
+                    for one in days
+                ],
+            )  # fmt: skip
+            return sum((one.day, one.source) in known for one in days)
+
+        count: int = self._writer.submit(body).result()
+        return count
+
+
+def _results(connection: sa.Connection, campaign: sa.Row[tuple[object, ...]]) -> Results:
+    campaign_id: int = campaign.id
+    children = list(
+        connection.execute(sa.select(campaigns.c.id).where(campaigns.c.parent_id == campaign_id)).scalars()
+    )
+    gone = tallies.Departures(connection, [campaign_id])
+    answered = tallies.Departures(connection, children)
+    return Results(
+        campaign.name, campaign.created_at_s, campaign.released_at_s, campaign.canary, campaign.canary_passed,
+        campaign.paused, campaign.cancelled, tallies.totals(connection, [campaign_id]),
+        imports=_imports(connection, campaign_id),
+        refusals=_refusals(connection, campaign_id),
+        in_several_lists=_in_several_lists(connection, campaign_id),
+        texts=_texts(connection, campaign_id),
+        lines=tallies.line_uses(connection, [campaign_id], gone),
+        sent=gone.quarters,
+        first_sent_s=gone.first_s,
+        last_sent_s=gone.last_s,
+        delays=tallies.delays(connection, campaign_id),
+        endings=tallies.endings(connection, campaign_id),
+        unreached=tallies.unreached(connection, campaign_id),
+        settled=tallies.settled(connection, campaign_id),
+        replies=_replies(connection, campaign_id, children),
+        approvals=_approvals(connection, campaign_id),
+        decisions=_decisions(connection, campaign_id),
+        visits=tuple(_visits(connection, campaign.name)),
+        acknowledgements=tallies.totals(connection, children),
+        acknowledging=tallies.line_uses(connection, children, answered),
+    )  # fmt: skip
+
+
+def _imports(connection: sa.Connection, campaign_id: int) -> tuple[FileImported, ...]:
+    query = sa.select(imports).where(imports.c.campaign_id == campaign_id).order_by(imports.c.id)
+    return tuple(
+        FileImported(
+            row.source, row.person, row.at_s, row.wanted_line, row.accepted, row.duplicates, row.refused
+        )
+        for row in connection.execute(query)
+    )  # fmt: skip
+
+
+def _refusals(connection: sa.Connection, campaign_id: int) -> tuple[Counted, ...]:
+    count = sa.func.count().label("count")
+    query = (
+        sa.select(refused_rows.c.why, count)
+        .join(imports, imports.c.id == refused_rows.c.import_id)
+        .where(imports.c.campaign_id == campaign_id)
+        .group_by(refused_rows.c.why)
+        .order_by(count.desc(), refused_rows.c.why)
+    )
+    return tuple(Counted(why, number) for why, number in connection.execute(query))
+
+
+def _in_several_lists(connection: sa.Connection, campaign_id: int) -> int:
+    several = (
+        sa.select(sightings.c.message_id)
+        .join(messages, messages.c.id == sightings.c.message_id)
+        .where(messages.c.campaign_id == campaign_id)
+        .group_by(sightings.c.message_id)
+        .having(sa.func.count(sa.distinct(sightings.c.import_id)) > 1)
+        .subquery()
+    )
+    return int(connection.execute(sa.select(sa.func.count()).select_from(several)).scalar_one())
+
+
+def _texts(connection: sa.Connection, campaign_id: int) -> tuple[TextUsed, ...]:
+    count = sa.func.count().label("count")
+    query = (
+        sa.select(texts.c.body, texts.c.segments, count)
+        .join(messages, messages.c.text_id == texts.c.id)
+        .where(messages.c.campaign_id == campaign_id)
+        .group_by(texts.c.id, texts.c.body, texts.c.segments)
+        .order_by(count.desc(), texts.c.id)
+        .limit(3)
+    )
+    return tuple(TextUsed(body, segments, number) for body, segments, number in connection.execute(query))
+
+
+def _replies(connection: sa.Connection, campaign_id: int, children: Sequence[int]) -> tuple[Answer, ...]:
+    """Replies to the campaign or its acknowledgements, oldest first; none that was on the SIM before it."""
+    query = (
+        sa.select(replies, inbound)
+        .join(inbound, inbound.c.id == replies.c.inbound_id)
+        .where(replies.c.campaign_id.in_([campaign_id, *children]))
+        .order_by(inbound.c.arrived_at_s, replies.c.id)
+    )
+    found = []
+    for row in connection.execute(query):
+        flags = frozenset(row.flag.split())
+        if "old" not in flags:
+            body = _joined(connection, row)
+            found.append(Answer(row.arrived_at_s, row.sender, body, flags, row.words, row.seen_by))
+    return tuple(found)
+
+
+def _joined(connection: sa.Connection, first: sa.Row[tuple[object, ...]]) -> str:
+    """The whole text of which this is a part; what has not come is [...]."""
+    if not first.concat_total or first.concat_total < 2:
+        return str(first.text)
+    query = sa.select(inbound.c.concat_seq, inbound.c.text).where(
+        inbound.c.line_id == first.line_id, inbound.c.sender == first.sender,
+        inbound.c.concat_reference == first.concat_reference, inbound.c.concat_total == first.concat_total,
+        inbound.c.arrived_at_s >= first.arrived_at_s,
+        inbound.c.arrived_at_s <= first.arrived_at_s + _JOINED_WITHIN_S,
+    )  # fmt: skip
+    pieces: dict[int, str] = {}
+    for seq, text in connection.execute(query.order_by(inbound.c.id)):
+        pieces.setdefault(seq, text)
+    return "".join(pieces.get(seq, "[...]") for seq in range(1, first.concat_total + 1))
+
+
+def _approvals(connection: sa.Connection, campaign_id: int) -> tuple[Signed, ...]:
+    query = (
+        sa.select(
+            officers.c.name, approvals.c.login, approvals.c.at_s, approvals.c.voided_at_s, approvals.c.voided_why
+        )
+        .join(officers, officers.c.id == approvals.c.officer_id)
+        .where(approvals.c.campaign_id == campaign_id)
+        .order_by(approvals.c.at_s, approvals.c.id)
+    )
+    return tuple(
+        Signed(row.name, row.login, row.at_s, "" if row.voided_at_s is None else row.voided_why or "withdrawn")
+        for row in connection.execute(query)
+    )
+
+
+def _decisions(connection: sa.Connection, campaign_id: int) -> tuple[Decided, ...]:
+    query = (
+        sa.select(decisions)
+        .outerjoin(messages, messages.c.id == decisions.c.message_id)
+        .where(sa.or_(decisions.c.campaign_id == campaign_id, messages.c.campaign_id == campaign_id))
+        .order_by(decisions.c.at_s, decisions.c.id)
+    )
+    return tuple(
+        Decided(row.at_s, row.person, row.what, row.reason, row.message_id) for row in connection.execute(query)
+    )
+
+
+def _visits(connection: sa.Connection, campaign: str) -> list[VisitDay]:
+    newest = (
+        sa.select(sa.func.max(visits.c.id))
+        .join(campaigns, campaigns.c.id == visits.c.campaign_id)
+        .where(campaigns.c.name == campaign)
+        .group_by(visits.c.day, visits.c.source)
+    )
+    columns = (visits.c.day, visits.c["count"], visits.c.source, visits.c.person, visits.c.at_s)
+    query = sa.select(*columns).where(visits.c.id.in_(newest)).order_by(visits.c.day, visits.c.source)
+    return [VisitDay(*row) for row in connection.execute(query)]
