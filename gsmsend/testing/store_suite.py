@@ -16,6 +16,7 @@ from gsmsend.contract import (
 )
 from gsmsend.errors import GsmsendError
 from gsmsend.model import Device, Inbound, Sim, State
+from gsmsend.testing.store_approvals import ApprovalSuite
 from gsmsend.testing.store_desk import (
     CONGESTED,
     NOW_S,
@@ -30,7 +31,7 @@ from gsmsend.testing.store_evidence import EvidenceSuite
 from gsmsend.testing.store_suppression import SuppressionSuite
 
 
-class StoreSuite(EvidenceSuite, SuppressionSuite):
+class StoreSuite(EvidenceSuite, SuppressionSuite, ApprovalSuite):
     """Every test here must pass on every store."""
 
     def test_every_row_of_an_import_is_counted_once(self, desk: Desk) -> None:

@@ -1,0 +1,164 @@
+"""What a store knows of a campaign before it is sent: its content, who prepared it, which officers approved it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from gsmsend.model import State
+
+
+@dataclass(frozen=True, slots=True)
+class OfficerRow:
+    """Somebody who may approve. `public_key` is 64 hex digits (Ed25519, RFC 8032); `login` their user name."""
+
+    officer_id: int
+    name: str
+    public_key: str
+    login: str
+    added_by: str
+    added_at_s: float
+    removed_at_s: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class NewApproval:
+    """An officer's signature to keep. `digest` is the hex SHA-256 of `content`; `signature` is hex."""
+
+    campaign_id: int
+    officer_id: int
+    digest: str
+    content: str
+    signature: str
+    login: str
+    at_s: float
+
+
+@dataclass(frozen=True, slots=True)
+class ApprovalRow:
+    """A signature as it was kept, with the officer as they are now. Void once `voided_at_s` is set."""
+
+    approval_id: int
+    officer: OfficerRow
+    digest: str
+    content: str
+    signature: str
+    login: str
+    at_s: float
+    voided_at_s: float | None = None
+    voided_why: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class TextBody:
+    """A text of a campaign. It stays out of `repr`."""
+
+    body: str = field(repr=False)
+    segments: int
+
+
+@dataclass(frozen=True, slots=True)
+class Recipient:
+    """One message of a campaign. `line` is the name of the line it must leave from, "" for any."""
+
+    number: str = field(repr=False)
+    text_id: int
+    line: str
+    state: State
+
+
+@dataclass(frozen=True, slots=True)
+class ImportFacts:
+    """An import as it is on record. `complete` is False for one that was cut off."""
+
+    source: str
+    accepted: int
+    duplicates: int
+    refused: int
+    complete: bool
+    line: str
+    person: str
+    at_s: float
+
+
+@dataclass(frozen=True, slots=True)
+class ChildCampaign:
+    """Answers to replies: a campaign that another one's approval covers. `bodies` are all texts in it."""
+
+    campaign_id: int
+    name: str
+    bodies: frozenset[str] = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class CampaignFacts:
+    """All that preview and approval look at, as it was at one moment.
+
+    `texts` by text_id. `preparers` are the user names of those who imported or reworded. `approvals` are those
+    not void, oldest first; `voided_why` says what voided the newest void one, "" if there is none.
+    """
+
+    campaign_id: int
+    name: str
+    parent_id: int | None
+    released_at_s: float | None
+    texts: Mapping[int, TextBody]
+    recipients: tuple[Recipient, ...]
+    imports: tuple[ImportFacts, ...]
+    preparers: frozenset[str]
+    approvals: tuple[ApprovalRow, ...]
+    children: tuple[ChildCampaign, ...] = ()
+    voided_why: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Reworded:
+    """`changed` drafts have the new text; `left` messages keep what they had, `tried` of them drafts."""
+
+    changed: int
+    left: int
+    tried: int
+
+
+class ApprovalsView(Protocol):
+    """What can be asked about campaigns and approvals; each one snapshot."""
+
+    def officers(self) -> list[OfficerRow]:
+        """Every officer that was ever added, oldest first."""
+        ...
+
+    def campaign_facts(self, name: str) -> CampaignFacts | None:
+        """All about the campaign of this name, None if there is none."""
+        ...
+
+    def campaigns_to_send(self) -> list[str]:
+        """Names of campaigns (no answers to replies) with drafts, or with texts that may leave; oldest first."""
+        ...
+
+
+class Approvals(ApprovalsView, Protocol):
+    """What changes officers, approvals and drafts; each one transaction."""
+
+    def add_officer(self, name: str, public_key: str, login: str, added_by: str, now_s: float) -> OfficerRow:
+        """Register a key. Raises UsageError if the name or the key is registered already."""
+        ...
+
+    def remove_officer(self, name: str, removed_by: str, now_s: float) -> OfficerRow:
+        """An officer may approve no more, and what they approved no longer counts. Raises UsageError."""
+        ...
+
+    def approve(self, approval: NewApproval) -> int:
+        """Keep a signature; its id. Raises GuardStop if that officer's approval stands already."""
+        ...
+
+    def void_approvals(self, campaign_id: int, why: str, now_s: float) -> int:
+        """The campaign changed: its approvals count no more. How many did."""
+        ...
+
+    def reword(self, campaign_id: int, texts: Mapping[int, TextBody], person: str, now_s: float) -> Reworded:
+        """Give drafts of which nothing was ever tried another text, by text_id, parts made anew.
+
+        Voids the approvals. Raises UsageError if one person would get the same text twice.
+        """
+        ...

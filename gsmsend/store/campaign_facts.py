@@ -1,0 +1,110 @@
+"""Questions about one campaign as a whole: what is in it, who prepared it, who approved it."""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+
+from gsmsend.contract.approvals import (
+    ApprovalRow,
+    CampaignFacts,
+    ChildCampaign,
+    ImportFacts,
+    OfficerRow,
+    Recipient,
+    TextBody,
+)
+from gsmsend.model import State
+from gsmsend.store import officers as officer_rows
+from gsmsend.store.schema import approvals, campaigns, decisions, imports, messages, officers, texts
+
+REWORDED = "reworded the campaign"
+"""What the decision of a person who changed the text is called."""
+_MAY_LEAVE = (State.DRAFT, State.QUEUED, State.SENDING, State.HELD)
+
+
+def facts(connection: sa.Connection, name: str) -> CampaignFacts | None:
+    """All about a campaign."""
+    row = connection.execute(sa.select(campaigns).where(campaigns.c.name == name)).first()
+    if row is None:
+        return None
+    lines, kept = _imports(connection, row.id)
+    states = {state.value: state for state in State}
+    recipients = tuple(
+        Recipient(number, text_id, lines.get(import_id, ""), states[state])
+        for number, text_id, import_id, state in connection.execute(
+            sa.select(messages.c.number, messages.c.text_id, messages.c.import_id, messages.c.state)
+            .where(messages.c.campaign_id == row.id)
+            .order_by(messages.c.id)
+        )
+    )
+    standing, voided_why = _approvals(connection, row.id)
+    return CampaignFacts(
+        row.id, row.name, row.parent_id, row.released_at_s, _texts(connection, row.id), recipients, kept,
+        _preparers(connection, row.id, kept), standing, _children(connection, row.id), voided_why,
+    )  # fmt: skip
+
+
+def to_send(connection: sa.Connection) -> list[str]:
+    """Campaigns with something that may leave; one that has it only in the answers to its replies counts too."""
+    family = sa.func.coalesce(campaigns.c.parent_id, campaigns.c.id)
+    busy = (
+        sa.select(family)
+        .join(messages, messages.c.campaign_id == campaigns.c.id)
+        .where(messages.c.state.in_([state.value for state in _MAY_LEAVE]))
+    )
+    query = sa.select(campaigns.c.name).where(campaigns.c.id.in_(busy)).order_by(campaigns.c.id)
+    return list(connection.execute(query).scalars())
+
+
+def _imports(connection: sa.Connection, campaign_id: int) -> tuple[dict[int, str], tuple[ImportFacts, ...]]:
+    """The wanted line of each import by its id, and the imports in order."""
+    found = connection.execute(
+        sa.select(imports).where(imports.c.campaign_id == campaign_id).order_by(imports.c.id)
+    ).all()
+    return {row.id: row.wanted_line for row in found}, tuple(
+        ImportFacts(
+            row.source, row.accepted, row.duplicates, row.refused, bool(row.complete), row.wanted_line,
+            row.person, row.at_s,
+        )
+        for row in found
+    )  # fmt: skip
+
+
+def _texts(connection: sa.Connection, campaign_id: int) -> dict[int, TextBody]:
+    used = sa.select(messages.c.text_id).where(messages.c.campaign_id == campaign_id)
+    query = sa.select(texts.c.id, texts.c.body, texts.c.segments).where(texts.c.id.in_(used)).order_by(texts.c.id)
+    return {text_id: TextBody(body, segments) for text_id, body, segments in connection.execute(query)}
+
+
+def _preparers(connection: sa.Connection, campaign_id: int, kept: tuple[ImportFacts, ...]) -> frozenset[str]:
+    query = sa.select(decisions.c.person).where(
+        decisions.c.campaign_id == campaign_id, decisions.c.what == REWORDED
+    )
+    return frozenset({row.person for row in kept} | set(connection.execute(query).scalars())) - {""}
+
+
+def _approvals(connection: sa.Connection, campaign_id: int) -> tuple[tuple[ApprovalRow, ...], str]:
+    """Those that are not void, and what voided the newest of the others."""
+    of_officer = officer_rows.columns()
+    c = approvals.c
+    own = (c.id, c.digest, c.content, c.signature, c.login, c.at_s, c.voided_at_s, c.voided_why)
+    query = (
+        sa.select(*own, *of_officer)
+        .join(officers, officers.c.id == c.officer_id)
+        .where(c.campaign_id == campaign_id)
+        .order_by(c.id)
+    )
+    found = [
+        ApprovalRow(row[0], OfficerRow(*row[len(own) :]), *row[1 : len(own)]) for row in connection.execute(query)
+    ]
+    voided = [row for row in found if row.voided_at_s is not None]
+    standing = tuple(row for row in found if row.voided_at_s is None)
+    return standing, voided[-1].voided_why if voided else ""
+
+
+def _children(connection: sa.Connection, campaign_id: int) -> tuple[ChildCampaign, ...]:
+    query = sa.select(campaigns.c.id, campaigns.c.name).where(campaigns.c.parent_id == campaign_id)
+    return tuple(
+        ChildCampaign(child_id, name, frozenset(text.body for text in _texts(connection, child_id).values()))
+        for child_id, name in connection.execute(query.order_by(campaigns.c.id)).all()
+    )

@@ -1,0 +1,88 @@
+"""The transaction that gives drafts another text."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+
+import sqlalchemy as sa
+
+from gsmsend.contract.approvals import Reworded, TextBody
+from gsmsend.errors import UsageError
+from gsmsend.model import State
+from gsmsend.store.campaign_facts import REWORDED
+from gsmsend.store.schema import approvals, attempts, decisions, messages, parts, texts
+
+_TRIED = sa.exists().where(attempts.c.message_id == messages.c.id)
+
+
+def reword(
+    connection: sa.Connection, campaign_id: int, changes: Mapping[int, TextBody], person: str, now_s: float
+) -> Reworded:
+    """Change every draft of the campaign whose text is named, if nothing of it was ever tried."""
+    changed = 0
+    for old, text in changes.items():
+        new = _text_id(connection, text)
+        if new != old:
+            changed += _change(connection, campaign_id, old, new, text.segments, now_s)
+    of_campaign = messages.c.campaign_id == campaign_id
+    every = connection.execute(sa.select(sa.func.count()).select_from(messages).where(of_campaign)).scalar_one()
+    tried = connection.execute(
+        sa.select(sa.func.count())
+        .select_from(messages)
+        .where(of_campaign, messages.c.state == State.DRAFT.value, _TRIED, messages.c.text_id.in_(list(changes)))
+    ).scalar_one()
+    if changed:
+        connection.execute(
+            sa.insert(decisions).values(
+                at_s=now_s, person=person, what=REWORDED, reason=f"{changed} texts", campaign_id=campaign_id
+            )
+        )
+        void(connection, campaign_id, "the text changed", now_s)
+    return Reworded(changed, every - changed, tried)
+
+
+def void(connection: sa.Connection, campaign_id: int, why: str, now_s: float) -> int:
+    """Approvals of a campaign that changed count no more. How many did."""
+    return connection.execute(
+        sa.update(approvals)
+        .where(approvals.c.campaign_id == campaign_id, approvals.c.voided_at_s.is_(None))
+        .values(voided_at_s=now_s, voided_why=why)
+    ).rowcount
+
+
+def _change(connection: sa.Connection, campaign_id: int, old: int, new: int, segments: int, now_s: float) -> int:
+    drafts = sa.select(messages.c.id).where(
+        messages.c.campaign_id == campaign_id, messages.c.text_id == old, messages.c.state == State.DRAFT.value,
+        ~_TRIED,
+    )  # fmt: skip
+    other = messages.alias()
+    twice = connection.execute(
+        sa.select(sa.func.count()).where(
+            other.c.campaign_id == campaign_id, other.c.text_id == new,
+            other.c.number.in_(drafts.with_only_columns(messages.c.number)),
+        )
+    ).scalar_one()  # fmt: skip
+    if twice:
+        raise UsageError(
+            f"{twice} of these people would have the same text twice; nothing was changed",
+            remedy="They are in the campaign with two texts: import them into another one with one text each.",
+        )
+    connection.execute(sa.delete(parts).where(parts.c.message_id.in_(drafts)))
+    for seq in range(1, segments + 1):
+        rows = drafts.with_only_columns(messages.c.id, sa.literal(seq))
+        connection.execute(sa.insert(parts).from_select(["message_id", "seq"], rows))
+    return connection.execute(
+        sa.update(messages)
+        .where(messages.c.id.in_(drafts.scalar_subquery()))
+        .values(text_id=new, parts=segments, changed_at_s=now_s)
+    ).rowcount
+
+
+def _text_id(connection: sa.Connection, text: TextBody) -> int:
+    digest = hashlib.sha256(text.body.encode("utf-8", "surrogatepass")).hexdigest()
+    found = connection.execute(sa.select(texts.c.id).where(texts.c.digest == digest)).scalar()
+    if found is not None:
+        return int(found)
+    made = connection.execute(sa.insert(texts).values(digest=digest, body=text.body, segments=text.segments))
+    return int(made.inserted_primary_key[0])  # type: ignore[index]  # an insert of one row has one

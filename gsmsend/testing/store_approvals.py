@@ -1,0 +1,100 @@
+"""The part of the store suite about officers, approvals and drafts that are given another text."""
+
+from __future__ import annotations
+
+import pytest
+
+from gsmsend.contract import CampaignFacts, NewApproval, OfficerRow, TextBody
+from gsmsend.errors import GuardStop, UsageError
+from gsmsend.model import State
+from gsmsend.testing.store_desk import NOW_S, Desk, accepted, number
+
+KEY, OTHER_KEY = "ab" * 32, "cd" * 32
+
+
+def _signed(desk: Desk, officer: OfficerRow, content: str = "{}") -> int:
+    found = _facts(desk)
+    return desk.store.approve(
+        NewApproval(found.campaign_id, officer.officer_id, "d1", content, "5a", officer.login, NOW_S)
+    )
+
+
+def _facts(desk: Desk) -> CampaignFacts:
+    found = desk.store.campaign_facts("campaign")
+    assert found is not None
+    return found
+
+
+class ApprovalSuite:
+    """What every contract.Approvals must do; the store's queue is filled by a Desk."""
+
+    def test_an_officer_is_one_name_and_one_key(self, desk: Desk) -> None:
+        added = desk.store.add_officer("DC Example", KEY, "pc1", "pc9", NOW_S)
+        assert desk.store.officers() == [added]
+        with pytest.raises(UsageError, match="already that of the officer DC Example"):
+            desk.store.add_officer("DS Other", KEY, "pc2", "pc9", NOW_S)
+        with pytest.raises(UsageError, match="there is an officer DC Example already"):
+            desk.store.add_officer("dc example", OTHER_KEY, "pc2", "pc9", NOW_S)
+
+    def test_a_removed_officer_stays_on_record(self, desk: Desk) -> None:
+        desk.store.add_officer("DC Example", KEY, "pc1", "pc9", NOW_S)
+        gone = desk.store.remove_officer("dc example", "pc9", NOW_S + 1)
+        assert gone.removed_at_s == NOW_S + 1
+        assert desk.store.officers() == [gone]
+        with pytest.raises(UsageError, match="was removed before"):
+            desk.store.remove_officer("DC Example", "pc9", NOW_S + 2)
+        with pytest.raises(UsageError, match="there is no officer"):
+            desk.store.remove_officer("Nobody", "pc9", NOW_S)
+
+    def test_a_campaign_is_told_as_it_is(self, desk: Desk) -> None:
+        assert desk.store.campaign_facts("campaign") is None
+        assert desk.store.campaigns_to_send() == []
+        desk.fill(number(1), number(2))
+        found = _facts(desk)
+        assert desk.store.campaigns_to_send() == ["campaign"]
+        assert [(who.number, who.line, who.state) for who in found.recipients] == [
+            (number(1), "", State.QUEUED), (number(2), "", State.QUEUED),
+        ]  # fmt: skip
+        assert [text.body for text in found.texts.values()] == ["Help is here."]
+        assert {who.text_id for who in found.recipients} == set(found.texts)
+        (source,) = found.imports
+        assert (source.source, source.accepted, source.complete) == ("a.csv", 2, True)
+        assert found.approvals == ()
+
+    def test_an_approval_is_kept_with_its_officer_and_counts_once(self, desk: Desk) -> None:
+        desk.fill(number(1))
+        officer = desk.store.add_officer("DC Example", KEY, "pc1", "pc9", NOW_S)
+        approval_id = _signed(desk, officer, '{"a":1}')
+        (row,) = _facts(desk).approvals
+        kept = (row.approval_id, row.officer, row.content, row.signature)
+        assert kept == (approval_id, officer, '{"a":1}', "5a")
+        with pytest.raises(GuardStop, match="one officer counts once"):
+            _signed(desk, officer)
+
+    def test_what_is_void_counts_no_more_and_may_be_approved_anew(self, desk: Desk) -> None:
+        desk.fill(number(1))
+        officer = desk.store.add_officer("DC Example", KEY, "pc1", "pc9", NOW_S)
+        _signed(desk, officer)
+        assert desk.store.void_approvals(_facts(desk).campaign_id, "the text changed", NOW_S + 1) == 1
+        found = _facts(desk)
+        assert (found.approvals, found.voided_why) == ((), "the text changed")
+        _signed(desk, officer)
+        assert len(_facts(desk).approvals) == 1
+
+    def test_only_drafts_of_which_nothing_was_tried_are_reworded(self, desk: Desk) -> None:
+        desk.fill(number(1), number(2))
+        (old,) = _facts(desk).texts
+        result = desk.store.reword(_facts(desk).campaign_id, {old: TextBody("New words.", 1)}, "pc1", NOW_S)
+        assert (result.changed, result.left) == (0, 2)
+        assert [text.body for text in _facts(desk).texts.values()] == ["Help is here."]
+
+    def test_a_text_on_its_way_keeps_its_words(self, desk: Desk) -> None:
+        desk.fill(number(1), segments=2)
+        line = desk.line()
+        (claimed,) = desk.claim(line)
+        desk.send(line, claimed, 7)
+        (old,) = _facts(desk).texts
+        desk.store.reword(_facts(desk).campaign_id, {old: TextBody("New words.", 1)}, "pc1", NOW_S)
+        (row,) = desk.store.messages()
+        assert (row.text, len(row.parts)) == ("Help is here.", 2)
+        assert row.parts[0].reference == accepted(7).reference
