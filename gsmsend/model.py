@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from enum import StrEnum
+from hashlib import sha256
 
 
 class State(StrEnum):
@@ -125,9 +126,18 @@ class Sim:
         return bool(self.iccid or self.imsi)
 
 
+def fingerprint(pdu: str) -> str:
+    """What a stored PDU (hex) is known by without keeping it: SHA-256 in hex."""
+    return sha256(pdu.upper().encode()).hexdigest()
+
+
 @dataclass(frozen=True, slots=True)
 class Device:
-    """The modem or handset that holds the SIM now. `virtual` modems have no radio and reach no person."""
+    """The modem or handset that holds the SIM now. `virtual` modems have no radio and reach no person.
+
+    `holds`: what its own memories held when it was set up, each PDU by its `fingerprint`; None if it was not read
+    from end to end.
+    """
 
     driver: str
     address: str
@@ -138,6 +148,7 @@ class Device:
     usb: str | None = None  # "vid:pid serial location" where USB tells
     profile: str = ""
     virtual: bool = False
+    holds: tuple[str, ...] | None = None
 
 
 class Registration(StrEnum):

@@ -180,11 +180,12 @@ class Inbox:
     def _select(self, memory: str, profile: Profile) -> bool:
         return self._dialogue.ask(f'AT+CPMS="{memory}"', profile.network_timeout_s).ok
 
-    def take_stored(self, reply: Reply, how: str) -> None:
-        """Hand over each PDU in what a command that reads or lists stored texts was answered with."""
-        for line in reply.lines:
-            if _PDU.fullmatch(line):
-                self._hand_over(line, how)
+    def take_stored(self, reply: Reply, how: str) -> list[str]:
+        """Hand over each PDU in the answer to a command that reads or lists stored texts. Returns them."""
+        found = [line for line in reply.lines if _PDU.fullmatch(line)]
+        for line in found:
+            self._hand_over(line, how)
+        return found
 
 
 def _text_mode_report(line: str) -> Report | None:

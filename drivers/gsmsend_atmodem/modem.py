@@ -80,7 +80,9 @@ class Modem:
 
     def sweep(self) -> None:
         """Take what the modem's own memories hold. Raises LinkLost."""
-        for text in sweep(self._dialogue, self._inbox, self.profile, exhibit=self._exhibit):
+        swept = sweep(self._dialogue, self._inbox, self.profile, exhibit=self._exhibit)
+        self.facts = replace(self.facts, device=replace(self.facts.device, holds=swept.holds))
+        for text in swept.notes:
             self.note(text)
 
     def check_sim(self) -> None:

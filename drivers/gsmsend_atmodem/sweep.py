@@ -7,7 +7,10 @@ The SIM's memory (SM, and MT, which has it in it) is never read.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from gsmsend.at import Final, Reply, replies
+from gsmsend.model import fingerprint
 from gsmsend_atmodem.dialogue import Dialogue
 from gsmsend_atmodem.inbox import Inbox
 from gsmsend_atmodem.profile import Profile
@@ -15,18 +18,27 @@ from gsmsend_atmodem.profile import Profile
 _ON_THE_SIM = {"SM", "MT", "SM_P", "MT_P"}
 
 
-def sweep(dialogue: Dialogue, inbox: Inbox, profile: Profile, *, exhibit: bool) -> tuple[str, ...]:
-    """Hand over what the modem's own memories hold, +CPMS being as before afterwards. Returns notes.
+@dataclass(frozen=True, slots=True)
+class Swept:
+    """`holds` is what all of the modem's own memories hold, as `Device.holds` has it; `notes` are for a person."""
+
+    holds: tuple[str, ...] | None = None
+    notes: tuple[str, ...] = ()
+
+
+def sweep(dialogue: Dialogue, inbox: Inbox, profile: Profile, *, exhibit: bool) -> Swept:
+    """Hand over what the modem's own memories hold, +CPMS being as before afterwards.
 
     On an exhibit only with commands that leave 'unread' as it is. Raises LinkLost.
     """
     held = _held(dialogue, profile)
     home = inbox.routing.memory or next(iter(held), "")
     if not home:
-        return ()  # it does not say where it reads from, so nobody could set that back
+        return Swept()  # it does not say where it reads from, so nobody could set that back
     if exhibit and not profile.keeps_unread:
-        return tuple(_left_alone(name, count) for name, count in held.items() if count and _own(name, profile))
-    at = home
+        notes = tuple(_left_alone(name, count) for name, count in held.items() if count and _own(name, profile))
+        return Swept(notes=notes)
+    at, whole, found = home, True, list[str]()
     for memory in _readable(dialogue, profile, home):
         count = held.get(memory)
         if count == 0:
@@ -34,13 +46,16 @@ def sweep(dialogue: Dialogue, inbox: Inbox, profile: Profile, *, exhibit: bool) 
         if memory != at:
             count = _select(dialogue, profile, memory)
             if count is None:
+                whole = False
                 continue
             at = memory
         if count != 0:
-            inbox.take_stored(_ask(dialogue, profile.list_command, 3 * profile.network_timeout_s), "sweep")
+            reply = _ask(dialogue, profile.list_command, 3 * profile.network_timeout_s)
+            whole = whole and reply.ok
+            found += inbox.take_stored(reply, "sweep")
     if at != home:
         _select(dialogue, profile, home)
-    return ()
+    return Swept(tuple(map(fingerprint, found)) if whole else None)
 
 
 def _held(dialogue: Dialogue, profile: Profile) -> dict[str, int]:

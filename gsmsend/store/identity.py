@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import sqlalchemy as sa
 
-from gsmsend.model import Device, Sim
-from gsmsend.store.schema import attempts, lines, pins
+from gsmsend.model import Device, Sim, fingerprint
+from gsmsend.store.schema import attempts, lines, looks, pins
+
+SWEPT = "sweep"
+"""`how` of what a driver found in the device's own memory, with no word of when it came."""
 
 
 def identity_of(sim: Sim, device: Device) -> str:
@@ -25,6 +30,14 @@ def line_id(connection: sa.Connection, sim: Sim, device: Device, now_s: float) -
         "state": "ready", "why": "",
     }  # fmt: skip
     found = connection.execute(sa.select(lines.c.id).where(lines.c.identity == identity)).scalar()
+    line = _known_or_new(connection, found, identity, place, sim)
+    _look(connection, line, device, now_s)
+    return line
+
+
+def _known_or_new(
+    connection: sa.Connection, found: int | None, identity: str, place: Mapping[str, object], sim: Sim
+) -> int:
     if found is not None:
         known = {"imsi": sim.imsi, "number": sim.number}
         connection.execute(
@@ -40,6 +53,32 @@ def line_id(connection: sa.Connection, sim: Sim, device: Device, now_s: float) -
         )
     )  # fmt: skip
     return int(result.inserted_primary_key[0])  # type: ignore[index]  # an insert of one row has one
+
+
+def _look(connection: sa.Connection, line: int, device: Device, now_s: float) -> None:
+    """The first time that a line is seen in a device: keep by fingerprint what lies in the device's memory."""
+    if device.imei is None or device.holds is None:
+        return
+    known = sa.select(looks.c.id).where(looks.c.line_id == line, looks.c.imei == device.imei)
+    if connection.execute(known).first() is None:
+        held = {"fingerprints": " ".join(device.holds), "at_s": now_s}
+        connection.execute(sa.insert(looks).values(line_id=line, imei=device.imei, **held))
+
+
+def lay_there(connection: sa.Connection, line: int, how: str, pdu: str) -> bool:
+    """Whether what was found in a device's memory may be from before this operation, or of another SIM.
+
+    It is not only if the line was seen in that device before, and it did not lie there then. Clocks take no part.
+    """
+    if how != SWEPT:
+        return False
+    first = (
+        sa.select(looks.c.fingerprints)
+        .join(lines, sa.and_(lines.c.id == looks.c.line_id, lines.c.imei == looks.c.imei))
+        .where(lines.c.id == line)
+    )
+    held = connection.execute(first).scalar()
+    return held is None or fingerprint(pdu) in held.split()
 
 
 def _new_name(connection: sa.Connection, identity: str) -> str:

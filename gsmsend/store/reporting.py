@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from gsmsend.contract import Arrival, Candidate, PartView, Rules
 from gsmsend.model import Inbound, OutcomeKind, Report, ReportOutcome, State
 from gsmsend.sms import tp_status
-from gsmsend.store import sending
+from gsmsend.store import identity, sending
 from gsmsend.store.prepared import Prepared
 from gsmsend.store.schema import inbound, messages, parts, reports
 
@@ -79,8 +79,13 @@ SETTLED_BY_REPORT = frozenset({State.SENT, State.UNCONFIRMED, State.UNDELIVERED}
 
 
 def record(connection: sa.Connection, rules: Rules, line_id: int, report: Report, now_s: float) -> Arrival:
-    """Keep a report, match it, and move its message if that settles it."""
+    """Keep a report, match it, and move its message if that settles it.
+
+    What lay in the device's memory before is not kept: by its TP-MR it could match a text that it is not about.
+    """
     outcome = rules.outcome_of(report.status)
+    if identity.lay_there(connection, line_id, report.how, report.raw):
+        return Arrival(None, None, outcome, repeated=True)
     values = {
         "line": line_id, "tp_mr": report.reference, "who": report.recipient, "tp_st": report.status,
         "submitted": report.submitted_at_s, "discharged": report.discharged_at_s, "now": now_s,
@@ -172,7 +177,12 @@ def unmatched(connection: sa.Connection) -> set[tuple[int, int]]:
 
 
 def keep_inbound(connection: sa.Connection, line_id: int, text: Inbound, now_s: float) -> bool:
-    """Keep a received part; False if the very same PDU was kept before (the centre repeats what is not acked)."""
+    """Keep a received part; False if the very same PDU was kept before (the centre repeats what is not acked).
+
+    What lay in the device's memory before is no reply to this operation, and is not kept.
+    """
+    if identity.lay_there(connection, line_id, text.how, text.raw):
+        return False
     if text.raw and connection.execute(_SAME_TEXT, {"line": line_id, "pdu": text.raw}).first():
         return False
     reference, total, seq = text.concat or (None, None, None)

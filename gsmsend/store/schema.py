@@ -14,6 +14,8 @@ attempt   one try to hand one part to one line; at most one open attempt a line,
 line      one SIM; `counter_seen` is the IMEI of the device that was seen to advance the SIM's own count of
           texts (EF-SMSS), NULL while none was; `counter_value` is that count as read when the line's newest
           attempt was `counter_after` (0 for none)
+look      what a device's own memories held when a line was first seen in it, each PDU by its fingerprint: none of
+          that came during this operation, so none of it is taken for a reply or for a report of ours
 report    every status report that came, matched (`part_id`) or not
 suppression  a person who must not be texted, as a keyed hash of the number; `kind` is `never` or `opt-out`; the
           row of kind `key` is no person, it tells the operation's key from any other
@@ -30,7 +32,7 @@ from __future__ import annotations
 
 import sqlalchemy as sa
 
-HEAD = "0002"
+HEAD = "0003"
 """The newest revision in store/migrations/versions."""
 
 metadata = sa.MetaData(
@@ -188,6 +190,17 @@ lines = sa.Table(
     sa.Column("counter_value", sa.Integer),
     sa.Column("counter_after", sa.Integer),
     sa.Column("seen_at_s", sa.Float, nullable=False),
+)
+
+looks = sa.Table(
+    "looks",
+    metadata,
+    sa.Column("id", sa.Integer, primary_key=True),
+    sa.Column("line_id", sa.ForeignKey("lines.id"), nullable=False),
+    sa.Column("imei", sa.String, nullable=False),
+    sa.Column("fingerprints", sa.String, nullable=False),
+    sa.Column("at_s", sa.Float, nullable=False),
+    sa.UniqueConstraint("line_id", "imei"),
 )
 
 attempts = sa.Table(

@@ -28,10 +28,11 @@ from gsmsend.testing.store_desk import (
     report,
 )
 from gsmsend.testing.store_evidence import EvidenceSuite
+from gsmsend.testing.store_looks import LooksSuite
 from gsmsend.testing.store_suppression import SuppressionSuite
 
 
-class StoreSuite(EvidenceSuite, SuppressionSuite, ApprovalSuite):
+class StoreSuite(EvidenceSuite, LooksSuite, SuppressionSuite, ApprovalSuite):
     """Every test here must pass on every store."""
 
     def test_every_row_of_an_import_is_counted_once(self, desk: Desk) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from gsmsend.model import ReportOutcome, State
 from gsmsend.sms import tp_status
+from tests.faults import judge
 from tests.faults.case import case
 from tests.faults.scene import Scene
 
@@ -71,6 +72,28 @@ def given_up(on: Scene, _: object) -> None:
     on.people(3)
     on.run(wait_reports_s=0.5)
     on.ends(0, {"unconfirmed": 3})
+
+
+@case(
+    "reports", "old reports in the modem's memory", "of an earlier operation, with the same TP-MRs and recipients"
+)
+def of_an_earlier_operation(on: Scene, _: object) -> None:
+    """None of them says anything about this operation's texts, however often the memory is read."""
+    on.bench(personality=["huawei"])
+    on.people(4)
+    on.run()
+    on.ends(0, {"delivered": 4})
+    assert [event["how"] for event in on.far.events("report")] == ["stored"] * 4
+    on.place = on.folder / "other"
+    on.far.fault("no-reports")
+    on.far.fault("reference:last=255")
+    for _again in range(3):
+        assert on.run(wait_reports_s=0.5).finish() == 0
+    first, second = on.far.events("submit")[:4], on.far.events("submit")[4:]
+    assert [(event["to"], event["reference"]) for event in first] == [
+        (event["to"], event["reference"]) for event in second
+    ]
+    assert judge.totals_of(on.messages()) == {"sent": 4}
 
 
 @case("reports", "TP-MR wraps past 255", "with old reports outstanding")

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 import pytest
 
-from gsmsend.model import Device
+from gsmsend.model import Device, fingerprint
 from gsmsend.testing.driver_suite import OnAir
 from gsmsend_atmodem.link import AtLink
 from gsmsend_atmodem.profile_file import standard_profiles
@@ -136,6 +136,22 @@ def test_the_sims_memory_is_never_read(memory: str) -> None:
             assert selected in {"ME", "SR"}
     assert ("SM", 1) in rig.modem.unread  # type: ignore[attr-defined]
     assert came(rig) == ([], ["Please call me"])
+
+
+def test_the_facts_tell_what_lay_in_all_of_its_own_memories() -> None:
+    rig = rig_with("SR")
+    stored_before(rig)
+    pdus = [*rig.modem.stored["SR"].values(), *rig.modem.stored["ME"].values()]
+    assert sorted(rig.link().bring_up().device.holds or ()) == sorted(map(fingerprint, pdus))
+    assert rig_with().link().bring_up().device.holds == ()
+
+
+@pytest.mark.parametrize("command", ["AT+CPMS?", 'AT+CPMS="ME"', "AT+CMGL=4"])
+def test_what_could_not_be_read_to_the_end_is_told_as_unknown(command: str) -> None:
+    rig = rig_with("SR")
+    rig.modem.answers[command] = ("ERROR",)
+    stored_before(rig)
+    assert rig.link().bring_up().device.holds is None
 
 
 def test_empty_memories_are_not_listed() -> None:
