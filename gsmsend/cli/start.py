@@ -5,8 +5,8 @@ Imports next to nothing, so that this holds from the start: click and the rest a
 
 from __future__ import annotations
 
+import _signal  # type: ignore[import-not-found]  # `signal` imports enum first, and is interrupted there
 import os
-import signal
 import sys
 
 TYPE_CHECKING = False  # typing's own takes longer to import than all the rest
@@ -15,10 +15,11 @@ if TYPE_CHECKING:
     from types import FrameType
     from typing import NoReturn
 
-    Handler = Callable[[int, FrameType | None], object] | signal.Handlers
+    Handler = Callable[[int, FrameType | None], object] | int
 
 _INTERRUPTED = 130
-_SIGNALS = (signal.SIGINT, signal.SIGTERM)
+_asked: list[int] = []
+"""Signals that interrupted the command."""
 
 
 def main(args: Sequence[str] | None = None, prog_name: str = "gsmsend") -> NoReturn:
@@ -29,17 +30,32 @@ def main(args: Sequence[str] | None = None, prog_name: str = "gsmsend") -> NoRet
     _answer_with(_interrupt)
     try:
         group.main(args, prog_name)
-    finally:
+    except SystemExit as end:
         # All is done and said; Python's own clearing up would answer with a traceback.
-        _answer_with(signal.SIG_IGN)
+        _answer_with(_signal.SIG_IGN)
+        if _asked and end.code == _INTERRUPTED:
+            _end_so()
+        raise
+    except KeyboardInterrupt:  # while the last words were being said
+        _leave(0, None)
     sys.exit(1)
+
+
+def _end_so() -> NoReturn:
+    """With this exit code: Python kills itself instead if the signal came within an exec(), as of a dataclass."""
+    for stream in (sys.stdout, sys.stderr):
+        try:
+            stream.flush()
+        except (OSError, ValueError):  # nobody reads it
+            continue
+    os._exit(_INTERRUPTED)
 
 
 def _answer_with(handler: Handler) -> None:
     """Let SIGINT and SIGTERM lead there; one that is ignored, as in a script's background, stays ignored."""
-    for number in _SIGNALS:
-        if signal.getsignal(number) is not signal.SIG_IGN:
-            signal.signal(number, handler)
+    for number in (_signal.SIGINT, _signal.SIGTERM):
+        if _signal.getsignal(number) != _signal.SIG_IGN:
+            _signal.signal(number, handler)
 
 
 def _leave(_number: int, _frame: FrameType | None) -> NoReturn:
@@ -50,7 +66,8 @@ def _leave(_number: int, _frame: FrameType | None) -> NoReturn:
         os._exit(_INTERRUPTED)
 
 
-def _interrupt(_number: int, _frame: FrameType | None) -> NoReturn:
+def _interrupt(number: int, _frame: FrameType | None) -> NoReturn:
     """Put things away first; who asks again while that is going on is not kept waiting."""
+    _asked.append(number)
     _answer_with(_leave)
     raise KeyboardInterrupt

@@ -43,6 +43,42 @@ def test_while_it_starts(operation: Path, name: str, stop: signal.Signals) -> No
     assert ended == (130, "", "Interrupted.\n")
 
 
+WITHIN_EXEC = """
+import os, sys
+from gsmsend.cli import main
+import gsmsend.cli.status as status
+
+def interrupted(folder):
+    exec(f"import os; os.kill(os.getpid(), {sys.argv[1]})")  # Python ends oddly after that
+
+status.looked_at = interrupted
+main(sys.argv[2:])
+"""
+
+
+WITHIN_SHOW = """
+import os, sys
+from gsmsend.cli import edge, main
+
+edge.show = lambda error: os.kill(os.getpid(), int(sys.argv[1]))
+main(sys.argv[2:])
+"""
+
+
+@pytest.mark.parametrize("stop", STOPS)
+def test_within_code_that_python_compiles_as_it_goes(operation: Path, stop: signal.Signals) -> None:
+    words = [str(int(stop)), "status", "--operation", str(operation)]
+    done = subprocess.run([sys.executable, "-c", WITHIN_EXEC, *words], capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout, done.stderr) == (130, "", "Interrupted.\n")
+
+
+@pytest.mark.parametrize("stop", STOPS)
+def test_while_an_error_is_being_told(tmp_path: Path, stop: signal.Signals) -> None:
+    words = [str(int(stop)), "status", "--operation", str(tmp_path / "nowhere")]
+    done = subprocess.run([sys.executable, "-c", WITHIN_SHOW, *words], capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout, done.stderr) == (130, "", "Interrupted.\n")
+
+
 @pytest.mark.parametrize("stop", STOPS)
 def test_twice_while_it_starts(operation: Path, stop: signal.Signals) -> None:
     ended = stopped_at_import_of("sqlalchemy", stop, "status", "--operation", str(operation), times=2)

@@ -340,7 +340,11 @@ def test_send_never_takes_a_queue_along(
     call("import", people(3), "--operation", operation)
     result = call("send", "07700 900123", "Hello", "--operation", operation)
     assert result.exit_code == 5
-    assert "3 other texts" in result.stderr
+    assert "3 other texts are queued in this operation and would go out first; nothing was sent" in result.stderr
+    assert f"gsmsend run --operation {operation}, and then this command again" in result.stderr
+    assert "send this text from another operation: gsmsend init DIR" in result.stderr
+    (found,) = objects(call("status", "--operation", operation, "--json"))
+    assert found["recipients"] == 3
     assert not driver.on_air
 
 
