@@ -8,19 +8,34 @@ import platform
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
 
 from filelock import FileLock, Timeout
 
 from gsmsend import registry
+from gsmsend.campaign.standing import Standing, standing
 from gsmsend.config import Settings
-from gsmsend.contract import Driver, Endpoint, Store
+from gsmsend.contract import CampaignFacts, Driver, Endpoint, Store
 from gsmsend.engine.events import Event
 from gsmsend.engine.rules import EngineRules
 from gsmsend.engine.run import Run
 from gsmsend.errors import GuardStop, NoRoute, StoreError
+from gsmsend.model import State
 from gsmsend.store import SqlStore, SqlView
 
-__all__ = ["SystemClock", "drama_allowed", "endpoints", "make_run", "open_store", "open_view", "operation_lock"]
+__all__ = [
+    "Clearance",
+    "SystemClock",
+    "clear_to_send",
+    "drama_allowed",
+    "endpoints",
+    "make_run",
+    "open_store",
+    "open_view",
+    "operation_lock",
+]
+_ON_THE_WAY = (State.QUEUED, State.SENDING, State.HELD)
 
 
 class SystemClock:
@@ -147,3 +162,61 @@ def make_run(
 ) -> Run:
     """A run over these routes."""
     return Run(settings, store, SystemClock(), routes, publish=publish, wait_reports_s=wait_reports_s, stay=stay)
+
+
+@dataclass(frozen=True, slots=True)
+class Clearance:
+    """What became of the campaigns before a run: texts `released` and `withdrawn`, and `notes` for people."""
+
+    released: int = 0
+    withdrawn: int = 0
+    notes: tuple[str, ...] = ()
+
+
+def clear_to_send(settings: Settings, store: Store, now_s: float) -> Clearance:
+    """Release campaigns whose approvals stand, withdraw those that changed since, before anything is sent.
+
+    Raises GuardStop if texts wait and no campaign may send, or if an approval in the store is not genuine.
+    Where no approval is required this does nothing.
+    """
+    if not settings.approval.required:
+        return Clearance()
+    released = withdrawn = cleared = 0
+    problems: list[tuple[str, str]] = []
+    for name in store.campaigns_to_send():
+        facts = store.campaign_facts(name)
+        if facts is None:
+            continue
+        found = standing(settings, facts)
+        if found.stands:
+            cleared += 1
+            if facts.released_at_s is None:
+                released += store.release_campaign(name, settings.canary, now_s)
+            continue
+        words, remedy = refusal(settings, facts, found)
+        if found.changed:
+            store.void_approvals(facts.campaign_id, "; ".join(found.changed), now_s)
+        if facts.released_at_s is not None or any(who.state in _ON_THE_WAY for who in facts.recipients):
+            withdrawn += store.withdraw(name, words, now_s)
+        problems.append((words, remedy))
+    if problems and not cleared:
+        (words, remedy), *others = problems
+        more = f" (and {len(others)} more in the same way)" if others else ""
+        raise GuardStop(f"{words}{more}; nothing was sent", remedy=remedy)
+    return Clearance(released, withdrawn, tuple(f"{words}. {remedy}" for words, remedy in problems))
+
+
+def refusal(settings: Settings, facts: CampaignFacts, found: Standing) -> tuple[str, str]:
+    """Why a campaign may not be sent, and what to type."""
+    inside = settings.folder.resolve() == Path.cwd()
+    where = "" if inside else f' --operation "{settings.folder}"'
+    campaign = f' --campaign "{facts.name}"' if " " in facts.name else f" --campaign {facts.name}"
+    remedy = (
+        f"Look at it with 'gsmsend preview{campaign}{where}'. Then each officer types: "
+        f"gsmsend approve{campaign}{where}"
+    )
+    if found.changed:
+        return f"the approval of the campaign {facts.name} is void: {'; '.join(found.changed)}", remedy
+    gone = "".join(f"; {name}, who approved it, was removed" for name in found.removed)
+    gone += f"; its approval is void because: {facts.voided_why}" if facts.voided_why and not found.counted else ""
+    return f"the campaign {facts.name} {found.missing}{gone}", remedy
