@@ -13,6 +13,16 @@ from gsmsend.contract.approvals import (
     Reworded,
     TextBody,
 )
+from gsmsend.contract.campaigns import (
+    CampaignRow,
+    CampaignStore,
+    CampaignViews,
+    CancelCounts,
+    FirstTexts,
+    Halt,
+    QueuedFor,
+    Wanted,
+)
 from gsmsend.contract.clock import Clock
 from gsmsend.contract.driver import (
     Driver,
@@ -83,6 +93,10 @@ __all__ = [
     "InboundRow",
     "LineRow",
     "Link",
+    "CampaignRow",
+    "CampaignStore",
+    "CampaignViews",
+    "CancelCounts",
     "MessageRow",
     "NewApproval",
     "NewMessage",
@@ -90,6 +104,8 @@ __all__ = [
     "OpenEnd",
     "OpenOptions",
     "PartRow",
+    "FirstTexts",
+    "Halt",
     "PartToSend",
     "PartView",
     "PinDesk",
@@ -107,6 +123,7 @@ __all__ = [
     "Rules",
     "Sink",
     "Step",
+    "QueuedFor",
     "Store",
     "StoreView",
     "Submission",
@@ -118,3 +135,4 @@ __all__ = [
     "TextBody",
     "VisitDay",
 ]
+    "Wanted",

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from gsmsend.contract.approvals import Approvals, ApprovalsView
+from gsmsend.contract.campaigns import CampaignStore, CampaignViews
 from gsmsend.contract.suppression import SuppressionStore, SuppressionView
 from gsmsend.contract.results import ResultsDesk, ResultsView
 from gsmsend.model import Device, Evidence, Inbound, Outcome, OutcomeKind, Report, ReportOutcome, Sim, State
@@ -113,10 +114,14 @@ class AttemptClose:
 
 @dataclass(frozen=True, slots=True)
 class Advanced:
-    """The new attempt's id, None if none was opened; `state`, what the closed attempt's message is now."""
+    """The new attempt's id, None if none was opened; `state`, what the closed attempt's message is now.
+
+    `withheld`: the attempt asked for may not be opened; what its message is now, and `why` in plain English.
+    """
 
     attempt_id: int | None
     state: State | None
+    campaign_id: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,6 +161,8 @@ class OpenEnd:
 class Recovered:
     """What a stop left: attempts that became unknown, messages given back.
 
+    withheld: State | None = None
+    why: str = ""
     `cut_off_s` says when each such attempt was opened, by the address of the device it was given to.
     """
 
@@ -282,7 +289,7 @@ class Decision:
     at_s: float
 
 
-class StoreView(SuppressionView, ApprovalsView, ResultsView, Protocol):
+class StoreView(SuppressionView, ApprovalsView, ResultsView, CampaignViews, Protocol):
     """What can be asked of a store that is only looked at; the same questions that a Store answers."""
 
     def totals(self) -> dict[State, int]: ...
@@ -298,7 +305,7 @@ class StoreView(SuppressionView, ApprovalsView, ResultsView, Protocol):
     def close(self) -> None: ...
 
 
-class Store(SuppressionStore, Approvals, ResultsDesk, Protocol):
+class Store(SuppressionStore, Approvals, ResultsDesk, CampaignStore, Protocol):
     """The durable queue. Every method is one transaction."""
 
     def add(
@@ -316,16 +323,21 @@ class Store(SuppressionStore, Approvals, ResultsDesk, Protocol):
         """
         ...
 
-    def claim(self, line_id: int, limit: int, now_s: float) -> Future[list[Claimed]]:
-        """Take up to `limit` due messages for a line (its own first): queued becomes sending."""
+    def claim(
+        self, line_id: int, limit: int, now_s: float, without: Sequence[int] = ()
+    ) -> Future[list[Claimed]]:
+        """Take up to `limit` due messages for a line (its own first): queued becomes sending.
+
+        Those of the campaigns `without` are left out.
+        """
         ...
 
     def release(self, message_ids: Sequence[int], now_s: float) -> Future[None]:
-        """Give claimed messages back: sending becomes queued."""
+        """Give claimed messages back: sending becomes queued, or what a message becomes that must stop."""
         ...
 
     def advance(self, close: AttemptClose | None, intent: AttemptOpen | None) -> Future[Advanced]:
-        """Close one attempt and open the next, together."""
+        """Close one attempt and open the next, together; none is opened for a message that may not leave now."""
         ...
 
     def drop(self, message_id: int, why: str, now_s: float) -> Future[None]:

@@ -21,12 +21,16 @@ MOVES: MappingProxyType[tuple[State, State], str] = MappingProxyType(
         (S.QUEUED, S.SUPPRESSED): "on the never-contact list",
         (S.QUEUED, S.CANCELLED): "cancelled by a person",
         (S.QUEUED, S.FAILED): "cannot be sent at all",
+        (S.QUEUED, S.DRAFT): "its approval is void",
         (S.HELD, S.QUEUED): "a person decided to send it",
         (S.HELD, S.SUPPRESSED): "on the never-contact list",
         (S.HELD, S.CANCELLED): "cancelled by a person",
         (S.SENDING, S.QUEUED): "given back, or refused and due again",
         (S.SENDING, S.SENT): "every part accepted by the network",
         (S.SENDING, S.FAILED): "proven not sent, no tries left",
+        (S.SENDING, S.DRAFT): "its approval is void, the rest of it was not sent",
+        (S.SENDING, S.SUPPRESSED): "on the never-contact list or opted out, the rest of it was not sent",
+        (S.SENDING, S.CANCELLED): "cancelled by a person, the rest of it was not sent",
         (S.SENDING, S.UNCERTAIN): "a part may have gone out",
         (S.SENT, S.DELIVERED): "every part reported delivered",
         (S.SENT, S.UNDELIVERED): "a part reported undelivered",
@@ -39,7 +43,9 @@ MOVES: MappingProxyType[tuple[State, State], str] = MappingProxyType(
         (S.UNCERTAIN, S.FAILED): "settled: it did not go out, no tries left",
         (S.UNCERTAIN, S.DELIVERED): "settled by its delivery reports",
         (S.UNCERTAIN, S.UNDELIVERED): "settled by its delivery reports",
-        (S.UNCERTAIN, S.CANCELLED): "cancelled by a person",
+        (S.UNCERTAIN, S.DRAFT): "settled: it did not go out, or not all of it; its approval is void",
+        (S.UNCERTAIN, S.SUPPRESSED): "settled: it did not go out, or not all of it; nothing more may",
+        (S.UNCERTAIN, S.CANCELLED): "settled: it did not go out, or not all of it; cancelled by a person",
     }
 )
 

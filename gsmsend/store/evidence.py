@@ -8,7 +8,7 @@ import sqlalchemy as sa
 
 from gsmsend.contract import Arrival, Candidate, OpenEnd, Rules
 from gsmsend.model import Evidence, Outcome, OutcomeKind, Refusal, Report, State
-from gsmsend.store import reporting, sending
+from gsmsend.store import gates, reporting, sending
 from gsmsend.store.schema import attempts, lines, messages, parts, reports
 
 
@@ -143,6 +143,9 @@ def settle(
         if outcome.refusal in _FOR_GOOD or tries >= _MOST_TRIES:
             new = State.FAILED
             why = outcome.why if outcome.refusal in _FOR_GOOD else f"{outcome.why} (tried {tries} times)"
+    stop = gates.stop_of(connection, attempt.message_id) if new is State.QUEUED else ""
+    if stop:
+        return gates.end(connection, rules, attempt.message_id, stop, State.UNCERTAIN, now_s).state
     sending.move(connection, rules, attempt.message_id, State.UNCERTAIN, new, why, now_s)
     if new is State.FAILED:
         return new

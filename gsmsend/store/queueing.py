@@ -8,12 +8,12 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from gsmsend.contract import Claimed, PartToSend
+from gsmsend.contract import Claimed, PartToSend, QueuedFor
 from gsmsend.model import OutcomeKind, State
 from gsmsend.store.schema import attempts, lines, messages, parts, texts
 
 _DUE = (
-    sa.select(messages.c.id, messages.c.number, messages.c.text_id, messages.c.parts)
+    sa.select(messages.c.id, messages.c.number, messages.c.text_id, messages.c.parts, messages.c.campaign_id)
     .where(
         messages.c.state == State.QUEUED.value,
         messages.c.bound_line == sa.bindparam("line"),
@@ -23,6 +23,8 @@ _DUE = (
     .limit(sa.bindparam("limit"))
     .with_for_update(skip_locked=True)
 )
+_NOT_OF = messages.c.campaign_id.not_in(sa.bindparam("without", expanding=True))
+_DUE_BUT = _DUE.where(_NOT_OF)
 _MOVE = (
     sa.update(messages)
     .where(messages.c.id.in_(sa.bindparam("ids", expanding=True)), messages.c.state == sa.bindparam("old"))
@@ -40,6 +42,7 @@ _TEXT = sa.select(texts.c.body).where(texts.c.id == sa.bindparam("id"))
 _NEXT_DUE = sa.select(sa.func.min(messages.c.due_at_s)).where(
     messages.c.state == State.QUEUED.value, messages.c.bound_line == sa.bindparam("line")
 )
+_NEXT_DUE_BUT = _NEXT_DUE.where(_NOT_OF)
 _BOUND = sa.select(messages.c.bound_line).where(messages.c.state == State.QUEUED.value).distinct()
 _SET_BACK_S = 1.0
 """A time in the store that lies so far ahead shows that the clock was set back since; less is no matter."""
@@ -98,13 +101,18 @@ class Texts:
         return found
 
 
-def claim(connection: sa.Connection, known: Texts, line_id: int, limit: int, now_s: float) -> list[Claimed]:
+def claim(
+    connection: sa.Connection, known: Texts, line_id: int, limit: int, now_s: float, without: Sequence[int] = ()
+) -> list[Claimed]:
     """Due messages for a line, those bound to it first, oldest due first; they become `sending`."""
     rows: list[Any] = []
     for line in (line_id, 0):
         if len(rows) < limit:
             values = {"line": line, "now": now_s, "limit": limit - len(rows)}
-            rows += connection.execute(_DUE, values).all()
+            if without:
+                rows += connection.execute(_DUE_BUT, {**values, "without": list(without)}).all()
+            else:
+                rows += connection.execute(_DUE, values).all()
     if not rows:
         return []
     ids = [row.id for row in rows]
@@ -112,10 +120,11 @@ def claim(connection: sa.Connection, known: Texts, line_id: int, limit: int, now
     left: dict[int, list[PartToSend]] = {}
     for message_id, seq, tries in connection.execute(_TO_SEND, {"ids": ids}):
         left.setdefault(message_id, []).append(PartToSend(seq, tries))
-    return [
-        Claimed(row.id, row.number, known.body(connection, row.text_id), row.parts, tuple(left.get(row.id, ())))
-        for row in rows
-    ]
+    found = []
+    for row in rows:
+        text, to_send = known.body(connection, row.text_id), tuple(left.get(row.id, ()))
+        found.append(Claimed(row.id, row.number, text, row.parts, to_send, row.campaign_id))
+    return found
 
 
 def move(connection: sa.Connection, ids: Sequence[int], old: State, new: State, now_s: float) -> int:
@@ -124,11 +133,26 @@ def move(connection: sa.Connection, ids: Sequence[int], old: State, new: State, 
     return connection.execute(_MOVE, values).rowcount
 
 
+def queued_for(connection: sa.Connection, without: Sequence[int] = ()) -> list[QueuedFor]:
+    """For which lines texts are queued, and when the first is due: one index look-up for each line.
+
+    Where campaigns are left out, their texts are read past, those due first.
+    """
+    found = []
+    for (line,) in connection.execute(_BOUND).all():
+        if without:
+            values = {"line": line, "without": list(without)}
+            due_s = connection.execute(_NEXT_DUE_BUT, values).scalar()
+        else:
+            due_s = connection.execute(_NEXT_DUE, {"line": line}).scalar()
+        if due_s is not None:
+            found.append(QueuedFor(line, due_s))
+    return found
+
+
 def next_due_s(connection: sa.Connection) -> float | None:
-    """When the next queued message may be tried: one index look-up for each line that has some."""
-    bound = [0, *(line for (line,) in connection.execute(_BOUND) if line)]
-    dues = [connection.execute(_NEXT_DUE, {"line": line}).scalar() for line in bound]
-    return min((due for due in dues if due is not None), default=None)
+    """When the next queued message may be tried, over whichever line."""
+    return min((found.due_at_s for found in queued_for(connection) if found.bound_line >= 0), default=None)
 
 
 def clock_set_back(connection: sa.Connection, now_s: float) -> int:

@@ -20,6 +20,7 @@ from gsmsend.errors import StoreError
 from gsmsend.model import State
 from gsmsend.store import schema, views
 from gsmsend.store.approvals import ApprovalViews
+from gsmsend.store.campaigns import CampaignViews
 from gsmsend.store.engine import begin, connect, refuse_remains, version_of
 from gsmsend.store.key import NAME, OperationKey
 from gsmsend.store.results import ResultsViews
@@ -32,7 +33,7 @@ _RECOVERING = ""
 """SQLite makes the `-shm` anew from the `-wal`."""
 
 
-class Views(SuppressionViews, ApprovalViews, ResultsViews):
+class Views(CampaignViews, SuppressionViews, ApprovalViews, ResultsViews):
     """What can be asked of a store. Every question is one transaction of its own."""
 
     def totals(self) -> dict[State, int]:

@@ -7,6 +7,7 @@ import sqlalchemy as sa
 from gsmsend.contract import AttemptClose, AttemptOpen, Rules
 from gsmsend.errors import StoreError
 from gsmsend.model import OutcomeKind, State
+from gsmsend.store import gates
 from gsmsend.store.prepared import Prepared
 from gsmsend.store.schema import attempts, messages, parts
 
@@ -52,8 +53,11 @@ def open_attempt(connection: sa.Connection, intent: AttemptOpen) -> int:
     return int(_OPEN.run(connection, values).fetchone()[0])
 
 
-def close_attempt(connection: sa.Connection, rules: Rules, close: AttemptClose) -> None:
-    """Write what came of an attempt, and the message's move."""
+def close_attempt(connection: sa.Connection, rules: Rules, close: AttemptClose) -> State:
+    """Write what came of an attempt, and the message's move; its state now.
+
+    A message that would go on, but must stop, ends here.
+    """
     outcome = close.outcome
     values = {
         "attempt": close.attempt_id, "at": close.at_s, "kind": outcome.kind.value,
@@ -74,8 +78,13 @@ def close_attempt(connection: sa.Connection, rules: Rules, close: AttemptClose) 
         _BIND.run(connection, {"message": close.message_id, "line": close.line_id})
     if close.due_at_s is not None:
         DUE.run(connection, {"message": close.message_id, "due": close.due_at_s})
+    if close.state in (State.SENDING, State.QUEUED):
+        stop = gates.stop_of(connection, close.message_id)
+        if stop:
+            return gates.end(connection, rules, close.message_id, stop, State.SENDING, close.at_s).state
     if close.state is not State.SENDING:
         move(connection, rules, close.message_id, State.SENDING, close.state, close.why, close.at_s)
+    return close.state
 
 
 def move(

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import sqlalchemy as sa
 
 from gsmsend.contract import AttemptClose, Decision, Recovered, Rules
 from gsmsend.errors import UsageError
 from gsmsend.model import Evidence, Outcome, OutcomeKind, State
-from gsmsend.store import evidence, queueing, sending
+from gsmsend.store import evidence, gates, queueing, sending
 from gsmsend.store.schema import decisions, lines, messages
 
 _TOTAL = sa.select(messages.c.parts).where(messages.c.id == sa.bindparam("message"))
@@ -35,10 +37,17 @@ def recover(connection: sa.Connection, rules: Rules, now_s: float) -> Recovered:
         )  # fmt: skip
     for row in left_open:
         evidence.reconsider(connection, rules, row.line_id, row.opened_at_s, now_s)
+    gates.end_claimed(connection, rules, None, now_s)
     freed = queueing.free_claimed(connection, now_s)
     queueing.clock_set_back(connection, now_s)
     connection.execute(sa.update(lines).values(state="down", why=""))
     return Recovered(len(left_open), freed, {row.device: row.opened_at_s for row in left_open})
+
+
+def give_back(connection: sa.Connection, rules: Rules, ids: Sequence[int], now_s: float) -> None:
+    """Claimed messages go back to the queue, but for those that must stop."""
+    gates.end_claimed(connection, rules, ids, now_s)
+    queueing.move(connection, ids, State.SENDING, State.QUEUED, now_s)
 
 
 def resolve(connection: sa.Connection, rules: Rules, decision: Decision) -> State:

@@ -27,9 +27,21 @@ from gsmsend.contract import (
 )
 from gsmsend.errors import StoreError
 from gsmsend.model import Device, Evidence, Inbound, Outcome, OutcomeKind, Report, Sim, State
-from gsmsend.store import evidence, identity, importing, queueing, reporting, sending, settling, suppression, views
+from gsmsend.store import (
+    evidence,
+    gates,
+    identity,
+    importing,
+    queueing,
+    reporting,
+    sending,
+    settling,
+    suppression,
+    views,
+)
 from gsmsend.store.approvals import ApprovalChanges
 from gsmsend.store.engine import connect
+from gsmsend.store.campaigns import CampaignChanges
 from gsmsend.store.key import NAME, OperationKey
 from gsmsend.store.reading import Views
 from gsmsend.store.results import ResultsChanges
@@ -38,7 +50,7 @@ from gsmsend.store.suppression import SuppressionChanges
 from gsmsend.store.writer import Writer
 
 
-class SqlStore(Views, ResultsChanges, SuppressionChanges, ApprovalChanges):
+class SqlStore(Views, CampaignChanges, ResultsChanges, SuppressionChanges, ApprovalChanges):
     """The embedded store of one operation. Thread-safe.
 
     `key` is the operation's, by default in the file beside the store. Raises StoreError if the store cannot be
@@ -93,39 +105,45 @@ class SqlStore(Views, ResultsChanges, SuppressionChanges, ApprovalChanges):
             other_text=progress.other_text,
         )  # fmt: skip
 
-    def claim(self, line_id: int, limit: int, now_s: float) -> Future[list[Claimed]]:
+    def claim(
+        self, line_id: int, limit: int, now_s: float, without: Sequence[int] = ()
+    ) -> Future[list[Claimed]]:
         """Take due messages for a line."""
-        return self._writer.submit(lambda c: queueing.claim(c, self._texts, line_id, limit, now_s))
+        return self._writer.submit(lambda c: queueing.claim(c, self._texts, line_id, limit, now_s, without))
 
     def release(self, message_ids: Sequence[int], now_s: float) -> Future[None]:
         """Give claimed messages back."""
         ids = list(message_ids)
-        return self._writer.submit(lambda c: queueing.move(c, ids, State.SENDING, State.QUEUED, now_s))
+        return self._writer.submit(lambda c: settling.give_back(c, self._rules, ids, now_s))
 
     def advance(self, close: AttemptClose | None, intent: AttemptOpen | None) -> Future[Advanced]:
         """Close one attempt and open the next, in one transaction."""
 
         def body(connection: sa.Connection) -> Advanced:
             state = self._close(connection, close) if close is not None else None
-            attempt_id = sending.open_attempt(connection, intent) if intent is not None else None
-            return Advanced(attempt_id, state)
+            if intent is None:
+                return Advanced(None, state)
+            held = gates.withheld(connection, self._rules, intent.message_id, intent.at_s)
+            if held is not None:
+                return Advanced(None, state, held.state, held.why)
+            return Advanced(sending.open_attempt(connection, intent), state)
 
         return self._writer.submit(body)
 
     def _close(self, connection: sa.Connection, close: AttemptClose) -> State:
-        sending.close_attempt(connection, self._rules, close)
+        state = sending.close_attempt(connection, self._rules, close)
         if close.outcome.kind is OutcomeKind.UNKNOWN:
             since_s = self._opened_at_s(connection, close.attempt_id)
             evidence.reconsider(connection, self._rules, close.line_id, since_s, close.at_s)
-            return sending.state_of(connection, close.message_id) or close.state
+            return sending.state_of(connection, close.message_id) or state
         reference = close.outcome.reference
         if reference is not None and (close.line_id, reference) in self._unmatched:
             opened_at_s = self._opened_at_s(connection, close.attempt_id)
             if reporting.adopt(connection, self._rules, close.line_id, reference, opened_at_s, close.at_s):
-                return sending.state_of(connection, close.message_id) or close.state
-        if close.state is State.SENT and close.total > 1:
+                return sending.state_of(connection, close.message_id) or state
+        if state is State.SENT and close.total > 1:
             return reporting.settle_sent(connection, self._rules, close.message_id, close.at_s)
-        return close.state
+        return state
 
     @staticmethod
     def _opened_at_s(connection: sa.Connection, attempt_id: int) -> float:
