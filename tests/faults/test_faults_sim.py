@@ -1,0 +1,14 @@
+"""Every fault of the group sim, in its short form: survived, and told in plain words."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.faults import in_threads
+
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(in_threads.PATIENCE_S)]
+
+
+@pytest.mark.parametrize("name", in_threads.names("sim"))
+def test_survived(cases: in_threads.Cases, name: str) -> None:
+    cases.check(name)
