@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from gsmsend.contract.approvals import Approvals, ApprovalsView
-from gsmsend.contract.campaigns import CampaignStore, CampaignViews
 from gsmsend.contract.suppression import SuppressionStore, SuppressionView
+from gsmsend.contract.campaigns import CampaignStore, CampaignViews
 from gsmsend.contract.results import ResultsDesk, ResultsView
 from gsmsend.model import Device, Evidence, Inbound, Outcome, OutcomeKind, Report, ReportOutcome, Sim, State
 
@@ -79,6 +79,7 @@ class Claimed:
     text: str
     total: int
     parts: tuple[PartToSend, ...]
+    campaign_id: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,7 +122,8 @@ class Advanced:
 
     attempt_id: int | None
     state: State | None
-    campaign_id: int = 0
+    withheld: State | None = None
+    why: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,8 +163,6 @@ class OpenEnd:
 class Recovered:
     """What a stop left: attempts that became unknown, messages given back.
 
-    withheld: State | None = None
-    why: str = ""
     `cut_off_s` says when each such attempt was opened, by the address of the device it was given to.
     """
 

@@ -40,8 +40,8 @@ from gsmsend.store import (
     views,
 )
 from gsmsend.store.approvals import ApprovalChanges
-from gsmsend.store.engine import connect
 from gsmsend.store.campaigns import CampaignChanges
+from gsmsend.store.engine import connect
 from gsmsend.store.key import NAME, OperationKey
 from gsmsend.store.reading import Views
 from gsmsend.store.results import ResultsChanges
