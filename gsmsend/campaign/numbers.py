@@ -34,9 +34,13 @@ class Number:
 
 @dataclass(frozen=True, slots=True)
 class NotTextable:
-    """Why a number is refused, for an officer; carries no digit of it."""
+    """Why a number is refused, for an officer; carries no digit of it.
+
+    `not_mobile`: it is a number in order, but of a landline, a company and the like.
+    """
 
     why: str
+    not_mobile: bool = False
 
 
 # Ofcom's mobile numbers for use in TV and radio drama.
@@ -44,9 +48,13 @@ _DRAMA = re.compile(r"\+447700900\d{3}")
 _PLAIN = re.compile(r"\+?[0-9]+")
 _EXCEL_TEXT = re.compile(r'="?([^"]*)"?')
 _SCIENTIFIC = re.compile(r"[+-]?\d+(?:[.,]\d+)?[eE][+-]?\d+")
+# A mobile number of twelve digits that was shown as 4.47911E+11 and then taken for a number again.
+_ROUNDED = re.compile(r"[1-9]\d{4,}0{5,}")
 _FLOAT = re.compile(r"\+?\d{6,}[.,]\d{1,2}")
 _DIGITS_IN_A_ROW = re.compile(r"[+\d(][\d ().\-]{8,}")
 _SHAPE = re.compile(r"\(?\+?[\d\s().\-/\u2010-\u2015]+")
+_PARTED = re.compile(r"[;,|/\r\n]|\s(?:or|and|&)\s", re.IGNORECASE)
+_MOST_PIECES = 10
 _LONGEST = 250  # libphonenumber itself gives up there
 
 _OF_TYPE = {
@@ -101,7 +109,28 @@ def normalise(raw: str, region: str = "GB", *, drama_allowed: bool = False) -> N
     what = phonenumbers.number_type(parsed)
     if kind := _OF_TYPE.get(what):
         return Number(e164, kind)
-    return NotTextable(_REFUSED_TYPE.get(what) or _invalid(parsed, text, region))
+    other = _REFUSED_TYPE.get(what)
+    return NotTextable(other or _invalid(parsed, text, region), not_mobile=other is not None)
+
+
+def several(raw: str, region: str = "GB", *, drama_allowed: bool = False) -> list[Number]:
+    """The numbers of a cell that holds more than one, between signs that part them beyond doubt.
+
+    Empty unless each piece is a full number that takes texts: a piece that is none may be the rest of another.
+    """
+    pieces = [piece for piece in _PARTED.split(raw) if piece.strip()]
+    if not 2 <= len(pieces) <= _MOST_PIECES:
+        return []
+    found = [normalise(piece, region, drama_allowed=drama_allowed) for piece in pieces]
+    numbers = [number for number in found if isinstance(number, Number)]
+    return numbers if len(numbers) == len(pieces) else []
+
+
+def region_of(number: Number) -> str:
+    """The country (ISO 3166) that a number belongs to; empty where it cannot be told."""
+    if number.kind is Kind.DRAMA:
+        return "GB"
+    return phonenumbers.region_code_for_number(phonenumbers.parse(number.e164)) or ""
 
 
 def looks_like_a_number(raw: str) -> bool:
@@ -135,6 +164,11 @@ def _not_a_number(text: str) -> str:
         return _SHEET.format(what="a scientific number (one with an E in it)", loss="lost its last digits")
     if _FLOAT.fullmatch(text):
         return _SHEET.format(what="a decimal number", loss="may have lost digits")
+    if _ROUNDED.fullmatch(text):
+        return (
+            "the last five digits are all 0, as when a spreadsheet has rounded a number; look it up in the "
+            "source, and if it is right write it with + in front"
+        )
     if len(_DIGITS_IN_A_ROW.findall(text)) > 1:
         return "this looks like two numbers; put each on a row of its own"
     return ""

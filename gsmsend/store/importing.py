@@ -1,16 +1,23 @@
-"""Transactions of an import: rows come in batches, so that a running bench never waits for a large file."""
+"""Transactions of an import: rows come in batches, so that a running bench never waits for a large file.
+
+One person one text, outside a lab: who has this text in this campaign already, or a text of an earlier campaign,
+is not queued again; the row is kept as a sighting of that message, and counted. Who has another text in this
+campaign is refused, and told. A person who must not be texted gets a message that is suppressed, so that the
+totals add up.
+"""
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 
 import sqlalchemy as sa
 
-from gsmsend.contract import ImportSource, NewMessage, Refused
-from gsmsend.model import OutcomeKind, State
-from gsmsend.store.schema import campaigns, imports, messages, parts, refused_rows, texts
+from gsmsend.contract import ImportResult, ImportSource, NewMessage, Refused, Suppression
+from gsmsend.model import State
+from gsmsend.store import persons
+from gsmsend.store.schema import campaigns, imports, messages, parts, refused_rows, sightings, texts, wanted_lines
 
 BATCH = 2000
 """Rows a transaction."""
@@ -18,44 +25,30 @@ BATCH = 2000
 HAS_ANOTHER_TEXT = "this person has another text in this operation; with --again this one is queued as well"
 
 _FEW_TEXTS = 20
-_Wanted = tuple[tuple[str, int], NewMessage]
+_Key = tuple[str, int]
+"""A number and the id of a text."""
 
-_HAVE_A_TEXT = (
-    sa.select(messages.c.number)
-    .distinct()
-    .where(
-        messages.c.number.in_(sa.bindparam("numbers", expanding=True)),
-        sa.or_(
-            messages.c.state.not_in([State.FAILED.value, State.CANCELLED.value]),
-            # No longer on its way, and yet not proven to be unsent.
-            sa.exists().where(
-                parts.c.message_id == messages.c.id,
-                parts.c.outcome.in_([OutcomeKind.ACCEPTED.value, OutcomeKind.UNKNOWN.value]),
-            ),
-        ),
-    )
-)
+Suppressed = Callable[[sa.Connection, Sequence[str]], Mapping[str, Suppression]]
+"""Which of these numbers must not be texted (store.suppression)."""
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class Progress:
     """An import under way: its row in the store and its counts so far.
 
-    `turned_away` are the rows of the last batch whose person has another text, `other_text` how many there were.
+    `turned_away` are the rows of the last batch that were refused for the sake of texts that people have already.
     """
 
     import_id: int
     campaign_id: int
-    accepted: int = 0
-    duplicates: int = 0
-    refused: int = 0
+    bound_line: int = 0
     first_id: int | None = None
     other_text: int = 0
     turned_away: tuple[Refused, ...] = ()
 
 
-def begin(connection: sa.Connection, source: ImportSource) -> Progress | tuple[int, int, int]:
-    """Start or take up an import; the counts of a finished one if the very same source was imported before."""
+def begin(connection: sa.Connection, source: ImportSource) -> Progress | ImportResult:
+    """Start or take up an import; the result of a finished one if the very same source was imported before."""
     campaign_id = connection.execute(sa.select(campaigns.c.id).where(campaigns.c.name == source.campaign)).scalar()
     if campaign_id is None:
         result = connection.execute(sa.insert(campaigns).values(name=source.campaign, created_at_s=source.at_s))
@@ -63,108 +56,155 @@ def begin(connection: sa.Connection, source: ImportSource) -> Progress | tuple[i
     row = connection.execute(
         sa.select(imports).where(imports.c.campaign_id == campaign_id, imports.c.digest == source.digest)
     ).first()
+    if row is not None and row.complete:
+        return replace(persons.result(connection, row.id), repeated=True)
+    bound_line = _bound(connection, source.line) if source.line else 0
     if row is None:
         result = connection.execute(
             sa.insert(imports).values(
                 campaign_id=campaign_id, source=source.name, digest=source.digest, accepted=0, duplicates=0,
-                refused=0, complete=0, at_s=source.at_s,
+                refused=0, complete=0, at_s=source.at_s, person=source.person, wanted_line=source.line,
             )
         )  # fmt: skip
-        return Progress(result.inserted_primary_key[0], campaign_id)  # type: ignore[index]
-    if row.complete:
-        return row.accepted, row.duplicates, row.refused
-    connection.execute(sa.delete(refused_rows).where(refused_rows.c.import_id == row.id))
-    return Progress(row.id, campaign_id)
+        return Progress(result.inserted_primary_key[0], campaign_id, bound_line)  # type: ignore[index]
+    for table in (refused_rows, sightings):  # all of them come again; the messages are there
+        connection.execute(sa.delete(table).where(table.c.import_id == row.id))
+    return Progress(row.id, campaign_id, bound_line)
+
+
+def _bound(connection: sa.Connection, name: str) -> int:
+    """What messages that wait for this line are bound to: the line, or minus its wish until its SIM comes up."""
+    row = connection.execute(sa.select(wanted_lines).where(wanted_lines.c.name == name)).first()
+    if row is not None:
+        return int(row.line_id) if row.line_id is not None else -int(row.id)
+    result = connection.execute(sa.insert(wanted_lines).values(name=name))
+    return -int(result.inserted_primary_key[0])  # type: ignore[index]  # an insert of one row has one
 
 
 def add(
     connection: sa.Connection,
     progress: Progress,
     rows: Sequence[NewMessage | Refused],
-    now_s: float,
+    source: ImportSource,
+    suppressed: Suppressed,
     *,
     one_text_each: bool = False,
 ) -> Progress:
-    """One batch; the progress after it. A body that may run twice: it changes a copy."""
-    after = Progress(
-        progress.import_id, progress.campaign_id, progress.accepted, progress.duplicates, progress.refused,
-        progress.first_id, progress.other_text,
-    )  # fmt: skip
+    """One batch; the progress after it. A body that may run twice: it changes nothing but the store."""
     offered = [row for row in rows if isinstance(row, NewMessage)]
     text_ids, old = _text_ids(connection, offered)
-    wanted = {(row.number, text_ids[row.text]): row for row in reversed(offered)}  # the first of equal rows counts
-    known = _known(connection, after.campaign_id, [key for key in wanted if key[1] in old])
-    new = sorted(((key, row) for key, row in wanted.items() if key not in known), key=lambda item: item[1].row)
+    keys = [(row.number, text_ids[row.text]) for row in offered]
+    first = dict(zip(reversed(keys), reversed(offered), strict=True))  # the first of equal rows counts
+    messages_of = _known(connection, progress.campaign_id, [key for key in first if key[1] in old])
+    new = {
+        key: row for key, row in zip(keys, offered, strict=True) if first[key] is row and key not in messages_of
+    }
+    refusals: dict[_Key, str] = {}
     if one_text_each:
-        new, after.turned_away = _one_each(connection, new)
-        after.other_text += len(after.turned_away)
-    refused = [*(row for row in rows if isinstance(row, Refused)), *after.turned_away]
-    if refused:
+        messages_of |= _one_each(connection, progress.campaign_id, new, refusals)
+    elif source.gap_s and new:
+        refusals = persons.too_soon(connection, progress.campaign_id, new, source)
+    new = {key: row for key, row in new.items() if key not in messages_of and key not in refusals}
+    turned_away = tuple(
+        Refused(row.row, row.number, refusals[key], row.place)
+        for key, row in zip(keys, offered, strict=True)
+        if key in refusals
+    )
+    _refuse(connection, progress.import_id, [*(row for row in rows if isinstance(row, Refused)), *turned_away])
+    made = _insert(connection, progress, new, source, suppressed)
+    messages_of |= made
+    seen = [(messages_of[key], row) for key, row in zip(keys, offered, strict=True) if key not in refusals]
+    persons.sight(connection, progress.import_id, seen)
+    return replace(
+        progress,
+        first_id=progress.first_id if progress.first_id is not None else next(iter(made.values()), None),
+        other_text=progress.other_text + sum(row.why == HAS_ANOTHER_TEXT for row in turned_away),
+        turned_away=turned_away,
+    )
+
+
+def finish(connection: sa.Connection, progress: Progress) -> ImportResult:
+    """Mark the import as complete, with its counts."""
+    result = replace(
+        persons.result(connection, progress.import_id),
+        first_id=progress.first_id, other_text=progress.other_text,
+    )  # fmt: skip
+    own = imports.c.id == progress.import_id
+    values: dict[str, object] = {
+        "accepted": result.accepted, "duplicates": result.duplicates, "refused": result.refused, "complete": 1,
+    }  # fmt: skip
+    if progress.other_text:
+        # What was refused for the sake of other texts may be welcome when those are cancelled: no no-op then.
+        values["digest"] = imports.c.digest + f" (import {progress.import_id})"
+    connection.execute(sa.update(imports).where(own).values(**values))
+    return result
+
+
+def _refuse(connection: sa.Connection, import_id: int, rows: Sequence[Refused]) -> None:
+    if rows:
         connection.execute(
             sa.insert(refused_rows),
             [
-                {"import_id": after.import_id, "row": row.row, "value": row.value, "why": row.why}
-                for row in refused
+                {"import_id": import_id, "row": row.row, "value": row.value, "why": row.why, "place": row.place}
+                for row in rows
             ],
         )
-        after.refused += len(refused)
-    next_id = (connection.execute(sa.select(sa.func.max(messages.c.id))).scalar() or 0) + 1
-    new_messages: list[dict[str, object]] = []
+
+
+def _insert(
+    connection: sa.Connection,
+    progress: Progress,
+    new: Mapping[_Key, NewMessage],
+    source: ImportSource,
+    suppressed: Suppressed,
+) -> dict[_Key, int]:
+    """New messages with their parts, by number and text; those to people who must not be texted suppressed."""
+    if not new:
+        return {}
+    begin_id = (connection.execute(sa.select(sa.func.max(messages.c.id))).scalar() or 0) + 1
+    never = suppressed(connection, [number for number, _ in new])
+    state = State.DRAFT.value if source.draft else State.QUEUED.value
+    found: dict[_Key, int] = {}
+    rows: list[dict[str, object]] = []
     new_parts: list[dict[str, object]] = []
-    for key, row in new:
-        new_messages.append(
+    for message_id, (key, row) in enumerate(new.items(), begin_id):
+        found[key] = message_id
+        stop = persons.WORDS[never[key[0]]] if key[0] in never else ""
+        rows.append(
             {
-                "id": next_id, "campaign_id": after.campaign_id, "import_id": after.import_id,
-                "row": row.row, "number": key[0], "text_id": key[1], "state": State.QUEUED.value,
-                "why": "", "due_at_s": now_s, "bound_line": 0, "parts": row.segments, "changed_at_s": now_s,
+                "id": message_id, "campaign_id": progress.campaign_id, "import_id": progress.import_id,
+                "row": row.row, "number": key[0], "text_id": key[1],
+                "state": State.SUPPRESSED.value if stop else state, "why": stop, "stop": stop,
+                "due_at_s": source.at_s, "bound_line": progress.bound_line, "parts": row.segments,
+                "changed_at_s": source.at_s,
             }
         )  # fmt: skip
-        new_parts += [{"message_id": next_id, "seq": seq} for seq in range(1, row.segments + 1)]
-        next_id += 1
-    if new_messages:
-        connection.execute(sa.insert(messages), new_messages)
-        connection.execute(sa.insert(parts), new_parts)
-        if after.first_id is None:
-            after.first_id = int(str(new_messages[0]["id"]))
-    after.accepted += len(new_messages)
-    after.duplicates += len(offered) - len(new_messages) - len(after.turned_away)
-    return after
+        new_parts += [{"message_id": message_id, "seq": seq} for seq in range(1, row.segments + 1)]
+    connection.execute(sa.insert(messages), rows)
+    connection.execute(sa.insert(parts), new_parts)
+    return found
 
 
-def finish(connection: sa.Connection, progress: Progress) -> None:
-    """Mark the import as complete, with its counts."""
-    own = imports.c.id == progress.import_id
-    connection.execute(
-        sa.update(imports)
-        .where(own)
-        .values(accepted=progress.accepted, duplicates=progress.duplicates, refused=progress.refused, complete=1)
-    )
-    if progress.other_text:
-        # What was refused for the sake of other texts may be welcome when those are cancelled: no no-op then.
-        connection.execute(
-            sa.update(imports).where(own).values(digest=imports.c.digest + f" (import {progress.import_id})")
-        )
-
-
-def _one_each(connection: sa.Connection, new: Sequence[_Wanted]) -> tuple[list[_Wanted], tuple[Refused, ...]]:
-    """Those whose person has no text yet, one for each, and the rest, refused."""
-    numbers = {number for (number, _), _ in new}
-    taken = set(connection.execute(_HAVE_A_TEXT, {"numbers": list(numbers)}).scalars()) if numbers else set()
-    kept: list[_Wanted] = []
-    turned_away: list[Refused] = []
-    for item in new:
-        (number, _), row = item
-        if number in taken:
-            turned_away.append(Refused(row.row, number, HAS_ANOTHER_TEXT))
+def _one_each(
+    connection: sa.Connection, campaign_id: int, new: Mapping[_Key, NewMessage], refusals: dict[_Key, str]
+) -> dict[_Key, int]:
+    """The messages of earlier campaigns that people have; who has another text in this one goes to `refusals`."""
+    here, earlier = persons.texted(connection, campaign_id, {number for number, _ in new})
+    found: dict[_Key, int] = {}
+    for key in new:
+        number = key[0]
+        if number in here:
+            refusals[key] = HAS_ANOTHER_TEXT
+        elif number in earlier:
+            found[key] = earlier[number]
         else:
-            taken.add(number)
-            kept.append(item)
-    return kept, tuple(turned_away)
+            here.add(number)
+    return found
 
 
 def _text_ids(connection: sa.Connection, rows: Sequence[NewMessage]) -> tuple[dict[str, int], frozenset[int]]:
     """The store's number of each text of a batch, and which of them it had before."""
-    by_digest = {_digest(row.text): row for row in rows}
+    by_digest = {_digest(text): segments for text, segments in {row.text: row for row in rows}.items()}
     statement = sa.select(texts.c.digest, texts.c.id).where(texts.c.digest.in_(list(by_digest)))
     found = {row.digest: int(row.id) for row in connection.execute(statement)}
     old = frozenset(found.values())
@@ -189,15 +229,17 @@ def _digest(text: str) -> str:
     return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
 
 
-def _known(connection: sa.Connection, campaign_id: int, wanted: Sequence[tuple[str, int]]) -> set[tuple[str, int]]:
-    """Those of the wanted (number, text) that the campaign has already."""
+def _known(connection: sa.Connection, campaign_id: int, wanted: Sequence[_Key]) -> dict[_Key, int]:
+    """The messages that the campaign has already, of the wanted (number, text)."""
     if not wanted:
-        return set()
-    query = sa.select(messages.c.number, messages.c.text_id).where(
-        messages.c.campaign_id == campaign_id, messages.c.number.in_({number for number, _ in wanted})
+        return {}
+    keys = set(wanted)
+    query = sa.select(messages.c.number, messages.c.text_id, messages.c.id).where(
+        messages.c.campaign_id == campaign_id, messages.c.number.in_({number for number, _ in keys})
     )
-    text_ids = {text_id for _, text_id in wanted}
+    text_ids = {text_id for _, text_id in keys}
     if len(text_ids) <= _FEW_TEXTS:
         # One person may have very many texts on a bench; with a text of its own for each row, few.
         query = query.where(messages.c.text_id.in_(text_ids))
-    return {(number, text_id) for number, text_id in connection.execute(query)}
+    found = {(number, text_id): message_id for number, text_id, message_id in connection.execute(query)}
+    return {key: message_id for key, message_id in found.items() if key in keys}

@@ -24,6 +24,7 @@ from gsmsend.contract import (
     Recovered,
     Refused,
     Rules,
+    Suppression,
 )
 from gsmsend.errors import StoreError
 from gsmsend.model import Device, Evidence, Inbound, Outcome, OutcomeKind, Report, Sim, State
@@ -81,29 +82,35 @@ class SqlStore(Views, CampaignChanges, ResultsChanges, SuppressionChanges, Appro
         refuse: Callable[[Refused], None] | None = None,
     ) -> ImportResult:
         """Queue the rows of one import, a batch a transaction; taken up again where a stop cut it off."""
-        progress = self._writer.submit(lambda c: importing.begin(c, source)).result()
-        if not isinstance(progress, importing.Progress):
-            return ImportResult(progress[0], progress[1], progress[2], repeated=True)
+        begun = self._writer.submit(lambda c: importing.begin(c, source)).result()
+        if isinstance(begun, ImportResult):
+            return begun
+        progress: importing.Progress = begun
         stream = iter(rows)
         while batch := list(islice(stream, importing.BATCH)):
-            before = progress
-
-            def body(
-                connection: sa.Connection,
-                before: importing.Progress = before,
-                batch: list[NewMessage | Refused] = batch,
-            ) -> importing.Progress:
-                return importing.add(connection, before, batch, source.at_s, one_text_each=one_text_each)
-
+            body = self._batch(progress, batch, source, one_text_each=one_text_each)
             progress = self._writer.submit(body).result()
             if refuse is not None:
                 for row in progress.turned_away:
                     refuse(row)
-        self._writer.submit(lambda c: importing.finish(c, progress)).result()
-        return ImportResult(
-            progress.accepted, progress.duplicates, progress.refused, first_id=progress.first_id,
-            other_text=progress.other_text,
-        )  # fmt: skip
+        result: ImportResult = self._writer.submit(lambda c: importing.finish(c, progress)).result()
+        return result
+
+    def _batch(
+        self,
+        before: importing.Progress,
+        batch: list[NewMessage | Refused],
+        source: ImportSource,
+        *,
+        one_text_each: bool,
+    ) -> Callable[[sa.Connection], importing.Progress]:
+        def suppressed(connection: sa.Connection, numbers: Sequence[str]) -> dict[str, Suppression]:
+            return suppression.kinds(connection, self._key, numbers)
+
+        def body(connection: sa.Connection) -> importing.Progress:
+            return importing.add(connection, before, batch, source, suppressed, one_text_each=one_text_each)
+
+        return body
 
     def claim(
         self, line_id: int, limit: int, now_s: float, without: Sequence[int] = ()

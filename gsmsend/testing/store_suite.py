@@ -17,6 +17,7 @@ from gsmsend.contract import (
 from gsmsend.errors import GsmsendError
 from gsmsend.model import Device, Inbound, Sim, State
 from gsmsend.testing.store_approvals import ApprovalSuite
+from gsmsend.testing.store_campaigns import CampaignSuite
 from gsmsend.testing.store_desk import (
     CONGESTED,
     NOW_S,
@@ -32,7 +33,7 @@ from gsmsend.testing.store_looks import LooksSuite
 from gsmsend.testing.store_suppression import SuppressionSuite
 
 
-class StoreSuite(EvidenceSuite, LooksSuite, SuppressionSuite, ApprovalSuite):
+class StoreSuite(EvidenceSuite, CampaignSuite, LooksSuite, SuppressionSuite, ApprovalSuite):
     """Every test here must pass on every store."""
 
     def test_every_row_of_an_import_is_counted_once(self, desk: Desk) -> None:
@@ -64,7 +65,7 @@ class StoreSuite(EvidenceSuite, LooksSuite, SuppressionSuite, ApprovalSuite):
         desk.fill(number(1), name="a")
         told: list[Refused] = []
         rows = [NewMessage(number(index), "Corrected.", index, 1) for index in (1, 2)]
-        source = ImportSource("b.csv", "corrected", "another campaign", NOW_S)
+        source = ImportSource("b.csv", "corrected", "campaign", NOW_S)
         result = desk.store.add(source, rows, one_text_each=True, refuse=told.append)
         assert (result.accepted, result.refused, result.other_text) == (1, 1, 1)
         assert [(row.row, row.value) for row in told] == [(1, number(1))]

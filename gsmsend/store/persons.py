@@ -1,0 +1,164 @@
+"""Who has a text already, where each person was seen, and what an import came to."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Collection, Iterable, Sequence
+
+import sqlalchemy as sa
+
+from gsmsend.contract import ImportResult, ImportSource, NewMessage
+from gsmsend.contract.store import Sighting
+from gsmsend.model import OutcomeKind, State
+from gsmsend.store import suppression
+from gsmsend.store.base import Reader
+from gsmsend.store.schema import campaigns, imports, messages, parts, refused_rows, sightings
+
+WORDS = suppression.WORDS
+"""What is said of a message to a person who must not be texted."""
+
+_UNSENT = (State.FAILED.value, State.CANCELLED.value)
+_HAVE_A_TEXT = (
+    sa.select(messages.c.number, messages.c.campaign_id, messages.c.id, messages.c.state)
+    .join(campaigns, campaigns.c.id == messages.c.campaign_id)
+    .where(
+        messages.c.number.in_(sa.bindparam("numbers", expanding=True)),
+        campaigns.c.parent_id.is_(None),
+        sa.or_(
+            messages.c.state.not_in(_UNSENT),
+            # No longer on its way, and yet not proven to be unsent.
+            sa.exists().where(
+                parts.c.message_id == messages.c.id,
+                parts.c.outcome.in_([OutcomeKind.ACCEPTED.value, OutcomeKind.UNKNOWN.value]),
+            ),
+        ),
+    )
+    .order_by(messages.c.id)
+)
+_PARTLY_SENT = sa.select(parts.c.message_id).where(
+    parts.c.message_id.in_(sa.bindparam("ids", expanding=True)),
+    parts.c.outcome.in_([OutcomeKind.ACCEPTED.value, OutcomeKind.UNKNOWN.value]),
+)
+_SIGHT = sa.insert(sightings)
+_SOURCES = (
+    sa.select(
+        imports.c.source, sightings.c.place, sightings.c.row, sightings.c.original, sightings.c.kind,
+        sightings.c.seen, sightings.c.first_s, sightings.c.last_s, imports.c.wanted_line,
+    )
+    .join(imports, imports.c.id == sightings.c.import_id)
+    .where(sightings.c.message_id == sa.bindparam("message"))
+    .order_by(sightings.c.id)
+)  # fmt: skip
+_DAY_S = 86_400.0
+
+
+def texted(
+    connection: sa.Connection, campaign_id: int, numbers: Collection[str]
+) -> tuple[set[str], dict[str, int]]:
+    """Who of these has a text in this campaign, and who has one of an earlier campaign, with that message."""
+    here: set[str] = set()
+    earlier: dict[str, int] = {}
+    if not numbers:
+        return here, earlier
+    rows = connection.execute(_HAVE_A_TEXT, {"numbers": list(numbers)}).all()
+    kept_back = [row.id for row in rows if row.campaign_id != campaign_id and row.state == State.SUPPRESSED.value]
+    went = set(connection.execute(_PARTLY_SENT, {"ids": kept_back}).scalars()) if kept_back else set()
+    for row in rows:
+        if row.campaign_id == campaign_id:
+            here.add(row.number)
+        elif row.state != State.SUPPRESSED.value or row.id in went:
+            earlier.setdefault(row.number, row.id)
+    return here, earlier
+
+
+def too_soon(
+    connection: sa.Connection, campaign_id: int, keys: Iterable[tuple[str, int]], source: ImportSource
+) -> dict[tuple[str, int], str]:
+    """Why people who were texted by another campaign are not texted yet, by number and text."""
+    wanted = list(keys)
+    last = suppression.last_texted(connection, [number for number, _ in wanted], campaign_id)
+    found: dict[tuple[str, int], str] = {}
+    for key in wanted:
+        at_s = last.get(key[0])
+        if at_s is None or source.at_s - at_s >= source.gap_s:
+            continue
+        gap = _days(source.gap_s)
+        found[key] = (
+            f"a text of another campaign to this person still waits; [campaign] asks for {gap} between two"
+            if math.isinf(at_s)
+            else f"another campaign texted this person {_days(source.at_s - at_s)} ago; {gap} must lie between two"
+        )
+    return found
+
+
+def _days(seconds: float) -> str:
+    if seconds < _DAY_S:
+        hours = max(1, round(seconds / 3600))
+        return f"{hours} hour{'s' * (hours != 1)}"
+    days = round(seconds / _DAY_S)
+    return f"{days} day{'s' * (days != 1)}"
+
+
+def sight(connection: sa.Connection, import_id: int, rows: Sequence[tuple[int, NewMessage]]) -> None:
+    """Keep where the people of these messages were seen."""
+    if rows:
+        connection.execute(
+            _SIGHT,
+            [
+                {
+                    "import_id": import_id, "message_id": message_id, "place": row.place, "row": row.row,
+                    "original": row.original, "kind": str(row.kind), "seen": row.seen, "first_s": row.at_s,
+                    "last_s": row.at_s,
+                }
+                for message_id, row in rows
+            ],
+        )  # fmt: skip
+
+
+def result(connection: sa.Connection, import_id: int) -> ImportResult:
+    """What an import came to, by what is in the store; true of one that was cut off and taken up again too."""
+    own = connection.execute(sa.select(imports).where(imports.c.id == import_id)).one()
+    first = sa.alias(imports)
+    query = (
+        sa.select(
+            messages.c.import_id, messages.c.campaign_id, first.c.wanted_line,
+            sa.func.count(sightings.c.message_id.distinct()).label("people"),
+            sa.func.count().label("rows"),
+            sa.func.count(sa.case((messages.c.state == State.SUPPRESSED.value, messages.c.id)).distinct()).label(
+                "suppressed"
+            ),
+        )
+        .select_from(sightings)
+        .join(messages, messages.c.id == sightings.c.message_id)
+        .join(first, first.c.id == messages.c.import_id)
+        .where(sightings.c.import_id == import_id)
+        .group_by(messages.c.import_id, messages.c.campaign_id, first.c.wanted_line)
+    )  # fmt: skip
+    accepted = duplicates = suppressed = on_both = elsewhere = earlier = 0
+    for row in connection.execute(query):
+        if row.import_id == import_id:
+            accepted, suppressed = row.people, row.suppressed
+            duplicates += row.rows - row.people
+            continue
+        duplicates += row.rows
+        if row.campaign_id != own.campaign_id:
+            earlier += row.people
+        elif own.wanted_line and row.wanted_line and own.wanted_line != row.wanted_line:
+            on_both += row.people
+        else:
+            elsewhere += row.people
+    refused = connection.execute(
+        sa.select(sa.func.count()).select_from(refused_rows).where(refused_rows.c.import_id == import_id)
+    ).scalar_one()
+    return ImportResult(
+        accepted, duplicates, refused, suppressed=suppressed, on_both=on_both, elsewhere=elsewhere, earlier=earlier
+    )  # fmt: skip
+
+
+class SightingViews(Reader):
+    """contract.SightingView."""
+
+    def sightings(self, message_id: int) -> list[Sighting]:
+        """Where the person of a message was seen, oldest first."""
+        with self._reading() as connection:
+            return [Sighting(*row) for row in connection.execute(_SOURCES, {"message": message_id})]
