@@ -70,6 +70,7 @@ class Evidence(StrEnum):
     LATE_ANSWER = "late answer"
     REPORT = "delivery report"
     COUNTER = "SIM counter"
+    NEXT = "next text's number"
     PERSON = "person"
 
 

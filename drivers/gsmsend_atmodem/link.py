@@ -29,6 +29,9 @@ TRUSTED_IDLE_S = 10.0
 RECEIPT_POLL_S = 0.25
 """Between looks at a receipt that is not durable yet, should nobody `wake`."""
 
+NO_SERVICE = 331
+"""+CMS ERROR code of a modem that says it has no network (TS 27.005 3.2.5)."""
+
 _SIM_TROUBLE = range(310, 319)
 """+CMS ERROR codes that tell of a SIM that is missing, locked or wrong (TS 27.005 3.2.5)."""
 
@@ -72,6 +75,7 @@ class AtLink:
         self._closed = False
         self._fault: GsmsendError | None = None
         self._settle_until = 0.0
+        self._unmarked = False
         self._join(port)
 
     def _join(self, port: Port) -> None:
@@ -129,6 +133,8 @@ class AtLink:
             self._modem.network_says(usable=False)
         if self._transcript is not None:
             self._transcript.outcome(outcome)
+        if outcome.code == NO_SERVICE:
+            self._modem.network_doubt = True
         return outcome
 
     def listen(self, timeout_s: float) -> None:
@@ -142,6 +148,21 @@ class AtLink:
             self._settle()
             self._boundary()
             return survey.read_count(self._dialogue, self._modem.profile)
+
+    def mark(self) -> int | None:
+        """What the modem was given to keep until it restarts. Raises LinkLost, GuardStop."""
+        with self._remembering_faults():
+            self._settle()
+            self._boundary()
+            return None if self._unmarked else survey.read_mark(self._dialogue, self._modem.profile)
+
+    def set_mark(self, mark: int) -> bool:
+        """Have the modem keep it until it restarts; whether it does. Raises LinkLost, GuardStop."""
+        with self._remembering_faults():
+            self._settle()
+            self._boundary()
+            self._unmarked = not survey.write_mark(self._dialogue, self._modem.profile, mark)
+            return not self._unmarked
 
     def wake(self) -> None:
         """Make a blocked `listen`, or the next one, return soon. From any thread, also after `close`."""
@@ -295,6 +316,8 @@ class AtLink:
                 now = dialogue.now()
             if now >= until:
                 return
+            if self._wake_is_due():
+                break
             due = (
                 self._settle_until
                 if settling
@@ -305,6 +328,10 @@ class AtLink:
         self._woken = False
         if self._inbox.has_work:
             self._boundary()
+
+    def _wake_is_due(self) -> bool:
+        """Whether `wake` was called meanwhile, for what was just told: answers read since use up its octet."""
+        return self._woken
 
     def _has_work(self, now: float) -> bool:
         modem, dialogue = self._modem, self._dialogue
@@ -341,8 +368,10 @@ class AtLink:
             self._sink.late_outcome(event.outcome)
         elif isinstance(event, Restarted):
             self._modem.restarted = event.sign
+            self._unmarked = True
         elif isinstance(event, SimChanged):
             self._modem.sim_doubt = event.sign
+            self._unmarked = True
 
     # -- faults ------------------------------------------------------------------------------------------
 

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from gsmsend.at import replies
 from gsmsend.contract import PinDesk
-from gsmsend.errors import LinkLost
+from gsmsend.errors import GuardStop, LinkLost
 from gsmsend.model import Device, Facts, Sim
 from gsmsend_atmodem import routing, survey, unlocking
 from gsmsend_atmodem.dialogue import Dialogue
@@ -22,6 +22,12 @@ READ_AGAIN = 2
 
 NETWORK_EVERY_S = 2.0
 """Registration is read no more often, however often the modem says that it has changed."""
+
+RADIO_TIMEOUT_S = 10.0
+"""For AT+CFUN=1: the SIM is read again before it answers."""
+
+_RADIO_OFF = {"0", "4"}
+"""+CFUN <fun>: minimum functionality; transmit and receive circuits disabled (TS 27.007 8.2)."""
 
 
 class Modem:
@@ -66,7 +72,10 @@ class Modem:
                 self._inbox.forget()
             self._dialogue.wake()
             self.restarted = self.sim_doubt = ""
-            self._identify(starting=starting)
+            switched_on = self._mind_radio()
+            self._identify(starting=starting or switched_on)
+            if switched_on:
+                self.note("The modem's radio was off; it was switched on.")
             self._configure()
             self.read_network(switch_on=True)
             if not self.restarted:
@@ -141,6 +150,30 @@ class Modem:
         """Add what a person should know, once."""
         if text not in self.facts.notes:
             self.facts = replace(self.facts, notes=(*self.facts.notes, text))
+
+    def _mind_radio(self) -> bool:
+        """Switch the radio on if it is off, as a program leaves it that ends in mid-recovery; whether it was.
+
+        On an exhibit it was not gsmsend: whoever switched it off may have wanted no network to reach it. Then it
+        stays so: raises GuardStop. Raises LinkLost.
+        """
+        dialogue = self._dialogue
+        reply = dialogue.ask("AT+CFUN?", self.profile.command_timeout_s)
+        function = (replies.value(reply.lines, "+CFUN:") or "").partition(",")[0].strip()
+        if function not in _RADIO_OFF:
+            return False
+        if self._exhibit:
+            raise GuardStop(
+                f"The radio of the modem on {dialogue.port.address} is off (+CFUN: {function}). gsmsend has not "
+                "switched it off, and leaves an exhibit as it was found.",
+                remedy="If it may go on the network, end its flight mode (AT+CFUN=1); then run again.",
+            )
+        if not dialogue.ask("AT+CFUN=1", RADIO_TIMEOUT_S).ok:
+            raise LinkLost(
+                f"the radio of the modem on {dialogue.port.address} is off and does not go on (AT+CFUN=1)",
+                remedy="Unplug the modem and plug it in again.",
+            )
+        return True
 
     def _identify(self, *, starting: bool) -> None:
         subject = survey.Subject(self.facts.device, self.profile)

@@ -143,6 +143,22 @@ def differs(before: Sim, now: Sim) -> bool:
     return not before.imsi or before.imsi != now.imsi
 
 
+def read_mark(dialogue: Dialogue, profile: Profile) -> int | None:
+    """What register S7 holds, None if the modem does not say."""
+    for line in dialogue.ask("ATS7?", profile.command_timeout_s).lines:
+        if line.strip().isdecimal():
+            return int(line)
+    return None
+
+
+def write_mark(dialogue: Dialogue, profile: Profile, mark: int) -> bool:
+    """Set register S7, how long a voice or data call may take to connect (V.250 6.3.7): nothing to a text.
+
+    It is gone when the modem restarts. Whether the modem keeps it now.
+    """
+    return dialogue.ask(f"ATS7={mark}", profile.command_timeout_s).ok and read_mark(dialogue, profile) == mark
+
+
 def guard_same_sim(before: Sim, now: Sim, device: Device) -> None:
     """Raise GuardStop if the SIM is another than before, or can no longer be told."""
     if not differs(before, now):

@@ -28,6 +28,7 @@ from gsmsend.contract.driver import (
     Driver,
     Endpoint,
     Link,
+    Markable,
     OpenOptions,
     PinDesk,
     Receipt,
@@ -37,6 +38,7 @@ from gsmsend.contract.driver import (
     Step,
     Submission,
 )
+from gsmsend.contract.numbers import Numbers, OpenEnd, Tried
 from gsmsend.contract.results import Results, ResultsDesk, ResultsView, VisitDay
 from gsmsend.contract.store import (
     Advanced,
@@ -52,7 +54,6 @@ from gsmsend.contract.store import (
     LineRow,
     MessageRow,
     NewMessage,
-    OpenEnd,
     PartRow,
     PartToSend,
     PartView,
@@ -99,9 +100,11 @@ __all__ = [
     "InboundRow",
     "LineRow",
     "Link",
+    "Markable",
     "MessageRow",
     "NewApproval",
     "NewMessage",
+    "Numbers",
     "OfficerRow",
     "OpenEnd",
     "OpenOptions",
@@ -133,6 +136,7 @@ __all__ = [
     "SuppressionStore",
     "SuppressionView",
     "TextBody",
+    "Tried",
     "VisitDay",
     "Wanted",
 ]

@@ -177,6 +177,25 @@ class Link(Protocol):
         ...
 
 
+@runtime_checkable
+class Markable(Protocol):
+    """A link to a device that can keep a number until it restarts, and no longer."""
+
+    def mark(self) -> int | None:
+        """The number that is there now; None if the device has none, or its SIM may have been changed meanwhile.
+
+        The same number again, and it has not restarted between. Raises LinkLost.
+        """
+        ...
+
+    def set_mark(self, mark: int) -> bool:
+        """Let it keep this number, 100 to 250; whether it does. Nothing that outlives its power is written.
+
+        Raises LinkLost.
+        """
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class OpenOptions:
     """How a link is opened. `transcript` is a file to append the masked dialogue to, None for none.

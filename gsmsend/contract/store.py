@@ -13,6 +13,7 @@ from typing import Protocol
 
 from gsmsend.contract.approvals import Approvals, ApprovalsView
 from gsmsend.contract.campaigns import CampaignStore, CampaignViews
+from gsmsend.contract.numbers import Numbers, Tried
 from gsmsend.contract.results import ResultsDesk, ResultsView
 from gsmsend.contract.suppression import SuppressionStore, SuppressionView
 from gsmsend.model import Device, Evidence, Inbound, Outcome, OutcomeKind, Report, ReportOutcome, Sim, State
@@ -185,20 +186,6 @@ class PartView:
 
 
 @dataclass(frozen=True, slots=True)
-class OpenEnd:
-    """A line's last attempt, which is unknown.
-
-    `reference` is what the SIM's own count (EF-SMSS) still is if this one never left, None if that is not known.
-    `counter_seen` is the IMEI of the device that was seen to keep that count.
-    """
-
-    message_id: int
-    opened_at_s: float
-    reference: int | None
-    counter_seen: str | None
-
-
-@dataclass(frozen=True, slots=True)
 class Recovered:
     """What a stop left: attempts that became unknown, messages given back.
 
@@ -223,6 +210,10 @@ class Rules(Protocol):
 
     def follows(self, reference: int, before: int, after: int | None, gap: int) -> bool:
         """Whether a TP-MR fits between those of the accepted attempts before and after, `gap` steps at most."""
+        ...
+
+    def never_left(self, tries: Sequence[Tried], quiet_s: float) -> list[int]:
+        """The unknown attempts that the TP-MRs of the accepted ones around them prove not sent."""
         ...
 
     def settle(self, parts: Sequence[PartView]) -> State | None:
@@ -346,7 +337,7 @@ class StoreView(SuppressionView, ApprovalsView, ResultsView, CampaignViews, Prot
     def close(self) -> None: ...
 
 
-class Store(SuppressionStore, Approvals, ResultsDesk, CampaignStore, Protocol):
+class Store(Numbers, SuppressionStore, Approvals, ResultsDesk, CampaignStore, Protocol):
     """The durable queue. Every method is one transaction."""
 
     def add(
@@ -364,9 +355,7 @@ class Store(SuppressionStore, Approvals, ResultsDesk, CampaignStore, Protocol):
         """
         ...
 
-    def claim(
-        self, line_id: int, limit: int, now_s: float, without: Sequence[int] = ()
-    ) -> Future[list[Claimed]]:
+    def claim(self, line_id: int, limit: int, now_s: float, without: Sequence[int] = ()) -> Future[list[Claimed]]:
         """Take up to `limit` due messages for a line (its own first): queued becomes sending.
 
         Those of the campaigns `without` are left out.
@@ -389,14 +378,6 @@ class Store(SuppressionStore, Approvals, ResultsDesk, CampaignStore, Protocol):
         """Evidence of what came of this line's last attempt, if that is unknown; the message id it settled."""
         ...
 
-    def last_unknown(self, line_id: int) -> OpenEnd | None:
-        """The line's last attempt, if it is unknown."""
-        ...
-
-    def counter_seen(self, line_id: int, imei: str) -> None:
-        """The SIM's own count of texts was seen to advance in this device."""
-        ...
-
     def record_report(self, line_id: int, report: Report, now_s: float) -> Future[Arrival]:
         """Keep a report and match it to its part."""
         ...
@@ -411,14 +392,6 @@ class Store(SuppressionStore, Approvals, ResultsDesk, CampaignStore, Protocol):
 
     def line_state(self, line_id: int, state: str, why: str, signal_dbm: int | None, operator: str) -> None:
         """What a line is doing, for `status` in another process."""
-        ...
-
-    def keeps_counter(self, line_id: int, imei: str | None) -> bool:
-        """Whether this device was seen to keep the SIM's own count."""
-        ...
-
-    def counter_read(self, line_id: int, value: int) -> None:
-        """The SIM's own count as it was just read, before any further attempt of the line."""
         ...
 
     def explain(self, message_id: int, why: str) -> Future[None]:

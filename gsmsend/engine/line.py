@@ -157,6 +157,7 @@ class LineWorker:
         if not isinstance(self._driver, Recoverable):
             return False
         self._show("recovering", step.value, self.why)
+        self._context.store.forget_marks()
         try:
             done = self._driver.recover(self._endpoint, step, self._options())
         except GsmsendError as fault:

@@ -39,14 +39,19 @@ def no_network(outcome: Outcome) -> bool:
     return outcome.kind is OutcomeKind.REFUSED and outcome.code == _NO_NETWORK_CODE
 
 
-def decide(outcome: Outcome, *, tries: int, more_parts: bool, retry: Retry, now_s: float) -> Verdict:
-    """What becomes of the message. `tries` counts the attempts at this part, this one among them."""
+def decide(
+    outcome: Outcome, *, tries: int, more_parts: bool, retry: Retry, now_s: float, registered: bool = False
+) -> Verdict:
+    """What becomes of the message. `tries` counts the attempts at this part, this one among them.
+
+    `registered`: the line has a network all the same, so a refusal for want of one is like any other.
+    """
     match outcome.kind:
         case OutcomeKind.ACCEPTED:
             return Verdict(State.SENDING if more_parts else State.SENT)
         case OutcomeKind.UNKNOWN:
             return Verdict(State.UNCERTAIN, outcome.why)
-        case OutcomeKind.REFUSED if no_network(outcome):
+        case OutcomeKind.REFUSED if no_network(outcome) and not registered:
             return Verdict(State.QUEUED, outcome.why, now_s, counts=False)
         case OutcomeKind.REFUSED:
             return _refused(outcome, tries, retry, now_s)

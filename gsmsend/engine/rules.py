@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from gsmsend.contract import Candidate, PartView
-from gsmsend.engine import lifecycle, matching
+from gsmsend.contract import Candidate, PartView, Tried
+from gsmsend.engine import lifecycle, matching, sequence
 from gsmsend.model import Report, ReportOutcome, State
 from gsmsend.sms import tp_status
 
@@ -24,6 +24,10 @@ class EngineRules:
     def follows(self, reference: int, before: int, after: int | None, gap: int) -> bool:
         """Whether a TP-MR lies between two known ones."""
         return matching.follows(reference, before, after, gap)
+
+    def never_left(self, tries: Sequence[Tried], quiet_s: float) -> list[int]:
+        """What the next texts' numbers prove not sent."""
+        return sequence.never_left(tries, quiet_s)
 
     def settle(self, parts: Sequence[PartView]) -> State | None:
         """The state that the reports give a message."""

@@ -16,13 +16,16 @@ from gsmsend.engine.context import RunContext
 from gsmsend.engine.counter import CounterWatch
 from gsmsend.engine.events import MessageMoved, Notice, PartAnswered
 from gsmsend.engine.intake import Intake
+from gsmsend.engine.numbering import NumberWatch
 from gsmsend.engine.pace import PaceKeeper
-from gsmsend.errors import GuardStop, LinkLost, StoreError
+from gsmsend.errors import GsmsendError, GuardStop, LinkLost, StoreError
 from gsmsend.model import Facts, Outcome, OutcomeKind, Refusal, Registration, State
 from gsmsend.sms import Segment, split
 
 _NETWORK_REST_S = 5.0
 """After a text that was refused for want of a network, this line takes no other for so long."""
+_DENIES = "the modem says that it has no network, though it is registered; such texts are tried again later"
+_NETWORK_READ_S = 2.5
 _IDLE_S = 15.0
 """The longest stretch of listening before looking round again."""
 _DRAMA = ("+447700900", 13)
@@ -73,9 +76,11 @@ class Talk:
         self._told: _Told | None = None
         self._barred: set[str] = set()
         self._no_network = ""
+        self._denies = False
         self._rest_until_s = 0.0
-        self._facts: Facts | None = None
+        self._now: Callable[[], Facts]
         self._counter = CounterWatch(context, link, line, line.imei)
+        self._numbers = NumberWatch(context, link, line)
         self.intake = Intake(context.store, line.line_id)
         self.listening = False
         self.sent = line.sent
@@ -89,10 +94,12 @@ class Talk:
 
     def work(self, facts: Callable[[], Facts]) -> None:
         """Send and listen until the run stops. Raises LinkLost, GuardStop or StoreError; nothing is lost then."""
+        self._now = facts
         try:
             while not self._context.stopping.is_set():
-                self._facts = now = facts()
+                now = facts()
                 self._counter.look(now)
+                self._numbers.look()
                 rest_s = self._rest_until_s - self._context.clock.now()
                 if rest_s > 0:
                     wait_s, words = min(rest_s, _IDLE_S), ("no network", "waiting for the network")
@@ -105,7 +112,7 @@ class Talk:
                     self._flush()
                     wait_s, words = _IDLE_S, ("no network", "waiting for the network")
                     why = _NO_NETWORK.get(now.registration, "")
-                self._tell_network(why)
+                self._tell_network("" if now.registration.usable else why)
                 if wait_s > 0:
                     self._show(*words, why)
                     self._listen(wait_s)
@@ -183,7 +190,9 @@ class Talk:
         began_s = clock.monotonic()
         outcome, fault = self._submit(submission, advanced)
         self.intake.timed(clock.monotonic() - began_s)
-        self._close(current, part, advanced.result().attempt_id, outcome)
+        denied, lost = self._denied(outcome)
+        fault = fault or lost
+        self._close(current, part, advanced.result().attempt_id, outcome, denied=denied)
         if fault is not None:
             self._flush()
             raise fault
@@ -209,11 +218,15 @@ class Talk:
             why = "the modem was lost before the text was handed over"
             return Outcome(OutcomeKind.REFUSED, refusal=Refusal.RETRY, why=why), fault
 
-    def _close(self, current: _Current, part: PartToSend, attempt_id: int | None, outcome: Outcome) -> None:
+    def _close(
+        self, current: _Current, part: PartToSend, attempt_id: int | None, outcome: Outcome, *, denied: bool
+    ) -> None:
         message, now_s = current.message, self._context.clock.now()
+        if denied:
+            self._tell_denied()
         verdict = policy.decide(
             outcome, tries=part.tries + 1, more_parts=len(current.left) > 1, retry=self._context.settings.retry,
-            now_s=now_s,
+            now_s=now_s, registered=denied,
         )  # fmt: skip
         if attempt_id is None:
             raise LinkLost("a link answered a part that was never opened")
@@ -231,6 +244,7 @@ class Talk:
             self._pace.note(now_s)
         if outcome.kind is OutcomeKind.ACCEPTED:
             self.sent += 1
+            self._numbers.accepted()
             self._barred.clear()
         if verdict.state is State.SENDING:
             current.left.pop(0)
@@ -238,10 +252,32 @@ class Talk:
             self._current = None
         if outcome.kind is not OutcomeKind.ACCEPTED:
             self._flush()
-            if policy.no_network(outcome):
+            if policy.no_network(outcome) and not denied:
                 self._rest_until_s = now_s + _NETWORK_REST_S
             self._after_doubt(outcome)
             self._after_refusal(message, outcome)
+
+    def _denied(self, outcome: Outcome) -> tuple[bool, Exception | None]:
+        """Whether a text was refused for want of a network although there is one; with the fault of asking.
+
+        The driver reads the registration again within `_NETWORK_READ_S` of such an answer.
+        """
+        if not policy.no_network(outcome):
+            return False, None
+        clock = self._context.clock
+        until_s = clock.monotonic() + _NETWORK_READ_S
+        try:
+            while (usable := self._now().registration.usable) and (left_s := until_s - clock.monotonic()) > 0:
+                self._link.listen(left_s)
+        except GsmsendError as fault:
+            return False, fault
+        return usable, None
+
+    def _tell_denied(self) -> None:
+        if not self._denies:
+            self._denies = True
+            words = f"{self._line.name}: {_DENIES}"
+            self._context.publish(Notice(self._context.clock.now(), "warning", words))
 
     def _after_doubt(self, outcome: Outcome) -> None:
         """Before another attempt hides this one from its evidence: let the link say if it is lost, ask the SIM."""
@@ -249,8 +285,9 @@ class Talk:
         if in_doubt or policy.no_network(outcome):
             self.intake.give_back(self._context.clock.now())  # another line may have them meanwhile
         self._link.listen(0.0)
-        if outcome.kind is OutcomeKind.UNKNOWN and self._facts is not None:
-            counter.settle(self._context, self._link, self._line, self._facts)
+        if outcome.kind is OutcomeKind.UNKNOWN:
+            self._numbers.in_doubt()
+            counter.settle(self._context, self._link, self._line, self._now())
 
     def _after_refusal(self, message: Claimed, outcome: Outcome) -> None:
         if outcome.refusal is Refusal.LINE:

@@ -1,4 +1,7 @@
-"""Transactions that settle an unknown attempt by evidence: a late answer, a report, the SIM's own count."""
+"""Transactions that settle an unknown attempt by evidence: a late answer, a report, the SIM's own count.
+
+What the TP-MRs of the texts after it prove is in store.trail.
+"""
 
 from __future__ import annotations
 
@@ -60,6 +63,7 @@ _SETTLE_PART = (
 _TRIES = sa.select(parts.c.tries).where(
     parts.c.message_id == sa.bindparam("message"), parts.c.seq == sa.bindparam("part")
 )
+_PROVEN_NOT_SENT = frozenset({Evidence.COUNTER.value, Evidence.NEXT.value})
 _FOR_GOOD = frozenset({Refusal.RECIPIENT, Refusal.MESSAGE})
 _MOST_TRIES = 10
 """Attempts at one part, each cut off and proven not sent: then something else is wrong."""
@@ -229,7 +233,7 @@ def _count_before(
         if row.outcome == OutcomeKind.ACCEPTED.value:
             found: int | None = row.reference
             return found
-        if row.settled_by != Evidence.COUNTER.value:
+        if row.settled_by not in _PROVEN_NOT_SENT:
             return None  # refused or unknown: the modem may or may not have counted it
     return value if after == 0 else None
 

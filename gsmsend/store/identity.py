@@ -142,3 +142,22 @@ def set_counter(connection: sa.Connection, line: int, value: int) -> None:
         .where(lines.c.id == line)
         .values(counter_value=value, counter_after=newest.scalar_subquery())
     )
+
+
+def mark_of(connection: sa.Connection, line: int) -> str | None:
+    """The mark that the line's device was given."""
+    found: str | None = connection.execute(sa.select(lines.c.mark).where(lines.c.id == line)).scalar()
+    return found
+
+
+def set_mark(connection: sa.Connection, line: int, mark: str | None) -> None:
+    """The line's device was marked just now, with the line's newest attempt."""
+    newest = sa.select(sa.func.coalesce(sa.func.max(attempts.c.id), 0)).where(attempts.c.line_id == line)
+    connection.execute(
+        sa.update(lines).where(lines.c.id == line).values(mark=mark, mark_after=newest.scalar_subquery())
+    )
+
+
+def forget_marks(connection: sa.Connection) -> None:
+    """No line has a mark any more."""
+    connection.execute(sa.update(lines).values(mark=None))

@@ -13,7 +13,8 @@ attempt   one try to hand one part to one line; at most one open attempt a line,
           one that became known later says by what evidence (`settled_by`)
 line      one SIM; `counter_seen` is the IMEI of the device that was seen to advance the SIM's own count of
           texts (EF-SMSS), NULL while none was; `counter_value` is that count as read when the line's newest
-          attempt was `counter_after` (0 for none)
+          attempt was `counter_after` (0 for none); `mark` is the device's IMEI and what it keeps until it
+          restarts, given when the newest attempt was `mark_after`
 look      what a device's own memories held when a line was first seen in it, each PDU by its fingerprint: none of
           that came during this operation, so none of it is taken for a reply or for a report of ours
 report    every status report that came, matched (`part_id`) or not
@@ -189,6 +190,8 @@ lines = sa.Table(
     sa.Column("counter_seen", sa.String),
     sa.Column("counter_value", sa.Integer),
     sa.Column("counter_after", sa.Integer),
+    sa.Column("mark", sa.String),
+    sa.Column("mark_after", sa.Integer),
     sa.Column("seen_at_s", sa.Float, nullable=False),
 )
 

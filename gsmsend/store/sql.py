@@ -48,10 +48,11 @@ from gsmsend.store.reading import Views
 from gsmsend.store.results import ResultsChanges
 from gsmsend.store.schema import attempts
 from gsmsend.store.suppression import SuppressionChanges
+from gsmsend.store.trail import Trails
 from gsmsend.store.writer import Writer
 
 
-class SqlStore(Views, CampaignChanges, ResultsChanges, SuppressionChanges, ApprovalChanges):
+class SqlStore(Views, Trails, CampaignChanges, ResultsChanges, SuppressionChanges, ApprovalChanges):
     """The embedded store of one operation. Thread-safe.
 
     `key` is the operation's, by default in the file beside the store. Raises StoreError if the store cannot be
@@ -112,9 +113,7 @@ class SqlStore(Views, CampaignChanges, ResultsChanges, SuppressionChanges, Appro
 
         return body
 
-    def claim(
-        self, line_id: int, limit: int, now_s: float, without: Sequence[int] = ()
-    ) -> Future[list[Claimed]]:
+    def claim(self, line_id: int, limit: int, now_s: float, without: Sequence[int] = ()) -> Future[list[Claimed]]:
         """Take due messages for a line."""
         return self._writer.submit(lambda c: queueing.claim(c, self._texts, line_id, limit, now_s, without))
 

@@ -55,6 +55,7 @@ class ScriptedDriver:
     committed: list[int] = field(default_factory=list)
     opened: int = 0
     count: int | None = None
+    register: int | None = None
     options: list[OpenOptions] = field(default_factory=list)
     links: list[ScriptedLink] = field(default_factory=list)
     bring_up: Callable[[int], None] = lambda _opened: None
@@ -133,6 +134,16 @@ class ScriptedLink:
     def counter(self) -> int | None:
         """The SIM's count, if the driver keeps one."""
         return self.driver.count
+
+    def mark(self) -> int | None:
+        """What the driver's device keeps until a test says that it restarts."""
+        return self.driver.register
+
+    def set_mark(self, mark: int) -> bool:
+        """Keep it, unless the device cannot (None)."""
+        if self.driver.register is not None:
+            self.driver.register = mark
+        return self.driver.register is not None
 
     def wake(self) -> None:
         self.heard.put(None)

@@ -6,6 +6,7 @@ import pytest
 
 from gsmsend.contract import (
     Decision,
+    LineRow,
     Recovered,
     Store,
 )
@@ -181,6 +182,62 @@ class EvidenceSuite:
             assert unsure.reference == 9
             desk.store.settle_last(line.line_id, REFUSED, Evidence.COUNTER, NOW_S).result()
             assert desk.claim(line)
+
+    def _tried(self, desk: Desk, line: LineRow, *references: int | None) -> list[str]:
+        """Send one text after the other: a TP-MR is an accepted one's, None one that is cut off. All numbers."""
+        numbers = [number(index) for index in range(len(references))]
+        desk.fill(*numbers)
+        for message, reference in zip(desk.claim(line, limit=len(references)), references, strict=True):
+            if reference is None:
+                desk.close(line, message, desk.open(line, message), UNKNOWN, State.UNCERTAIN)
+            else:
+                desk.send(line, message, reference)
+        return numbers
+
+    def test_what_the_next_texts_number_proves_not_sent_goes_back_to_the_queue(self, desk: Desk) -> None:
+        line = desk.line()
+        desk.store.set_mark(line.line_id, "350000000000001 120")
+        cut = self._tried(desk, line, 254, 255, 0, None, 1, 2, None, 4)[3]
+        assert desk.store.mark(line.line_id) == "350000000000001 120"
+        assert desk.store.unsettled(line.line_id, 0.0) == 1
+        other = desk.store.settle_by_next(line.line_id, "350000000000001 121", 0.0, REFUSED, NOW_S)
+        assert other.result() == []
+        settled = desk.store.settle_by_next(line.line_id, "350000000000001 120", 0.0, REFUSED, NOW_S)
+        assert len(settled.result()) == 1
+        assert desk.states()[cut] is State.QUEUED
+        assert desk.store.totals()[State.UNCERTAIN] == 1
+        assert desk.store.unsettled(line.line_id, 0.0) == 0
+        assert [message.number for message in desk.claim(line)] == [cut]
+
+    def test_numbers_from_before_the_mark_prove_nothing(self, desk: Desk) -> None:
+        line = desk.line()
+        self._tried(desk, line, 1, 2, 3, None)
+        desk.store.set_mark(line.line_id, "350000000000001 120")
+        assert desk.store.unsettled(line.line_id, 0.0) is None
+        desk.fill(number(10), number(11), number(12), name="b")
+        for message, reference in zip(desk.claim(line), (4, 5, 6), strict=True):
+            desk.send(line, message, reference)
+        assert not desk.store.unsettled(line.line_id, 0.0)
+
+    def test_forgotten_marks_prove_nothing(self, desk: Desk) -> None:
+        line = desk.line()
+        desk.store.set_mark(line.line_id, "350000000000001 120")
+        self._tried(desk, line, 1, 2, 3, None, 4)
+        assert desk.store.unsettled(line.line_id, 0.0) == 1
+        desk.store.forget_marks()
+        assert desk.store.mark(line.line_id) is None
+        assert not desk.store.unsettled(line.line_id, 0.0)
+        assert desk.store.settle_by_next(line.line_id, "350000000000001 120", 0.0, REFUSED, NOW_S).result() == []
+
+    def test_the_count_read_with_the_mark_stands_before_the_first_text(self, desk: Desk) -> None:
+        line = desk.line(1)
+        desk.store.set_mark(line.line_id, "350000000000001 120")
+        desk.store.counter_read(line.line_id, 6)
+        self._tried(desk, line, None, 7, 8, 9)
+        assert desk.store.unsettled(line.line_id, 0.0) == 0
+        desk.store.counter_seen(line.line_id, "350000000000001")
+        desk.store.clock_set_back(NOW_S)  # waits for all that was written before
+        assert desk.store.unsettled(line.line_id, 0.0) == 1
 
     def test_a_pin_is_tried_once_for_each_approval_unless_the_sim_took_it(self, desk: Desk) -> None:
         store = desk.store

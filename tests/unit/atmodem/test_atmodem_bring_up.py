@@ -11,7 +11,7 @@ from gsmsend.model import Registration
 from gsmsend.testing.driver_suite import OnAir
 from tests.unit.atmodem.fake_modem import ANSWERS, ICCID, Rig
 
-FORBIDDEN = re.compile(r"AT(&F|&W|Z|\+CMGD|\+CMGW|\+CPIN=|\+CSCA=|\+CPBW|\+CLCK|\+CFUN|\+CRSM=(?!176))")
+FORBIDDEN = re.compile(r"AT(&F|&W|Z|\+CMGD|\+CMGW|\+CPIN=|\+CSCA=|\+CPBW|\+CLCK|\+CFUN=|\+CRSM=(?!176))")
 NEEDED = {"AT", "AT+CMGF=0"}
 
 

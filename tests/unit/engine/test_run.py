@@ -365,6 +365,11 @@ def test_a_line_without_network_burns_no_tries_and_leaves_the_texts_to_others(be
     def answer(link: ScriptedLink, submission: Submission) -> Outcome:
         if link.endpoint.address == "fake1":
             link.commit()
+            link.heard.put(
+                lambda: link.sink.changed(
+                    dataclasses.replace(link.bring_up(), registration=Registration.SEARCHING)
+                )
+            )
             return Outcome(OutcomeKind.REFUSED, refusal=Refusal.LATER, code=331, why="no network service")
         time.sleep(0.01)
         return link.accept(submission)
@@ -376,3 +381,23 @@ def test_a_line_without_network_burns_no_tries_and_leaves_the_texts_to_others(be
     assert all(part.attempts == 1 for part in parts)
     refused = [event for event in bench.of(PartAnswered) if event.outcome.code == 331]
     assert 1 <= len(refused) <= 3
+
+
+def test_a_text_that_gets_no_network_though_there_is_one_is_charged_and_told_once(
+    bench: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("gsmsend.engine.talk._NETWORK_READ_S", 0.01)
+    bench.fill(4)
+
+    def answer(link: ScriptedLink, submission: Submission) -> Outcome:
+        if submission.destination == number(1):
+            link.commit()
+            return Outcome(OutcomeKind.REFUSED, refusal=Refusal.LATER, code=331, why="no network service")
+        return link.accept(submission)
+
+    bench.driver.answer = answer
+    finished = bench.execute(wait_reports_s=2.0)
+    assert (finished.totals[State.DELIVERED], finished.totals[State.FAILED]) == (3, 1)
+    told = [event.text for event in bench.of(Notice) if "no network" in event.text]
+    assert len(told) == 1
+    assert "though it is registered" in told[0]
