@@ -15,8 +15,9 @@ from tests.crash.points import RANDOM
 
 SETTLED_SHARE = 0.9
 """Asked of the long run: what settles with no person where the modem offers EF-SMSS or reports."""
-EVIDENCE = ("late answer", "delivery report", "sweep", "SIM counter", "person")
-GROUNDS = ("EF-SMSS and reports", "reports alone", "EF-SMSS alone")
+EVIDENCE = ("late answer", "delivery report", "sweep", "SIM counter", "next text's number", "person")
+NO_GROUND = "neither"
+GROUNDS = ("EF-SMSS and reports", "reports alone", "EF-SMSS alone", NO_GROUND)
 """Weather.evidence."""
 _WORDS = {"sweep": "stored report found by the sweep"}
 
@@ -52,7 +53,9 @@ class Tally:
     @property
     def share(self) -> float:
         """Of the uncertain parts that settled with no person, where the modem offers EF-SMSS or reports."""
-        return 1 - self.settled["person"] / self.made if self.made else 1.0
+        found = [verdict for verdict in self.verdicts if verdict.weather.evidence != NO_GROUND]
+        made = sum(verdict.made for verdict in found)
+        return 1 - sum(verdict.needed_person for verdict in found) / made if made else 1.0
 
     def share_with(self, evidence: str) -> float | None:
         """The same for the operations that had that to settle by; None if none of theirs was uncertain."""

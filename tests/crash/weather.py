@@ -59,7 +59,7 @@ class Weather:
         """What there is to settle an uncertain part by, but a late answer."""
         if self.reports:
             return "EF-SMSS and reports" if self.counter else "reports alone"
-        return "EF-SMSS alone"
+        return "EF-SMSS alone" if self.counter else "neither"
 
     @property
     def words(self) -> str:
@@ -129,7 +129,7 @@ def draw(dice: random.Random, modems: int) -> Weather:
     kind = dice.random()
     return Weather(
         modems, personalities, recipients, most_parts, radio_s, dice.uniform(0.1, 0.5), radio_s * share,
-        reports=kind >= 0.05, counter=not 0.05 <= kind < 0.17,
+        reports=kind >= 0.05, counter=kind >= 0.17 or 0.01 <= kind < 0.05,
         refused=0.1 if dice.random() < 0.3 else 0.0, early=0.1 if dice.random() < 0.3 else 0.0,
         wraps=dice.random() < 0.3, person=dice.random() < 0.3,
     )  # fmt: skip
