@@ -21,6 +21,9 @@ operation = click.option(
     type=click.Path(path_type=Path, file_okay=False),
     help="The operation's folder.",
 )
+campaign = click.option(
+    "--campaign", metavar="NAME", default="main", show_default=True, help="Which campaign of the operation."
+)
 as_json = click.option("--json", "as_json", is_flag=True, help="JSON for scripts.")
 again = click.option("--again", is_flag=True, help="Text people as well who have another text in this operation.")
 unmask = click.option("--unmask", is_flag=True, help="Show numbers in full; that is recorded.")
