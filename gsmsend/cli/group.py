@@ -29,6 +29,8 @@ _SECTIONS: dict[str, dict[str, tuple[str, str]]] = {
         "status": ("gsmsend.cli.status:status", "Counts per state, lines and reports."),
         "messages": ("gsmsend.cli.messages:messages", "Every text with its parts and reports."),
         "inbox": ("gsmsend.cli.messages:inbox", "Texts that came in."),
+        "report": ("gsmsend.cli.report:report", "What came of a campaign, as a page or PDF."),
+        "visits": ("gsmsend.cli.visits:visits", "Count how often the campaign's link was opened."),
         "modems": ("gsmsend.cli.modems:modems", "What is plugged in; changes nothing on it."),
         "drivers": ("gsmsend.cli.modems:drivers", "The kinds of routes that are installed."),
         "doctor": ("gsmsend.cli.doctor:doctor", "Check everything and say what to do."),

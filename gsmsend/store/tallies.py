@@ -95,8 +95,8 @@ def _known_as(connection: sa.Connection) -> Mapping[int, str]:
 def delays(connection: sa.Connection, campaign_id: int) -> tuple[tuple[int, int], ...]:
     """Whole seconds from handing a text over to its delivery, with how many texts took so long.
 
-    By the service centre's clock (TP-SCTS to TP-DT, TS 23.040 9.2.3.11 and 9.2.3.13) where its reports give both in
-    order, since reports may lie waiting while no program runs; else by this computer's.
+    By the service centre's clock (TP-SCTS to TP-DT, TS 23.040 9.2.3.11 and 9.2.3.13) where its reports give both
+    in order, since reports may lie waiting while no program runs; else by this computer's.
     """
     query = (
         sa.select(
