@@ -61,13 +61,16 @@ def main() -> int:
 def _play(cases: list[Case], seeds: list[int], at_once: int, keep: Path | None) -> list[tuple[int, Result]]:
     jobs = [(seed, one) for seed in seeds for one in cases]
     played = []
-    with ThreadPoolExecutor(at_once) as pool:
-        futures = [(seed, pool.submit(play, one, seed, keep)) for seed, one in jobs]
+    pool = ThreadPoolExecutor(at_once)
+    futures = [(seed, pool.submit(play, one, seed, keep)) for seed, one in jobs]
+    try:
         for number, (seed, future) in enumerate(futures, 1):
             result = future.result()
             played.append((seed, result))
             said = f"FAILED (seed {seed}): {result.problem}" if result.problem else "survived"
             sys.stderr.write(f"{number:>4} of {len(jobs)}  {result.took_s:5.1f} s  {result.case.name}: {said}\n")
+    finally:
+        pool.shutdown(cancel_futures=True)
     return played
 
 
