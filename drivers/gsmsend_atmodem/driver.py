@@ -8,10 +8,10 @@ from contextlib import closing
 from dataclasses import replace
 from typing import TypeVar
 
-from gsmsend.contract import Clock, Endpoint, OpenOptions, Sink, Step
+from gsmsend.contract import Clock, Endpoint, OpenOptions, Sink, Step, Stored
 from gsmsend.errors import DeviceGone, LinkLost
 from gsmsend.model import Device, Facts, Sim
-from gsmsend_atmodem import discovery, recovery, relocation, routing, survey
+from gsmsend_atmodem import discovery, recovery, relocation, routing, stored, survey
 from gsmsend_atmodem.dialogue import Dialogue
 from gsmsend_atmodem.link import AtLink
 from gsmsend_atmodem.port import Port, open_port
@@ -24,7 +24,7 @@ _T = TypeVar("_T")
 
 
 class AtModemDriver:
-    """Satisfies `gsmsend.contract.Driver`, `Relocatable` and `Recoverable`."""
+    """Satisfies `gsmsend.contract.Driver`, `Relocatable`, `Recoverable` and `Readable`."""
 
     name = discovery.NAME
     summary = "GSM, UMTS and LTE modems that speak AT, on USB, serial or Bluetooth (TS 27.005 PDU mode)"
@@ -57,6 +57,15 @@ class AtModemDriver:
     def inspect(self, endpoint: Endpoint, options: OpenOptions) -> Facts:
         """Open, ask, close; only settings of the session change. Raises LinkLost if nobody answers."""
         return self._on_some_port(endpoint, options, lambda dialogue, profile: _look(dialogue, profile, endpoint))
+
+    def read_stored(self, endpoint: Endpoint, options: OpenOptions) -> Stored:
+        """Who is in the phonebooks and stored messages; nothing stored changes. Raises LinkLost, GuardStop."""
+        profiles = standard_profiles()
+
+        def do(dialogue: Dialogue, profile: Profile) -> Stored:
+            return stored.read(dialogue, profile, _device(endpoint, dialogue.port.address), profiles)
+
+        return self._on_some_port(endpoint, options, do)
 
     def _on_some_port(self, endpoint: Endpoint, options: OpenOptions, do: Callable[[Dialogue, Profile], _T]) -> _T:
         """Do something on the first of the endpoint's ports that can be had and answers. Raises LinkLost."""

@@ -10,10 +10,11 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import fields
 
 from gsmsend.at import standard_causes
-from gsmsend.contract import Clock, Endpoint, Link, OpenOptions, Receipt, Sink, Submission
+from gsmsend.contract import Clock, Endpoint, Link, OpenOptions, Receipt, Sink, Stored, Submission
 from gsmsend.errors import ConfigError, GuardStop, LinkLost, SmsError, UsageError
 from gsmsend.model import Device, Facts, Inbound, Outcome, OutcomeKind, Refusal, Registration, Report, Sim
 from gsmsend.sms import Deliver, StatusReport, encode_submit
+from gsmsend_virtual import stored
 from gsmsend_virtual.network import Conditions, Mt
 from gsmsend_virtual.world import MOST_STATIONS, Station, World, unknown
 
@@ -24,7 +25,7 @@ SIGNAL_DBM = -65
 
 
 class VirtualDriver:
-    """Satisfies gsmsend.contract.Driver. All links of one driver object share one network."""
+    """Satisfies gsmsend.contract.Driver and Readable. All links of one driver object share one network."""
 
     name = NAME
     summary = "virtual modems in this process: no hardware, reaches nobody"
@@ -49,6 +50,11 @@ class VirtualDriver:
         """Who it is."""
         world = self.world or World(_SystemClock(), _conditions(options.settings))
         return facts_of(endpoint, world.station(_index(endpoint)))
+
+    def read_stored(self, endpoint: Endpoint, options: OpenOptions) -> Stored:
+        """What its SIM holds. Raises GuardStop while that wants its PIN."""
+        world = self.world or World(_SystemClock(), _conditions(options.settings))
+        return stored.read(world.station(_index(endpoint)).sim)
 
     def open(self, endpoint: Endpoint, sink: Sink, clock: Clock, options: OpenOptions) -> Link:
         """Open a link. Raises LinkLost if the modem is unplugged, ConfigError for a wrong setting."""

@@ -22,7 +22,11 @@ _SECTIONS: dict[str, dict[str, tuple[str, str]]] = {
     },
     "Step by step": {
         "init": ("gsmsend.cli.init:init", "Make a folder for one operation."),
-        "import": ("gsmsend.cli.importing:import_", "Queue the recipients of CSV files."),
+        "import": ("gsmsend.cli.importing:import_", "Read the people to text from files or a modem."),
+        "preview": ("gsmsend.cli.preview:preview_", "What people will see, its cost, its checks."),
+        "reword": ("gsmsend.cli.reword:reword", "Another text for what is not sent yet."),
+        "approve": ("gsmsend.cli.approve:approve", "Sign a campaign, so that it may be sent."),
+        "officer": ("gsmsend.cli.officer:officer", "Who may approve, and their keys."),
         "resolve": ("gsmsend.cli.resolve:resolve", "Settle a text that may or may not have gone out."),
     },
     "What is so": {

@@ -1,215 +1,128 @@
-"""`gsmsend import`, and how `run --to` brings a file in."""
+"""`gsmsend import`."""
 
 from __future__ import annotations
 
-import csv
-import os
-import time
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass, field
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import datetime
 from pathlib import Path
-from typing import Any, TextIO
+from typing import Any, TypeVar
 
 import click
 
 from gsmsend import wiring
-from gsmsend.campaign.layout import inspect
-from gsmsend.campaign.table import check_region, digest_of, rows
-from gsmsend.cli import options
+from gsmsend.campaign.filters import Filters
+from gsmsend.campaign.sources.row import RowKind, Source
+from gsmsend.cli import intake, options
+from gsmsend.cli.imported import as_object, describe, others
+from gsmsend.cli.intake import bring_in
 from gsmsend.cli.operation import CAMPAIGN, opened
 from gsmsend.cli.options import say
 from gsmsend.cli.text import option_text, text_options
 from gsmsend.config import Settings
-from gsmsend.contract import ImportResult, ImportSource, NewMessage, Refused, Store
 from gsmsend.errors import GuardStop, UsageError
-from gsmsend.masking import mask_number
 
-SHOWN = 20
-"""Refused rows that are shown; all are in the file."""
+__all__ = ["as_object", "bring_in", "describe", "import_", "others"]
 
+_ANY_PORT = "?"
+_F = TypeVar("_F", bound=Callable[..., Any])
 
-@dataclass(slots=True)
-class Refusals:
-    """The refused rows of one import: the first on the screen, all in a CSV file, values masked."""
-
-    path: Path
-    first: list[Refused] = field(default_factory=list)
-    count: int = 0
-    _stream: TextIO | None = None
-
-    def pick(self, found: Iterable[NewMessage | Refused]) -> Iterator[NewMessage | Refused]:
-        """Pass all rows on, keeping the refused ones."""
-        for row in found:
-            if isinstance(row, Refused):
-                self.keep(row)
-            yield row
-
-    def close(self) -> None:
-        """No more will come."""
-        if self._stream is not None:
-            with self._naming_the_file():
-                self._stream.close()
-
-    def keep(self, row: Refused) -> None:
-        """One refused row."""
-        self.count += 1
-        if len(self.first) < SHOWN:
-            self.first.append(row)
-        with self._naming_the_file():
-            if self._stream is None:
-                handle = os.open(self.path, os.O_CREAT | os.O_TRUNC | os.O_WRONLY, 0o600)
-                self._stream = os.fdopen(handle, "w", encoding="utf-8-sig", newline="")
-                csv.writer(self._stream).writerow(["row", "value", "why"])
-            csv.writer(self._stream).writerow([row.row, shown(row.value), row.why])
-
-    @contextmanager
-    def _naming_the_file(self) -> Iterator[None]:
-        """An error of writing does not say by itself where."""
-        try:
-            yield
-        except OSError as error:
-            error.filename = error.filename or str(self.path)
-            raise
+_FILTERS = (
+    click.option(
+        "--seen-at-least", metavar="N", type=click.IntRange(min=1), default=1,
+        help="Only numbers that stand N times or more in all files together.",
+    ),
+    click.option(
+        "--since", metavar="DATE", type=click.DateTime(["%Y-%m-%d"]),
+        help="Only calls, messages and dated rows of this day (2026-01-31) or later.",
+    ),
+    click.option(
+        "--until", metavar="DATE", type=click.DateTime(["%Y-%m-%d"]), help="Only those of this day or before."
+    ),
+    click.option("--mobile-only", is_flag=True, help="Leave out what is not known to be a mobile number."),
+    click.option(
+        "--region", "regions", metavar="CODE", multiple=True,
+        help="Only numbers of this country, such as GB; again for more.",
+    ),
+    click.option(
+        "--kind", "kinds", multiple=True, metavar="KIND", type=click.Choice([kind.value for kind in RowKind]),
+        help="Only rows of this kind (list, contact, call, message, phonebook); again for more.",
+    ),
+    click.option("--sheet", metavar="NAME", help="Only this sheet of a workbook, or section of a report."),
+    click.option("--column", metavar="NAME", help="The column of the numbers: its header, letter or number."),
+)  # fmt: skip
 
 
-@dataclass(frozen=True, slots=True)
-class Imported:
-    """What became of a file."""
-
-    file: Path
-    layout: str
-    result: ImportResult
-    refusals: Refusals
-
-    @property
-    def fruitless(self) -> bool:
-        """Whether there were rows and not one was accepted."""
-        return (
-            not self.result.repeated
-            and not self.result.accepted + self.result.duplicates
-            and self.result.refused > 0
-        )
-
-
-def bring_in(
-    settings: Settings, store: Store, file: Path, *, text: str | None, drama_allowed: bool, again: bool = False
-) -> Imported:
-    """Queue the rows of a file. Raises UsageError if nothing of it can be used; then nothing was queued.
-
-    People who have another text in this operation are refused, except on a lab bench or if `again` is wanted.
-    """
-    check_region(settings.region)
-    layout = inspect(file, settings.region)
-    found = rows(
-        file,
-        default_text=text,
-        region=settings.region,
-        drama_allowed=drama_allowed,
-        national=settings.national_tables,
-        layout=layout,
-    )
-    digest = digest_of(layout, default_text=text, region=settings.region, drama_allowed=drama_allowed)
-    refusals = Refusals(settings.folder / f"refused-{file.stem}-{digest[:8]}.csv")
-    source = ImportSource(file.name, digest, CAMPAIGN, time.time())
-    picked = refusals.pick(found)
-    try:
-        once = not (settings.lab or again)
-        result = store.add(source, picked, one_text_each=once, refuse=refusals.keep)
-    finally:
-        refusals.close()
-    return Imported(file, layout.describe(), result, refusals)
-
-
-def shown(value: str) -> str:
-    """A refused value as it may be shown: masked where it has digits, else not at all."""
-    value = value.strip()
-    if not value:
-        return "(empty)"
-    if not any(c.isdigit() for c in value):
-        return "(no digits)"
-    return mask_number("".join(c if c.isdigit() or c in "+ ()-./" else "*" for c in value[:40]))
-
-
-def describe(imported: Imported) -> Iterator[str]:
-    """Lines for people: what became of the file, and its refused rows."""
-    result = imported.result
-    name = imported.file.name
-    if result.repeated:
-        yield f"{name}: imported before; nothing is queued twice."
-        return
-    yield (
-        f"{name}: {result.accepted} queued"
-        + (f", {result.duplicates} queued before (same number and text)" if result.duplicates else "")
-        + (f", {result.refused} refused" if result.refused else "")
-        + "."
-    )
-    yield f"  {imported.layout}"
-    for row in imported.refusals.first:
-        yield f"  row {row.row}: {shown(row.value)}: {row.why}"
-    rest = result.refused - len(imported.refusals.first)
-    if rest > 0:
-        yield f"  and {rest} more: see {imported.refusals.path}"
-    elif result.refused:
-        yield f"  The refused rows are also in {imported.refusals.path}"
-    if result.other_text:
-        yield f"  {others(result.other_text)} To text them as well: the same command with --again."
-    if imported.fruitless:
-        yield "  No row was accepted, so nothing was queued."
-
-
-def others(number: int) -> str:
-    """That so many rows were for people who have another text."""
-    who = "1 row is for a person who has" if number == 1 else f"{number:,} rows are for people who have"
-    return f"{who} another text in this operation."
-
-
-def as_object(imported: Imported) -> dict[str, Any]:
-    """The same for scripts."""
-    result = imported.result
-    return {
-        "file": str(imported.file),
-        "accepted": result.accepted,
-        "duplicates": result.duplicates,
-        "refused": result.refused,
-        "other_text": result.other_text,
-        "repeated": result.repeated,
-        "read_as": imported.layout,
-        "refused_rows": [
-            {"row": row.row, "value": shown(row.value), "why": row.why} for row in imported.refusals.first
-        ],
-        "refused_file": str(imported.refusals.path) if imported.refusals.count else None,
-    }
+def _filters(command: _F) -> _F:
+    for option in reversed(_FILTERS):
+        command = option(command)
+    return command
 
 
 @click.command("import")
-@click.argument("files", nargs=-1, required=True, metavar="FILE...", type=click.Path(path_type=Path))
+@click.argument("files", nargs=-1, metavar="FILE...", type=click.Path(path_type=Path))
 @text_options
+@click.option(
+    "--campaign", metavar="NAME", default=CAMPAIGN, show_default=True, help="The campaign they belong to."
+)
+@click.option("--line", metavar="NAME", default="", help="The [line.NAME] of gsmsend.toml that they know.")
+@click.option(
+    "--from-modem", "modem", metavar="[PORT]", is_flag=False, flag_value=_ANY_PORT,
+    help="Read phonebook and messages of the SIM and handset in a modem; nothing on them changes.",
+)  # fmt: skip
+@_filters
 @options.again
 @options.operation
 @options.as_json
 def import_(
-    files: tuple[Path, ...], text: str | None, text_file: Path | None, folder: Path, *, again: bool, as_json: bool
+    files: tuple[Path, ...],
+    text: str | None,
+    text_file: Path | None,
+    campaign: str,
+    line: str,
+    modem: str | None,
+    folder: Path,
+    *,
+    again: bool,
+    as_json: bool,
+    **chosen: Any,
 ) -> None:
-    """Queue the recipients of CSV files: a column `number` and, if texts differ, a column `text`.
+    r"""Read the people to text from files, or from the SIM and handset in a modem.
 
-    Any usual encoding and delimiter. Rows that cannot be used are listed with the reason, the rest is queued.
-    A file that was imported before changes nothing. Nobody gets two texts: rows for people who have another
-    text in this operation are refused, unless --again is given or it is a lab operation.
+    \b
+    Lists     CSV, TSV (any usual encoding) and Excel .xlsx: a column `number`
+              and, if texts differ, a column `text`
+    Contacts  vCard 2.1 to 4.0
+    Phones    UFED XML reports and UFDR packages: contacts, calls, messages
+
+    Rows that cannot be used are listed with the reason and kept in a CSV file; the rest is taken. A file that
+    was imported before changes nothing. Nobody gets two texts: who is on two phones or in an earlier campaign is
+    texted once, and rows for people who have another text in this campaign are refused, unless --again is given
+    or it is a lab operation.
     """
-    given = option_text(text, text_file)
+    if modem is not None and modem != _ANY_PORT and Path(modem).is_file():
+        files, modem = (Path(modem), *files), _ANY_PORT  # --from-modem takes the next word if it is no option
+    if not files and modem is None:
+        raise UsageError("no file was named", remedy="gsmsend import FILE..., or gsmsend import --from-modem")
+    wish = intake.Wish(
+        option_text(text, text_file), again=again, campaign=campaign, line=line, sheet=chosen["sheet"],
+        column=chosen["column"], filters=_asked(chosen),
+    )  # fmt: skip
     fruitless, turned_away = False, 0
     with opened(folder) as (settings, store):
-        drama = wiring.drama_allowed(wiring.endpoints(settings) if settings.ports else None)
-        for file in files:
-            imported = bring_in(settings, store, file, text=given, drama_allowed=drama, again=again)
+        wish = _with_drama(settings, wish)
+        intake.check(settings, store, wish)
+        sources = intake.opened(settings, files, wish) + _modem(settings, wish, modem)
+        counts = intake.seen(settings, sources, wish)
+        for source in sources:
+            imported = intake.take_in(settings, store, source, wish, counts)
             fruitless = fruitless or imported.fruitless
             turned_away += imported.result.other_text
             if as_json:
                 options.emit(as_object(imported))
             else:
-                for line in describe(imported):
-                    options.tell(line)
+                for words in describe(imported):
+                    options.tell(words)
     if fruitless and turned_away:
         raise GuardStop(
             f"no row of a file was queued: {others(turned_away)}",
@@ -218,4 +131,34 @@ def import_(
     if fruitless:
         raise UsageError("no row of a file was accepted", remedy="Correct the rows listed above and import again.")
     if not as_json:
-        say(f"Next: gsmsend run{options.where(folder)}")
+        verb = "preview" if settings.approval.required else "run"
+        say(f"Next: gsmsend {verb}{options.where(folder)}")
+
+
+def _asked(chosen: dict[str, Any]) -> Filters:
+    """The filters. Raises UsageError for a stretch of days that ends before it begins."""
+
+    def day(value: datetime | None) -> Any:
+        return value.date() if value is not None else None
+
+    since, until = day(chosen["since"]), day(chosen["until"])
+    if since is not None and until is not None and until < since:
+        raise UsageError(f"--until {until} is before --since {since}: no row can be of both")
+    return Filters(
+        chosen["seen_at_least"], since, until, chosen["mobile_only"],
+        frozenset(region.upper() for region in chosen["regions"]),
+        frozenset(RowKind(kind) for kind in chosen["kinds"]),
+    )  # fmt: skip
+
+
+def _with_drama(settings: Settings, wish: intake.Wish) -> intake.Wish:
+    routes = wiring.endpoints(settings) if settings.ports else None
+    return replace(wish, drama_allowed=wiring.drama_allowed(routes))
+
+
+def _modem(settings: Settings, wish: intake.Wish, modem: str | None) -> list[Source]:
+    if modem is None:
+        return []
+    from gsmsend.cli.from_modem import read  # noqa: PLC0415 - opens a port, which files need not wait for
+
+    return [read(settings, wish, None if modem == _ANY_PORT else modem)]

@@ -11,6 +11,7 @@ import click
 from gsmsend.cli import options
 from gsmsend.cli.operation import NumberView, numbers_shown
 from gsmsend.cli.options import say
+from gsmsend.cli.sources import source_lines, source_object
 from gsmsend.cli.words import STATE_WORDS, count, plain
 from gsmsend.contract import InboundRow, MessageRow, PartRow
 from gsmsend.model import State
@@ -28,18 +29,27 @@ from gsmsend.model import State
     type=click.Choice([state.value for state in State]),
     help="Only texts in this state, such as failed; again for more.",
 )
-def messages(folder: Path, states: tuple[str, ...], *, as_json: bool, unmask: bool) -> None:
+@click.option("--id", "message_id", metavar="N", type=int, help="Only this text, and where its number was found.")
+def messages(
+    folder: Path, states: tuple[str, ...], message_id: int | None, *, as_json: bool, unmask: bool
+) -> None:
     """Every text with its state, parts and delivery reports."""
     with numbers_shown(folder, unmask=unmask, what="messages") as (store, view):
         shown = 0
-        for row in store.messages(*map(State, states)):
+        for row in store.messages(*map(State, states), message_id=message_id):
             shown += 1
+            seen = store.sightings(message_id) if message_id is not None else []
             if as_json:
-                click.echo(json.dumps(message_object(row, view)))
+                found = message_object(row, view)
+                if message_id is not None:
+                    found["sources"] = [source_object(one, view) for one in seen]
+                click.echo(json.dumps(found))
                 continue
             if shown == 1:
                 click.echo(f"{'id':>7}  {'number':<16} {'state':<12} {'parts':<6} why")
             click.echo(_message_line(row, view(row.number)))
+            for line in source_lines(seen, view):
+                options.tell(line)
     if not shown:
         say("There are no texts in this state." if states else "There are no texts yet.")
 

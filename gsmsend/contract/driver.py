@@ -85,6 +85,42 @@ class Relocatable(Protocol):
         ...
 
 
+@dataclass(frozen=True, slots=True)
+class StoredNumber:
+    """A number that a SIM or handset holds: `memory` is which (SM, ME), `index` its place there, from 1.
+
+    `message` tells a stored text from a phonebook entry; `at_s` is when a received one was sent, if it says.
+    """
+
+    memory: str
+    index: int
+    number: str
+    message: bool = False
+    at_s: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """What was read of a SIM and its device; `notes` say what was left alone and why."""
+
+    sim: Sim
+    numbers: tuple[StoredNumber, ...]
+    notes: tuple[str, ...] = ()
+
+
+@runtime_checkable
+class Readable(Protocol):
+    """A driver that can read who is in the phonebooks and stored messages of a SIM and its device."""
+
+    def read_stored(self, endpoint: Endpoint, options: OpenOptions) -> Stored:
+        """Open, read, close: nothing that is stored changes, 'unread' included, and every selection is set back.
+
+        What could only be read by changing it is left alone and noted. Names and words of messages are not kept.
+        Raises LinkLost if nobody answers, GuardStop if the SIM wants a PIN or there is none.
+        """
+        ...
+
+
 class PinDesk(Protocol):
     """Who may type a PIN into a SIM, and when (invariant 6). The link asks; it never decides."""
 

@@ -39,7 +39,7 @@ def listed(path: Path, *rows: str) -> Path:
 
 def queued(place: Path) -> list[tuple[str, str]]:
     with opened(place) as (_, store):
-        return [(row.number[-3:], row.text) for row in store.messages(State.QUEUED)]
+        return [(row.number[-3:], row.text) for row in store.messages(State.DRAFT)]
 
 
 def test_a_corrected_wording_is_refused_row_by_row_and_new_people_are_queued(
@@ -51,7 +51,7 @@ def test_a_corrected_wording_is_refused_row_by_row_and_new_people_are_queued(
     )
     result = call("import", second, "--operation", place)
     assert result.exit_code == 0
-    assert "corrected.csv: 1 queued, 2 refused." in result.stdout
+    assert "corrected.csv: 1 in the draft, 2 refused." in result.stdout
     assert "row 2: +447*****0001: this person has another text in this operation" in result.stdout
     assert (
         f"2 rows are for people who have another text in this operation. To text them as well: {AGAIN}"
