@@ -9,20 +9,26 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from filelock import FileLock, Timeout
 
 from gsmsend import registry
 from gsmsend.campaign.standing import Standing, standing
-from gsmsend.config import Settings
-from gsmsend.contract import CampaignFacts, Driver, Endpoint, Store
+from gsmsend.config import FILE, Settings
+from gsmsend.contract import Answer, AnswerKind, CampaignFacts, Driver, Endpoint, Store
 from gsmsend.engine.events import Event
 from gsmsend.engine.rules import EngineRules
 from gsmsend.engine.run import Run
-from gsmsend.errors import GuardStop, NoRoute, StoreError
+from gsmsend.errors import ConfigError, GuardStop, NoRoute, StoreError
 from gsmsend.model import State
 from gsmsend.store import SqlStore, SqlView
+from gsmsend.store.key import NAME, OperationKey
+
+if TYPE_CHECKING:
+    from gsmsend.campaign.replies import ReplyReader
 
 __all__ = [
     "Clearance",
@@ -34,6 +40,7 @@ __all__ = [
     "open_store",
     "open_view",
     "operation_lock",
+    "rules",
 ]
 _ON_THE_WAY = (State.QUEUED, State.SENDING, State.HELD)
 
@@ -53,13 +60,55 @@ class SystemClock:
 def open_store(settings: Settings) -> SqlStore:
     """The operation's store, made or brought to the newest schema where needed. Raises StoreError."""
     _not_gone(settings)
-    return SqlStore(settings.store_path, EngineRules())
+    return SqlStore(settings.store_path, rules(settings), key=_key(settings))
 
 
 def open_view(settings: Settings) -> SqlView:
     """The operation's store to look at: nothing in its folder is written or made. Raises StoreError."""
     _not_gone(settings)
-    return SqlView(settings.store_path)
+    return SqlView(settings.store_path, key=_key(settings))
+
+
+def _key(settings: Settings) -> OperationKey:
+    return OperationKey(settings.folder / NAME)
+
+
+def rules(settings: Settings) -> EngineRules:
+    """The rules of this operation: how its replies are read and acknowledged, and numbers of its country written.
+
+    Raises ConfigError for an acknowledgement that cannot be sent.
+    """
+    said = settings.replies
+    answer = _answer(settings, AnswerKind.REPLY, "acknowledge", said.acknowledge)
+    stop_answer = _answer(settings, AnswerKind.STOP, "acknowledge_stop", said.acknowledge_stop)
+
+    # A tenth of a second to import, which most commands and the start of a run need not wait for.
+    @cache
+    def reader() -> ReplyReader:
+        from gsmsend.campaign.replies import ReplyReader  # noqa: PLC0415
+
+        return ReplyReader(said.stop_words, said.danger_words, answer=answer, stop_answer=stop_answer)
+
+    def e164(sender: str) -> str | None:
+        from gsmsend.campaign.numbers import Number, normalise  # noqa: PLC0415
+
+        found = normalise(sender, settings.region, drama_allowed=True)
+        return found.e164 if isinstance(found, Number) else None
+
+    return EngineRules(lambda text: reader().read(text), e164)
+
+
+def _answer(settings: Settings, kind: AnswerKind, name: str, text: str) -> Answer | None:
+    if not text.strip():
+        return None
+    from gsmsend.campaign.judging import segments_of  # noqa: PLC0415 - imports phonenumbers, as above
+
+    counted = segments_of(text, national=settings.national_tables)
+    if isinstance(counted, str):
+        raise ConfigError(
+            f"{settings.folder / FILE}: [replies] {name}: {counted}", remedy="Shorten or correct that wording."
+        )
+    return Answer(kind, text, counted)
 
 
 def _not_gone(settings: Settings) -> None:
@@ -177,10 +226,10 @@ def clear_to_send(settings: Settings, store: Store, now_s: float) -> Clearance:
     """Release campaigns whose approvals stand, withdraw those that changed since, before anything is sent.
 
     Raises GuardStop if texts wait and no campaign may send, or if an approval in the store is not genuine.
-    Where no approval is required this does nothing.
+    Where no approval is required only first texts hold back the rest.
     """
     if not settings.approval.required:
-        return Clearance()
+        return Clearance(_release_drafts(settings, store, now_s) if settings.canary else 0)
     released = withdrawn = cleared = 0
     problems: list[tuple[str, str]] = []
     for name in store.campaigns_to_send():
@@ -195,15 +244,37 @@ def clear_to_send(settings: Settings, store: Store, now_s: float) -> Clearance:
             continue
         words, remedy = refusal(settings, facts, found)
         if found.changed:
-            store.void_approvals(facts.campaign_id, "; ".join(found.changed), now_s)
-        if facts.released_at_s is not None or any(who.state in _ON_THE_WAY for who in facts.recipients):
-            withdrawn += store.withdraw(name, words, now_s)
+            withdrawn += void(settings, store, facts, "; ".join(found.changed), now_s)
+        else:
+            withdrawn += _withdraw(store, facts, words, now_s)
         problems.append((words, remedy))
     if problems and not cleared:
         (words, remedy), *others = problems
         more = f" (and {len(others)} more in the same way)" if others else ""
         raise GuardStop(f"{words}{more}; nothing was sent", remedy=remedy)
     return Clearance(released, withdrawn, tuple(f"{words}. {remedy}" for words, remedy in problems))
+
+
+def void(settings: Settings, store: Store, facts: CampaignFacts, why: str, now_s: float) -> int:
+    """A campaign's approvals count no more, and what was not begun is a draft again. How many became one."""
+    if not settings.approval.required:
+        return 0
+    store.void_approvals(facts.campaign_id, why, now_s)
+    return _withdraw(store, facts, f"its approval is void: {why}", now_s)
+
+
+def _withdraw(store: Store, facts: CampaignFacts, why: str, now_s: float) -> int:
+    if facts.released_at_s is None and not any(who.state in _ON_THE_WAY for who in facts.recipients):
+        return 0
+    return store.withdraw(facts.name, why, now_s)
+
+
+def _release_drafts(settings: Settings, store: Store, now_s: float) -> int:
+    """A lab's campaigns need no approval; those of which the first texts are still awaited are let be."""
+    rows = {row.name: row for row in store.campaigns()}
+    waiting = [rows[name] for name in store.campaigns_to_send() if name in rows]
+    free = [row for row in waiting if row.released_at_s is None or row.canary_passed]
+    return sum(store.release_campaign(row.name, settings.canary, now_s) for row in free)
 
 
 def refusal(settings: Settings, facts: CampaignFacts, found: Standing) -> tuple[str, str]:

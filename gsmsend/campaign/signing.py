@@ -133,3 +133,21 @@ def from_pem(pem: bytes, passphrase: str, *, name: str) -> Ed25519PrivateKey:
     if not isinstance(key, Ed25519PrivateKey):
         raise UsageError(f"{name} is a key of another kind; expected an Ed25519 key of 'gsmsend officer key'")
     return key
+
+
+def public_pem(key: str) -> str:
+    """A public key of 64 hex digits as SubjectPublicKeyInfo in PEM (RFC 8410)."""
+    return (
+        Ed25519PublicKey.from_public_bytes(bytes.fromhex(key))
+        .public_bytes(serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo)
+        .decode("ascii")
+    )
+
+
+def public_of_pem(pem: bytes) -> str | None:
+    """The 64 hex digits of a public key in PEM, None if it is no Ed25519 key."""
+    try:
+        key = serialization.load_pem_public_key(pem)
+    except (ValueError, UnsupportedAlgorithm):
+        return None
+    return key.public_bytes(*_RAW).hex() if isinstance(key, Ed25519PublicKey) else None

@@ -1,0 +1,217 @@
+"""`gsmsend approve`: an officer signs what a campaign is now."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+import click
+
+from gsmsend import wiring
+from gsmsend.campaign.content import Content, canonical, content, digest_of, pace_words, price_words, window_words
+from gsmsend.campaign.preview import Preview
+from gsmsend.campaign.standing import Standing, accepted_in, missing, prepared, standing
+from gsmsend.cli import keys, options
+from gsmsend.cli.operation import opened, person
+from gsmsend.cli.preview import facts_of, look
+from gsmsend.cli.preview_words import fitted, quoted
+from gsmsend.cli.words import count, plain
+from gsmsend.config import Settings
+from gsmsend.contract import ApprovalRow, CampaignFacts, NewApproval, OfficerRow, Store
+from gsmsend.errors import GuardStop, UsageError
+
+_MOST_TEXTS = 3
+
+
+@click.command()
+@options.campaign
+@click.option("--officer", "name", metavar="NAME", help="Who approves.  [default: whose key is on this machine]")
+@click.option(
+    "--accept", "accept", metavar="CHECK", multiple=True,
+    help="Accept that this check failed; it is signed with the rest. Again for each.",
+)  # fmt: skip
+@keys.key_file
+@keys.passphrase_file
+@options.operation
+@options.as_json
+def approve(
+    campaign: str,
+    name: str | None,
+    accept: tuple[str, ...],
+    key_file: Path | None,
+    passphrase_file: Path | None,
+    folder: Path,
+    *,
+    as_json: bool,
+) -> None:
+    """Sign the campaign as it is now: text, recipients, lines, window, pace, cost and answers to replies.
+
+    It may be sent once enough different officers have approved it, one of whom did not prepare it. Any change
+    voids the approvals. The passphrase of the officer's key is asked for after it was shown what is approved.
+    """
+    now_s = round(time.time(), 3)
+    with opened(folder) as (settings, store):
+        if not settings.approval.required:
+            raise UsageError(
+                "this lab operation needs no approval", remedy=f"Send it: gsmsend run{options.where(folder)}"
+            )
+        officer, file = _officer(store, name, key_file, options.where(folder))
+        facts = facts_of(store, campaign, options.where(folder))
+        judged = standing(settings, facts)
+        found = look(settings, store, facts, now_s)
+        facts, accepted = _anew(settings, store, facts, judged, accept, now_s)
+        _refuse(settings, facts, officer)
+        _checks(found, accepted, options.where(folder))
+        signed = content(settings, facts, accepted)
+        for long in _shown(signed, found):
+            for line in fitted(long):
+                options.say(line)
+        words = keys.passphrase(passphrase_file, f"Passphrase of {officer.name}")
+        approval = _signed(facts, officer, keys.private(file, words), file, signed, now_s)
+        store.approve(approval)
+        after = standing(settings, facts_of(store, campaign, options.where(folder)))
+    _say(after, approval, officer, settings, options.where(folder), as_json=as_json)
+
+
+def _officer(store: Store, name: str | None, key_file: Path | None, where: str) -> tuple[OfficerRow, Path]:
+    """Who approves, and where their key is. Raises UsageError, or GuardStop for one who was removed."""
+    rows = store.officers()
+    if name is not None:
+        named = [row for row in rows if row.name.casefold() == " ".join(name.split()).casefold()]
+    else:
+        named = [row for row in rows if row.removed_at_s is None and keys.place(row.name).exists()]
+        if key_file is not None and keys.public_place(key_file).exists():
+            public = keys.read_public(keys.public_place(key_file))
+            named = [row for row in rows if row.public_key == public.key]
+    if len(named) != 1:
+        known = ", ".join(row.name for row in rows if row.removed_at_s is None) or "nobody yet"
+        what = f"there is no officer {name} here" if name is not None else "it is not clear who approves"
+        raise UsageError(
+            f"{what}; officers of this operation: {known}",
+            remedy=f'Say who: --officer NAME. To add one: gsmsend officer add "DC Example"{where}',
+        )
+    (row,) = named
+    if row.removed_at_s is not None:
+        raise GuardStop(
+            f"the officer {row.name} was removed and may approve no more",
+            remedy="Another officer must approve it: gsmsend officer list",
+        )
+    return row, key_file or keys.place(row.name)
+
+
+def _anew(
+    settings: Settings, store: Store, facts: CampaignFacts, judged: Standing, accept: Sequence[str], now_s: float
+) -> tuple[CampaignFacts, tuple[str, ...]]:
+    """Void approvals of what it no longer is; the campaign after that, and the failed checks that are accepted."""
+    accepted = accepted_in(facts) if judged.counted else ()
+    changed = list(judged.changed)
+    more = sorted(set(accept) - set(accepted))
+    if judged.counted and more:
+        changed.append(f"a failed check is accepted that was not: {', '.join(more)}")
+    if not changed:
+        return facts, (*accepted, *more)
+    why = "; ".join(changed)
+    who = ", ".join(row.officer.name for row in judged.counted)
+    options.say(f"The approval by {who} is void: {why}. It must be approved anew.")
+    wiring.void(settings, store, facts, why, now_s)
+    return facts_of(store, facts.name, ""), tuple(accept)
+
+
+def _refuse(settings: Settings, facts: CampaignFacts, officer: OfficerRow) -> None:
+    """Raise GuardStop if this officer's approval would not count."""
+    counted = tuple(row for row in facts.approvals if row.officer.removed_at_s is None)
+    if any(row.officer.officer_id == officer.officer_id for row in counted):
+        raise GuardStop(
+            f"{officer.name} has approved the campaign {facts.name} already; one officer counts once",
+            remedy="Another officer must approve it.",
+        )
+    hopeful = (*counted, ApprovalRow(0, officer, "", "", "", officer.login, 0.0))
+    if len(hopeful) < settings.approval.officers or not missing(settings.approval, facts, hopeful):
+        return
+    together = " and ".join(row.officer.name for row in counted if prepared(facts, row.officer.login))
+    raise GuardStop(
+        f"{officer.name} prepared the campaign {facts.name}"
+        + (f", and so did {together}" if together else "")
+        + ": one of the officers who approve it must be one who did not",
+        remedy="Let an officer approve it who neither imported the recipients nor changed the text.",
+    )
+
+
+def _checks(found: Preview, accepted: Sequence[str], where: str) -> None:
+    """Raise GuardStop for failed checks that are not accepted, UsageError for accepted ones that did not fail."""
+    needless = [name for name in accepted if name not in found.blocked_by]
+    if needless:
+        raise UsageError(
+            f"--accept {needless[0]}: that check did not fail; expected one of those that did: "
+            f"{', '.join(found.blocked_by) or 'none did'}"
+        )
+    left = [one for one in found.findings if one.blocks and one.name not in accepted]
+    if left:
+        names = dict.fromkeys(one.name for one in left)
+        raise GuardStop(
+            "it cannot be approved like this: " + "; ".join(plain(one.words) for one in left),
+            remedy=f"Correct it (see 'gsmsend preview{where}'), or accept it by name: "
+            + " ".join(f"--accept {name}" for name in names),
+        )
+
+
+def _shown(signed: Content, found: Preview) -> Iterator[str]:
+    """What is approved, in plain words."""
+    yield f"You approve the campaign {signed['campaign']} of {signed['operation']}:"
+    for text in signed["texts"][:_MOST_TEXTS]:
+        yield f"  {count(text['recipients'], 'recipient')}, {count(text['segments'], 'segment')} each:"
+        yield from (f"         | {line}" for line in quoted(text["text"]))
+    if len(signed["texts"]) > _MOST_TEXTS:
+        yield f"  and {count(len(signed['texts']) - _MOST_TEXTS, 'more text')}"
+    for name, line in signed["lines"].items():
+        sim = line["iccid"] or line["number"] or line["imsi"] or "not in gsmsend.toml"
+        closes = f", closes {line['closes'][:10]}" if line["closes"] else ""
+        yield f"  From the line {name} ({sim}{closes})" if name else "  From any line of this operation"
+    yield f"  Leaves: {window_words(signed['window'])}"
+    yield f"  Pace:   {pace_words(signed['pace'])}; first texts: {signed['first_texts']}"
+    yield f"  Cost:   {price_words(signed['prices'])}"
+    for to, answer in signed["answers"].items():
+        if answer:
+            yield f"  Answer to {'an opt-out' if to == 'stop' else 'a reply'}: {plain(answer)}"
+    for name in signed["accepted"]:
+        words = "; ".join(plain(one.words) for one in found.findings if one.name == name and one.blocks)
+        yield f"  Accepted in spite of a failed check: {name} ({words})"
+
+
+def _signed(
+    facts: CampaignFacts, officer: OfficerRow, key: object, file: Path, signed: Content, now_s: float
+) -> NewApproval:
+    from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey  # noqa: PLC0415 - takes a while
+
+    from gsmsend.campaign.signing import Statement, public_hex, sign  # noqa: PLC0415 - as above
+
+    assert isinstance(key, Ed25519PrivateKey)  # noqa: S101 - keys.private gives no other
+    if public_hex(key) != officer.public_key:
+        raise GuardStop(
+            f"the key {file} is not that of the officer {officer.name}",
+            remedy="Name the file of their own key with --key FILE, or say with --officer who approves.",
+        )
+    text = canonical(signed)
+    statement = Statement(digest_of(text), officer.name, person(), round(now_s * 1000))
+    signature = sign(key, statement)
+    return NewApproval(
+        facts.campaign_id, officer.officer_id, statement.digest, text, signature, statement.login, now_s
+    )
+
+
+def _say(
+    after: Standing, approval: NewApproval, officer: OfficerRow, settings: Settings, where: str, *, as_json: bool
+) -> None:
+    have, needed = len(after.counted), settings.approval.officers
+    if as_json:
+        options.emit(
+            {"officer": officer.name, "digest": approval.digest, "approvals": have, "needed": needed,
+             "stands": after.stands}
+        )  # fmt: skip
+        return
+    options.tell(f"{officer.name} approved it. Its digest begins with {approval.digest[:16]}.")
+    if after.stands:
+        options.tell(f"{have} of {needed} approvals: it may be sent. Next: gsmsend run{where}")
+    else:
+        options.tell(f"It {after.missing}. Next, another officer: gsmsend approve{where} --officer NAME")

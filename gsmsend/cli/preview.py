@@ -1,0 +1,102 @@
+"""`gsmsend preview`."""
+
+from __future__ import annotations
+
+import json
+import os
+import time
+from pathlib import Path
+
+import click
+
+from gsmsend.campaign.preview import Preview, preview
+from gsmsend.campaign.standing import standing
+from gsmsend.cli import options
+from gsmsend.cli.operation import numbers_shown, settings_of
+from gsmsend.config import Settings
+from gsmsend.contract import CampaignFacts, StoreView
+from gsmsend.errors import GsmsendError, GuardStop, UsageError
+
+EXIT_GUARD = GuardStop.exit_code
+
+
+@click.command("preview")
+@options.campaign
+@click.option(
+    "--html", type=click.Path(path_type=Path, dir_okay=False), metavar="FILE", help="Write a page to show."
+)
+@click.option(
+    "--lines", "lines", type=click.IntRange(min=1), metavar="N",
+    help="How many SIMs will send what any line may send.  [default: as many as the operation knows]",
+)  # fmt: skip
+@options.unmask
+@options.operation
+@options.as_json
+def preview_(
+    campaign: str, html: Path | None, lines: int | None, folder: Path, *, unmask: bool, as_json: bool
+) -> int:
+    """What each kind of recipient will see, what it costs, when it will be done, and what is wrong with it.
+
+    Changes nothing. Exits with 5 if a check failed that keeps the campaign from being approved.
+    """
+    from gsmsend.cli.preview_view import view  # noqa: PLC0415 - only this command needs it
+
+    settings, now_s = settings_of(folder), time.time()
+    with numbers_shown(folder, unmask=unmask, what="preview") as (store, show):
+        facts = facts_of(store, campaign, options.where(folder))
+        found = look(settings, store, facts, now_s, lines=lines)
+        judged = standing(settings, facts) if settings.approval.required else None
+        values = view(settings, found, judged, show, now_s)
+    if html is not None:
+        from gsmsend.cli.preview_page import page  # noqa: PLC0415 - jinja2 costs a tenth of a second
+
+        _write(html, page(values, unmasked=unmask))
+    if as_json:
+        click.echo(json.dumps(values))
+    else:
+        from gsmsend.cli.preview_words import lines_of  # noqa: PLC0415 - as above
+
+        for line in lines_of(values, options.where(folder)):
+            options.tell(line)
+    if html is not None:
+        full = " It has numbers in full in it: treat it as the list itself." if unmask else ""
+        options.say(f"The page to show is {html}.{full}")
+    return EXIT_GUARD if found.blocked_by else 0
+
+
+def facts_of(store: StoreView, campaign: str, where: str) -> CampaignFacts:
+    """All about a campaign. Raises UsageError if there is none of that name, or nobody in it."""
+    facts = store.campaign_facts(campaign)
+    if facts is None or not facts.recipients:
+        raise UsageError(
+            f"there is no campaign {campaign} in this operation"
+            if facts is None
+            else f"there is nobody in the campaign {campaign}",
+            remedy=f"Import its recipients first: gsmsend import{where} people.csv --text-file message.txt",
+        )
+    return facts
+
+
+def look(
+    settings: Settings, store: StoreView, facts: CampaignFacts, now_s: float, *, lines: int | None = None
+) -> Preview:
+    """The preview of a campaign, with as many lines as are known to share what any line may send."""
+    known = len(settings.sims) or len(store.lines()) or len(settings.ports)
+    return preview(settings, facts, now_s, others=lines or max(1, known))
+
+
+def _write(file: Path, text: str) -> None:
+    """Where only this user can read it: there are texts in it, and with --unmask numbers."""
+    try:
+        handle = os.open(file, os.O_CREAT | os.O_TRUNC | os.O_WRONLY, 0o600)
+        with os.fdopen(handle, "w", encoding="utf-8") as stream:
+            stream.write(text)
+    except OSError as error:
+        raise _not_written(file, error) from None
+
+
+def _not_written(file: Path, error: OSError) -> GsmsendError:
+    return UsageError(
+        f"{file} cannot be written: {(error.strerror or 'no reason given').lower()}",
+        remedy="Name a file in a folder that is there and that you may write to.",
+    )
