@@ -16,10 +16,10 @@ from gsmsend.errors import UsageError
 
 _DAYS = frozenset({"date", "day"})
 _COUNTS = frozenset({"count", "visits", "clicks", "opens", "views", "total"})
-_PERSONAL = frozenset(
-    "ip user visitor name number phone mobile email mail id address device agent cookie session token person "
-    "recipient client referrer referer location".split()
-)
+_PERSONAL = {
+    "ip", "user", "visitor", "name", "number", "phone", "mobile", "email", "mail", "id", "address", "device",
+    "agent", "cookie", "session", "token", "person", "recipient", "client", "referrer", "referer", "location",
+}  # fmt: skip
 _LARGEST = 1 << 20
 _MOST = 10_000_000
 _FORMAT = "expected two columns, date and count, a day a row: 2026-11-24,141"
@@ -40,7 +40,7 @@ def read_day(words: str, where: str, today: date) -> date:
     except ValueError:
         raise UsageError(
             f"{where}: {words!r} is no day; expected year-month-day, such as 2026-11-24",
-            remedy="Other ways to write a day are not guessed at: 03/04/2026 is March to some and April to others.",
+            remedy="Other ways to write a day are not guessed at: 03/04/2026 is March to some, April to others.",
         ) from None
     if found > today:
         raise UsageError(f"{where}: {found} has not come yet; expected a day up to {today}")

@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 import click
 
 from gsmsend.cli import options
-from gsmsend.cli.operation import CAMPAIGN, numbers_shown, settings_of
+from gsmsend.cli.operation import numbers_shown, settings_of
 from gsmsend.cli.words import plain
 from gsmsend.contract import Results, StoreView
 from gsmsend.errors import UsageError
@@ -25,7 +25,7 @@ FILE = click.Path(path_type=Path, dir_okay=False)
 
 @click.command()
 @options.operation
-@click.option("--campaign", metavar="NAME", default=CAMPAIGN, show_default=True, help="Which campaign.")
+@options.campaign
 @click.option("--html", "html_file", metavar="FILE", type=FILE, help="Write a page that any browser shows.")
 @click.option("--pdf", "pdf_file", metavar="FILE", type=FILE, help="Write the same page as PDF.")
 @click.option("--redacted", is_flag=True, help="For partners: no number, name, message or small count in it.")

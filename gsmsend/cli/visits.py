@@ -11,16 +11,13 @@ import click
 
 from gsmsend.campaign.visits import DayCount, read, read_count, read_day
 from gsmsend.cli import options
-from gsmsend.cli.operation import CAMPAIGN, looked_at, opened, person
+from gsmsend.cli.operation import looked_at, opened, person
 from gsmsend.cli.words import count, plain
 from gsmsend.config import Settings
 from gsmsend.contract import VisitDay
 from gsmsend.window import Window
 
 _BY_HAND = "entered by hand"
-campaign_option = click.option(
-    "--campaign", metavar="NAME", default=CAMPAIGN, show_default=True, help="Which campaign."
-)
 
 
 @click.group()
@@ -35,7 +32,7 @@ def visits() -> None:
 @click.argument("number", metavar="COUNT")
 @click.option("--day", metavar="DATE", required=True, help="Which day, such as 2026-11-24.")
 @click.option("--source", metavar="TEXT", default=_BY_HAND, show_default=True, help="Where the count is from.")
-@campaign_option
+@options.campaign
 @options.operation
 def add(number: str, day: str, source: str, campaign: str, folder: Path) -> None:
     """Enter the count of one day.
@@ -52,7 +49,7 @@ def add(number: str, day: str, source: str, campaign: str, folder: Path) -> None
 @visits.command("import")
 @click.argument("file", metavar="FILE", type=click.Path(path_type=Path))
 @click.option("--source", metavar="TEXT", help="Where the counts are from.  [default: the file's name]")
-@campaign_option
+@options.campaign
 @options.operation
 def import_(file: Path, source: str | None, campaign: str, folder: Path) -> None:
     """Take counts from a CSV file with the columns date and count, a day a row.
@@ -68,7 +65,7 @@ def import_(file: Path, source: str | None, campaign: str, folder: Path) -> None
 
 
 @visits.command("list")
-@campaign_option
+@options.campaign
 @options.operation
 @options.as_json
 def list_(campaign: str, folder: Path, *, as_json: bool) -> None:

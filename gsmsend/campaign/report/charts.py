@@ -6,6 +6,7 @@ description for those who have it read to them, and colours that differ in light
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -120,6 +121,8 @@ def _chart(kind: str, key: str, height: int, **options: Any) -> Any:
     from pygal.etree import etree  # type: ignore[import-untyped]  # noqa: PLC0415
     from pygal.style import Style  # type: ignore[import-untyped]  # noqa: PLC0415
 
+    # It looks for plug-ins of its own among all later imports, in a way that Python has given up; there are none.
+    sys.meta_path[:] = [finder for finder in sys.meta_path if type(finder).__module__ != "pygal"]
     etree.to_etree()  # lxml, where it is installed, would write the same chart in other words
     settings: dict[str, Any] = {
         "width": _WIDTH, "height": height, "js": (), "css": (), "margin": 6, "legend_at_bottom": True,
