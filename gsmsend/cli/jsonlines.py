@@ -7,13 +7,16 @@ from typing import Any, TextIO, assert_never
 
 from gsmsend.cli.options import iso
 from gsmsend.engine.events import (
+    Acknowledging,
     Event,
     Finished,
     InboundArrived,
     LineChanged,
     MessageMoved,
     Notice,
+    OptedOut,
     PartAnswered,
+    ReplyFlagged,
     ReportArrived,
     Started,
 )
@@ -91,12 +94,30 @@ def as_object(event: Event) -> dict[str, Any]:
             }
         case InboundArrived():
             return {"event": "inbound", "at": at, "line": event.line, "from": mask_number(event.sender)}
+        case ReplyFlagged():
+            return {"event": "reply_flagged", "at": at, "line": event.line, "flag": "danger", **_reply(event)}
+        case OptedOut():
+            doubtful, stopped = event.doubtful, event.stopped
+            return {
+                "event": "opted_out", "at": at, "line": event.line, "doubtful": doubtful, "stopped": stopped,
+                **_reply(event),
+            }  # fmt: skip
+        case Acknowledging():
+            number = mask_number(event.number)
+            return {
+                "event": "acknowledging", "at": at, "message": event.message_id, "number": number,
+                "reply": event.reply_id,
+            }  # fmt: skip
         case Notice():
             return {"event": "notice", "at": at, "level": event.level, "text": event.text}
         case Finished():
             return finished(event.at_s, event.totals, event.exit_code, event.why)
         case _:
             assert_never(event)
+
+
+def _reply(event: ReplyFlagged | OptedOut) -> dict[str, Any]:
+    return {"reply": event.reply_id, "from": mask_number(event.sender)}
 
 
 def _line(event: LineChanged) -> dict[str, Any]:

@@ -6,7 +6,16 @@ from collections.abc import Callable
 
 from gsmsend.cli.progress import LineView, Progress
 from gsmsend.cli.words import clock, count, duration, plain
-from gsmsend.engine.events import Event, Finished, InboundArrived, LineChanged, Notice, Started
+from gsmsend.engine.events import (
+    Event,
+    Finished,
+    InboundArrived,
+    LineChanged,
+    Notice,
+    OptedOut,
+    ReplyFlagged,
+    Started,
+)
 from gsmsend.model import State
 
 _EVERY_S = 5.0
@@ -31,7 +40,7 @@ class PlainLines:
                 self._say(event.at_s, f"{count(self._progress.left, 'text')} to send")
         elif isinstance(event, LineChanged):
             self._line(event)
-        elif isinstance(event, Notice | InboundArrived):
+        elif isinstance(event, Notice | InboundArrived | ReplyFlagged | OptedOut):
             notice = self._progress.notices[-1]
             self._say(event.at_s, notice.text if notice.level == "info" else f"{notice.level}: {notice.text}")
 

@@ -6,15 +6,19 @@ from collections import deque
 from dataclasses import dataclass, field
 
 from gsmsend.engine.events import (
+    Acknowledging,
     Event,
     Finished,
     InboundArrived,
     LineChanged,
     MessageMoved,
     Notice,
+    OptedOut,
     PartAnswered,
+    ReplyFlagged,
     Started,
 )
+from gsmsend.masking import mask_number
 from gsmsend.model import Facts, OutcomeKind, State
 
 OUT = (State.SENT, State.DELIVERED, State.UNDELIVERED, State.UNCONFIRMED)
@@ -53,6 +57,8 @@ class Progress:
     began_s: float | None = None
     finished: Finished | None = None
     accepted: int = 0  # parts in this run
+    dangers: list[ReplyFlagged] = field(default_factory=list)
+    opted_out: int = 0
     first_totals: dict[State, int] = field(default_factory=dict)
     _moved_s: deque[float] = field(default_factory=lambda: deque(maxlen=_WINDOW))
 
@@ -70,6 +76,14 @@ class Progress:
             self._move(event)
         elif isinstance(event, InboundArrived):
             self.notices.append(Notice(event.at_s, "info", f"A text came in on {event.line}: gsmsend inbox"))
+        elif isinstance(event, ReplyFlagged):
+            self.dangers.append(event)
+            self.notices.append(Notice(event.at_s, "error", danger_words(event)))
+        elif isinstance(event, OptedOut):
+            self.opted_out += 1
+            self.notices.append(Notice(event.at_s, "info", opt_out_words(event)))
+        elif isinstance(event, Acknowledging):
+            self.totals[State.QUEUED] += 1
         elif isinstance(event, Notice):
             self.notices.append(event)
         elif isinstance(event, Finished):
@@ -123,3 +137,17 @@ class Progress:
         if sent < 1 or not self.left:
             return None
         return self.left * max(now_s - self._moved_s[0], 0.001) / sent
+
+
+def danger_words(event: ReplyFlagged) -> str:
+    """What a person is told of a reply that suggests danger; its words are in the inbox."""
+    who = mask_number(event.sender)
+    return f"DANGER? A reply from {who} on {event.line} needs a person now: gsmsend inbox --flagged"
+
+
+def opt_out_words(event: OptedOut) -> str:
+    """What a person is told of an opt-out."""
+    who = mask_number(event.sender)
+    said = f"{who} perhaps wants no more texts" if event.doubtful else f"{who} wants no more texts"
+    look = "; look at it: gsmsend inbox --flagged" if event.doubtful else ""
+    return f"{said} and gets none{look}"

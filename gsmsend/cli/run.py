@@ -21,7 +21,7 @@ from gsmsend.cli.patience import Patience
 from gsmsend.cli.plain import PlainLines
 from gsmsend.cli.progress import Progress
 from gsmsend.cli.stopping import stops_on_signals
-from gsmsend.cli.summary import summary
+from gsmsend.cli.summary import for_a_reader, summary
 from gsmsend.cli.text import option_text, text_options
 from gsmsend.config import Settings
 from gsmsend.contract import Driver, Endpoint, Store
@@ -152,10 +152,13 @@ def _carry_out(wish: Wish) -> int:
             raise problem
         finished, (began_s, before) = execute(settings, store, routes, wish)
         in_part = sent_in_part(store) if finished.totals[State.FAILED] else 0
+        dangers = store.unseen_dangers()
     if not wish.as_json:
         with suppress(OSError, ValueError):  # the terminal is gone; what became of the work still counts
             took_s, suffix = finished.at_s - began_s, options.where(wish.folder)
             for line in summary(finished, before, took_s, suffix, in_part=in_part):
+                options.tell(line)
+            for line in for_a_reader(dangers, suffix):
                 options.tell(line)
     return finished.exit_code
 

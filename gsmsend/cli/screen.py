@@ -12,7 +12,7 @@ from rich.text import Text
 
 from gsmsend.cli.progress import LineView, Progress
 from gsmsend.cli.words import bars, clock, duration, plain, tail
-from gsmsend.engine.events import Event
+from gsmsend.engine.events import Event, ReplyFlagged
 from gsmsend.model import State
 
 _COLOURS = {
@@ -45,6 +45,8 @@ class LiveScreen:
     def event(self, event: Event) -> None:
         """Fold it in; the next tick shows it."""
         self._progress.take(event)
+        if isinstance(event, ReplyFlagged):
+            self._console.bell()
 
     def tick(self, now_s: float) -> None:
         """Draw."""
@@ -57,11 +59,21 @@ class LiveScreen:
 
 def draw(progress: Progress, title: str, now_s: float, width: int = 80, height: int = 24) -> RenderableType:
     """The whole picture for a terminal of this size."""
-    said = [*_troubles(progress), *_notices(progress)]
+    said = [*_dangers(progress), *_troubles(progress), *_notices(progress)]
     room = max(1, height - _AROUND - sum(len(text.plain) // width + 1 for text in said))
     lines = _lines(progress, room, wide=width >= _WIDE)
     top = (_head(progress, title, now_s), _bar(progress, now_s), Text())
     return Group(*top, lines, Text(), _counts(progress), *said)
+
+
+def _dangers(progress: Progress) -> list[Text]:
+    """Replies that suggest danger to life, for as long as the run goes on: nobody may overlook them."""
+    if not progress.dangers:
+        return []
+    last = progress.dangers[-1]
+    replies = "a reply suggests" if len(progress.dangers) == 1 else f"{len(progress.dangers)} replies suggest"
+    said = f" DANGER TO LIFE? {replies} it; the last came at {clock(last.at_s)}. Read: gsmsend inbox --flagged "
+    return [Text(said, style="bold white on red")]
 
 
 def _troubles(progress: Progress) -> list[Text]:

@@ -81,3 +81,10 @@ def _for_a_person(totals: dict[State, int], operation: str, in_part: int) -> Ite
     if totals[State.HELD]:
         yield f"{count(totals[State.HELD], 'text')} held for a decision. To see them:"
         yield f"{look} held"
+
+
+def for_a_reader(dangers: int, operation: str) -> Iterator[str]:
+    """What to do about so many replies that suggest danger and that nobody has looked at."""
+    if dangers:
+        yield f"DANGER TO LIFE? {count(dangers, 'reply', 'replies')} not looked at yet. Read now:"
+        yield f"  gsmsend inbox{operation} --flagged"

@@ -51,9 +51,9 @@ def plain(text: str) -> str:
     return "".join(c if c in "\n\t" or unicodedata.category(c) not in _CONTROLS else "\ufffd" for c in text)
 
 
-def count(number: int, noun: str) -> str:
+def count(number: int, noun: str, several: str = "") -> str:
     """`1 text`, `2,000 texts`."""
-    return f"{number:,} {noun}{'' if number == 1 else 's'}"
+    return f"{number:,} {noun if number == 1 else several or noun + 's'}"
 
 
 def clock(at_s: float) -> str:

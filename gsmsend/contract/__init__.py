@@ -42,6 +42,16 @@ from gsmsend.contract.driver import (
     Submission,
 )
 from gsmsend.contract.numbers import Numbers, OpenEnd, Tried
+from gsmsend.contract.replies import (
+    Answer,
+    AnswerKind,
+    Flag,
+    Received,
+    ReplyReading,
+    ReplyRow,
+    ReplyStore,
+    ReplyView,
+)
 from gsmsend.contract.results import Results, ResultsDesk, ResultsView, VisitDay
 from gsmsend.contract.store import (
     Advanced,
@@ -69,6 +79,7 @@ from gsmsend.contract.store import (
     StoreView,
 )
 from gsmsend.contract.suppression import (
+    StoppedMessage,
     Suppressed,
     Suppression,
     SuppressionCount,
@@ -78,6 +89,8 @@ from gsmsend.contract.suppression import (
 
 __all__ = [
     "Advanced",
+    "Answer",
+    "AnswerKind",
     "ApprovalRow",
     "Approvals",
     "ApprovalsView",
@@ -97,6 +110,7 @@ __all__ = [
     "Driver",
     "Endpoint",
     "FirstTexts",
+    "Flag",
     "Halt",
     "ImportFacts",
     "ImportResult",
@@ -119,11 +133,16 @@ __all__ = [
     "QueuedFor",
     "Readable",
     "Receipt",
+    "Received",
     "Recipient",
     "Recoverable",
     "Recovered",
     "Refused",
     "Relocatable",
+    "ReplyReading",
+    "ReplyRow",
+    "ReplyStore",
+    "ReplyView",
     "ReportCounts",
     "Results",
     "ResultsDesk",
@@ -133,6 +152,7 @@ __all__ = [
     "Sighting",
     "Sink",
     "Step",
+    "StoppedMessage",
     "Store",
     "StoreView",
     "Stored",

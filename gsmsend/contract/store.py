@@ -14,6 +14,7 @@ from typing import Protocol
 from gsmsend.contract.approvals import Approvals, ApprovalsView
 from gsmsend.contract.campaigns import CampaignStore, CampaignViews
 from gsmsend.contract.numbers import Numbers, Tried
+from gsmsend.contract.replies import Received, ReplyReading, ReplyStore, ReplyView
 from gsmsend.contract.results import ResultsDesk, ResultsView
 from gsmsend.contract.suppression import SuppressionStore, SuppressionView
 from gsmsend.model import Device, Evidence, Inbound, Outcome, OutcomeKind, Report, ReportOutcome, Sim, State
@@ -224,6 +225,18 @@ class Rules(Protocol):
         """The meaning of a raw TP-Status."""
         ...
 
+    def read_reply(self, text: str) -> ReplyReading:
+        """What a received text says, and the acknowledgement that it gets."""
+        ...
+
+    def e164(self, sender: str) -> str | None:
+        """A sender's number in E.164; None for a name, a short code, or what is no number."""
+        ...
+
+    def same_recipient(self, sent_to: str, sender: str) -> bool:
+        """Whether a sender, in whatever form, is the number in E.164 that was texted."""
+        ...
+
 
 @dataclass(frozen=True, slots=True)
 class Arrival:
@@ -319,7 +332,7 @@ class Decision:
     at_s: float
 
 
-class StoreView(SuppressionView, ApprovalsView, ResultsView, CampaignViews, Protocol):
+class StoreView(SuppressionView, ApprovalsView, ResultsView, CampaignViews, ReplyView, Protocol):
     """What can be asked of a store that is only looked at; the same questions that a Store answers."""
 
     def totals(self) -> dict[State, int]: ...
@@ -337,7 +350,7 @@ class StoreView(SuppressionView, ApprovalsView, ResultsView, CampaignViews, Prot
     def close(self) -> None: ...
 
 
-class Store(Numbers, SuppressionStore, Approvals, ResultsDesk, CampaignStore, Protocol):
+class Store(Numbers, SuppressionStore, Approvals, ResultsDesk, CampaignStore, ReplyStore, Protocol):
     """The durable queue. Every method is one transaction."""
 
     def add(
@@ -382,8 +395,11 @@ class Store(Numbers, SuppressionStore, Approvals, ResultsDesk, CampaignStore, Pr
         """Keep a report and match it to its part."""
         ...
 
-    def record_inbound(self, line_id: int, inbound: Inbound, now_s: float) -> Future[bool]:
-        """Keep a received part; False if the very same was kept before."""
+    def record_inbound(self, line_id: int, inbound: Inbound, now_s: float) -> Future[Received]:
+        """Keep a received part with what it answers and says; falsy if the very same was kept before.
+
+        An opt-out takes effect in the same transaction, and an acknowledgement is queued in it.
+        """
         ...
 
     def line(self, sim: Sim, device: Device, now_s: float) -> LineRow:

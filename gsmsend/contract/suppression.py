@@ -7,12 +7,29 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Protocol
 
+from gsmsend.model import State
+
 
 class Suppression(StrEnum):
     """Why a person is not texted: named by the operation, or by their own wish."""
 
     NEVER = "never"
     OPT_OUT = "opt-out"
+
+
+@dataclass(frozen=True, slots=True)
+class StoppedMessage:
+    """A message of which nothing more is sent, what it was before and why. `halfway`: a part may have gone out.
+
+    One that is being sent, or may have gone out, is not `moved`: it keeps its state until that is known.
+    """
+
+    message_id: int
+    number: str
+    old: State
+    why: str
+    halfway: bool
+    moved: bool
 
 
 @dataclass(frozen=True, slots=True)

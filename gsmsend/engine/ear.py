@@ -6,9 +6,17 @@ from collections.abc import Callable
 from concurrent.futures import Future
 from typing import Any
 
-from gsmsend.contract import Arrival
+from gsmsend.contract import Arrival, Flag, Received
 from gsmsend.engine.context import RunContext
-from gsmsend.engine.events import InboundArrived, MessageMoved, Notice, ReportArrived
+from gsmsend.engine.events import (
+    Acknowledging,
+    InboundArrived,
+    MessageMoved,
+    Notice,
+    OptedOut,
+    ReplyFlagged,
+    ReportArrived,
+)
 from gsmsend.masking import mask_number
 from gsmsend.model import Evidence, Facts, Inbound, Outcome, Report, State
 from gsmsend.sms import tp_status
@@ -128,6 +136,20 @@ def _tell_report(context: RunContext, name: str, report: Report, now_s: float, d
         context.tick.set()
 
 
-def _tell_inbound(context: RunContext, name: str, inbound: Inbound, now_s: float, done: Future[bool]) -> None:
-    if done.exception() is None and done.result():
-        context.publish(InboundArrived(now_s, name, mask_number(inbound.sender)))
+def _tell_inbound(context: RunContext, name: str, inbound: Inbound, now_s: float, done: Future[Received]) -> None:
+    if done.exception() is not None or not done.result():
+        return
+    got, sender = done.result(), mask_number(inbound.sender)
+    reply_id = got.reply_id or 0
+    context.publish(InboundArrived(now_s, name, sender))
+    if Flag.DANGER in got.flags:
+        context.publish(ReplyFlagged(now_s, name, sender, reply_id, got.message_id))
+    if Flag.STOP in got.flags:
+        doubtful = Flag.DOUBTFUL in got.flags
+        context.publish(OptedOut(now_s, name, sender, reply_id, len(got.stopped), doubtful))
+    for it in got.stopped:
+        if it.moved:
+            context.publish(MessageMoved(now_s, it.message_id, it.number, it.old, State.SUPPRESSED, it.why))
+    if got.answered is not None:
+        context.publish(Acknowledging(now_s, got.answered, sender, reply_id))
+    context.tick.set()

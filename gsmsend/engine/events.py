@@ -84,6 +84,32 @@ class InboundArrived:
 
 
 @dataclass(frozen=True, slots=True)
+class ReplyFlagged:
+    """A reply suggests danger to somebody's life: a person must read it now. Its words are in the inbox only.
+
+    `reply_id` names it there; `message_id` is the message that it answers, None if that is nobody's text.
+    """
+
+    at_s: float
+    line: str
+    sender: str
+    reply_id: int
+    message_id: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class OptedOut:
+    """A person wants no more texts; `stopped` texts to them will not be sent. `doubtful`: a person should look."""
+
+    at_s: float
+    line: str
+    sender: str
+    reply_id: int
+    stopped: int
+    doubtful: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Notice:
     """Something a person should read now. `level` is `info`, `warning` or `error`."""
 
@@ -102,4 +128,17 @@ class Finished:
     why: str
 
 
-Event = Started | LineChanged | PartAnswered | MessageMoved | ReportArrived | InboundArrived | Notice | Finished
+@dataclass(frozen=True, slots=True)
+class Acknowledging:
+    """An acknowledgement of a reply was queued, as a message of its own."""
+
+    at_s: float
+    message_id: int
+    number: str
+    reply_id: int
+
+
+Event = (
+    Started | LineChanged | PartAnswered | MessageMoved | ReportArrived | InboundArrived | ReplyFlagged | OptedOut
+    | Acknowledging | Notice | Finished
+)  # fmt: skip

@@ -211,6 +211,8 @@ class Run:
         if code == EXIT_OK:
             if totals[State.UNCERTAIN] or totals[State.HELD]:
                 code = EXIT_UNCERTAIN
+            elif context.store.unseen_dangers():
+                code, why = EXIT_UNCERTAIN, "a reply suggests danger to life: a person must look at it"
             elif totals[State.FAILED] or totals[State.UNDELIVERED]:
                 code = EXIT_FAILED
         finished = Finished(context.clock.now(), totals, code, why)

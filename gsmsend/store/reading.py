@@ -24,6 +24,7 @@ from gsmsend.store.campaigns import CampaignViews
 from gsmsend.store.engine import begin, connect, refuse_remains, version_of
 from gsmsend.store.key import NAME, OperationKey
 from gsmsend.store.persons import SightingViews
+from gsmsend.store.replies import ReplyViews
 from gsmsend.store.results import ResultsViews
 from gsmsend.store.suppression import SuppressionViews
 
@@ -34,7 +35,7 @@ _RECOVERING = ""
 """SQLite makes the `-shm` anew from the `-wal`."""
 
 
-class Views(CampaignViews, SuppressionViews, ApprovalViews, ResultsViews, SightingViews):
+class Views(CampaignViews, SuppressionViews, ReplyViews, ApprovalViews, ResultsViews, SightingViews):
     """What can be asked of a store. Every question is one transaction of its own."""
 
     def totals(self) -> dict[State, int]:

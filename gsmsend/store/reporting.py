@@ -1,4 +1,4 @@
-"""Transactions about what comes in: status reports, received texts, and reports that never came."""
+"""Transactions about status reports: those that come in, and those that never came."""
 
 from __future__ import annotations
 
@@ -7,11 +7,11 @@ from typing import NamedTuple
 import sqlalchemy as sa
 
 from gsmsend.contract import Arrival, Candidate, PartView, Rules
-from gsmsend.model import Inbound, OutcomeKind, Report, ReportOutcome, State
+from gsmsend.model import OutcomeKind, Report, ReportOutcome, State
 from gsmsend.sms import tp_status
 from gsmsend.store import identity, sending
 from gsmsend.store.prepared import Prepared
-from gsmsend.store.schema import inbound, messages, parts, reports
+from gsmsend.store.schema import messages, parts, reports
 
 _SEEN = Prepared(sa.select(reports.c.id).where(
     reports.c.line_id == sa.bindparam("line"), reports.c.raw == sa.bindparam("pdu")
@@ -56,9 +56,6 @@ _EARLY = sa.select(reports).where(
     reports.c.arrived_at_s >= sa.bindparam("since"),
 )
 _ADOPT = sa.update(reports).where(reports.c.id == sa.bindparam("report")).values(part_id=sa.bindparam("part"))
-_SAME_TEXT = sa.select(inbound.c.id).where(
-    inbound.c.line_id == sa.bindparam("line"), inbound.c.raw == sa.bindparam("pdu")
-).limit(1)  # fmt: skip
 _UNMATCHED = sa.select(reports.c.line_id, reports.c.reference).where(reports.c.part_id.is_(None)).distinct()
 
 
@@ -174,27 +171,6 @@ def settle_sent(connection: sa.Connection, rules: Rules, message_id: int, now_s:
 def unmatched(connection: sa.Connection) -> set[tuple[int, int]]:
     """(line, TP-MR) of reports that no part matched."""
     return {(line_id, reference) for line_id, reference in connection.execute(_UNMATCHED)}
-
-
-def keep_inbound(connection: sa.Connection, line_id: int, text: Inbound, now_s: float) -> bool:
-    """Keep a received part; False if the very same PDU was kept before (the centre repeats what is not acked).
-
-    What lay in the device's memory before is no reply to this operation, and is not kept.
-    """
-    if identity.lay_there(connection, line_id, text.how, text.raw):
-        return False
-    if text.raw and connection.execute(_SAME_TEXT, {"line": line_id, "pdu": text.raw}).first():
-        return False
-    reference, total, seq = text.concat or (None, None, None)
-    connection.execute(
-        sa.insert(inbound),
-        {
-            "line_id": line_id, "sender": text.sender, "text": text.text, "sent_at_s": text.sent_at_s,
-            "arrived_at_s": now_s, "concat_reference": reference, "concat_total": total, "concat_seq": seq,
-            "raw": text.raw, "how": text.how,
-        },
-    )  # fmt: skip
-    return True
 
 
 def expire(connection: sa.Connection, before_s: float, now_s: float) -> int:

@@ -272,6 +272,7 @@ inbound = sa.Table(
     sa.Column("raw", sa.String, nullable=False),
     sa.Column("how", sa.String, nullable=False),
     sa.Index("ix_inbound_line_id_raw", "line_id", "raw"),
+    sa.Index("ix_inbound_sender", "sender"),
 )
 
 pins = sa.Table(

@@ -21,6 +21,7 @@ from gsmsend.contract import (
     LineRow,
     NewMessage,
     OpenEnd,
+    Received,
     Recovered,
     Refused,
     Rules,
@@ -34,6 +35,7 @@ from gsmsend.store import (
     identity,
     importing,
     queueing,
+    replies,
     reporting,
     sending,
     settling,
@@ -45,6 +47,7 @@ from gsmsend.store.campaigns import CampaignChanges
 from gsmsend.store.engine import connect
 from gsmsend.store.key import NAME, OperationKey
 from gsmsend.store.reading import Views
+from gsmsend.store.replies import ReplyChanges
 from gsmsend.store.results import ResultsChanges
 from gsmsend.store.schema import attempts
 from gsmsend.store.suppression import SuppressionChanges
@@ -52,7 +55,7 @@ from gsmsend.store.trail import Trails
 from gsmsend.store.writer import Writer
 
 
-class SqlStore(Views, Trails, CampaignChanges, ResultsChanges, SuppressionChanges, ApprovalChanges):
+class SqlStore(Views, Trails, CampaignChanges, ResultsChanges, SuppressionChanges, ReplyChanges, ApprovalChanges):
     """The embedded store of one operation. Thread-safe.
 
     `key` is the operation's, by default in the file beside the store. Raises StoreError if the store cannot be
@@ -194,9 +197,9 @@ class SqlStore(Views, Trails, CampaignChanges, ResultsChanges, SuppressionChange
 
         return self._writer.submit(body)
 
-    def record_inbound(self, line_id: int, inbound: Inbound, now_s: float) -> Future[bool]:
-        """Keep a received part."""
-        return self._writer.submit(lambda c: reporting.keep_inbound(c, line_id, inbound, now_s))
+    def record_inbound(self, line_id: int, inbound: Inbound, now_s: float) -> Future[Received]:
+        """Keep a received part, and do what follows from what it says."""
+        return self._writer.submit(lambda c: replies.keep(c, self._rules, self._key, line_id, inbound, now_s))
 
     def line(self, sim: Sim, device: Device, now_s: float) -> LineRow:
         """The line for this SIM, made if it is new."""

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import sqlalchemy as sa
 
-from gsmsend.contract import Rules
+from gsmsend.contract import Rules, StoppedMessage
 from gsmsend.model import OutcomeKind, State
+from gsmsend.store import gates
 from gsmsend.store.schema import imports, messages, parts
 
 OPTED_OUT, NEVER_CONTACT = "opted out", "never contact"
@@ -27,7 +27,7 @@ _SENT_PARTS = (
     .scalar_subquery()
 )
 _UNSENT = (
-    sa.select(messages.c.id, messages.c.state, messages.c.parts, imports.c.source, _SENT_PARTS.label("gone"))
+    sa.select(messages.c.id, messages.c.number, messages.c.state, imports.c.source, _SENT_PARTS.label("gone"))
     .join(imports, imports.c.id == messages.c.import_id)
     .where(
         messages.c.number.in_(sa.bindparam("numbers", expanding=True)),
@@ -49,47 +49,26 @@ _MOVE = (
 _CHUNK = 500
 
 
-@dataclass(frozen=True, slots=True)
-class Stopped:
-    """Ids of messages that will not be sent, and of those that are halfway: sent in part, or on air now."""
-
-    ended: tuple[int, ...] = ()
-    halfway: tuple[int, ...] = ()
-
-
 def stop_people(
     connection: sa.Connection, rules: Rules, numbers: Sequence[str], stop: str, now_s: float
-) -> Stopped:
+) -> tuple[StoppedMessage, ...]:
     """Send nothing more to these numbers, in any campaign.
 
     What waits becomes suppressed; what is being sent, or may have gone out, keeps its state and its `stop`: it is
     looked at before the next part would leave. The answer to an opt-out still goes, unless it is "never contact".
     """
-    ended: list[int] = []
-    halfway: list[int] = []
+    stopped: list[StoppedMessage] = []
     for start in range(0, len(numbers), _CHUNK):
-        rows = connection.execute(_UNSENT, {"numbers": list(numbers[start : start + _CHUNK])}).all()
-        for row in rows:
+        for row in connection.execute(_UNSENT, {"numbers": list(numbers[start : start + _CHUNK])}).all():
             if stop == OPTED_OUT and row.source == ANSWER_TO_STOP:
                 continue
             state = State(row.state)
             if state in _UNDER_WAY:
                 connection.execute(_STOP, {"message": row.id, "reason": stop})
-                halfway.append(row.id)
+                stopped.append(StoppedMessage(row.id, row.number, state, stop, halfway=True, moved=False))
                 continue
             rules.check(state, State.SUPPRESSED)
-            values = {"message": row.id, "because": why(stop, row.gone, row.parts), "now": now_s, "reason": stop}
-            connection.execute(_MOVE, values)
-            (halfway if row.gone else ended).append(row.id)
-    return Stopped(tuple(ended), tuple(halfway))
-
-
-def why(stop: str, gone: int, total: int) -> str:
-    """The reason as people read it, with what had left by then: parts `gone` of `total`."""
-    if not gone:
-        return stop
-    return f"{stop} after {'part' if gone == 1 else 'parts'} {_first(gone)} of {total} had gone out"
-
-
-def _first(gone: int) -> str:
-    return "1" if gone == 1 else f"1 to {gone}"
+            why = gates.words(connection, row.id, stop)
+            connection.execute(_MOVE, {"message": row.id, "because": why, "now": now_s, "reason": stop})
+            stopped.append(StoppedMessage(row.id, row.number, state, why, halfway=bool(row.gone), moved=True))
+    return tuple(stopped)

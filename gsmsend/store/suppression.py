@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 
 import sqlalchemy as sa
 
-from gsmsend.contract import Suppressed, Suppression, SuppressionCount
+from gsmsend.contract import StoppedMessage, Suppressed, Suppression, SuppressionCount
 from gsmsend.contract.store import Rules
 from gsmsend.errors import StoreError
 from gsmsend.model import OutcomeKind, State
@@ -81,6 +82,15 @@ _WAITING = (
 )
 
 
+@dataclass(frozen=True, slots=True)
+class Added:
+    """How many people are new on the list, how many were on it, and what was stopped of their messages."""
+
+    added: int
+    known: int
+    stopped: tuple[StoppedMessage, ...]
+
+
 def unlock(connection: sa.Connection, key: OperationKey) -> bool:
     """Open the key if anything is hashed with it; False if nothing is. Raises StoreError: lost, or another's."""
     known = connection.execute(_KNOWN_KEY).scalar()
@@ -119,7 +129,7 @@ def add(
     reason: str,
     person: str,
     now_s: float,
-) -> Suppressed:
+) -> Added:
     """Put people on the list and stop what has not been sent to them. Raises StoreError if the key is lost."""
     if not unlock(connection, key):
         if not key.open(needed=False):
@@ -153,7 +163,7 @@ def add(
             )
         added += len(new) + len(ended)
     stopped = stopping.stop_people(connection, rules, wanted, WORDS[kind], now_s)
-    return Suppressed(added, len(wanted) - added, len(stopped.ended), len(stopped.halfway))
+    return Added(added, len(wanted) - added, stopped)
 
 
 def last_texted(connection: sa.Connection, numbers: Sequence[str], campaign_id: int) -> dict[str, float]:
@@ -205,7 +215,8 @@ class SuppressionChanges(Changer):
             done = add(connection, self._rules, self._key, wanted, kind, reason, person, now_s)
             what = f"suppressed {done.added + done.known} ({kind.value}): {done.added} new"
             settling.note(connection, person, what, reason, now_s)
-            return done
+            halfway = sum(message.halfway for message in done.stopped)
+            return Suppressed(done.added, done.known, len(done.stopped) - halfway, halfway)
 
         result: Suppressed = self._writer.submit(body).result()
         return result

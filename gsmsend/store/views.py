@@ -9,6 +9,7 @@ import sqlalchemy as sa
 from gsmsend.contract import InboundRow, LineRow, MessageRow, PartRow, ReportCounts
 from gsmsend.model import OutcomeKind, State
 from gsmsend.partly import sent_in_part
+from gsmsend.store.joining import joined
 from gsmsend.store.schema import attempts, inbound, lines, messages, parts, reports, texts
 
 _PAGE = 1000
@@ -106,28 +107,14 @@ def report_counts(connection: sa.Connection) -> ReportCounts:
 
 def inbox(connection: sa.Connection) -> list[InboundRow]:
     """Received texts in order of arrival; the parts of one text joined, gaps shown as [...]."""
-    rows = connection.execute(
-        sa.select(inbound, lines.c.name).join(lines, lines.c.id == inbound.c.line_id).order_by(inbound.c.id)
-    )
-    joined: list[InboundRow] = []
-    open_texts: dict[tuple[int, str, int, int], tuple[int, dict[int, str]]] = {}
-    for row in rows:
-        if not row.concat_total or row.concat_total < 2:
-            joined.append(InboundRow(row.name, row.sender, row.text, row.arrived_at_s, 1, complete=True))
-            continue
-        key = (row.line_id, row.sender, row.concat_reference, row.concat_total)
-        place, pieces = open_texts.get(key, (len(joined), {}))
-        if pieces.get(row.concat_seq, row.text) != row.text:
-            place, pieces = len(joined), {}  # the reference is used again for another text
-        pieces[row.concat_seq] = row.text
-        text = "".join(pieces.get(seq, "[...]") for seq in range(1, row.concat_total + 1))
-        complete = len(pieces) == row.concat_total
-        shown = InboundRow(row.name, row.sender, text, row.arrived_at_s, len(pieces), complete=complete)
-        joined[place : place + 1] = [shown]
-        open_texts[key] = (place, pieces)
-        if complete:
-            del open_texts[key]
-    return joined
+    names = {row.id: row.name for row in connection.execute(sa.select(lines.c.id, lines.c.name))}
+    return [
+        InboundRow(
+            names[text.line_id], text.sender, text.text, text.arrived_at_s, len(text.pieces),
+            complete=text.complete,
+        )
+        for text in joined(connection.execute(sa.select(inbound).order_by(inbound.c.id)))
+    ]
 
 
 def sent_times(connection: sa.Connection, line_id: int, since_s: float) -> list[float]:

@@ -30,10 +30,11 @@ from gsmsend.testing.store_desk import (
 )
 from gsmsend.testing.store_evidence import EvidenceSuite
 from gsmsend.testing.store_looks import LooksSuite
+from gsmsend.testing.store_replies import ReplySuite
 from gsmsend.testing.store_suppression import SuppressionSuite
 
 
-class StoreSuite(EvidenceSuite, CampaignSuite, LooksSuite, SuppressionSuite, ApprovalSuite):
+class StoreSuite(EvidenceSuite, CampaignSuite, LooksSuite, SuppressionSuite, ApprovalSuite, ReplySuite):
     """Every test here must pass on every store."""
 
     def test_every_row_of_an_import_is_counted_once(self, desk: Desk) -> None:
@@ -245,7 +246,7 @@ class StoreSuite(EvidenceSuite, CampaignSuite, LooksSuite, SuppressionSuite, App
         second = Inbound(number(1), "are you?", concat=(4, 2, 2), raw="02")
         first = Inbound(number(1), "Who ", concat=(4, 2, 1), raw="01")
         kept = [desk.store.record_inbound(line.line_id, item, NOW_S).result() for item in (second, second, first)]
-        assert kept == [True, False, True]
+        assert [one.new for one in kept] == [True, False, True]
         (text,) = desk.store.inbox()
         assert (text.text, text.complete, text.parts) == ("Who are you?", True, 2)
 

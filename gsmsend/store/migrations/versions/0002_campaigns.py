@@ -119,6 +119,7 @@ def upgrade() -> None:
     op.add_column("imports", sa.Column("person", sa.String(), server_default="", nullable=False))
     op.add_column("imports", sa.Column("wanted_line", sa.String(), server_default="", nullable=False))
     op.add_column("messages", sa.Column("stop", sa.String(), server_default="", nullable=False))
+    op.create_index("ix_inbound_sender", "inbound", ["sender"], unique=False)
     op.create_index("ix_messages_number", "messages", ["number"], unique=False)
     op.add_column("refused_rows", sa.Column("place", sa.String(), server_default="", nullable=False))
 

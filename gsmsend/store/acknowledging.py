@@ -1,0 +1,97 @@
+"""Transactions that queue acknowledgements of replies. Each takes an open connection."""
+
+from __future__ import annotations
+
+import hashlib
+
+import sqlalchemy as sa
+
+from gsmsend.contract import Answer, AnswerKind
+from gsmsend.model import State
+from gsmsend.store.schema import approvals, campaigns, imports, messages, parts, texts
+from gsmsend.store.stopping import ANSWER_TO_STOP
+
+SOURCES = {AnswerKind.REPLY: "acknowledgement of replies", AnswerKind.STOP: ANSWER_TO_STOP}
+"""`imports.source` of each kind."""
+
+_GIVEN = (
+    sa.select(messages.c.id)
+    .join(imports, imports.c.id == messages.c.import_id)
+    .join(campaigns, campaigns.c.id == messages.c.campaign_id)
+    .where(
+        messages.c.number == sa.bindparam("number"),
+        imports.c.source == sa.bindparam("source"),
+        campaigns.c.parent_id.is_not(None),
+    )
+    .limit(1)
+)
+
+
+def queue(
+    connection: sa.Connection, answer: Answer, campaign_id: int, number: str, line_id: int, row: int, now_s: float
+) -> int | None:
+    """Queue an acknowledgement to a person who was texted, over the line they answered; its message.
+
+    None if they had one of this kind before, in whatever campaign: two programs that answer each other end there.
+    `row` names the reply. It waits as a draft while the campaign's approval does not stand.
+    """
+    if connection.execute(_GIVEN, {"number": number, "source": SOURCES[answer.kind]}).first():
+        return None
+    parent = connection.execute(sa.select(campaigns).where(campaigns.c.id == campaign_id)).one()
+    child_id = _child(connection, parent, now_s)
+    ready = parent.released_at_s is not None or not _needs_approval(connection, campaign_id)
+    message = {
+        "campaign_id": child_id, "import_id": _import(connection, child_id, answer.kind, now_s), "row": row,
+        "number": number, "text_id": _text(connection, answer), "why": "", "due_at_s": now_s,
+        "state": (State.QUEUED if ready else State.DRAFT).value, "bound_line": line_id, "parts": answer.segments,
+        "changed_at_s": now_s,
+    }  # fmt: skip
+    message_id = _insert(connection, messages, message)
+    connection.execute(
+        sa.insert(parts), [{"message_id": message_id, "seq": seq} for seq in range(1, answer.segments + 1)]
+    )
+    return message_id
+
+
+def _child(connection: sa.Connection, parent: sa.Row[tuple[object, ...]], now_s: float) -> int:
+    found = connection.execute(sa.select(campaigns.c.id).where(campaigns.c.parent_id == parent.id)).scalar()
+    if found is not None:
+        return int(found)
+    name = f"{parent.name} acknowledgements"
+    values = {"name": name, "created_at_s": now_s, "parent_id": parent.id, "released_at_s": parent.released_at_s}
+    return _insert(connection, campaigns, values)
+
+
+def _import(connection: sa.Connection, child_id: int, kind: AnswerKind, now_s: float) -> int:
+    """The import that this message counts under, with one row more."""
+    known = sa.select(imports.c.id).where(imports.c.campaign_id == child_id, imports.c.digest == kind.value)
+    found = connection.execute(known).scalar()
+    if found is None:
+        values = {
+            "campaign_id": child_id, "source": SOURCES[kind], "digest": kind.value, "accepted": 1, "duplicates": 0,
+            "refused": 0, "complete": 1, "at_s": now_s, "person": "",
+        }  # fmt: skip
+        return _insert(connection, imports, values)
+    one_more = sa.update(imports).where(imports.c.id == found).values(accepted=imports.c.accepted + 1)
+    connection.execute(one_more)
+    return int(found)
+
+
+def _text(connection: sa.Connection, answer: Answer) -> int:
+    digest = hashlib.sha256(answer.text.encode("utf-8", "surrogatepass")).hexdigest()
+    found = connection.execute(sa.select(texts.c.id).where(texts.c.digest == digest)).scalar()
+    if found is not None:
+        return int(found)
+    return _insert(connection, texts, {"digest": digest, "body": answer.text, "segments": answer.segments})
+
+
+def _needs_approval(connection: sa.Connection, campaign_id: int) -> bool:
+    """Whether the campaign was ever approved: a text of one that needs none went out without."""
+    known = sa.select(approvals.c.id).where(approvals.c.campaign_id == campaign_id).limit(1)
+    return connection.execute(known).first() is not None
+
+
+def _insert(connection: sa.Connection, table: sa.Table, values: dict[str, object]) -> int:
+    key = connection.execute(sa.insert(table), values).inserted_primary_key
+    assert key is not None  # noqa: S101 - an insert of one row has one
+    return int(key[0])

@@ -1,0 +1,263 @@
+"""Received texts as replies: what each answers, what it says, and what follows from that, in one transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import NamedTuple
+
+import sqlalchemy as sa
+
+from gsmsend.contract import Flag, Received, ReplyReading, ReplyRow, Rules, Suppression
+from gsmsend.model import Inbound, OutcomeKind
+from gsmsend.store import acknowledging, identity, settling, suppression
+from gsmsend.store.base import Changer, Reader
+from gsmsend.store.joining import Joined, joined
+from gsmsend.store.key import OperationKey
+from gsmsend.store.schema import attempts, campaigns, inbound, lines, messages, replies
+
+ASKED, PERHAPS_ASKED = "replied that they want no more texts", "perhaps replied that they want no more texts"
+"""Reasons of opt-outs."""
+_SENDER = "the recipient"
+_SWEEP = "sweep"
+"""`how` of texts that were found in a modem's or SIM's memory when it was opened."""
+_CLOCKS_S = 3600.0
+"""So far this computer's clock may be ahead of the network's."""
+_SHORTEST = 7
+"""Digits by which a national form is looked for, as for delivery reports."""
+_SAME_PDU = (
+    sa.select(inbound.c.id)
+    .where(inbound.c.line_id == sa.bindparam("line"), inbound.c.raw == sa.bindparam("pdu"))
+    .limit(1)
+)
+_FIRST_TEXT = sa.select(sa.func.min(attempts.c.opened_at_s))
+_ITS_PARTS = (
+    sa.select(inbound)
+    .where(
+        inbound.c.sender == sa.bindparam("who"),
+        inbound.c.line_id == sa.bindparam("line"),
+        inbound.c.concat_reference == sa.bindparam("reference"),
+        inbound.c.concat_total == sa.bindparam("total"),
+    )
+    .order_by(inbound.c.id)
+)
+_TEXTED = (
+    sa.select(messages.c.id, messages.c.campaign_id, messages.c.number)
+    .join(attempts, attempts.c.message_id == messages.c.id)
+    .join(campaigns, campaigns.c.id == messages.c.campaign_id)
+    .where(
+        messages.c.number.in_(sa.bindparam("numbers", expanding=True)),
+        campaigns.c.parent_id.is_(None),
+        sa.or_(attempts.c.outcome.is_(None), attempts.c.outcome != OutcomeKind.REFUSED.value),
+    )
+    .order_by((attempts.c.line_id == sa.bindparam("line")).desc(), attempts.c.id.desc())
+    .limit(1)
+)
+_ENDING_SO = sa.select(messages.c.number).where(messages.c.number.like(sa.bindparam("tail"))).distinct()
+_KNOWN = sa.select(replies).where(replies.c.inbound_id == sa.bindparam("first"))
+_ROWS = (
+    sa.select(
+        replies.c.inbound_id, replies.c.message_id, replies.c.flag, replies.c.words, replies.c.seen_by,
+        replies.c.seen_at_s, campaigns.c.name.label("campaign"), messages.c.number.label("recipient"),
+    )
+    .outerjoin(campaigns, campaigns.c.id == replies.c.campaign_id)
+    .outerjoin(messages, messages.c.id == replies.c.message_id)
+)  # fmt: skip
+
+
+class _Answered(NamedTuple):
+    """The message that a text answers."""
+
+    message_id: int
+    campaign_id: int
+    number: str
+
+
+def keep(
+    connection: sa.Connection, rules: Rules, key: OperationKey, line_id: int, text: Inbound, now_s: float
+) -> Received:
+    """Keep a received part with what it answers and says; an opt-out takes effect with it.
+
+    The very same PDU is kept once (the centre repeats what is not acknowledged). What lay in the device's memory
+    before the operation is no reply to it, and is not kept.
+    """
+    if identity.lay_there(connection, line_id, text.how, text.raw):
+        return Received(new=False)
+    if text.raw and connection.execute(_SAME_PDU, {"line": line_id, "pdu": text.raw}).first():
+        return Received(new=False)
+    inbound_id = _insert(connection, line_id, text, now_s)
+    whole = _whole(connection, line_id, inbound_id, text, now_s)
+    if _is_old(connection, text):
+        _note(connection, whole.first_id, None, (Flag.OLD,), ())
+        return Received(new=True, reply_id=whole.first_id, flags=(Flag.OLD,))
+    people = _people(connection, rules, text.sender)
+    found = connection.execute(_TEXTED, {"numbers": list(people), "line": line_id}).first() if people else None
+    answered = _Answered(*found) if found else None
+    reading = _read(rules, whole, text)
+    fresh = _note(connection, whole.first_id, answered, reading.flags, reading.words)
+    received = Received(
+        new=True, reply_id=whole.first_id, message_id=answered.message_id if answered else None, flags=fresh
+    )
+    if reading.stop and people:
+        reason = PERHAPS_ASKED if reading.doubtful else ASKED
+        done = suppression.add(connection, rules, key, people, Suppression.OPT_OUT, reason, _SENDER, now_s)
+        received = replace(received, stopped=done.stopped)
+    if whole.complete and answered and reading.answer is not None:
+        barred = suppression.kinds(connection, key, [answered.number]).get(answered.number)
+        if barred is None or (reading.stop and barred is Suppression.OPT_OUT):
+            queued = acknowledging.queue(
+                connection, reading.answer, answered.campaign_id, answered.number, line_id, whole.first_id, now_s
+            )
+            received = replace(received, answered=queued)
+    return received
+
+
+def _insert(connection: sa.Connection, line_id: int, text: Inbound, now_s: float) -> int:
+    reference, total, seq = text.concat or (None, None, None)
+    values = {
+        "line_id": line_id, "sender": text.sender, "text": text.text, "sent_at_s": text.sent_at_s,
+        "arrived_at_s": now_s, "concat_reference": reference, "concat_total": total, "concat_seq": seq,
+        "raw": text.raw, "how": text.how,
+    }  # fmt: skip
+    key = connection.execute(sa.insert(inbound), values).inserted_primary_key
+    assert key is not None  # noqa: S101 - an insert of one row has one
+    return int(key[0])
+
+
+def _whole(connection: sa.Connection, line_id: int, inbound_id: int, text: Inbound, now_s: float) -> Joined:
+    """The text that this part belongs to, as far as it has come."""
+    reference, total, _ = text.concat or (0, 1, 1)
+    if total < 2:
+        return Joined(inbound_id, line_id, text.sender, 1, now_s, {1: text.text})
+    values = {"who": text.sender, "line": line_id, "reference": reference, "total": total}
+    return list(joined(connection.execute(_ITS_PARTS, values)))[-1]
+
+
+def _is_old(connection: sa.Connection, text: Inbound) -> bool:
+    """Whether it lay in a memory since before this operation's first text: then it answers none of them.
+
+    What comes while we listen is new, whatever its time stamp says.
+    """
+    if text.how != _SWEEP:
+        return False
+    first_s = connection.execute(_FIRST_TEXT).scalar()
+    if first_s is None:
+        return True
+    return text.sent_at_s is not None and text.sent_at_s < first_s - _CLOCKS_S
+
+
+def _people(connection: sa.Connection, rules: Rules, sender: str) -> tuple[str, ...]:
+    """The numbers, in E.164, that a sender may be: one, or none for a name or a short code.
+
+    A national form that is nobody's by the operation's country is looked for among those who were texted.
+    """
+    own = rules.e164(sender)
+    if sender.startswith("+") or not sender.isdigit() or len(sender) < _SHORTEST:
+        return (own,) if own else ()
+    if own and connection.execute(sa.select(messages.c.id).where(messages.c.number == own).limit(1)).first():
+        return (own,)
+    alike = connection.execute(_ENDING_SO, {"tail": f"%{sender[-_SHORTEST:]}"}).scalars().all()
+    texted = tuple(number for number in alike if rules.same_recipient(number, sender))
+    return texted or ((own,) if own else ())
+
+
+def _read(rules: Rules, whole: Joined, text: Inbound) -> ReplyReading:
+    """A part alone is read for danger; for a refusal only if it is the first, and certain."""
+    if whole.complete:
+        return rules.read_reply(whole.text)
+    reading = rules.read_reply(text.text)
+    first = text.concat is not None and text.concat[2] == 1
+    stop = reading.stop and not reading.doubtful and first
+    return ReplyReading(stop=stop, danger=reading.danger, words=reading.words if stop or reading.danger else ())
+
+
+def _note(
+    connection: sa.Connection,
+    first_id: int,
+    answered: _Answered | None,
+    flags: Sequence[Flag],
+    words: Sequence[str],
+) -> tuple[Flag, ...]:
+    """Write what a text answers and says; the flags that are new. A new one asks for a person's look again."""
+    known = connection.execute(_KNOWN, {"first": first_id}).first()
+    if known is None:
+        values = {
+            "inbound_id": first_id, "campaign_id": answered.campaign_id if answered else None,
+            "message_id": answered.message_id if answered else None, "flag": " ".join(flags),
+            "words": ", ".join(words), "seen_by": "",
+        }  # fmt: skip
+        connection.execute(sa.insert(replies), values)
+        return tuple(flags)
+    before = flags_of(known.flag)
+    fresh = tuple(flag for flag in flags if flag not in before and flag is not Flag.OLD)
+    if fresh:
+        every = [flag for flag in Flag if (flag in before or flag in fresh) and flag is not Flag.OLD]
+        said = [known.words] if known.words else []
+        said += [word for word in words if word not in known.words]
+        statement = sa.update(replies).where(replies.c.id == known.id)
+        connection.execute(
+            statement.values(flag=" ".join(every), words=", ".join(said), seen_by="", seen_at_s=None)
+        )
+    return fresh
+
+
+def flags_of(column: str) -> tuple[Flag, ...]:
+    """The flags in a row of `replies`."""
+    return tuple(Flag(word) for word in column.split())
+
+
+class ReplyViews(Reader):
+    """contract.ReplyView."""
+
+    def replies(self) -> list[ReplyRow]:
+        """Every received text with what it answers; what needs a person first."""
+        with self._reading() as connection:
+            names = {row.id: row.name for row in connection.execute(sa.select(lines.c.id, lines.c.name))}
+            known = {row.inbound_id: row for row in connection.execute(_ROWS)}
+            found = []
+            for text in joined(connection.execute(sa.select(inbound).order_by(inbound.c.id))):
+                row = known.get(text.first_id)
+                found.append(
+                    ReplyRow(
+                        text.first_id, names[text.line_id], text.sender, text.text, text.arrived_at_s,
+                        len(text.pieces), text.complete,
+                        row.campaign if row else None, row.message_id if row else None,
+                        row.recipient if row else None, flags_of(row.flag) if row else (),
+                        row.words if row else "", row.seen_by if row else "", row.seen_at_s if row else None,
+                    )
+                )  # fmt: skip
+        return sorted(found, key=_urgency)
+
+    def unseen_dangers(self) -> int:
+        """Replies that suggest danger and that nobody has looked at."""
+        query = sa.select(sa.func.count()).where(
+            replies.c.seen_by == sa.literal_column("''"), replies.c.flag.like(f"{Flag.DANGER}%")
+        )
+        with self._reading() as connection:
+            return int(connection.execute(query).scalar_one())
+
+
+def _urgency(row: ReplyRow) -> tuple[bool, bool, int]:
+    danger = Flag.DANGER in row.flags and not row.seen_by
+    return not danger, bool(row.seen_by) or Flag.OLD in row.flags, row.reply_id
+
+
+class ReplyChanges(Changer):
+    """contract.ReplyStore."""
+
+    def mark_seen(self, reply_id: int, reason: str, person: str, now_s: float) -> bool:
+        """A named person has looked at a reply."""
+
+        def body(connection: sa.Connection) -> bool:
+            if connection.execute(sa.select(inbound.c.id).where(inbound.c.id == reply_id)).first() is None:
+                return False
+            if connection.execute(_KNOWN, {"first": reply_id}).first() is None:
+                _note(connection, reply_id, None, (), ())
+            statement = sa.update(replies).where(replies.c.inbound_id == reply_id)
+            connection.execute(statement.values(seen_by=person, seen_at_s=now_s))
+            message_id = connection.execute(_KNOWN, {"first": reply_id}).one().message_id
+            settling.note(connection, person, f"looked at reply {reply_id}", reason, now_s, message_id)
+            return True
+
+        result: bool = self._writer.submit(body).result()
+        return result
