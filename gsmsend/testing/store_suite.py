@@ -31,10 +31,11 @@ from gsmsend.testing.store_desk import (
 from gsmsend.testing.store_evidence import EvidenceSuite
 from gsmsend.testing.store_looks import LooksSuite
 from gsmsend.testing.store_replies import ReplySuite
+from gsmsend.testing.store_results import ResultsSuite
 from gsmsend.testing.store_suppression import SuppressionSuite
 
 
-class StoreSuite(EvidenceSuite, CampaignSuite, LooksSuite, SuppressionSuite, ApprovalSuite, ReplySuite):
+class StoreSuite(EvidenceSuite, CampaignSuite, LooksSuite, SuppressionSuite, ApprovalSuite, ReplySuite, ResultsSuite):
     """Every test here must pass on every store."""
 
     def test_every_row_of_an_import_is_counted_once(self, desk: Desk) -> None:

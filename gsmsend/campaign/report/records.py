@@ -26,7 +26,8 @@ _NOT_REACHED = (State.UNDELIVERED, State.UNCONFIRMED, State.FAILED, State.UNCERT
 
 def flags(found: frozenset[str]) -> str:
     """What a reply was flagged for, the most urgent first."""
-    return ", ".join(words for flag, words in _FLAGS if flag in found)
+    doubtful = found - {"stop"} if "doubtful" in found else found
+    return ", ".join(words for flag, words in _FLAGS if flag in doubtful)
 
 
 def unreached(results: Results, terms: Terms) -> Table:
