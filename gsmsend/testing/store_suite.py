@@ -35,7 +35,9 @@ from gsmsend.testing.store_results import ResultsSuite
 from gsmsend.testing.store_suppression import SuppressionSuite
 
 
-class StoreSuite(EvidenceSuite, CampaignSuite, LooksSuite, SuppressionSuite, ApprovalSuite, ReplySuite, ResultsSuite):
+class StoreSuite(
+    EvidenceSuite, CampaignSuite, LooksSuite, SuppressionSuite, ApprovalSuite, ReplySuite, ResultsSuite
+):
     """Every test here must pass on every store."""
 
     def test_every_row_of_an_import_is_counted_once(self, desk: Desk) -> None:
