@@ -14,6 +14,7 @@ class Tried:
     """A closed attempt of one line, as far as the sequence of TP-MRs tells of it; `by`, how it became known."""
 
     attempt_id: int
+    message_id: int
     opened_at_s: float
     number: str
     kind: OutcomeKind

@@ -56,9 +56,14 @@ class _Gap:
 
     @property
     def doubtful(self) -> bool:
-        """Whether the report that settled an end of it may be about a text between, to the same recipient."""
-        by_report = {one.number for one in (self.first, self.last) if one.by is Evidence.REPORT}
-        return len(self.between) > _MOST_BETWEEN or any(one.number in by_report for one in self.between)
+        """Whether the report that settled an end of it may be about another text between, to the same recipient.
+
+        Not one of the same text's parts: the next is tried only once all before it are settled.
+        """
+        ends = [one for one in (self.first, self.last) if one.by is Evidence.REPORT]
+        return len(self.between) > _MOST_BETWEEN or any(
+            one.number == end.number and one.message_id != end.message_id for one in self.between for end in ends
+        )
 
 
 def _gaps(tries: Sequence[Tried]) -> list[_Gap]:

@@ -16,8 +16,8 @@ _MOST = 400
 """Attempts looked at. What is unknown for longer was looked at often enough."""
 _TRAIL = (
     sa.select(
-        attempts.c.id, attempts.c.opened_at_s, messages.c.number, attempts.c.outcome, attempts.c.reference,
-        attempts.c.code, attempts.c.settled_by,
+        attempts.c.id, attempts.c.message_id, attempts.c.opened_at_s, messages.c.number, attempts.c.outcome,
+        attempts.c.reference, attempts.c.code, attempts.c.settled_by,
     )
     .join(messages, messages.c.id == attempts.c.message_id)
     .where(
@@ -76,14 +76,14 @@ def since_mark(connection: sa.Connection, line_id: int) -> list[Tried]:
     rows = connection.execute(_TRAIL, {"line": line_id, "after": line.mark_after}).all()
     tries = [
         Tried(
-            row.id, row.opened_at_s, row.number, OutcomeKind(row.outcome), row.reference, row.code,
+            row.id, row.message_id, row.opened_at_s, row.number, OutcomeKind(row.outcome), row.reference, row.code,
             Evidence(row.settled_by) if row.settled_by is not None else None,
         )
         for row in reversed(rows)
     ]  # fmt: skip
     trusted = line.counter_seen is not None and line.counter_seen == line.imei
     if trusted and line.counter_after == line.mark_after and len(rows) < _MOST:
-        read = Tried(line.mark_after, 0.0, "", OutcomeKind.ACCEPTED, line.counter_value, by=Evidence.COUNTER)
+        read = Tried(line.mark_after, 0, 0.0, "", OutcomeKind.ACCEPTED, line.counter_value, by=Evidence.COUNTER)
         tries.insert(0, read)
     return tries
 

@@ -46,7 +46,9 @@ class Modem:
             kind, by = OutcomeKind.REFUSED, Evidence.COUNTER
         if step == "cut on air":
             self.went.add(attempt_id)
-        self.tries.append(Tried(attempt_id, at_s, f"+4477009{attempt_id:05d}", kind, reference, code, by))
+        self.tries.append(
+            Tried(attempt_id, attempt_id, at_s, f"+4477009{attempt_id:05d}", kind, reference, code, by)
+        )
 
     def restart(self) -> None:
         """Its register is empty: gsmsend sees that and begins another stretch."""
@@ -83,7 +85,9 @@ def test_what_never_left_is_found(modem: Modem, cuts: int) -> None:
 
 @given(references=st.lists(st.integers(0, 255), min_size=3, max_size=20), at=st.integers(1, 18))
 def test_a_modem_that_does_not_count_proves_nothing(references: list[int], at: int) -> None:
-    tries = [Tried(n, n * 60.0, str(n), OutcomeKind.ACCEPTED, reference) for n, reference in enumerate(references)]
-    tries.insert(min(at, len(tries) - 1), Tried(99, 0.0, "cut", OutcomeKind.UNKNOWN))
+    tries = [
+        Tried(n, n, n * 60.0, str(n), OutcomeKind.ACCEPTED, reference) for n, reference in enumerate(references)
+    ]
+    tries.insert(min(at, len(tries) - 1), Tried(99, 99, 0.0, "cut", OutcomeKind.UNKNOWN))
     if never_left(tries, 0.0):
         assert all((after - before) % 256 == 1 for before, after in pairwise(references))

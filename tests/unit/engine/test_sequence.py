@@ -13,15 +13,16 @@ CUT = 100
 """The id of the attempt that is cut off."""
 
 
-def one(place: int, what: int | str, *, number: str = "", by: Evidence | None = None) -> Tried:
+def one(place: int, what: int | str, *, number: str = "", message: int = 0, by: Evidence | None = None) -> Tried:
     """A number is an accepted text's TP-MR; `cut` is unknown, `E331` a +CMS ERROR, `lost` one with no code."""
+    message = message or place + 1
     attempt_id, opened_s, number = place + 1, place * 60.0, number or f"+4477009{place:05d}"
     if isinstance(what, int):
-        return Tried(attempt_id, opened_s, number, OutcomeKind.ACCEPTED, what, by=by)
+        return Tried(attempt_id, message, opened_s, number, OutcomeKind.ACCEPTED, what, by=by)
     if what == "cut":
-        return Tried(CUT, opened_s, number, OutcomeKind.UNKNOWN)
+        return Tried(CUT, message, opened_s, number, OutcomeKind.UNKNOWN)
     code = int(what[1:]) if what.startswith("E") else None
-    return Tried(attempt_id, opened_s, number, OutcomeKind.REFUSED, code=code, by=by)
+    return Tried(attempt_id, message, opened_s, number, OutcomeKind.REFUSED, code=code, by=by)
 
 
 def proven(*whats: int | str) -> bool:
@@ -70,7 +71,7 @@ def test_several_cut_off_in_a_row_are_proven_together() -> None:
         one(0, 1),
         one(1, 2),
         one(2, 3),
-        *(Tried(i, 180.0, str(i), OutcomeKind.UNKNOWN) for i in (7, 8)),
+        *(Tried(i, i, 180.0, str(i), OutcomeKind.UNKNOWN) for i in (7, 8)),
         one(9, 4),
     ]
     assert never_left(tries, QUIET_S) == [7, 8]
@@ -107,5 +108,12 @@ def test_a_report_that_may_be_about_the_text_in_doubt_is_no_end() -> None:
 
 
 def test_after_a_whole_round_of_numbers_they_tell_nothing() -> None:
-    many = [Tried(place, 0.0, str(place), OutcomeKind.UNKNOWN) for place in range(10, 266)]
+    many = [Tried(place, place, 0.0, str(place), OutcomeKind.UNKNOWN) for place in range(10, 266)]
     assert never_left([one(0, 1), one(1, 2), one(2, 3), *many, one(400, 4)], QUIET_S) == []
+
+
+def test_a_report_about_an_earlier_part_of_the_same_text_is_an_end() -> None:
+    who = "+447700900001"
+    tries = [one(0, 1), one(1, 2), one(2, 3), one(3, 4, number=who, message=9, by=Evidence.REPORT)]
+    assert never_left([*tries, one(4, "cut", number=who, message=9), one(5, 5)], QUIET_S) == [CUT]
+    assert never_left([*tries, one(4, "cut", number=who, message=8), one(5, 5)], QUIET_S) == []
