@@ -23,7 +23,7 @@ _MORE_ENDS = (
     "top", "wales", "website", "wiki", "works", "world", "xyz", "cymru",
 )  # fmt: skip
 """Top-level domains beyond the library's own list, which has the countries' and the oldest."""
-_SHORT = re.compile(r"(?<![\d+])\d(?:[ -]?\d){2,5}(?![\d])")
+_SHORT = re.compile(r"(?<![\d+\u00a3$\u20ac])\d(?:[ -]?\d){2,5}(?![\d%])")
 # Ofcom, "Telephone numbers for use in TV and radio drama programmes": those that the metadata marks as not in use.
 _DRAMA = re.compile(
     r"\+44(7700900\d{3}|1632960\d{3}|8081570\d{3}|9098790\d{3}|3069990\d{3}|2079460\d{3}|1\d{2}4960\d{3})"

@@ -35,4 +35,5 @@ TABLE = MappingProxyType(
 
 def swapped(text: str) -> str:
     """The text with all swaps made."""
-    return "".join(TABLE.get(char, char) for char in unicodedata.normalize("NFC", text))
+    plain = "".join(TABLE.get(char, char) for char in unicodedata.normalize("NFC", text))
+    return unicodedata.normalize("NFC", plain)

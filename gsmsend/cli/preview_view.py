@@ -45,7 +45,7 @@ def view(
             }
             for one in facts.imports
         ],
-        "kinds": [_kind(one, show) for one in found.kinds[:MOST_KINDS]],
+        "kinds": [_kind(one, settings, show) for one in found.kinds[:MOST_KINDS]],
         "more_kinds": max(0, len(found.kinds) - MOST_KINDS),
         "answers": [{"to": to, **_reading(reading)} for to, reading in found.answers],
         "lines": [
@@ -59,6 +59,7 @@ def view(
         "pace": pace_words(terms["pace"]),
         "first_texts": settings.canary,
         "finish": [_finish(one, settings) for one in found.finishes],
+        "late": sum(one.late for one in found.finishes),
         "ends_at": iso(found.ends_s) if found.ends_s is not None else None,
         "ends": when(found.ends_s, _zone(settings)) if found.ends_s is not None else None,
         "checks": [
@@ -70,9 +71,11 @@ def view(
     }  # fmt: skip
 
 
-def _kind(kind: Kind, show: NumberView) -> dict[str, Any]:
+def _kind(kind: Kind, settings: Settings, show: NumberView) -> dict[str, Any]:
+    terms = settings.lines.get(kind.line)
     return {
         "texts": kind.texts,
+        "sender": (terms.number if terms else None) or kind.line or "the number they know",
         "line": kind.line or None,
         "examples": [show(number) for number in kind.examples],
         **_reading(kind.reading),

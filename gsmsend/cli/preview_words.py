@@ -122,7 +122,9 @@ def _times(found: dict[str, Any]) -> Iterator[str]:
             yield f"  {name}: none of {count(one['texts'], 'text')} can leave{closes}"
         else:
             yield f"  {name}: begun now, from {one['begins']} to {one['ends']}{closes}"
-    if found["ends"]:
+    if found["late"]:
+        yield f"Begun now, {count(found['late'], 'text')} would be too late: see below."
+    elif found["ends"]:
         yield f"Begun now, it is done on {found['ends']} at the earliest."
 
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from gsmsend.contract import CampaignFacts, NewApproval, OfficerRow, TextBody
+from gsmsend.contract import CampaignFacts, ImportSource, NewApproval, NewMessage, OfficerRow, TextBody
 from gsmsend.errors import GuardStop, UsageError
 from gsmsend.model import State
-from gsmsend.testing.store_desk import NOW_S, Desk, accepted, number
+from gsmsend.testing.store_desk import NOW_S, REFUSED, Desk, accepted, number
 
 KEY, OTHER_KEY = "ab" * 32, "cd" * 32
 
@@ -98,3 +98,45 @@ class ApprovalSuite:
         (row,) = desk.store.messages()
         assert (row.text, len(row.parts)) == ("Help is here.", 2)
         assert row.parts[0].reference == accepted(7).reference
+
+    def test_drafts_get_other_words_with_their_parts_made_anew(self, desk: Desk) -> None:
+        rows = [NewMessage(number(index), "Help is here.", index, 3) for index in (1, 2)]
+        desk.store.add(ImportSource("a.csv", "d", "campaign", NOW_S, draft=True, person="pc1", line="red"), rows)
+        officer = desk.store.add_officer("DC Example", KEY, "pc1", "pc9", NOW_S)
+        _signed(desk, officer)
+        before = _facts(desk)
+        assert (before.preparers, {who.line for who in before.recipients}) == ({"pc1"}, {"red"})
+        (old,) = before.texts
+        result = desk.store.reword(before.campaign_id, {old: TextBody("Short.", 1)}, "pc2", NOW_S)
+        assert (result.changed, result.left, result.tried) == (2, 0, 0)
+        assert [(row.text, len(row.parts)) for row in desk.store.messages()] == [("Short.", 1)] * 2
+        after = _facts(desk)
+        assert [(text.body, text.segments) for text in after.texts.values()] == [("Short.", 1)]
+        assert (after.approvals, after.voided_why) == ((), "the text changed")
+        assert after.preparers == {"pc1", "pc2"}
+        again = desk.store.reword(after.campaign_id, {old: TextBody("Help is here.", 3)}, "pc2", NOW_S)
+        assert again.changed == 0
+        (new,) = after.texts
+        assert desk.store.reword(after.campaign_id, {new: TextBody("Long.", 2)}, "pc2", NOW_S).changed == 2
+        assert [len(row.parts) for row in desk.store.messages()] == [2, 2]
+
+    def test_a_draft_of_which_a_part_left_keeps_its_words(self, desk: Desk) -> None:
+        desk.fill(number(1), segments=2)
+        line = desk.line()
+        (claimed,) = desk.claim(line)
+        desk.send(line, claimed, 7)
+        desk.close(line, claimed, desk.open(line, claimed, 2), REFUSED, State.QUEUED, seq=2, due_at_s=NOW_S)
+        desk.store.withdraw("campaign", "its approval is void", NOW_S)
+        (old,) = _facts(desk).texts
+        result = desk.store.reword(_facts(desk).campaign_id, {old: TextBody("New words.", 1)}, "pc1", NOW_S)
+        assert (result.changed, result.left, result.tried) == (0, 1, 1)
+        assert [row.text for row in desk.store.messages()] == ["Help is here."]
+
+    def test_nobody_gets_the_same_words_twice(self, desk: Desk) -> None:
+        rows = [NewMessage(number(1), "One.", 1, 1), NewMessage(number(1), "Two.", 2, 1)]
+        desk.store.add(ImportSource("a.csv", "d", "campaign", NOW_S, draft=True), rows)
+        found = _facts(desk)
+        same = {text_id: TextBody("Same.", 1) for text_id in found.texts}
+        with pytest.raises(UsageError, match="the same text twice; nothing was changed"):
+            desk.store.reword(found.campaign_id, same, "pc1", NOW_S)
+        assert {text.body for text in _facts(desk).texts.values()} == {"One.", "Two."}
