@@ -134,4 +134,4 @@ def _days(days: frozenset[int]) -> str:
     ordered = sorted(days)
     if len(ordered) > 2 and ordered == list(range(ordered[0], ordered[-1] + 1)):
         return f"{DAY_NAMES[ordered[0]]} to {DAY_NAMES[ordered[-1]]}"
-    return ", ".join(DAY_NAMES[day] for day in ordered)
+    return ", ".join(DAY_NAMES[day] for day in ordered) or "on no day"

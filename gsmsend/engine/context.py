@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -9,6 +10,7 @@ from dataclasses import dataclass, field
 from gsmsend.config import Settings
 from gsmsend.contract import Clock, Store
 from gsmsend.engine.events import Event
+from gsmsend.engine.gate import Gate
 
 
 class SimBook:
@@ -55,6 +57,7 @@ class PlaceBook:
 @dataclass(slots=True)
 class RunContext:
     """`stopping`: finish the open attempts and stop. `tick`: something changed, the coordinator should look.
+    `gate`: what may leave now. `random` gives numbers from 0 to 1, for the pace.
     `addresses` are those of all devices of the run.
     `cut_off_s`: when a text was begun that a stop cut off, in epoch seconds, by the address of its device.
     """
@@ -63,9 +66,14 @@ class RunContext:
     clock: Clock
     settings: Settings
     publish: Callable[[Event], None]
+    random: Callable[[], float] = random.random
     stopping: threading.Event = field(default_factory=threading.Event)
     tick: threading.Event = field(default_factory=threading.Event)
     sims: SimBook = field(default_factory=SimBook)
     addresses: frozenset[str] = frozenset()
     places: PlaceBook = field(default_factory=PlaceBook)
     cut_off_s: dict[str, float] = field(default_factory=dict)
+    gate: Gate = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.gate = Gate(self.settings)

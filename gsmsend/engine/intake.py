@@ -6,21 +6,27 @@ from collections import deque
 from concurrent.futures import Future
 
 from gsmsend.contract import Claimed, Store
+from gsmsend.engine.gate import Gate
 
 _AHEAD_S = 0.5
 """Claim as much as the line will send in this time: one message on a real radio, dozens on a fast bench."""
 _MOST = 64
+_SLOW_S = 5.0
+"""What a part may take on a line that was not measured yet."""
+_MARGIN = 1.5
 
 
 class Intake:
     """Owned by the line's thread; only `poke` may be called from another."""
 
-    def __init__(self, store: Store, line_id: int) -> None:
+    def __init__(self, store: Store, line_id: int, gate: Gate) -> None:
         self._store = store
+        self._gate = gate
         self._line_id = line_id
         self._ready: deque[Claimed] = deque()
         self._claim: Future[list[Claimed]] | None = None
         self._part_s = 1.0
+        self._slow_s = _SLOW_S
         self.starved = False
         """The queue had nothing for this line when it was last asked; `poke` makes it ask again."""
 
@@ -31,13 +37,18 @@ class Intake:
     def timed(self, seconds: float) -> None:
         """A part took so long, from its prompt to its answer."""
         self._part_s += (seconds - self._part_s) * 0.2
+        self._slow_s += (seconds * _MARGIN - self._slow_s) * 0.2
+
+    def needed_s(self, parts: int) -> float:
+        """How long so many parts will take over this line, generously."""
+        return parts * self._slow_s
 
     def refill(self, now_s: float) -> None:
         """Ask for more if little is left. Does not wait."""
         self._harvest(wait=False)
         want = max(1, min(_MOST, int(_AHEAD_S / max(self._part_s, 1e-3))))
         if self._claim is None and not self.starved and len(self._ready) <= want // 2:
-            self._claim = self._store.claim(self._line_id, want, now_s)
+            self._claim = self._store.claim(self._line_id, want, now_s, tuple(self._gate.halted))
 
     def take(self, now_s: float) -> Claimed | None:
         """The next message, or None if there is none; waits for a claim under way."""

@@ -5,11 +5,13 @@ from __future__ import annotations
 import re
 import threading
 
+from gsmsend.config import LineTerms
 from gsmsend.contract import Driver, Endpoint, LineRow, Link, OpenOptions, Recoverable, Relocatable, Step
 from gsmsend.engine import counter, ladder
 from gsmsend.engine.context import RunContext
 from gsmsend.engine.ear import Ear
 from gsmsend.engine.events import LineChanged, Notice
+from gsmsend.engine.gate import terms_of
 from gsmsend.engine.pins import Pins
 from gsmsend.engine.talk import Talk
 from gsmsend.errors import DeviceGone, GsmsendError, GuardStop, LinkLost
@@ -44,6 +46,7 @@ class LineWorker:
         self._woken = threading.Event()
         self.ready = False
         self.given_up = False
+        self.terms: LineTerms | None = None
         self.guard: GuardStop | None = None
         self.fault: Exception | None = None
         self.why = ""
@@ -54,6 +57,22 @@ class LineWorker:
         """Whether it has nothing to do and nothing at hand."""
         talk = self._talk
         return talk is None or not talk.busy
+
+    @property
+    def line_id(self) -> int | None:
+        """The line whose SIM it has, once that is known."""
+        return self._line.line_id if self._line is not None else None
+
+    @property
+    def why_closed(self) -> str:
+        """Why it receives and sends nothing any more, once the closing day of its line has come."""
+        words = self._context.gate.closed(self.terms, self._context.clock.now())
+        return f"{self._line.name if self._line is not None else 'the line'} is {words}" if words else ""
+
+    @property
+    def closed(self) -> bool:
+        """Whether that day has come."""
+        return bool(self.why_closed)
 
     @property
     def reports(self) -> bool:
@@ -176,13 +195,16 @@ class LineWorker:
         try:
             self._facts = facts = link.bring_up()
             self._line = line = self._identify(facts)
+            self.terms = terms_of(self._context.settings.lines, facts.sim)
             holder = self._context.sims.take(line.line_id, self._endpoint.address)
             if holder is not None:
                 raise GuardStop(f"the SIM in {self._endpoint.address} is already in use through {holder}")
             held = line.line_id
             self._ear.attach(line.line_id, line.name)
             counter.settle(self._context, link, line, facts)
-            self._talk = talk = Talk(self._context, link, line, self._show_work)
+            if self.terms is not None:
+                self._context.store.line_found(self.terms.name, line.line_id)
+            self._talk = talk = Talk(self._context, link, line, self._show_work, self.terms)
             self.ready = True
             self.why = ""
             for words in facts.notes:

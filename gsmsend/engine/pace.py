@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 from gsmsend.config import Pace
 
@@ -11,9 +11,17 @@ DAY_S = 86_400.0
 
 
 class PaceKeeper:
-    """Remembers when a line sent, over restarts too (`sent_at_s`, oldest first, from the store)."""
+    """Remembers when a line sent, over restarts too (`sent_at_s`, oldest first, from the store).
 
-    def __init__(self, pace: Pace, sent_at_s: Iterable[float] = ()) -> None:
+    `random` gives numbers from 0 to 1: by how much of `pace.jitter` each wait is lengthened.
+    """
+
+    def __init__(
+        self, pace: Pace, sent_at_s: Iterable[float] = (), random: Callable[[], float] = lambda: 0.0
+    ) -> None:
+        self._jitter = pace.jitter
+        self._random = random
+        self._longer = pace.jitter * random() if pace.jitter else 0.0
         limits = ((pace.per_minute, 60.0), (pace.per_hour, 3600.0), (pace.per_day, DAY_S))
         self._limits = tuple((most, stretch_s) for most, stretch_s in limits if most is not None)
         longest = max((most for most, _ in self._limits), default=0)
@@ -28,6 +36,8 @@ class PaceKeeper:
         """A segment left at `at_s`."""
         if self._limits:
             self._sent.append(at_s)
+            if self._jitter:
+                self._longer = self._jitter * self._random()
 
     def ready_at(self, now_s: float, segments: int = 1) -> float:
         """When so many segments may leave one after the other: `now_s` or later, in epoch seconds.
@@ -41,4 +51,8 @@ class PaceKeeper:
             if len(self._sent) > earlier:
                 # A time that lies ahead was noted before the clock was set back: it counts as now.
                 ready_s = max(ready_s, min(self._sent[-earlier - 1], now_s) + stretch_s)
+        if ready_s > now_s and self._longer:
+            # From the text before on, so that the moment stays the same however often it is asked for.
+            since_s = min(self._sent[-1], now_s)
+            ready_s += (ready_s - since_s) * self._longer
         return ready_s

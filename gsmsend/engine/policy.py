@@ -39,6 +39,13 @@ def no_network(outcome: Outcome) -> bool:
     return outcome.kind is OutcomeKind.REFUSED and outcome.code == _NO_NETWORK_CODE
 
 
+HELD_BACK = Outcome(
+    OutcomeKind.REFUSED, refusal=Refusal.RETRY, raw="held back",
+    why="it was held back at the last moment: nothing may leave now",
+)  # fmt: skip
+"""gsmsend itself kept a part back between its intent and the modem."""
+
+
 def decide(
     outcome: Outcome, *, tries: int, more_parts: bool, retry: Retry, now_s: float, registered: bool = False
 ) -> Verdict:
@@ -51,6 +58,8 @@ def decide(
             return Verdict(State.SENDING if more_parts else State.SENT)
         case OutcomeKind.UNKNOWN:
             return Verdict(State.UNCERTAIN, outcome.why)
+        case OutcomeKind.REFUSED if outcome == HELD_BACK:
+            return Verdict(State.QUEUED, "", now_s, counts=False)
         case OutcomeKind.REFUSED if no_network(outcome) and not registered:
             return Verdict(State.QUEUED, outcome.why, now_s, counts=False)
         case OutcomeKind.REFUSED:

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from gsmsend.config import Settings
-from gsmsend.contract import Clock, Driver, Endpoint, Store
+from gsmsend.contract import Clock, Driver, Endpoint, FirstTexts, Store
 from gsmsend.engine.context import RunContext
 from gsmsend.engine.events import Event, Finished, Notice, Started
 from gsmsend.engine.line import LineWorker
 from gsmsend.engine.wall import WallWatch
+from gsmsend.engine.watch import Block, Watch
 from gsmsend.model import State
 
 _LOOK_S = 0.5
@@ -38,6 +39,8 @@ class Run:
         publish: Callable[[Event], None],
         wait_reports_s: float,
         stay: bool,
+        clear: Callable[[float], Sequence[str]] | None = None,
+        where: str = "",
     ) -> None:
         self._context = RunContext(store, clock, settings, publish)
         for _, endpoint in routes:
@@ -46,6 +49,8 @@ class Run:
         self._wait_reports_s = wait_reports_s
         self._stay = stay
         self._workers = [LineWorker(self._context, driver, endpoint, stay=stay) for driver, endpoint in routes]
+        self._guards = Watch(self._context, self._workers, clear=clear, where=where)
+        self._first: list[FirstTexts] = []
         self._interrupted = False
         self._quiet_since_s: float | None = None
         self._stuck_since_s: float | None = None
@@ -65,13 +70,17 @@ class Run:
         recovered = context.store.recover(context.clock.now())
         uncertain = recovered.uncertain
         context.cut_off_s = recovered.cut_off_s
+        self._guards.begin()
         totals = context.store.totals()
         context.publish(Started(context.clock.now(), totals))
         if uncertain:
             words = f"{uncertain} text(s) were being sent when gsmsend was stopped: they may have gone out"
             context.publish(Notice(context.clock.now(), "warning", words))
         code, why = EXIT_OK, "there is nothing to send"
-        if self._stay or totals[State.QUEUED] or self._awaited(totals):
+        block = self._block_at_first(totals)
+        if block is not None and not self._stay and not self._awaited(totals):
+            code, why = EXIT_GUARD, block.why
+        elif self._stay or totals[State.QUEUED] or self._awaited(totals):
             for worker in self._workers:
                 worker.start()
             try:
@@ -81,19 +90,47 @@ class Run:
             self._raise_fault()
         return self._finish(code, why)
 
+    def _block_at_first(self, totals: dict[State, int]) -> Block | None:
+        """What holds everything back before any line is up; it is said at once."""
+        now_s, guards = self._context.clock.now(), self._guards
+        self._first, freed = guards.first_texts()
+        block: Block | None = None
+        if totals[State.QUEUED] + freed:
+            shut = self._context.gate.shut(now_s)
+            block = Block(shut.why) if shut is not None else None
+            if block is None and not self._context.store.queued_for(tuple(self._context.gate.halted)):
+                block = guards.block(now_s, ())
+        elif guards.not_cleared:
+            block = Block(guards.not_cleared)
+        elif self._first:
+            block = Block(guards.first_words(self._first[0]))
+        totals[State.QUEUED] += freed
+        if block is not None:
+            guards.tell_once("warning", block.why)
+        return block
+
     def _watch(self) -> tuple[int, str]:
         context = self._context
-        wait_s = _LOOK_S
+        next_s = 0.0
         while True:
-            context.tick.wait(wait_s)
+            ticked = context.tick.wait(_LOOK_S)
             busy = any(worker.ready and not worker.idle for worker in self._workers)
             context.stopping.wait(_LOOK_S if busy else _LEAST_S)
             context.tick.clear()
+            if self._guards.refresh():
+                self._poke()
             began_s = context.clock.monotonic()
+            if not ticked and began_s < next_s:
+                continue
             ended = self._look()
             if ended is not None:
                 return ended
-            wait_s = max(_LOOK_S, 20 * (context.clock.monotonic() - began_s))
+            ended_s = context.clock.monotonic()
+            next_s = ended_s + 20 * (ended_s - began_s)
+
+    def _poke(self) -> None:
+        for worker in self._workers:
+            worker.poke()
 
     def _look(self) -> tuple[int, str] | None:
         """Look at lines and queue; the exit code and reason if the run is over."""
@@ -104,24 +141,50 @@ class Run:
             return EXIT_FAULT, "an unexpected fault"
         self._mind_the_clock(now_s)
         self._expire(now_s)
+        self._first, freed = self._guards.first_texts()
+        if freed:
+            self._poke()
         totals = store.totals()
         if totals[State.QUEUED]:
-            due_s = store.next_due_s()
-            due = due_s is not None and due_s <= now_s
-            starved = [worker for worker in self._workers if worker.ready and worker.idle]
-            asked_s = context.clock.monotonic()
-            if due and asked_s - self._poked_s >= _LOOK_S:
-                self._poked_s = asked_s
-                for worker in starved:
-                    worker.poke()
-            if not self._stay:
-                return self._no_way_out(due=due, sending=totals[State.SENDING] > 0)
-            return None
+            return self._send_on(totals, now_s)
         self._stuck_since_s = None
         if self._stay or totals[State.SENDING]:
             self._quiet_since_s = None
+            if self._stay and self._first and self._first[0].lost:
+                self._guards.tell_once("warning", self._guards.first_words(self._first[0]))
             return None if self._stay else self._no_lines(work_left=True)
-        return self._reports_done(totals)
+        done = self._reports_done(totals)
+        if done is not None and self._first:
+            return EXIT_GUARD, self._guards.first_words(self._first[0])
+        if done is not None and self._guards.not_cleared:
+            return EXIT_GUARD, self._guards.not_cleared
+        return done
+
+    def _send_on(self, totals: dict[State, int], now_s: float) -> tuple[int, str] | None:
+        """Texts are queued: have idle lines look for them; the end if none of them can leave."""
+        context, queue = self._context, self._guards.queue()
+        block = self._guards.block(now_s, queue)
+        if block is not None:
+            return self._blocked(block, totals)
+        self._quiet_since_s = None
+        due = any(found.due_at_s <= now_s for found in queue if found.bound_line >= 0)
+        asked_s = context.clock.monotonic()
+        if due and asked_s - self._poked_s >= _LOOK_S:
+            self._poked_s = asked_s
+            for worker in self._workers:
+                if worker.ready and worker.idle:
+                    worker.poke()
+        return None if self._stay else self._no_way_out(due=due, sending=totals[State.SENDING] > 0)
+
+    def _blocked(self, block: Block, totals: dict[State, int]) -> tuple[int, str] | None:
+        """Nothing that is queued may leave: collect reports, then end or wait."""
+        self._stuck_since_s = None
+        self._guards.tell_once("warning", block.why)
+        if self._stay or totals[State.SENDING]:
+            return None
+        if not block.ends:
+            return self._no_lines(work_left=True)
+        return (EXIT_GUARD, block.why) if self._reports_done(totals) is not None else None
 
     def _mind_the_clock(self, now_s: float) -> None:
         """Nothing waits for a time that a clock set back has put far ahead."""
@@ -131,8 +194,7 @@ class Run:
             context.store.clock_set_back(now_s)
             words = f"this computer's clock was set back by {back_s:.0f} seconds; nothing waits because of it"
             context.publish(Notice(now_s, "warning", words))
-            for worker in self._workers:
-                worker.poke()
+            self._poke()
 
     def _expire(self, now_s: float) -> None:
         """Once a minute: texts whose reports are overdue become unconfirmed, however long the run stays."""
@@ -163,8 +225,12 @@ class Run:
 
     def _no_lines(self, *, work_left: bool) -> tuple[int, str] | None:
         """The end, if no line is left that could do anything."""
-        if not all(worker.guard is not None or worker.given_up for worker in self._workers):
+        closed = [worker.why_closed for worker in self._workers if work_left and worker.closed]
+        gone = [worker for worker in self._workers if worker.guard is not None or worker.given_up]
+        if len(closed) + sum(not (work_left and worker.closed) for worker in gone) < len(self._workers):
             return None
+        if closed:
+            return EXIT_GUARD, closed[0]
         reasons = [worker for worker in self._workers if worker.why]
         why = reasons[0].why if reasons else "no modem can be used"
         if not work_left:
@@ -195,8 +261,7 @@ class Run:
 
     def _stop_lines(self) -> None:
         self._context.stopping.set()
-        for worker in self._workers:
-            worker.poke()
+        self._poke()
         for worker in self._workers:
             worker.join()
 

@@ -10,17 +10,20 @@ from collections.abc import Callable
 from concurrent.futures import Future
 from dataclasses import dataclass
 
+from gsmsend.config import LineTerms
 from gsmsend.contract import Advanced, AttemptClose, AttemptOpen, Claimed, LineRow, Link, PartToSend, Submission
 from gsmsend.engine import counter, policy
 from gsmsend.engine.context import RunContext
 from gsmsend.engine.counter import CounterWatch
 from gsmsend.engine.events import MessageMoved, Notice, PartAnswered
+from gsmsend.engine.fitness import NO_NETWORK, fit
+from gsmsend.engine.gate import Shut
 from gsmsend.engine.intake import Intake
 from gsmsend.engine.numbering import NumberWatch
-from gsmsend.engine.pace import PaceKeeper
+from gsmsend.engine.pace import DAY_S, PaceKeeper
 from gsmsend.errors import GsmsendError, GuardStop, LinkLost, StoreError
 from gsmsend.model import Facts, Outcome, OutcomeKind, Refusal, Registration, State
-from gsmsend.sms import Segment, split
+from gsmsend.sms import Segment
 
 _NETWORK_REST_S = 5.0
 """After a text that was refused for want of a network, this line takes no other for so long."""
@@ -28,28 +31,6 @@ _DENIES = "the modem says that it has no network, though it is registered; such 
 _NETWORK_READ_S = 2.5
 _IDLE_S = 15.0
 """The longest stretch of listening before looking round again."""
-_DRAMA = ("+447700900", 13)
-
-
-def is_drama(number: str) -> bool:
-    """Whether a number is of Ofcom's range for drama, +447700900000 to +447700900999: nobody has it."""
-    return number.startswith(_DRAMA[0]) and len(number) == _DRAMA[1]
-
-
-def segments_of(text: str, total: int, *, national: bool) -> tuple[Segment, ...]:
-    """The segments of a text that was counted as `total`; empty if it cannot be split so any more."""
-    for tables in (national, not national):
-        segments = split(text, national=tables).segments
-        if len(segments) == total:
-            return segments
-    return ()
-
-
-_NO_NETWORK = {
-    Registration.SEARCHING: "it looks for a network; if it finds none, try another place or another aerial",
-    Registration.DENIED: "the network refuses this SIM; ask its operator, or try it in a phone",
-    Registration.NOT_SEARCHING: "it has no network and looks for none; check its aerial, then plug it in again",
-}
 
 
 @dataclass(slots=True)
@@ -61,12 +42,23 @@ class _Current:
     left: list[PartToSend]
 
 
+class _HeldBack(Exception):
+    """Raised by a commit: nothing is handed to the modem."""
+
+
 class Talk:
     """One line's work over one open link. Owned by the line's thread."""
 
     def __init__(
-        self, context: RunContext, link: Link, line: LineRow, show: Callable[[str, str, str], None]
+        self,
+        context: RunContext,
+        link: Link,
+        line: LineRow,
+        show: Callable[[str, str, str], None],
+        terms: LineTerms | None = None,
     ) -> None:
+        self._terms = terms
+        self._late: Shut | None = None
         self._context = context
         self._link = link
         self._line = line
@@ -77,15 +69,17 @@ class Talk:
         self._barred: set[str] = set()
         self._no_network = ""
         self._denies = False
+        self._paced_until_s = self._late_s = 0.0
         self._rest_until_s = 0.0
         self._now: Callable[[], Facts]
         self._counter = CounterWatch(context, link, line, line.imei)
         self._numbers = NumberWatch(context, link, line)
-        self.intake = Intake(context.store, line.line_id)
+        self.intake = Intake(context.store, line.line_id, context.gate)
         self.listening = False
         self.sent = line.sent
         now_s = context.clock.now()
-        self._pace = PaceKeeper(context.settings.pace, context.store.sent_times(line.line_id, now_s - 86_400.0))
+        sent_s = context.store.sent_times(line.line_id, now_s - DAY_S)
+        self._pace = PaceKeeper(context.settings.pace, sent_s, context.random)
 
     @property
     def busy(self) -> bool:
@@ -101,24 +95,49 @@ class Talk:
                 self._counter.look(now)
                 self._numbers.look()
                 rest_s = self._rest_until_s - self._context.clock.now()
-                if rest_s > 0:
+                shut = self._shut()
+                if shut is not None:
+                    self._put_away()
+                    wait_s, words, why = self._shut_words(shut)
+                elif rest_s > 0:
                     wait_s, words = min(rest_s, _IDLE_S), ("no network", "waiting for the network")
-                    why = _NO_NETWORK.get(now.registration, "the modem says that it has no network")
+                    why = NO_NETWORK.get(now.registration, "the modem says that it has no network")
                 elif now.registration.usable or now.registration is Registration.UNKNOWN:
                     wait_s = self._send_next(now)
-                    words = ("ready", "waiting for work") if wait_s == _IDLE_S else ("waiting", "keeping the pace")
+                    until = f"keeping the pace until {self._context.gate.clock(self._paced_until_s)}"
+                    words = ("ready", "waiting for work") if wait_s == _IDLE_S else ("waiting", until)
                     why = ""
                 else:
                     self._flush()
                     wait_s, words = _IDLE_S, ("no network", "waiting for the network")
-                    why = _NO_NETWORK.get(now.registration, "")
-                self._tell_network("" if now.registration.usable else why)
+                    why = NO_NETWORK.get(now.registration, "")
+                self._tell_network("" if now.registration.usable or shut is not None else why)
                 if wait_s > 0:
                     self._show(*words, why)
                     self._listen(wait_s)
         finally:
             self._flush()
             self._put_back()
+
+    def _shut(self, parts: int = 0) -> Shut | None:
+        """Whether nothing may leave over this line now, or nothing that has so many parts."""
+        gate, now_s, needed_s = self._context.gate, self._context.clock.now(), self.intake.needed_s(parts)
+        closed = gate.closed(self._terms, now_s, needed_s)
+        if closed:
+            return Shut(None, closed)
+        late = self._late
+        if late is not None and late.until_s is not None and now_s < late.until_s:
+            return late if gate.shut(now_s, self._late_s) is not None else None
+        self._late = None
+        return gate.shut(now_s, needed_s)
+
+    def _shut_words(self, shut: Shut) -> tuple[float, tuple[str, str], str]:
+        if self._context.gate.closed(self._terms, self._context.clock.now(), self.intake.needed_s(1)):
+            return _IDLE_S, ("closed", "receives only"), shut.why
+        if shut.until_s is None:
+            return _IDLE_S, ("waiting", "receives only"), ""
+        left_s = shut.until_s - self._context.clock.now()
+        return max(0.0, min(left_s, _IDLE_S)), ("waiting", f"until {self._context.gate.clock(shut.until_s)}"), ""
 
     def _tell_network(self, why: str) -> None:
         """Say once that the network is gone, and why, and once that it is back."""
@@ -151,21 +170,33 @@ class Talk:
             if self._current is None:
                 return 0.0
         current = self._current
+        if current.message.campaign_id in self._context.gate.halted:
+            self._put_away()
+            return 0.0
         ready_s = self._pace.ready_at(now_s, len(current.left))
         if ready_s > now_s:
             self._flush()
+            self._paced_until_s = ready_s
             return min(ready_s - now_s, _IDLE_S - 0.5)
+        late = self._shut(len(current.left))
+        if late is not None:
+            self._late, self._late_s = late, self.intake.needed_s(len(current.left))
+            return 0.0
         reference = self._send_part(current)
         self._counter.accepted(reference, facts)
         return 0.0
 
+    def _put_away(self) -> None:
+        """Nothing of what was claimed may leave now: back into the queue, behind what is on disk already."""
+        self._flush()
+        now_s = self._context.clock.now()
+        if self._current is not None:
+            self._context.store.release([self._current.message.message_id], now_s).result()
+            self._current = None
+        self.intake.give_back(now_s)
+
     def _begin(self, message: Claimed, *, virtual: bool) -> None:
-        why = ""
-        segments = segments_of(message.text, message.total, national=self._context.settings.national_tables)
-        if is_drama(message.number) and not virtual:
-            why = "numbers of the drama range (07700 900000 to 900999) can be used with virtual modems only"
-        elif not segments or not message.parts:
-            why = "the text cannot be split as it was when it was imported; import it again"
+        segments, why = fit(message, national=self._context.settings.national_tables, virtual=virtual)
         if why:
             self._context.store.drop(message.message_id, why, self._context.clock.now()).result()
             self._moved(message, State.SENDING, State.FAILED, why)
@@ -190,6 +221,11 @@ class Talk:
         began_s = clock.monotonic()
         outcome, fault = self._submit(submission, advanced)
         self.intake.timed(clock.monotonic() - began_s)
+        if advanced.result().withheld is not None:
+            self._withheld(current, advanced.result())
+            if fault is not None:
+                raise fault
+            return None
         denied, lost = self._denied(outcome)
         fault = fault or lost
         self._close(current, part, advanced.result().attempt_id, outcome, denied=denied)
@@ -204,19 +240,30 @@ class Talk:
 
         def commit() -> None:
             nonlocal durable
-            advanced.result()
+            if advanced.result().withheld is not None or self._shut() is not None:
+                raise _HeldBack
             durable = True
 
         try:
             return self._link.submit(submission, commit), None
         except StoreError:
             raise
+        except _HeldBack:
+            return policy.HELD_BACK, None
         except Exception as fault:  # noqa: BLE001 - whatever a driver does, the attempt must be accounted for
             if durable:
                 why = "the modem was lost while sending; the text may have gone out"
                 return Outcome(OutcomeKind.UNKNOWN, why=why), fault
             why = "the modem was lost before the text was handed over"
             return Outcome(OutcomeKind.REFUSED, refusal=Refusal.RETRY, why=why), fault
+
+    def _withheld(self, current: _Current, found: Advanced) -> None:
+        """The store let no attempt be opened: the message is elsewhere already."""
+        state, message = found.withheld, current.message
+        self._current = None
+        self._context.tick.set()
+        if state is not None and state not in (State.QUEUED, found.state):
+            self._moved(message, State.SENDING, state, found.why)
 
     def _close(
         self, current: _Current, part: PartToSend, attempt_id: int | None, outcome: Outcome, *, denied: bool
@@ -329,14 +376,10 @@ class Talk:
 
     def _put_back(self) -> None:
         """Give back what was claimed and not sent; a message with parts to go continues in the next run."""
-        now_s = self._context.clock.now()
-        if self._current is not None:
-            self._context.store.release([self._current.message.message_id], now_s).result()
-            self._current = None
-        self.intake.give_back(now_s)
+        self._put_away()
         if not self._context.stopping.is_set():
             words = f"{self._line.name} is lost for now; the texts it had taken are back in the queue"
-            self._context.publish(Notice(now_s, "info", words))
+            self._context.publish(Notice(self._context.clock.now(), "info", words))
 
 
 @dataclass(frozen=True, slots=True)

@@ -86,7 +86,14 @@ def end(connection: sa.Connection, rules: Rules, message_id: int, stop: str, old
     why = words(connection, message_id, stop)
     # What was only withdrawn may be released again.
     left = "" if new is State.DRAFT else stop
-    values = {"message": message_id, "old": old.value, "moved": new.value, "because": why, "now": now_s, "left": left}
+    values = {
+        "message": message_id,
+        "old": old.value,
+        "moved": new.value,
+        "because": why,
+        "now": now_s,
+        "left": left,
+    }
     connection.execute(_MOVE, values)
     return Withheld(new, why)
 
@@ -101,7 +108,14 @@ def withheld(connection: sa.Connection, rules: Rules, message_id: int, now_s: fl
     if stop:
         return end(connection, rules, message_id, stop, State.SENDING, now_s)
     rules.check(State.SENDING, State.QUEUED)
-    values = {"message": message_id, "old": state, "moved": State.QUEUED.value, "because": "", "now": now_s, "left": ""}
+    values = {
+        "message": message_id,
+        "old": state,
+        "moved": State.QUEUED.value,
+        "because": "",
+        "now": now_s,
+        "left": "",
+    }
     connection.execute(_MOVE, values)
     return Withheld(State.QUEUED, halt_words(*halts))
 

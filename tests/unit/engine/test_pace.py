@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from random import Random
+
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -49,3 +51,33 @@ def test_never_more_than_the_limit_in_any_minute(limit: int, gaps_s: list[float]
         keeper.note(now_s)
         sent.append(now_s)
         assert sum(1 for at_s in sent if at_s > now_s - 60.0 + 1e-6) <= limit
+
+
+def test_waits_are_lengthened_by_a_share_drawn_once_a_text() -> None:
+    drawn = iter([0.5, 1.0, 0.0])
+    keeper = PaceKeeper(Pace(per_minute=1, jitter=0.2), [100.0], lambda: next(drawn))
+    assert keeper.ready_at(101.0) == keeper.ready_at(150.0) == 100.0 + 60.0 + 6.0
+    keeper.note(166.0)
+    assert keeper.ready_at(167.0) == 166.0 + 60.0 + 12.0
+    keeper.note(238.0)
+    assert keeper.ready_at(239.0) == 298.0
+
+
+def test_without_a_limit_there_is_nothing_to_lengthen() -> None:
+    keeper = PaceKeeper(Pace(jitter=1.0), [100.0], lambda: 1.0)
+    keeper.note(101.0)
+    assert keeper.ready_at(101.5) == 101.5
+
+
+@given(st.lists(st.floats(0, 30), max_size=40), st.floats(0, 1), st.randoms(use_true_random=False))
+def test_jitter_never_lets_a_text_leave_sooner_nor_for_ever_later(
+    gaps_s: list[float], jitter: float, random: Random
+) -> None:
+    exact, loose = PaceKeeper(Pace(per_minute=3)), PaceKeeper(Pace(per_minute=3, jitter=jitter), (), random.random)
+    now_s = 0.0
+    for gap_s in gaps_s:
+        now_s += gap_s
+        assert exact.ready_at(now_s) <= loose.ready_at(now_s) <= exact.ready_at(now_s) + 60.0 * jitter + 1e-6
+        now_s = loose.ready_at(now_s)
+        for keeper in (exact, loose):
+            keeper.note(now_s)

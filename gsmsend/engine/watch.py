@@ -1,0 +1,230 @@
+"""The coordinator's eye on guards: what people halt, first texts, lines that are closed or not plugged in."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from gsmsend.contract import FirstTexts, QueuedFor
+from gsmsend.engine.context import RunContext
+from gsmsend.engine.events import Notice
+from gsmsend.engine.gate import terms_of
+from gsmsend.engine.line import LineWorker
+from gsmsend.errors import GuardStop
+from gsmsend.model import Sim
+
+_CLEAR_EVERY_S = 30.0
+_REFRESH_S = 0.5
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """Why nothing that is queued may leave now. `ends`: without --stay the run does not wait for its end."""
+
+    why: str
+    ends: bool = True
+
+
+class Watch:
+    """Owned by the run's coordinator. `clear` asks for approvals, and releases or withdraws campaigns by them."""
+
+    def __init__(
+        self,
+        context: RunContext,
+        workers: Sequence[LineWorker],
+        *,
+        clear: Callable[[float], Sequence[str]] | None,
+        where: str,
+    ) -> None:
+        self._context = context
+        self._workers = workers
+        self._clear = clear
+        self._where = where
+        self._refreshed_s = self._cleared_s = float("-inf")
+        self._halted_first: frozenset[int] = frozenset()
+        self._told: set[str] = set()
+        self.not_cleared = ""
+        """Why no campaign may be sent at all, for want of approvals."""
+
+    def begin(self) -> None:
+        """Look for the first time; say what holds texts back."""
+        self._ask()
+        self._context.gate.halt(self._context.store.halts())
+        self._halted_first = frozenset(self._context.gate.halted)
+        self._hold_closed()
+
+    def refresh(self) -> bool:
+        """Look again if it is time; whether lines should look for work again."""
+        steady_s = self._context.clock.monotonic()
+        if steady_s - self._refreshed_s < _REFRESH_S:
+            return False
+        self._refreshed_s = steady_s
+        news = self._halts()
+        if steady_s - self._cleared_s >= _CLEAR_EVERY_S:
+            news = self._ask() or news
+        return news
+
+    def _halts(self) -> bool:
+        gate = self._context.gate
+        before = gate.halted
+        found = self._context.store.halts()
+        if not gate.halt(found):
+            return False
+        names = {one.campaign_id: one.name for one in found}
+        names |= {
+            row.campaign_id: row.name for row in self._context.store.campaigns() if row.campaign_id in before
+        }
+        for campaign_id, words in gate.halted.items():
+            if before.get(campaign_id) != words:
+                self._tell("warning", f"campaign {names[campaign_id]} is {words}")
+        for campaign_id in before:
+            if campaign_id not in gate.halted:
+                self._tell("info", f"campaign {names.get(campaign_id, campaign_id)} goes on")
+        self._halted_first &= frozenset(gate.halted)
+        return True
+
+    def _ask(self) -> bool:
+        """Whether campaigns were released or withdrawn by their approvals."""
+        self._cleared_s = self._context.clock.monotonic()
+        if self._clear is None:
+            return False
+        try:
+            notes = self._clear(self._context.clock.now())
+        except GuardStop as stop:
+            notes, self.not_cleared = (), stop.words
+        else:
+            self.not_cleared = ""
+        for words in notes:
+            self.tell_once("warning", words)
+        return True
+
+    def tell_once(self, level: str, words: str) -> None:
+        """Say something that need not be said again in this run."""
+        if words not in self._told:
+            self._told.add(words)
+            self._tell(level, words)
+
+    def _tell(self, level: str, words: str) -> None:
+        self._context.publish(Notice(self._context.clock.now(), level, words))
+
+    # -- what is queued ---------------------------------------------------------------------------------
+
+    def queue(self) -> list[QueuedFor]:
+        """What is queued and not halted."""
+        if self._hold_closed() or self._bind():
+            self._context.tick.set()
+        return self._context.store.queued_for(tuple(self._context.gate.halted))
+
+    def block(self, now_s: float, queue: Sequence[QueuedFor]) -> Block | None:
+        """Why nothing of it may leave now, None if some of it may."""
+        shut = self._context.gate.shut(now_s)
+        if shut is not None:
+            return Block(shut.why)
+        if not queue:
+            return self._halted()
+        known = {worker.line_id for worker in self._workers}
+        pending = any(worker.line_id is None and not _over(worker) for worker in self._workers)
+        if pending or any(found.bound_line == 0 or found.bound_line in known for found in queue):
+            closed = [worker for worker in self._workers if worker.closed]
+            if closed and all(worker.closed or _over(worker) for worker in self._workers):
+                return Block(f"{closed[0].why_closed}; no other line is here")
+            return None
+        missing = self._missing([found.bound_line for found in queue])
+        return Block(missing) if missing else None
+
+    def _halted(self) -> Block | None:
+        halted = self._context.gate.halted
+        if not halted:
+            return None
+        paused = [words for words in halted.values() if words.startswith("paused")]
+        if not paused:
+            return Block(f"what is left is {next(iter(halted.values()))}")
+        ends = set(halted) <= self._halted_first
+        return Block(f"what is left is {paused[0]}. To go on: gsmsend resume{self._where}", ends)
+
+    def _missing(self, bound: Sequence[int]) -> str:
+        """Words for texts that wait for lines of the config that are not here; empty if a line is not of it."""
+        names = [
+            wanted.name
+            for wanted in self._context.store.wanted_lines()
+            if -wanted.wanted_id in bound or wanted.line_id in bound
+        ]
+        if not names:
+            return ""
+        which = " and ".join(f"[line.{name}]" for name in names)
+        is_not, its = ("is not here", "its SIM") if len(names) == 1 else ("are not here", "their SIMs")
+        return (
+            f"what is left must leave over {which}, which {is_not}; nothing goes over another line. Plug in a "
+            f"modem with {its}; if it is here, give its iccid in gsmsend.toml ('gsmsend modems' shows it)"
+        )
+
+    def _bind(self) -> bool:
+        """Texts that came while their line was here already."""
+        waiting = [wanted for wanted in self._context.store.wanted_lines() if wanted.waiting]
+        bound = 0
+        for wanted in waiting:
+            for worker in self._workers:
+                if worker.ready and worker.terms is not None and worker.terms.name == wanted.name:
+                    bound += self._context.store.line_found(wanted.name, worker.line_id or 0)
+        missing = [wanted for wanted in waiting if not self._is_here(wanted.name)]
+        if missing and all(worker.line_id is not None or _over(worker) for worker in self._workers):
+            for wanted in missing:
+                texts = f"{wanted.waiting:,} text{'s wait' if wanted.waiting > 1 else ' waits'}"
+                self.tell_once("warning", f"{texts} for [line.{wanted.name}], which is not plugged in")
+        return bound > 0
+
+    def _is_here(self, name: str) -> bool:
+        return any(worker.terms is not None and worker.terms.name == name for worker in self._workers)
+
+    def _hold_closed(self) -> bool:
+        """Hold what must leave over a line whose closing day has come."""
+        context, now_s, held = self._context, self._context.clock.now(), 0
+        for terms in context.settings.lines.values():
+            why = context.gate.closed(terms, now_s)
+            if not why:
+                continue
+            bound = {-wanted.wanted_id for wanted in context.store.wanted_lines() if wanted.name == terms.name}
+            for line in context.store.lines():
+                if terms_of({terms.name: terms}, Sim(line.iccid, line.imsi, line.number)) is not None:
+                    bound.add(line.line_id)
+            queued = {found.bound_line for found in context.store.queued_for()} & bound
+            for line_id in queued:
+                held += context.store.hold_line(line_id, why, now_s)
+            if queued:
+                self._tell("warning", f"{terms.name} is {why}; {held:,} texts for it are held")
+        return held > 0
+
+    # -- first texts ------------------------------------------------------------------------------------
+
+    def first_texts(self) -> tuple[list[FirstTexts], int]:
+        """Campaigns whose first texts still hold back the rest; and how many texts were let go just now."""
+        store, now_s, waiting, freed = self._context.store, self._context.clock.now(), [], 0
+        for found in store.first_texts():
+            if found.campaign_id in self._context.gate.halted:
+                continue
+            if found.delivered < found.wanted:
+                waiting.append(found)
+                continue
+            words = f"the first {found.wanted} texts were delivered"
+            freed += store.pass_canary(found.name, words, now_s)
+            self._tell("info", f"{words}: the other {found.rest:,} follow")
+        return waiting, freed
+
+    def first_words(self, found: FirstTexts) -> str:
+        """What became of first texts, and what to type."""
+        verb = "is" if found.delivered == 1 else "are"
+        parts = [f"of the first {found.wanted} texts {found.delivered} {verb} delivered"]
+        if found.out:
+            parts.append(f"{found.out} without a report yet")
+        if found.lost:
+            parts.append(f"{found.lost} not delivered")
+        where = self._where
+        name = "" if found.name == "main" else f" --campaign '{found.name}'"
+        return (
+            f"{', '.join(parts)}; the other {found.rest:,} wait. Look at them: gsmsend messages{where}; if the "
+            f"others may go: gsmsend resume{where}{name} --go-on --because 'why'"
+        )
+
+
+def _over(worker: LineWorker) -> bool:
+    return worker.guard is not None or worker.given_up
