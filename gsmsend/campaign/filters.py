@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 
-from gsmsend.campaign.numbers import Kind, Number, region_of
+from gsmsend.campaign.numbers import Kind, NotTextable, Number, region_of
 from gsmsend.campaign.sources.row import RowKind, SourceRow
 
 
@@ -43,8 +43,10 @@ class Filters:
             return f"after {self.until.isoformat()}"
         return ""
 
-    def number(self, number: Number) -> str:
+    def number(self, number: Number | NotTextable) -> str:
         """Why a number is left out whatever row it stands in; empty if it is not."""
+        if isinstance(number, NotTextable):
+            return "not a mobile number" if self.mobile_only and number.not_mobile else ""
         if self.mobile_only and number.kind is Kind.FIXED_OR_MOBILE:
             return "not known to be a mobile number"
         if self.regions and (region := region_of(number)) not in self.regions:

@@ -44,8 +44,8 @@ class LeftOut:
 
 
 Told = NewMessage | Refused | LeftOut
-_Read = tuple[tuple[Number, str], ...] | NotTextable
-"""The numbers of a cell, each with why a filter leaves it out, or why there is none."""
+_Read = tuple[tuple[Number | NotTextable, str], ...]
+"""What each number of a cell is, with why a filter leaves it out."""
 
 
 @lru_cache(maxsize=256)  # most campaigns have one text; a bounded cache keeps memory flat
@@ -73,9 +73,9 @@ def count_seen(rows: Iterable[SourceRow], terms: Terms, counts: Counter[str]) ->
     for row in rows:
         if row.why or terms.filters.row(row):
             continue
-        numbers = read(row.original)
-        if not isinstance(numbers, NotTextable):
-            counts.update({number.e164: row.seen for number, _ in numbers})
+        for number, out in read(row.number or row.original):
+            if isinstance(number, Number) and not out:
+                counts[number.e164] += row.seen
 
 
 def judge(rows: Iterable[SourceRow], terms: Terms, counts: Counts | None = None) -> Iterator[Told]:
@@ -92,17 +92,12 @@ def judge(rows: Iterable[SourceRow], terms: Terms, counts: Counts | None = None)
         if filters and (out := filters.row(row)):
             yield LeftOut(row.place, out)
             continue
-        found = read(row.original)
-        if isinstance(found, NotTextable):
-            if filters.mobile_only and found.not_mobile:
-                yield LeftOut(row.place, "not a mobile number")
-            else:
-                yield Refused(row.row, row.original[:_KEPT], found.why, row.place)
-            continue
-        for number, out in found:
-            seldom = filters.seen(counts[number.e164]) if rare and counts is not None else ""
-            if out or seldom:
-                yield LeftOut(row.place, out or seldom)
+        for number, out in read(row.number or row.original):
+            if isinstance(number, NotTextable):
+                told = Refused(row.row, row.original[:_KEPT], number.why, row.place)
+                yield LeftOut(row.place, out) if out else told
+            elif out or (out := filters.seen(counts[number.e164]) if rare and counts is not None else ""):
+                yield LeftOut(row.place, out)
             else:
                 yield _message(row, number, terms)
 
@@ -113,10 +108,10 @@ def _reader(terms: Terms) -> Callable[[str], _Read]:
     @lru_cache(maxsize=_REMEMBERED)
     def read(original: str) -> _Read:
         number = normalise(original, region, drama_allowed=drama)
-        if isinstance(number, Number):
-            return ((number, filters.number(number)),)
-        found = several(original, region, drama_allowed=drama)
-        return tuple((one, filters.number(one)) for one in found) or number
+        found: tuple[Number | NotTextable, ...] = (number,)
+        if isinstance(number, NotTextable):
+            found = several(original, region, drama_allowed=drama) or found
+        return tuple((one, filters.number(one)) for one in found)
 
     return read
 

@@ -74,6 +74,7 @@ _REFUSED_TYPE = {
     PhoneNumberType.UAN: "this is a company's number (such as 03), not a person's mobile",
     PhoneNumberType.VOICEMAIL: "this is a voicemail access number, not a person's mobile",
 }
+_SEVERAL = "this looks like several numbers, but not each is a full one; put each on a row of its own"
 _SHEET = (
     "the spreadsheet kept this as {what} and {loss}; format the column as Text, fill the numbers in again "
     "from the source and save"
@@ -113,17 +114,19 @@ def normalise(raw: str, region: str = "GB", *, drama_allowed: bool = False) -> N
     return NotTextable(other or _invalid(parsed, text, region), not_mobile=other is not None)
 
 
-def several(raw: str, region: str = "GB", *, drama_allowed: bool = False) -> list[Number]:
-    """The numbers of a cell that holds more than one, between signs that part them beyond doubt.
+def several(raw: str, region: str = "GB", *, drama_allowed: bool = False) -> tuple[Number | NotTextable, ...]:
+    """What each of the numbers is in a cell that holds more than one, between signs that part them beyond doubt.
 
-    Empty unless each piece is a full number that takes texts: a piece that is none may be the rest of another.
+    Empty if it holds no more than one. Refused whole unless each piece is a full number: a piece that is none may
+    be the rest of another.
     """
-    pieces = [piece for piece in _PARTED.split(raw) if piece.strip()]
+    pieces = [piece for piece in _PARTED.split(raw[:_LONGEST]) if piece.strip()]
     if not 2 <= len(pieces) <= _MOST_PIECES:
-        return []
-    found = [normalise(piece, region, drama_allowed=drama_allowed) for piece in pieces]
-    numbers = [number for number in found if isinstance(number, Number)]
-    return numbers if len(numbers) == len(pieces) else []
+        return ()
+    found = tuple(normalise(piece, region, drama_allowed=drama_allowed) for piece in pieces)
+    if all(isinstance(one, Number) or one.not_mobile for one in found):
+        return found
+    return (NotTextable(_SEVERAL),) if any(isinstance(one, Number) for one in found) else ()
 
 
 def region_of(number: Number) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import time
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
@@ -157,13 +158,12 @@ def take_in(
 @contextmanager
 def _watched(source: Source) -> Iterator[Iterable[SourceRow]]:
     """The rows, and for a large source a bar that shows how far it has come, on a terminal."""
-    if source.count < _LARGE:
+    if source.count < _LARGE or not sys.stderr.isatty():
         yield source.rows()
         return
     from rich.console import Console  # noqa: PLC0415 - a fifth of a second that small files need not wait
     from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn  # noqa: PLC0415
 
-    console = Console(stderr=True)
     columns = (TextColumn("{task.description}"), BarColumn(), TaskProgressColumn(), TimeRemainingColumn())
-    with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as bar:
+    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
         yield bar.track(source.rows(), total=source.count, description=source.name, update_period=0.2)

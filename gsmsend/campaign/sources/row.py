@@ -21,6 +21,7 @@ class RowKind(StrEnum):
 class SourceRow:
     """One number as it stood in a source: `place` is the sheet or section, `row` its number there, from 1.
 
+    `number` is the number in it where `original` is more than that (an address, an account), else empty.
     `text` is a text of its own to send, empty for none. `at_s` is when the number was seen (a call, a message),
     `seen` how often. `why` says that the row cannot be used, whatever number is in it. No name is kept.
     """
@@ -33,6 +34,7 @@ class SourceRow:
     at_s: float | None = None
     seen: int = 1
     why: str = ""
+    number: str = ""
 
 
 @dataclass(frozen=True, slots=True)

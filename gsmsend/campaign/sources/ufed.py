@@ -44,9 +44,10 @@ _OF_THE_PHONE = ("", "phone", "native", "sms", "mms", "imessage", "facetime", "c
 
 @dataclass(slots=True)
 class _Model:
-    """A model under way: its type and the fields of it that are wanted."""
+    """A model under way: its type, the fields of it that are wanted, and how many people were found before it."""
 
     type: str
+    before: int = 0
     fields: dict[str, str] = field(default_factory=dict)
 
 
@@ -80,7 +81,7 @@ class _Reading:
             if not self.models:
                 self.number += 1
                 self._found = []
-            self.models.append(_Model(attributes.get("type", "")))
+            self.models.append(_Model(attributes.get("type", ""), len(self._found)))
         elif name == "field" and self.models:
             self._field = attributes.get("name", "")
         elif name == "value" and self._field in _FIELDS:
@@ -110,8 +111,8 @@ class _Reading:
             if model.type in ("Party", "PhoneNumber", "UserID"):
                 self._found.append((self._time(model), model))
             elif model.type == "InstantMessage":  # of a chat: its parties were seen when it was sent
-                at = self._time(model)
-                self._found = [(moment or at, one) for moment, one in self._found]
+                at, own = self._time(model), model.before
+                self._found[own:] = [(moment or at, one) for moment, one in self._found[own:]]
             return
         at = self._time(model)
         if self.sheet is not None and self.section.casefold() != self.sheet.casefold():
@@ -135,7 +136,7 @@ class _Reading:
             self.sections[self.section] = self.sections.get(self.section, 0) + 1
             self.rows.append(
                 SourceRow(
-                    self.number, number, place=self.section, kind=SECTIONS[self.section],
+                    self.number, original, number=number, place=self.section, kind=SECTIONS[self.section],
                     at_s=seen_at(moment) if moment else None, why=why,
                 )
             )  # fmt: skip
@@ -152,10 +153,7 @@ def _readable(original: str, kind: str, app: str) -> tuple[str, str]:
         return "", ""
     if kind == "Party" and not original.startswith("+") and not _of_the_phone(app):
         if any(c.isdigit() for c in original):
-            return (
-                original,
-                "an account of an app, not surely a phone number: only numbers with + are taken from apps",
-            )
+            return "", "an account of an app, not surely a phone number: only numbers with + are taken from apps"
         return "", ""
     return original, ""
 

@@ -63,7 +63,8 @@ def _rows(path: Path, encoding: str) -> Iterator[SourceRow]:
             elif name == "END" and value.strip().upper() == "VCARD":
                 depth -= 1
             elif name == "TEL" and depth > 0:
-                yield SourceRow(card, _number(value, found["parameters"].upper()), kind=RowKind.CONTACT)
+                original = _decoded(value, found["parameters"].upper())
+                yield SourceRow(card, original, kind=RowKind.CONTACT, number=_of_uri(original))
     if depth > 0:
         raise UsageError(
             f"{path}: contact {card} has no END:VCARD: the file is cut off",
@@ -97,12 +98,16 @@ def _unfolded(stream: TextIO) -> Iterator[str]:
         yield line
 
 
-def _number(value: str, parameters: str) -> str:
+def _decoded(value: str, parameters: str) -> str:
     if "QUOTED-PRINTABLE" in parameters:
         value = quopri.decodestring(value.encode("utf-8", "replace")).decode("utf-8", "replace")
-    if _URI.match(value.strip()):
-        # RFC 3966: tel:+44-7700-900101;ext=12; an extension must stay to be seen.
-        number, _, rest = unquote(value.strip()[4:]).partition(";")
-        extension = re.search(r"(?:^|;)ext=(\d+)", rest, re.IGNORECASE)
-        return f"{number} ext. {extension[1]}" if extension else number
     return value.replace("\\,", ",").replace("\\;", ";").replace("\\n", "\n").strip()
+
+
+def _of_uri(value: str) -> str:
+    """The number of a telephone URI (RFC 3966, tel:+44-7700-900101;ext=12); an extension must stay to be seen."""
+    if not _URI.match(value):
+        return ""
+    number, _, rest = unquote(value[4:]).partition(";")
+    extension = re.search(r"(?:^|;)ext=(\d+)", rest, re.IGNORECASE)
+    return f"{number} ext. {extension[1]}" if extension else number

@@ -127,7 +127,9 @@ def _look(path: Path, book: CalamineWorkbook, name: str, choice: Choice, marks: 
         if left <= columns.number <= right
         for row in range(top + 1, min(bottom, top + count) + 1)
     }
-    kind = RowKind(columns.log) if columns.log else _kind(name)
+    kind = _kind(name)
+    if kind is RowKind.LIST and columns.log:
+        kind = RowKind(columns.log)
     empty = frozenset(row for row, column in marks.empty_formulas if column == columns.number)
     return _Sheet(name, columns, kind, count, merged, empty)
 
