@@ -19,6 +19,7 @@ from gsmsend.contract.results import (
 from gsmsend.errors import UsageError
 from gsmsend.store import tallies
 from gsmsend.store.base import Changer, Reader
+from gsmsend.store.joining import joined
 from gsmsend.store.schema import (
     approvals,
     campaigns,
@@ -33,9 +34,6 @@ from gsmsend.store.schema import (
     texts,
     visits,
 )
-
-_JOINED_WITHIN_S = 86_400.0
-"""A concatenation reference is used again sooner or later: parts further apart are not of one text."""
 
 
 class ResultsViews(Reader):
@@ -181,19 +179,14 @@ def _replies(connection: sa.Connection, campaign_id: int, children: Sequence[int
 
 
 def _joined(connection: sa.Connection, first: sa.Row[tuple[object, ...]]) -> str:
-    """The whole text of which this is a part; what has not come is [...]."""
+    """The whole text of which this is the first part."""
     if not first.concat_total or first.concat_total < 2:
         return str(first.text)
-    query = sa.select(inbound.c.concat_seq, inbound.c.text).where(
-        inbound.c.line_id == first.line_id, inbound.c.sender == first.sender,
+    query = sa.select(inbound).where(
+        inbound.c.line_id == first.line_id, inbound.c.sender == first.sender, inbound.c.id >= first.inbound_id,
         inbound.c.concat_reference == first.concat_reference, inbound.c.concat_total == first.concat_total,
-        inbound.c.arrived_at_s >= first.arrived_at_s,
-        inbound.c.arrived_at_s <= first.arrived_at_s + _JOINED_WITHIN_S,
     )  # fmt: skip
-    pieces: dict[int, str] = {}
-    for seq, text in connection.execute(query.order_by(inbound.c.id)):
-        pieces.setdefault(seq, text)
-    return "".join(pieces.get(seq, "[...]") for seq in range(1, first.concat_total + 1))
+    return next(joined(connection.execute(query.order_by(inbound.c.id)))).text
 
 
 def _approvals(connection: sa.Connection, campaign_id: int) -> tuple[Signed, ...]:

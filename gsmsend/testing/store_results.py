@@ -9,7 +9,7 @@ import pytest
 from gsmsend.contract import Decision, ImportSource, NewMessage, Refused, Results, VisitDay
 from gsmsend.contract.results import Counted, Ending, Settled
 from gsmsend.errors import UsageError
-from gsmsend.model import Evidence, Outcome, OutcomeKind, Refusal, State
+from gsmsend.model import Evidence, Inbound, Outcome, OutcomeKind, Refusal, State
 from gsmsend.testing.store_desk import DELIVERED, NOW_S, UNKNOWN, UNOBTAINABLE, Desk, accepted, number, report
 
 NAME = "campaign"
@@ -138,6 +138,27 @@ class ResultsSuite:
             desk.close(line, message, attempt_id, accepted(reference), State.SENT)
         assert sum(one.texts for one in results_of(desk).sent) == 1
         assert sum(one.segments for one in results_of(desk, "another").lines) == 1
+
+    def test_replies_are_told_whole_with_what_they_were_flagged_for(self, desk: Desk) -> None:
+        desk.fill(number(1), number(2))
+        line = desk.line()
+        for reference, message in enumerate(desk.claim(line), 1):
+            desk.send(line, message, reference)
+        for sender, text, concat in (
+            (number(1), "somebody here", (7, 2, 1)),
+            (number(2), "STOP", None),
+            (number(1), " has a knife", (7, 2, 2)),
+            (number(1), "again", (7, 2, 1)),
+            (number(9), "wrong number", None),
+        ):
+            inbound = Inbound(sender, text, NOW_S + 60, concat, how="CMT")
+            desk.store.record_inbound(line.line_id, inbound, NOW_S + 60).result()
+        found = results_of(desk).replies
+        assert [(one.number, one.text, sorted(one.flags)) for one in found] == [
+            (number(1), "somebody here has a knife", ["danger"]),
+            (number(2), "STOP", ["stop"]),
+            (number(1), "again[...]", []),
+        ]
 
     def test_the_newest_count_of_a_day_and_source_counts(self, desk: Desk) -> None:
         desk.fill(number(1))

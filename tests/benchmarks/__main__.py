@@ -13,7 +13,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
-from tests.benchmarks import queueing, radio, startup
+from tests.benchmarks import campaign, queueing, radio, startup
 from tests.benchmarks.harness import Figure, Measure
 
 MEASURES: dict[str, Measure] = {
@@ -26,6 +26,7 @@ MEASURES: dict[str, Measure] = {
     "help": startup.help_text,
     "import": queueing.import_rows,
     "claim": queueing.claim,
+    "campaign": campaign.prepare,
 }
 
 
