@@ -1,9 +1,8 @@
-"""`gsmsend messages` and `gsmsend inbox`."""
+"""`gsmsend messages`."""
 
 from __future__ import annotations
 
 import json
-import time
 from pathlib import Path
 
 import click
@@ -12,8 +11,8 @@ from gsmsend.cli import options
 from gsmsend.cli.operation import NumberView, numbers_shown
 from gsmsend.cli.options import say
 from gsmsend.cli.sources import source_lines, source_object
-from gsmsend.cli.words import STATE_WORDS, count, plain
-from gsmsend.contract import InboundRow, MessageRow, PartRow
+from gsmsend.cli.words import STATE_WORDS
+from gsmsend.contract import MessageRow, PartRow
 from gsmsend.model import State
 
 
@@ -82,35 +81,3 @@ def _message_line(row: MessageRow, number: str) -> str:
     sent = sum(part.outcome == "accepted" for part in row.parts)
     why = row.why or STATE_WORDS[row.state]
     return f"{row.message_id:>7}  {number:<16} {row.state.value:<12} {f'{sent}/{len(row.parts)}':<6} {why}"
-
-
-@click.command()
-@options.operation
-@options.as_json
-@options.unmask
-def inbox(folder: Path, *, as_json: bool, unmask: bool) -> None:
-    """Texts that came in, oldest first."""
-    with numbers_shown(folder, unmask=unmask, what="inbox") as (store, view):
-        found = store.inbox()
-        for row in found:
-            click.echo(json.dumps(_inbound(row, view)) if as_json else _inbound_lines(row, view))
-    if not found:
-        say("No text has come in.")
-
-
-def _inbound(row: InboundRow, view: NumberView) -> dict[str, object]:
-    return {
-        "at": options.iso(row.received_at_s),
-        "line": row.line,
-        "from": view(row.sender),
-        "text": row.text,
-        "parts": row.parts,
-        "complete": row.complete,
-    }
-
-
-def _inbound_lines(row: InboundRow, view: NumberView) -> str:
-    at = time.strftime("%Y-%m-%d %H:%M:%S", time.localtime(row.received_at_s))
-    missing = "" if row.complete else f"  ({count(row.parts, 'part')} so far, more to come)"
-    body = "\n".join(f"  {line}" for line in plain(row.text).splitlines()) or "  (empty)"
-    return f"{at}  from {plain(view(row.sender))}  on {row.line}{missing}\n{body}"

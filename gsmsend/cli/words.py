@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import time
-import unicodedata
 
+from gsmsend.inert import plain
 from gsmsend.model import State
+
+__all__ = ["STATE_WORDS", "bars", "clock", "count", "duration", "level", "plain", "tail"]
 
 STATE_WORDS = {
     State.DRAFT: "not released for sending yet",
@@ -24,7 +26,6 @@ STATE_WORDS = {
 
 # dBm at and above which 1 to 4 bars are lit, as handsets do.
 _BARS_DBM = (-109, -97, -85, -73)
-_CONTROLS = ("Cc", "Cs", "Co", "Cn")
 _LIT = "\u2582\u2584\u2586\u2588"
 
 
@@ -44,11 +45,6 @@ def bars(signal_dbm: int | None) -> str:
 def tail(digits: str | None) -> str:
     """The end of an ICCID or IMEI, by which people tell them apart."""
     return f"\u2026{digits[-5:]}" if digits else "?"
-
-
-def plain(text: str) -> str:
-    """Text from a modem or a stranger's phone, without what could control the terminal."""
-    return "".join(c if c in "\n\t" or unicodedata.category(c) not in _CONTROLS else "\ufffd" for c in text)
 
 
 def count(number: int, noun: str, several: str = "") -> str:

@@ -101,7 +101,7 @@ class ReplyView(Protocol):
     """What can be asked about replies."""
 
     def replies(self) -> list[ReplyRow]:
-        """Every received text: those in danger that nobody has seen first, then unseen ones, then by arrival."""
+        """Every received text: danger that nobody has seen first, then doubtful opt-outs, then other unseen ones."""
         ...
 
     def unseen_dangers(self) -> int:

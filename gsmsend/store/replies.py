@@ -237,9 +237,11 @@ class ReplyViews(Reader):
             return int(connection.execute(query).scalar_one())
 
 
-def _urgency(row: ReplyRow) -> tuple[bool, bool, int]:
-    danger = Flag.DANGER in row.flags and not row.seen_by
-    return not danger, bool(row.seen_by) or Flag.OLD in row.flags, row.reply_id
+def _urgency(row: ReplyRow) -> tuple[int, int]:
+    if row.seen_by or Flag.OLD in row.flags:
+        return 3, row.reply_id
+    urgent = (Flag.DANGER, Flag.DOUBTFUL)
+    return next((rank for rank, flag in enumerate(urgent) if flag in row.flags), len(urgent)), row.reply_id
 
 
 class ReplyChanges(Changer):

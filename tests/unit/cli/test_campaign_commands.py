@@ -1,4 +1,4 @@
-"""init, import, status, messages, inbox, resolve: an operation step by step."""
+"""init, import, status, messages, resolve: an operation step by step."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ import pytest
 
 from gsmsend import config, wiring
 from gsmsend.cli import operation as cli_operation
-from gsmsend.contract import Decision, InboundRow, LineRow, MessageRow, PartRow, ReportCounts
+from gsmsend.contract import Decision, LineRow, MessageRow, PartRow, ReportCounts
 from gsmsend.errors import UsageError
 from gsmsend.model import State
 
@@ -26,7 +26,6 @@ class FakeStore:
 
     def __init__(self) -> None:
         self.rows: list[MessageRow] = []
-        self.received: list[InboundRow] = []
         self.line_rows: list[LineRow] = []
         self.counts = ReportCounts(0, 0, 0)
         self.notes: list[tuple[str, str]] = []
@@ -41,9 +40,6 @@ class FakeStore:
 
     def lines(self) -> list[LineRow]:
         return self.line_rows
-
-    def inbox(self) -> list[InboundRow]:
-        return self.received
 
     def report_counts(self) -> ReportCounts:
         return self.counts
@@ -73,7 +69,6 @@ def store(monkeypatch: pytest.MonkeyPatch, operation: Path) -> FakeStore:
         MessageRow(7, "+447700900107", State.UNCERTAIN, "no answer after Ctrl-Z", "Secret words", 0.0, (part,)),
         MessageRow(8, "+447700900108", State.FAILED, "unassigned number", "Secret words", 0.0, (failed,)),
     ]
-    fake.received = [InboundRow("SIM one", "+447700900106", "Please call\nme", 1.7e9, 2, complete=False)]
     fake.line_rows = [
         LineRow(1, "SIM one", "8944000000000000017", "234150000000001", "350000000000001", "/dev/ttyUSB2", None,
                 "down", -77, "Example Net", 3, "the modem stopped answering"),
@@ -256,35 +251,15 @@ def test_messages_of_one_state(call: Call, operation: Path, store: FakeStore) ->
     assert "Secret" not in result.stdout
 
 
-@pytest.mark.parametrize("command", ["messages", "inbox"])
 def test_unmasking_shows_numbers_says_that_it_is_recorded_and_records_it(
-    call: Call, operation: Path, store: FakeStore, monkeypatch: pytest.MonkeyPatch, command: str
+    call: Call, operation: Path, store: FakeStore, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(cli_operation, "person", lambda: "pc1234")
-    result = call(command, "--operation", operation, "--unmask")
+    result = call("messages", "--operation", operation, "--unmask")
     assert "+447700900106" in result.stdout
     assert "recorded" in result.stderr
     assert "pc1234" in result.stderr
-    assert store.notes == [("pc1234", f"showed numbers in full: {command}")]
-
-
-def test_the_inbox_shows_texts_and_masks_senders(call: Call, operation: Path, store: FakeStore) -> None:
-    result = call("inbox", "--operation", operation)
-    assert "  Please call\n  me\n" in result.stdout
-    assert "+447*****0106" in result.stdout
-    assert "more to come" in result.stdout
-    (found,) = objects(call("inbox", "--operation", operation, "--json"))
-    assert found["at"] == "2023-11-14T22:13:20.000Z"
-    assert (found["text"], found["complete"]) == ("Please call\nme", False)
-
-
-def test_an_inbound_text_cannot_control_the_terminal(call: Call, operation: Path, store: FakeStore) -> None:
-    store.received = [
-        InboundRow("SIM one", "EVIL\x1b]0;x\x07", "a\x1b[2Jb\x1b]0;owned\x07c\x9b1m", 1.7e9, 1, complete=True)
-    ]
-    result = call("inbox", "--operation", operation)
-    assert not any(ord(c) < 32 and c != "\n" for c in result.stdout)
-    assert "\x9b" not in result.stdout
+    assert store.notes == [("pc1234", "showed numbers in full: messages")]
 
 
 @pytest.mark.parametrize(("verdict", "says"), [("sent", "counts as sent"), ("not-sent", "queued again")])

@@ -1,0 +1,117 @@
+"""`gsmsend inbox`: what came in, what it answers, what a person must look at; `inbox seen` says who has."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import click
+
+from gsmsend.cli import options
+from gsmsend.cli.operation import NumberView, numbers_shown, opened, person
+from gsmsend.cli.options import say
+from gsmsend.cli.words import count, plain
+from gsmsend.contract import Flag, ReplyRow
+from gsmsend.errors import UsageError
+
+_DANGER = "DANGER TO LIFE?"
+_WORDS = {
+    Flag.DANGER: _DANGER,
+    Flag.STOP: "opted out: gets no more texts",
+    Flag.DOUBTFUL: "not certain: is that what they want?",
+    Flag.OLD: "from before the first text of this operation: no reply",
+}
+
+
+@click.group(invoke_without_command=True)
+@options.operation
+@options.as_json
+@options.unmask
+@click.option("--flagged", is_flag=True, help="Only those that a person must look at: danger, doubtful opt-outs.")
+@click.pass_context
+def inbox(context: click.Context, folder: Path, *, as_json: bool, unmask: bool, flagged: bool) -> None:
+    """Texts that came in, and what they answer: danger first, then what nobody has seen, then oldest first.
+
+    To say that you have looked at one: gsmsend inbox seen ID --because 'what was done'
+    """
+    if context.invoked_subcommand is not None:
+        context.obj = folder
+        return
+    with numbers_shown(folder, unmask=unmask, what="inbox") as (store, view):
+        found = [row for row in store.replies() if not flagged or asks_for_a_person(row)]
+        for row in found:
+            click.echo(json.dumps(_as_object(row, view)) if as_json else "\n".join(_lines(row, view)))
+    if not found:
+        say("No text needs a person now." if flagged else "No text has come in.")
+    elif not as_json and any(asks_for_a_person(row) for row in found):
+        say(
+            f"When you have dealt with one: gsmsend inbox{options.where(folder)} seen ID --because 'what was done'"
+        )
+
+
+@inbox.command()
+@click.argument("reply", type=click.IntRange(min=1), metavar="ID")
+@click.option("--because", "reason", required=True, help="What was done about it: it goes on record.")
+@click.option("--person", "who", help="Who has looked.  [default: your user name]")
+@options.operation
+@options.as_json
+@click.pass_context
+def seen(context: click.Context, reply: int, reason: str, who: str | None, folder: Path, *, as_json: bool) -> None:
+    """Record that a person has looked at the text ID, and what they did about it."""
+    if folder == Path() and isinstance(context.obj, Path):
+        folder = context.obj
+    if not reason.strip():
+        raise UsageError("--because is empty: expected what was done about this text")
+    by = (who or person()).strip()
+    if not by:
+        raise UsageError("--person is empty: expected the name of the person who has looked")
+    with opened(folder) as (_, store):
+        known = store.mark_seen(reply, reason.strip(), by, time.time())
+        left = store.unseen_dangers()
+    if not known:
+        raise UsageError(f"there is no text {reply} in the inbox", remedy="List them with: gsmsend inbox")
+    if as_json:
+        options.emit({"id": reply, "seen_by": by, "dangers_left": left})
+        return
+    rest = f" {count(left, 'more')} suggests danger" if left == 1 else f" {left:,} more suggest danger"
+    click.echo(f"Text {reply} was looked at by {by}.{f'{rest}: gsmsend inbox --flagged' if left else ''}")
+
+
+def asks_for_a_person(row: ReplyRow) -> bool:
+    """Whether nobody has looked at it yet and somebody must."""
+    return not row.seen_by and (Flag.DANGER in row.flags or Flag.DOUBTFUL in row.flags)
+
+
+def _as_object(row: ReplyRow, view: NumberView) -> dict[str, object]:
+    return {
+        "at": options.iso(row.received_at_s),
+        "line": row.line,
+        "from": view(row.sender),
+        "text": row.text,
+        "parts": row.parts,
+        "complete": row.complete,
+        "id": row.reply_id,
+        "campaign": row.campaign,
+        "message": row.message_id,
+        "recipient": view(row.recipient) if row.recipient is not None else None,
+        "flags": [flag.value for flag in row.flags],
+        "words": row.words,
+        "seen_by": row.seen_by or None,
+        "seen_at": options.iso(row.seen_at_s) if row.seen_at_s is not None else None,
+    }
+
+
+def _lines(row: ReplyRow, view: NumberView) -> Iterator[str]:
+    at = time.strftime("%Y-%m-%d %H:%M:%S", time.localtime(row.received_at_s))
+    missing = "" if row.complete else f"  ({count(row.parts, 'part')} so far, more to come)"
+    yield f"{row.reply_id}  {at}  from {plain(view(row.sender))}  on {plain(row.line)}{missing}"
+    if row.message_id is not None:
+        yield f"  answers message {row.message_id} of {plain(row.campaign or '')}"
+    for flag in row.flags:
+        found = f" ({plain(row.words)})" if flag is Flag.DANGER and row.words else ""
+        yield click.style(f"  {_WORDS[flag]}{found}", fg="red" if flag is Flag.DANGER else "yellow", bold=True)
+    if row.seen_by:
+        yield f"  seen by {plain(row.seen_by)}"
+    yield from (f"  | {line}" for line in plain(row.text).split("\n")) if row.text else ["  | (empty)"]
