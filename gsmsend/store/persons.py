@@ -84,7 +84,7 @@ def too_soon(
             continue
         gap = _days(source.gap_s)
         found[key] = (
-            f"a text of another campaign to this person still waits; [campaign] asks for {gap} between two"
+            f"a text of another campaign to this person still waits; {gap} must lie between two"
             if math.isinf(at_s)
             else f"another campaign texted this person {_days(source.at_s - at_s)} ago; {gap} must lie between two"
         )

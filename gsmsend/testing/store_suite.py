@@ -29,6 +29,7 @@ from gsmsend.testing.store_desk import (
     report,
 )
 from gsmsend.testing.store_evidence import EvidenceSuite
+from gsmsend.testing.store_importing import ImportingSuite
 from gsmsend.testing.store_looks import LooksSuite
 from gsmsend.testing.store_replies import ReplySuite
 from gsmsend.testing.store_results import ResultsSuite
@@ -36,7 +37,14 @@ from gsmsend.testing.store_suppression import SuppressionSuite
 
 
 class StoreSuite(
-    EvidenceSuite, CampaignSuite, LooksSuite, SuppressionSuite, ApprovalSuite, ReplySuite, ResultsSuite
+    EvidenceSuite,
+    ImportingSuite,
+    CampaignSuite,
+    LooksSuite,
+    SuppressionSuite,
+    ApprovalSuite,
+    ReplySuite,
+    ResultsSuite,
 ):
     """Every test here must pass on every store."""
 
