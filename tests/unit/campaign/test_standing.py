@@ -118,7 +118,7 @@ _CLOSED_EARLIER = replace(SETTINGS.lines["red-phone"], closes=datetime(2026, 11,
          ("the price was 0.12 GBP (3 segments at 0.04), budget 100.00 GBP, is now 0.18 GBP (3 segments at 0.06), "
          "budget 100.00 GBP")),
         (replace(SETTINGS, replies=Replies(acknowledge="Ta.")), "the text that answers a reply changed"),
-        (replace(SETTINGS, replies=Replies("", "", "Thank you.", "Bye.")),
+        (replace(SETTINGS, replies=Replies((), (), "Thank you.", "Bye.")),
          "the text that answers an opt-out changed"),
         (replace(SETTINGS, sims=("8944000000000000010",)), "the list of SIMs that may send was none, is now"),
         (replace(SETTINGS, name="other"), "the operation's name was op, is now other"),
