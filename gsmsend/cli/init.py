@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+from importlib import resources
 from pathlib import Path
 
 import click
@@ -10,29 +12,61 @@ from gsmsend import config
 from gsmsend.cli.options import tell, where
 from gsmsend.errors import UsageError
 
+_EXAMPLE = ("message.txt", "red-phone.xlsx", "blue-phone.xlsx", "never-contact.csv", "README.txt")
+
 
 @click.command()
 @click.argument("folder", metavar="DIR", type=click.Path(path_type=Path, file_okay=False))
 @click.option("--lab", is_flag=True, help="A test bench: approval, windows and pacing are off.")
-def init(folder: Path, *, lab: bool) -> None:
+@click.option("--example", is_flag=True, help="With invented people and virtual modems, to try every step.")
+def init(folder: Path, *, lab: bool, example: bool) -> None:
     """Make a folder for one operation, with a commented gsmsend.toml."""
+    if lab and example:
+        raise UsageError("--lab and --example were both given", remedy="The example shows what a lab leaves out.")
+    if example:
+        make_example(folder)
+        tell(f"Made the example operation {folder}: two lists of invented people, a text, and its settings.")
+        tell(f"Next: read {folder / 'README.txt'}, which says what to type.")
+        return
     make(folder, lab=lab)
     tell(f"Made the operation {folder}. Its settings are in {folder / config.FILE}")
-    tell(f"Next: gsmsend run{where(folder)} --to people.csv --text-file message.txt")
+    if lab:
+        tell(f"Next: gsmsend run{where(folder)} --to people.csv --text-file message.txt")
+        return
+    tell(
+        f"Next: look through the settings, then gsmsend import{where(folder)} people.xlsx --text-file message.txt"
+    )
 
 
 def make(folder: Path, *, lab: bool) -> None:
     """Make an operation that only its owner can read. Raises UsageError if there is one already."""
+    _write(folder, {config.FILE: config.template(lab=lab).encode("utf-8")})
+
+
+def make_example(folder: Path) -> None:
+    """Make the example operation. Raises UsageError if there is an operation, or one of its files, already."""
+    source = resources.files("gsmsend").joinpath("data", "example")
+    _write(folder, {name: source.joinpath(name).read_bytes() for name in (config.FILE, *_EXAMPLE)})
+
+
+def _write(folder: Path, files: dict[str, bytes]) -> None:
     place = folder / config.FILE
     if place.exists():
         raise UsageError(
             f"{folder} is an operation already; it was left as it is",
             remedy=f"Use it with --operation {folder}, or choose another folder.",
         )
+    for name in files:
+        if (folder / name).exists():
+            raise UsageError(
+                f"{folder / name} is there already; it was left as it is", remedy="Choose another folder."
+            )
     try:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        with place.open("x", encoding="utf-8") as stream:
-            stream.write(config.template(lab=lab))
-        place.chmod(0o600)
+        for name, content in files.items():
+            place = folder / name
+            handle = os.open(place, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
+            with os.fdopen(handle, "wb") as stream:
+                stream.write(content)
     except OSError as error:
         raise UsageError(f"{place} cannot be made: {error.strerror}") from None
