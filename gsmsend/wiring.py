@@ -209,8 +209,16 @@ def make_run(
     wait_reports_s: float,
     stay: bool = False,
 ) -> Run:
-    """A run over these routes."""
-    return Run(settings, store, SystemClock(), routes, publish=publish, wait_reports_s=wait_reports_s, stay=stay)
+    """A run over these routes; it asks for approvals by itself, at its start and now and then."""
+    return Run(
+        settings, store, SystemClock(), routes, publish=publish, wait_reports_s=wait_reports_s, stay=stay,
+        clear=lambda now_s: clear_to_send(settings, store, now_s).notes, where=_where(settings),
+    )  # fmt: skip
+
+
+def _where(settings: Settings) -> str:
+    """What to add to a command that is suggested: where the operation is, unless one is in it."""
+    return "" if settings.folder.resolve() == Path.cwd() else f' --operation "{settings.folder}"'
 
 
 @dataclass(frozen=True, slots=True)

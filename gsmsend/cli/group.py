@@ -28,6 +28,9 @@ _SECTIONS: dict[str, dict[str, tuple[str, str]]] = {
         "approve": ("gsmsend.cli.approve:approve", "Sign a campaign, so that it may be sent."),
         "officer": ("gsmsend.cli.officer:officer", "Who may approve, and their keys."),
         "suppress": ("gsmsend.cli.suppress:suppress", "People who must not be texted."),
+        "pause": ("gsmsend.cli.pause:pause", "Let no further text of a campaign leave."),
+        "resume": ("gsmsend.cli.pause:resume", "Let a campaign go on."),
+        "cancel": ("gsmsend.cli.cancel:cancel", "End a campaign for good."),
         "resolve": ("gsmsend.cli.resolve:resolve", "Settle a text that may or may not have gone out."),
     },
     "What is so": {

@@ -148,6 +148,8 @@ def _carry_out(wish: Wish) -> int:
                 f"no row of {' or '.join(file.name for file in wish.files)} can be texted",
                 remedy="Each row was refused for the reason given above; correct the list and try again.",
             )
+        _clear(settings, store)
+        counts = store.totals()
         if problem is not None and (wish.stay or any(counts[state] for state in _UNFINISHED)):
             raise problem
         finished, (began_s, before) = execute(settings, store, routes, wish)
@@ -161,6 +163,16 @@ def _carry_out(wish: Wish) -> int:
             for line in for_a_reader(dangers, suffix):
                 options.tell(line)
     return finished.exit_code
+
+
+def _clear(settings: Settings, store: Store) -> None:
+    """Raise GuardStop if texts wait for approvals and there is nothing else to do, such as to collect reports."""
+    try:
+        wiring.clear_to_send(settings, store, time.time())
+    except GuardStop:
+        counts = store.totals()
+        if not any(counts[state] for state in (*_UNFINISHED, State.UNCERTAIN)):
+            raise
 
 
 def _routes(settings: Settings, ports: Sequence[str]) -> tuple[list[tuple[Driver, Endpoint]], NoRoute | None]:

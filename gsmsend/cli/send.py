@@ -64,6 +64,14 @@ def send(
     """
     number, text = number_and_text(number, text)
     settings = settings_of(folder)
+    if settings.approval.required:
+        raise GuardStop(
+            "approval missing: nothing was sent. In this operation every text belongs to a campaign that officers "
+            "have approved, and this one does not",
+            remedy="Import its recipient as a campaign, look at it with gsmsend preview, and have it approved: "
+            "gsmsend import FILE --campaign NAME --text '...'\n"
+            "To try a modem, make an operation for tests: gsmsend init DIR --lab",
+        )
     wish = Wish(folder, (port,) if port else (), wait_reports_s=wait_reports_s)
     with ExitStack() as stack:
         stack.enter_context(wiring.operation_lock(settings))

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import click
 
-from gsmsend.cli import options
+from gsmsend.cli import options, standing
 from gsmsend.cli.operation import looked_at, run_going_on, sent_in_part
 from gsmsend.cli.words import STATE_WORDS, bars, count, tail
 from gsmsend.config import Settings
@@ -47,6 +48,7 @@ def collect(settings: Settings, store: StoreView) -> dict[str, Any]:
         else [],
         "lines": [_line(row, running=bool(running)) for row in store.lines()],
         "reports": _reports(store.report_counts()),
+        **standing.collect(settings, store, time.time()),
     }
 
 
@@ -79,6 +81,7 @@ def lines_of(found: dict[str, Any], operation: str) -> Iterator[str]:
     if found["running"]:
         yield f"A run is going on: {found['running']}"
     yield from _states(found)
+    yield from standing.lines_of(found, operation)
     if not found["recipients"]:
         yield f"  Nothing was imported yet: gsmsend import{operation} people.csv --text-file message.txt"
     reports = found["reports"]

@@ -58,6 +58,11 @@ class Views(CampaignViews, SuppressionViews, ReplyViews, ApprovalViews, ResultsV
         with self._reading() as connection:
             return views.inbox(connection)
 
+    def sent_times(self, line_id: int, since_s: float) -> list[float]:
+        """When this line sent its parts."""
+        with self._reading() as connection:
+            return views.sent_times(connection, line_id, since_s)
+
     def report_counts(self) -> ReportCounts:
         """Matched, unmatched and awaited reports."""
         with self._reading() as connection:

@@ -276,11 +276,6 @@ class SqlStore(Views, Trails, CampaignChanges, ResultsChanges, SuppressionChange
         with self._reading() as connection:
             return queueing.next_due_s(connection)
 
-    def sent_times(self, line_id: int, since_s: float) -> list[float]:
-        """When this line sent its parts."""
-        with self._reading() as connection:
-            return views.sent_times(connection, line_id, since_s)
-
     def close(self) -> None:
         """Finish what is queued and let go of the file."""
         self._writer.close()

@@ -1,0 +1,111 @@
+"""`gsmsend pause` and `gsmsend resume`: they work at once, also on a run in another terminal."""
+
+from __future__ import annotations
+
+import sys
+import time
+from pathlib import Path
+
+import click
+
+from gsmsend.cli import options
+from gsmsend.cli.operation import opened, person, run_going_on
+from gsmsend.cli.words import count
+from gsmsend.contract import Store
+from gsmsend.errors import UsageError
+
+because = click.option("--because", "reason", default="", metavar="TEXT", help="Why: it goes on record.")
+
+
+@click.command()
+@options.campaign
+@because
+@options.operation
+@options.as_json
+def pause(campaign: str, reason: str, folder: Path, *, as_json: bool) -> None:
+    """Let no further text of a campaign leave, until it is resumed.
+
+    The text that is on the air at this moment is finished; no other begins, nor a further part of the same one.
+    Reports and replies are still received.
+    """
+    with opened(folder) as (settings, store):
+        who = person()
+        changed = store.pause(campaign, who, reason.strip(), time.time())
+        row = store.campaign(campaign)
+        running = run_going_on(settings)
+    words = row.paused if row is not None else ""
+    if as_json:
+        options.emit({"campaign": campaign, "paused": words, "changed": changed})
+        return
+    where = options.where(folder)
+    if changed:
+        waits = " The run that is going on waits." if running else ""
+        options.tell(f"Campaign {campaign} is paused {words}. Nothing of it leaves now.{waits}")
+    else:
+        options.tell(f"Campaign {campaign} was paused before, {words}.")
+    options.tell(f"To go on: gsmsend resume{where}{_named(campaign)}")
+
+
+@click.command()
+@options.campaign
+@click.option("--go-on", is_flag=True, help="Let the rest follow although not all first texts were delivered.")
+@because
+@options.operation
+@options.as_json
+def resume(campaign: str, reason: str, folder: Path, *, go_on: bool, as_json: bool) -> None:
+    """Let a campaign go on that was paused, or that waits for its first texts (--go-on).
+
+    A few first texts leave alone, and the rest follows once all of these are reported delivered. --go-on lets it
+    follow all the same; who said so, and why (--because), goes on record.
+    """
+    reason = reason.strip()
+    with opened(folder) as (settings, store):
+        who, now_s = person(), time.time()
+        if go_on:
+            _may_go_on(store, campaign)
+            reason = _asked(reason)
+        resumed = store.resume(campaign, who, reason, now_s)
+        freed = store.pass_canary(campaign, f"{who} said go on: {reason}", now_s, who) if go_on else 0
+        waiting = [found for found in store.first_texts() if found.name == campaign]
+        running = run_going_on(settings)
+    if as_json:
+        options.emit({"campaign": campaign, "resumed": resumed, "released": freed})
+        return
+    where = options.where(folder)
+    if resumed:
+        options.tell(f"Campaign {campaign} goes on.")
+    if go_on:
+        options.tell(f"The rest of campaign {campaign} may leave: {count(freed, 'text')} more.")
+    elif not resumed:
+        options.tell(f"Campaign {campaign} is not paused.")
+    for found in waiting:
+        wait = f"{found.delivered} are delivered; the other {found.rest:,} wait for that"
+        options.tell(
+            f"Of its first {count(found.wanted, 'text')} {wait}. To let them go all the same: "
+            f"gsmsend resume{where}{_named(campaign)} --go-on --because 'why'"
+        )
+    if not running:
+        options.tell(f"Next: gsmsend run{where}")
+
+
+def _may_go_on(store: Store, campaign: str) -> None:
+    """Raise UsageError unless first texts of the campaign hold back the rest."""
+    row = store.campaign(campaign)
+    if row is None or any(found.name == campaign for found in store.first_texts()):
+        return  # an unknown name is told by the store
+    raise UsageError(
+        f"no first texts of campaign {campaign} hold back others: there is nothing to let go on",
+        remedy="See gsmsend status for what it waits for.",
+    )
+
+
+def _asked(reason: str) -> str:
+    if not reason and sys.stdin.isatty():
+        reason = str(click.prompt("Why may the rest leave", err=True)).strip()
+    if not reason:
+        raise UsageError("--because is missing: expected why the rest may leave; it goes on record")
+    return reason
+
+
+def _named(campaign: str) -> str:
+    return "" if campaign == "main" else f" --campaign '{campaign}'"
