@@ -7,7 +7,7 @@ matcher of phonenumbers, short numbers (116 123, 101) and numbers kept for drama
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
@@ -66,10 +66,10 @@ def _link(match: Any) -> Link:
     return Link(match.raw, plain, match.schema != "http:", odd)
 
 
-def phones(text: str, region: str) -> tuple[str, ...]:
-    """The phone numbers of a text as they stand in it; digits of links do not count."""
+def phones(text: str, region: str, without: Iterable[Link] = ()) -> tuple[str, ...]:
+    """The phone numbers of a text as they stand in it; digits of the links `without` do not count."""
     rest = text
-    for link in links(text):
+    for link in without:
         rest = rest.replace(link.words, " ")
     found = []
     for match in PhoneNumberMatcher(rest, region, leniency=Leniency.POSSIBLE):

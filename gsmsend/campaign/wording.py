@@ -58,7 +58,7 @@ def _help(text: str, wording: Wording, region: str) -> Iterator[Finding]:
     links = mentions.links(text)
     if wording.link and not links:
         yield Finding("link", "it has no link to help", remedy="Add one, such as example.org/help")
-    if wording.phone and not mentions.phones(text, region):
+    if wording.phone and not mentions.phones(text, region, links):
         yield Finding("phone", "it has no phone number to call for help", remedy="Add a helpline's number.")
     for link in links:
         if _within(link.host, shorteners()):
@@ -93,7 +93,7 @@ def _people(text: str, plain: str, wording: Wording) -> Iterator[Finding]:
     for word in wording.never:
         if _has(plain, word):
             yield Finding("never", f'"{word}" is in it, which [wording] never in gsmsend.toml forbids')
-    for words, why in accusing():
+    for words, why in accusing() if _accuses().search(plain) else ():
         if _has(plain, words):
             yield Finding(
                 "accusing", f'"{words}" {why}',
@@ -130,6 +130,12 @@ def accusing() -> tuple[tuple[str, str], ...]:
     return tuple((row["words"], row["why"]) for row in _table("accusing.csv"))
 
 
+@cache
+def _accuses() -> re.Pattern[str]:
+    """Any of these words at once: nearly all texts have none."""
+    return re.compile(rf"(?<!\w)(?:{'|'.join(re.escape(words) for words, _ in accusing())})(?!\w)")
+
+
 def _table(name: str) -> list[dict[str, str]]:
     with resources.files("gsmsend").joinpath("data", name).open(encoding="utf-8") as stream:
         return list(csv.DictReader(stream))
@@ -141,7 +147,12 @@ def _plain(text: str) -> str:
 
 
 def _has(plain: str, words: str) -> bool:
-    return re.search(rf"(?<!\w){re.escape(_plain(words))}(?!\w)", plain) is not None
+    return _pattern(words).search(plain) is not None
+
+
+@cache
+def _pattern(words: str) -> re.Pattern[str]:
+    return re.compile(rf"(?<!\w){re.escape(_plain(words))}(?!\w)")
 
 
 def _within(host: str, domains: Iterable[str]) -> bool:
