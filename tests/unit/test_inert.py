@@ -24,7 +24,8 @@ def test_writing_is_left_as_it_is(text: str) -> None:
     [
         ("\x1b[2J", "<U+001B>[2J"), ("\x9b1m", "<U+009B>1m"), ("a\rb", "a<U+000D>b"),
         ("\u202egnp.exe", "<U+202E>gnp.exe"), ("\u2067x\u2069", "<U+2067>x<U+2069>"),
-        ("\ufeff", "<U+FEFF>"), ("\ud800", "<U+D800>"), ("\u2028", "<U+2028>"), ("a" + "\u0300" * 50, "a" + "\u0300" * 4),
+        ("\ufeff", "<U+FEFF>"), ("\ud800", "<U+D800>"), ("\u2028", "<U+2028>"),
+        ("a" + "\u0300" * 50, "a" + "\u0300" * 4),
     ],
 )  # fmt: skip
 def test_what_acts_is_written_out(text: str, shown: str) -> None:

@@ -8,20 +8,24 @@ import re
 import pytest
 from rich.console import Console
 
+from gsmsend.cli import jsonlines
 from gsmsend.cli.feed import Feed
 from gsmsend.cli.plain import PlainLines
 from gsmsend.cli.progress import Progress
 from gsmsend.cli.screen import LiveScreen, draw
-from gsmsend.cli.summary import summary
+from gsmsend.cli.summary import for_a_reader, summary
 from gsmsend.cli.words import bars, count, duration
 from gsmsend.engine.events import (
+    Acknowledging,
     Event,
     Finished,
     InboundArrived,
     LineChanged,
     MessageMoved,
     Notice,
+    OptedOut,
     PartAnswered,
+    ReplyFlagged,
     ReportArrived,
     Started,
 )
@@ -271,3 +275,59 @@ def test_durations(seconds: float, words: str) -> None:
 
 def test_counts() -> None:
     assert (count(1, "text"), count(2000, "text")) == ("1 text", "2,000 texts")
+
+
+FLAGGED = ReplyFlagged(70.0, "SIM one", "+447*****0123", 4, 2)
+
+
+def test_a_danger_stays_on_the_screen_and_rings_the_bell_once() -> None:
+    stream = io.StringIO()
+    console = Console(file=stream, width=80, height=24, force_terminal=True, color_system=None)
+    screen = LiveScreen("op", console=console)
+    for event in (Started(0.0, totals(queued=3)), line(1.0), FLAGGED):
+        screen.event(event)
+    for second in range(100):
+        screen.event(Notice(71.0 + second, "info", f"something else {second}"))
+        screen.tick(72.0)
+    screen.close()
+    assert stream.getvalue().count("\a") == 1
+    last = stream.getvalue().rpartition("gsmsend  op")[2]
+    assert "DANGER TO LIFE? a reply suggests it" in last
+    assert "inbox --flagged" in last
+
+
+def test_danger_and_opt_outs_are_lines_without_a_terminal() -> None:
+    said: list[str] = []
+    show = PlainLines(said.append)
+    show.event(FLAGGED)
+    show.event(OptedOut(71.0, "SIM one", "+447*****0124", 5, 1, doubtful=False))
+    show.event(OptedOut(72.0, "SIM one", "+447*****0125", 6, 0, doubtful=True))
+    assert "error: DANGER?" in said[0]
+    assert "+447*****0123" in said[0]
+    assert "+447*****0124 wants no more texts and gets none" in said[1]
+    assert "perhaps wants no more texts" in said[2]
+    assert all(len(words) <= 130 for words in said)
+
+
+def test_the_summary_names_dangers_that_nobody_has_looked_at() -> None:
+    assert list(for_a_reader(0, "")) == []
+    assert "2 replies not looked at yet" in "".join(for_a_reader(2, " --operation op"))
+    assert list(for_a_reader(1, " --operation op"))[1] == "  gsmsend inbox --operation op --flagged"
+
+
+def test_scripts_get_flags_opt_outs_and_acknowledgements_without_words_or_numbers() -> None:
+    found = [
+        jsonlines.as_object(event)
+        for event in (
+            FLAGGED,
+            OptedOut(71.0, "SIM one", NUMBER, 5, 1, doubtful=True),
+            Acknowledging(72.0, 9, NUMBER, 5),
+        )
+    ]
+    assert [it["event"] for it in found] == ["reply_flagged", "opted_out", "acknowledging"]
+    assert (found[0]["reply"], found[1]["stopped"], found[1]["doubtful"], found[2]["message"]) == (4, 1, True, 9)
+    assert NUMBER not in str(found)
+
+
+def test_an_acknowledgement_that_was_queued_counts_as_a_text_to_send() -> None:
+    assert folded(Started(0.0, totals(sent=1)), Acknowledging(1.0, 2, NUMBER, 5)).left == 1
