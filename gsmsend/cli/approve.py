@@ -16,10 +16,11 @@ from gsmsend.cli import keys, options
 from gsmsend.cli.operation import opened, person
 from gsmsend.cli.preview import facts_of, look
 from gsmsend.cli.preview_words import fitted, quoted
-from gsmsend.cli.words import count, plain
+from gsmsend.cli.words import count
 from gsmsend.config import Settings
 from gsmsend.contract import ApprovalRow, CampaignFacts, NewApproval, OfficerRow, Store
 from gsmsend.errors import GuardStop, UsageError
+from gsmsend.inert import plain
 
 _MOST_TEXTS = 3
 

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
+from gsmsend.cli.confirming import on_terminal
 from gsmsend.cli.options import say
 from gsmsend.errors import UsageError
 
@@ -148,7 +149,7 @@ def passphrase(file: Path | None, prompt: str, *, new: bool = False) -> str:
     Raises UsageError if it cannot be asked for, or the file cannot be read.
     """
     if file is None:
-        if not sys.stdin.isatty():
+        if not on_terminal():
             raise UsageError(
                 "the passphrase cannot be asked for: this is no terminal",
                 remedy="Give it in a file of your own with --passphrase-file FILE.",

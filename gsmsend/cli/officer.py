@@ -8,6 +8,7 @@ from pathlib import Path
 import click
 
 from gsmsend.cli import keys, options
+from gsmsend.cli.confirming import confirm
 from gsmsend.cli.operation import looked_at, opened, person, settings_of
 from gsmsend.contract import OfficerRow, Store
 from gsmsend.errors import UsageError
@@ -132,7 +133,7 @@ def remove(name: str, folder: Path, *, yes: bool) -> None:
     with opened(folder) as (_, store):
         if not yes:
             options.say(f"What {name} approved in this operation will no longer count. That cannot be taken back.")
-            click.confirm(f"Remove {name}?", abort=True, err=True)
+            confirm(f"Remove {name}?")
         row = store.remove_officer(name, person(), time.time())
     options.tell(f"{row.name} may approve no more. Campaigns that now lack an approval are not sent.")
 

@@ -9,7 +9,8 @@ from jinja2 import Environment, StrictUndefined
 
 from gsmsend import __version__
 from gsmsend.cli.preview_words import dear_words, people
-from gsmsend.cli.words import STATE_WORDS, plain
+from gsmsend.cli.words import STATE_WORDS
+from gsmsend.inert import plain
 
 
 def page(found: dict[str, Any], *, unmasked: bool) -> str:

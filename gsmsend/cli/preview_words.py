@@ -7,7 +7,8 @@ import unicodedata
 from collections.abc import Iterator
 from typing import Any
 
-from gsmsend.cli.words import STATE_WORDS, count, plain
+from gsmsend.cli.words import STATE_WORDS, count
+from gsmsend.inert import plain
 from gsmsend.model import State
 
 _WIDTH = 79

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 import time
 from collections import Counter
 from pathlib import Path
@@ -13,12 +12,14 @@ from gsmsend import wiring
 from gsmsend.campaign.swaps import swapped
 from gsmsend.campaign.table import segments_of
 from gsmsend.cli import options
+from gsmsend.cli.confirming import confirm
 from gsmsend.cli.operation import opened, person
 from gsmsend.cli.preview import facts_of
 from gsmsend.cli.text import option_text, text_options
-from gsmsend.cli.words import count, plain
+from gsmsend.cli.words import count
 from gsmsend.contract import CampaignFacts, TextBody
 from gsmsend.errors import GuardStop, UsageError
+from gsmsend.inert import plain
 from gsmsend.model import State
 
 
@@ -54,7 +55,8 @@ def reword(
         if not as_json or not yes:
             _show(facts, changes, drafts)
         if not yes:
-            _ask(sum(drafts[text_id] for text_id in changes), facts)
+            void = ", and make the approvals void" if facts.approvals else ""
+            confirm(f"Change {count(sum(drafts[text_id] for text_id in changes), 'draft')}{void}?")
         wiring.void(settings, store, facts, "the text changed", time.time())
         result = store.reword(facts.campaign_id, changes, person(), time.time())
     if as_json:
@@ -97,10 +99,3 @@ def _show(facts: CampaignFacts, changes: dict[int, TextBody], drafts: Counter[in
             options.say(f"  + {line}")
     if len(changes) > 3:
         options.say(f"and {count(len(changes) - 3, 'more text')}")
-
-
-def _ask(number: int, facts: CampaignFacts) -> None:
-    if not sys.stdin.isatty():
-        raise UsageError("nobody can be asked: this is no terminal; nothing was changed", remedy="Add --yes.")
-    void = ", and make the approvals void" if facts.approvals else ""
-    click.confirm(f"Change {count(number, 'draft')}{void}?", abort=True, err=True)

@@ -9,10 +9,12 @@ from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
+from click.testing import CliRunner, Result
 
 from gsmsend.campaign import signing
 from gsmsend.cli import approve as cli_approve
-from gsmsend.cli import keys, officer
+from gsmsend.cli import confirming, keys, officer
+from gsmsend.cli.group import main
 from gsmsend.cli.init import make
 from gsmsend.errors import GuardStop
 from gsmsend.model import State
@@ -112,7 +114,8 @@ def test_removing_an_officer_says_first_what_it_does(desk: Desk) -> None:
     desk.add("DC Example")
     result = desk.call("officer", "remove", "DC Example")
     assert "will no longer count" in result.stderr
-    assert result.exit_code == 130
+    assert result.exit_code == 2
+    assert "nobody can be asked here" in result.stderr
     assert "removed" not in desk.call("officer", "list").stdout
 
 
@@ -361,3 +364,41 @@ def test_first_texts_of_a_lab_are_released_without_approval(call: Call, operatio
     desk.bring_in(4)
     assert desk.clear().released == 2
     assert desk.clear().released == 0
+
+
+@pytest.fixture
+def terminal(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(keys, "on_terminal", lambda: True)
+    monkeypatch.setattr(confirming, "on_terminal", lambda: True)
+
+
+def _typed(desk: Desk, given: str, *words: object) -> Result:
+    command = [str(word) for word in (*words, "--operation", desk.folder)]
+    return CliRunner().invoke(main, command, input=given, prog_name="gsmsend")
+
+
+@pytest.mark.usefixtures("terminal")
+def test_at_a_terminal_the_passphrase_is_asked_for_twice_and_never_shown(desk: Desk) -> None:
+    desk.bring_in(1)
+    differing = _typed(desk, f"{PASSPHRASE}\nsomething else\n", "officer", "add", "DC Example")
+    assert "do not match" in differing.output
+    assert not keys.place("DC Example").exists()
+    made = _typed(desk, f"{PASSPHRASE}\n{PASSPHRASE}\n", "officer", "add", "DC Example")
+    assert made.exit_code == 0
+    assert PASSPHRASE not in made.output
+    approved = _typed(desk, f"{PASSPHRASE}\n", "approve")
+    assert approved.exit_code == 0
+    assert PASSPHRASE not in approved.output
+    assert approved.stderr.index("You approve the campaign main") < approved.stderr.index(
+        "Passphrase of DC Example"
+    )
+
+
+@pytest.mark.usefixtures("terminal")
+def test_at_a_terminal_no_is_no(desk: Desk) -> None:
+    desk.add("DC Example")
+    kept = _typed(desk, "n\n", "officer", "remove", "DC Example")
+    assert kept.exit_code == 130
+    removed = _typed(desk, "y\n", "officer", "remove", "DC Example")
+    assert removed.exit_code == 0
+    assert "removed" in desk.call("officer", "list").stdout

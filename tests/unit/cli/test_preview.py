@@ -108,6 +108,12 @@ def test_a_text_of_twenty_segments_is_told(desk: Desk) -> None:
     assert "it takes 20 segments; expected 3 at most, and some phones will show it in pieces" in flat
 
 
+def test_more_lines_are_done_sooner_and_their_number_is_yours_to_say(desk: Desk) -> None:
+    desk.bring_in(500)
+    one, four = (json.loads(desk.call("preview", "--json", "--lines", n).stdout)["ends_at"] for n in (1, 4))
+    assert four < one
+
+
 def test_nobody_to_preview_says_what_to_type(desk: Desk) -> None:
     result = desk.call("preview")
     assert result.exit_code == 2
