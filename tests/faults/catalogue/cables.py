@@ -42,7 +42,7 @@ def garbage_inside(on: Scene, _: object) -> None:
     """What was garbled may stay in doubt; once the noise is over everything is as before."""
     on.bench("garbage:where=inside,share=0.08,count=12")
     on.people(MANY)
-    on.run(wait_reports_s=30, set=LOOKS_OFTEN).finish(90)
+    on.run(wait_reports_s=60, set=LOOKS_OFTEN).finish(150)
     on.ends({0, 4})
     counts = [row.state.value for row in on.messages()]
     assert counts.count("uncertain") <= 2, counts
@@ -61,7 +61,7 @@ def halves(on: Scene, _: object) -> None:
 def cut(on: Scene, _: object) -> None:
     on.bench("cut:share=0.06,count=6,skip=40")
     on.people(MANY)
-    on.run(wait_reports_s=30, set=LOOKS_OFTEN).finish(90)
+    on.run(wait_reports_s=60, set=LOOKS_OFTEN).finish(150)
     on.ends({0, 4})
     counts = [row.state.value for row in on.messages()]
     assert counts.count("uncertain") <= 2, counts

@@ -106,7 +106,9 @@ def every_code(on: Scene, what: str) -> None:
             assert (row.state.value, tries) == wanted, (
                 f"{code}: {row.state} after {tries} tries, expected {wanted}"
             )
-        assert out or row.why.startswith(words.rstrip(".")), f"{code}: {row.why!r} does not say {words!r}"
+        # What stays in doubt says what is known of it by now, where that is more than the code said.
+        said = row.why.startswith(words.rstrip(".")) or (sent == "maybe" and "it may have gone out" in row.why)
+        assert out or said, f"{code}: {row.why!r} does not say {words!r}"
     assert {row.state.value for row in messages[len(codes) :]} == {"delivered"}
 
 
