@@ -244,7 +244,7 @@ def clear_to_send(settings: Settings, store: Store, now_s: float) -> Clearance:
         facts = store.campaign_facts(name)
         if facts is None:
             continue
-        found = standing(settings, facts)
+        found = _judged(settings, store, facts, now_s)
         if found.stands:
             cleared += 1
             if facts.released_at_s is None:
@@ -269,6 +269,16 @@ def void(settings: Settings, store: Store, facts: CampaignFacts, why: str, now_s
         return 0
     store.void_approvals(facts.campaign_id, why, now_s)
     return _withdraw(store, facts, f"its approval is void: {why}", now_s)
+
+
+def _judged(settings: Settings, store: Store, facts: CampaignFacts, now_s: float) -> Standing:
+    """Whether a campaign stands. Raises GuardStop if what is on record is not genuine: then no text may leave."""
+    try:
+        return standing(settings, facts)
+    except GuardStop as stop:
+        for name in store.campaigns_to_send():
+            store.withdraw(name, str(stop), now_s)
+        raise
 
 
 def _withdraw(store: Store, facts: CampaignFacts, why: str, now_s: float) -> int:

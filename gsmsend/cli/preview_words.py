@@ -150,6 +150,8 @@ def _next(found: dict[str, Any], where: str) -> Iterator[str]:
             "It cannot be approved like this. Correct it, or approve it all the same with: "
             + " ".join(f"--accept {name}" for name in found["blocked_by"])
         )
+        yield f"Next: gsmsend reword --text-file message.txt{where}"
+        return
     command = "run" if approval["stands"] else "approve"
     named = f" --campaign {found['campaign']}" if command == "approve" and found["campaign"] != "main" else ""
     yield f"Next: gsmsend {command}{named}{where}"

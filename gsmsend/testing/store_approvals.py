@@ -105,7 +105,8 @@ class ApprovalSuite:
         officer = desk.store.add_officer("DC Example", KEY, "pc1", "pc9", NOW_S)
         _signed(desk, officer)
         before = _facts(desk)
-        assert (before.preparers, {who.line for who in before.recipients}) == ({"pc1"}, {"red"})
+        assert before.preparers == {"pc1"}
+        assert {who.line for who in before.recipients} == {"red"}
         (old,) = before.texts
         result = desk.store.reword(before.campaign_id, {old: TextBody("Short.", 1)}, "pc2", NOW_S)
         assert (result.changed, result.left, result.tried) == (2, 0, 0)

@@ -231,6 +231,7 @@ def test_an_approval_that_was_changed_in_the_store_stops_everything(desk: Desk) 
         )
     with pytest.raises(GuardStop, match="what DC Example approved of the campaign main is not what is on record"):
         desk.clear()
+    assert {who.state for who in desk.facts().recipients} == {State.DRAFT}
     result = desk.call("preview")
     assert result.exit_code == 5
     assert "keep a copy of the" in result.stderr

@@ -80,6 +80,7 @@ def test_a_failed_check_is_told_and_ends_with_five(desk: Desk) -> None:
     for words in ("FAILED   names", "FAILED   phone", "FAILED   shortener", "FAILED   accusing"):
         assert words in result.stdout
     assert "--accept names" in result.stdout
+    assert "Next: gsmsend reword" in result.stdout
 
 
 def test_a_lab_shows_what_is_wrong_and_lets_it_pass(call: Call, operation: Path) -> None:
