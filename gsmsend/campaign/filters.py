@@ -29,10 +29,12 @@ class Filters:
     def __bool__(self) -> bool:
         return self != Filters()
 
-    def row(self, row: SourceRow) -> str:
-        """Why a row is left out by itself; empty if it is not."""
-        if self.kinds and row.kind not in self.kinds:
-            return f"not asked for: {row.kind.value}"
+    def kind(self, row: SourceRow) -> str:
+        """Why a row of this kind is left out; empty if it is not."""
+        return f"not asked for: {row.kind.value}" if self.kinds and row.kind not in self.kinds else ""
+
+    def time(self, row: SourceRow) -> str:
+        """Why a row of that time is left out; empty if it is not."""
         if self.since is None and self.until is None:
             return ""
         if row.at_s is None:

@@ -71,7 +71,7 @@ def count_seen(rows: Iterable[SourceRow], terms: Terms, counts: Counter[str]) ->
     """Add up how often each number was seen in the rows that are wanted."""
     read = _reader(terms)
     for row in rows:
-        if row.why or terms.filters.row(row):
+        if row.why or terms.filters.kind(row) or terms.filters.time(row):
             continue
         for number, out in read(row.number or row.original):
             if isinstance(number, Number) and not out:
@@ -84,12 +84,15 @@ def judge(rows: Iterable[SourceRow], terms: Terms, counts: Counts | None = None)
     `counts` is needed where a filter asks how often a number was seen.
     """
     read, filters = _reader(terms), terms.filters
-    rare = filters.seen_at_least > 1 and counts is not None
+    chosen, rare = bool(filters), filters.seen_at_least > 1 and counts is not None
     for row in rows:
+        if chosen and (out := filters.kind(row)):
+            yield LeftOut(row.place, out)
+            continue
         if row.why:
             yield Refused(row.row, row.original[:_KEPT], row.why, row.place)
             continue
-        if filters and (out := filters.row(row)):
+        if chosen and (out := filters.time(row)):
             yield LeftOut(row.place, out)
             continue
         for number, out in read(row.number or row.original):

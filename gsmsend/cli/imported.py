@@ -39,7 +39,7 @@ def describe(imported: Imported) -> Iterator[str]:
         yield "  Left out, as asked for:"
         for why, count in refusals.left_out.most_common(_GROUPS):
             yield f"    {count:>6,}  {why}"
-    if len(refusals.whys) > 1:
+    if 1 < len(refusals.whys) < refusals.count:
         yield "  Refused:"
         for why, count in refusals.whys.most_common(_GROUPS):
             yield f"    {count:>6,}  {why}"

@@ -25,6 +25,19 @@ from gsmsend.errors import GuardStop, UsageError
 __all__ = ["as_object", "bring_in", "describe", "import_", "others"]
 
 _ANY_PORT = "?"
+_HELP = """Read the people to text from files, or from the SIM and handset in a modem.
+
+\b
+Lists     CSV, TSV (any usual encoding) and Excel .xlsx, with a column
+          `number` and, if texts differ, a column `text`
+Contacts  vCard 2.1 to 4.0
+Phones    UFED XML reports and UFDR packages: contacts, calls, messages
+
+Rows that cannot be used are listed with the reason and kept in a CSV file; the rest is taken. A file that was
+imported before changes nothing. Nobody gets two texts: who is on two phones or in an earlier campaign is texted
+once, and rows for people who have another text in this campaign are refused, unless --again is given or it is a
+lab operation.
+"""
 _F = TypeVar("_F", bound=Callable[..., Any])
 
 _FILTERS = (
@@ -59,7 +72,7 @@ def _filters(command: _F) -> _F:
     return command
 
 
-@click.command("import")
+@click.command("import", help=_HELP)
 @click.argument("files", nargs=-1, metavar="FILE...", type=click.Path(path_type=Path))
 @text_options
 @click.option(
@@ -87,19 +100,7 @@ def import_(
     as_json: bool,
     **chosen: Any,
 ) -> None:
-    r"""Read the people to text from files, or from the SIM and handset in a modem.
-
-    \b
-    Lists     CSV, TSV (any usual encoding) and Excel .xlsx: a column `number`
-              and, if texts differ, a column `text`
-    Contacts  vCard 2.1 to 4.0
-    Phones    UFED XML reports and UFDR packages: contacts, calls, messages
-
-    Rows that cannot be used are listed with the reason and kept in a CSV file; the rest is taken. A file that
-    was imported before changes nothing. Nobody gets two texts: who is on two phones or in an earlier campaign is
-    texted once, and rows for people who have another text in this campaign are refused, unless --again is given
-    or it is a lab operation.
-    """
+    """Read the people to text. Raises UsageError, GuardStop, StoreError; what it does stands in its help."""
     if modem is not None and modem != _ANY_PORT and Path(modem).is_file():
         files, modem = (Path(modem), *files), _ANY_PORT  # --from-modem takes the next word if it is no option
     if not files and modem is None:

@@ -13,7 +13,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
-from tests.benchmarks import campaign, queueing, radio, startup
+from tests.benchmarks import campaign, importing, queueing, radio, startup
 from tests.benchmarks.harness import Figure, Measure
 
 MEASURES: dict[str, Measure] = {
@@ -25,6 +25,7 @@ MEASURES: dict[str, Measure] = {
     "start": startup.first_submission,
     "help": startup.help_text,
     "import": queueing.import_rows,
+    "phones": importing.two_phones,
     "claim": queueing.claim,
     "campaign": campaign.prepare,
 }

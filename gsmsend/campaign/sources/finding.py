@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import zipfile
 from pathlib import Path
 
 from gsmsend.campaign.sources.row import Choice, Source
@@ -66,14 +65,10 @@ def _words(head: bytes) -> str:
 
 
 def _zip(path: Path, choice: Choice) -> Source:
-    try:
-        with zipfile.ZipFile(path) as archive:
-            names = archive.namelist()
-    except (zipfile.BadZipFile, OSError):
-        raise UsageError(
-            f"{path} is a workbook or a zip archive that is damaged or cut off",
-            remedy="Copy it again, whole. Nothing was imported.",
-        ) from None
+    from gsmsend.campaign.sources import archive  # noqa: PLC0415 - only for such files
+
+    with archive.opened(path) as packed:
+        names = packed.namelist()
     if "xl/workbook.xml" in names:
         from gsmsend.campaign.sources.workbook import open_workbook  # noqa: PLC0415 - only for such files
 

@@ -49,9 +49,12 @@ class Stream:
     def _parse(self, octets: bytes, *, last: bool) -> None:
         try:
             self._parser.Parse(octets, last)
-        except expat.ExpatError as error:
+        except (expat.ExpatError, LookupError, ValueError) as error:  # the last two are of odd encodings
+            why = (
+                expat.ErrorString(error.code) if isinstance(error, expat.ExpatError) else "its encoding is unknown"
+            )
             raise UsageError(
-                f"{self._where} is damaged or cut off: line {error.lineno}: {expat.ErrorString(error.code)}",
+                f"{self._where} is damaged or cut off: line {self._parser.CurrentLineNumber}: {why}",
                 remedy="Export it again from the program it comes from, and copy it whole. Nothing was imported.",
             ) from None
 

@@ -75,6 +75,7 @@ class _Reading:
             self.root = name
         if name == "modelType":
             self.section, self.number = attributes.get("type", ""), 0
+            self.models.clear()
         elif self.section not in SECTIONS:
             return
         elif name == "model":
@@ -105,6 +106,7 @@ class _Reading:
             self._close(self.models.pop())
         elif name == "modelType":
             self.section = ""
+            self.models.clear()
 
     def _close(self, model: _Model) -> None:
         if self.models:

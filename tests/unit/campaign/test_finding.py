@@ -39,7 +39,7 @@ def zipped(path: Path, *names: str) -> bytes:
             "an Excel 2003 XML workbook",
             "save it as .xlsx",
         ),
-        (b"PK\x03\x04 and no more", "a zip archive that is damaged or cut off", "Copy it again"),
+        (b"PK\x03\x04 and no more", "is damaged or cut off", "copy it whole"),
         (b"%PDF-1.7", "a PDF document", "CSV UTF-8"),
         (b"\x1f\x8b\x08", "a gzip archive", "CSV UTF-8"),
     ],
