@@ -9,7 +9,8 @@ from pathlib import Path
 import click
 
 from gsmsend import wiring
-from gsmsend.campaign.content import Content, canonical, content, digest_of, pace_words, price_words, window_words
+from gsmsend.campaign.changes import pace_words, price_words, window_words
+from gsmsend.campaign.content import Content, canonical, content, digest_of
 from gsmsend.campaign.preview import Preview
 from gsmsend.campaign.standing import Standing, accepted_in, missing, prepared, standing
 from gsmsend.cli import keys, options

@@ -5,8 +5,9 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Any
 
+from gsmsend.campaign.changes import pace_words, window_words
 from gsmsend.campaign.characters import Dear, Reading
-from gsmsend.campaign.content import content, money, pace_words, window_words
+from gsmsend.campaign.content import content, money
 from gsmsend.campaign.forecast import Finish
 from gsmsend.campaign.preview import Kind, Preview
 from gsmsend.campaign.standing import Standing

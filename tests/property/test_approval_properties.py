@@ -12,7 +12,8 @@ from pathlib import Path
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from gsmsend.campaign.content import canonical, changes, content, digest_of
+from gsmsend.campaign.changes import changes
+from gsmsend.campaign.content import canonical, content, digest_of
 from gsmsend.campaign.swaps import TABLE, swapped
 from gsmsend.config import ApprovalPolicy, Pace, Prices, Replies, Settings
 from gsmsend.contract import CampaignFacts, Recipient, TextBody
