@@ -59,7 +59,10 @@ def inbox(context: click.Context, folder: Path, *, as_json: bool, unmask: bool, 
 @options.as_json
 @click.pass_context
 def seen(context: click.Context, reply: int, reason: str, who: str | None, folder: Path, *, as_json: bool) -> None:
-    """Record that a person has looked at the text ID, and what they did about it."""
+    """Say that a person has looked at a text.
+
+    It goes on record who, and what they did about the text ID.
+    """
     if folder == Path() and isinstance(context.obj, Path):
         folder = context.obj
     if not reason.strip():

@@ -25,7 +25,10 @@ from gsmsend.errors import GuardStop, UsageError
 from gsmsend.masking import mask_number
 from gsmsend.model import State
 
-_EXIT = {State.FAILED: 3, State.UNDELIVERED: 3, State.UNCERTAIN: 4, State.HELD: 4}
+_EXIT = {
+    State.FAILED: 3, State.UNDELIVERED: 3, State.UNCERTAIN: 4, State.HELD: 4,
+    State.SUPPRESSED: 5, State.CANCELLED: 5,
+}  # fmt: skip
 
 
 @click.command()

@@ -12,6 +12,7 @@ import click
 
 from gsmsend.cli import options, standing
 from gsmsend.cli.operation import looked_at, run_going_on, sent_in_part
+from gsmsend.cli.summary import for_a_reader
 from gsmsend.cli.words import STATE_WORDS, bars, count, tail
 from gsmsend.config import Settings
 from gsmsend.contract import LineRow, MessageRow, ReportCounts, StoreView
@@ -48,6 +49,7 @@ def collect(settings: Settings, store: StoreView) -> dict[str, Any]:
         else [],
         "lines": [_line(row, running=bool(running)) for row in store.lines()],
         "reports": _reports(store.report_counts()),
+        "dangers": store.unseen_dangers(),
         **standing.collect(settings, store, time.time()),
     }
 
@@ -78,6 +80,7 @@ def _reports(counts: ReportCounts) -> dict[str, int]:
 def lines_of(found: dict[str, Any], operation: str) -> Iterator[str]:
     """The same for people, in lines of at most 80 columns."""
     yield f"{found['operation']}: {count(found['recipients'], 'text')}"
+    yield from for_a_reader(found["dangers"], operation)
     if found["running"]:
         yield f"A run is going on: {found['running']}"
     yield from _states(found)

@@ -54,9 +54,10 @@ def add(
     opted_out: bool,
     as_json: bool,
 ) -> None:
-    """Never text these people, in no campaign; texts that wait for them are not sent.
+    """Never text these people, in no campaign.
 
-    NUMBER is one number, or - for a list on standard input. Their numbers are not kept, only hashes of them.
+    Texts that wait for them are not sent. NUMBER is one number, or - for a list on standard input. Their numbers
+    are not kept, only hashes of them.
     """
     kind = Suppression.OPT_OUT if opted_out else Suppression.NEVER
     why, by = _reason(reason), _person(who)
@@ -96,7 +97,10 @@ def _told(added: int, known: int, stopped: int, halfway: int) -> Iterator[str]:
 @options.operation
 @options.as_json
 def list_(folder: Path, *, as_json: bool) -> None:
-    """How many people are on the list, by kind and reason. Their numbers are not kept and cannot be shown."""
+    """How many people are on the list, and why.
+
+    Their numbers are not kept and cannot be shown.
+    """
     with looked_at(folder) as (_, store):
         found = store.suppressions()
     if as_json:
@@ -120,7 +124,10 @@ def list_(folder: Path, *, as_json: bool) -> None:
 @options.operation
 @options.as_json
 def check(number: str, folder: Path, *, as_json: bool) -> None:
-    """Whether NUMBER, or each number on standard input (-), must not be texted."""
+    """Whether a person must not be texted.
+
+    NUMBER is one number, or - for a list on standard input.
+    """
     with looked_at(folder) as (settings, store):
         numbers, refused = _given(settings, number, None)
         listed = store.suppressed(numbers)
@@ -150,7 +157,9 @@ def check(number: str, folder: Path, *, as_json: bool) -> None:
 def remove(
     number: str, reason: str, who: str | None, folder: Path, *, asked_by_person: bool, as_json: bool
 ) -> None:
-    """Take a person off the never-contact list. An opt-out stays unless they themselves asked to end it.
+    """Take a person off the never-contact list.
+
+    An opt-out stays unless they themselves asked to end it.
 
     Texts that were stopped stay stopped: who is to be texted after all is imported again.
     """

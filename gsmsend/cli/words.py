@@ -20,7 +20,7 @@ STATE_WORDS = {
     State.FAILED: "not sent, for the reason given",
     State.UNCERTAIN: "may have gone out: a person must look",
     State.HELD: "needs a person's decision",
-    State.SUPPRESSED: "on the never-contact list",
+    State.SUPPRESSED: "opted out, or on the never-contact list",
     State.CANCELLED: "cancelled by a person",
 }
 

@@ -14,7 +14,7 @@ import pytest
 
 from gsmsend import config, wiring
 from gsmsend.cli import operation as cli_operation
-from gsmsend.contract import Decision, LineRow, MessageRow, PartRow, ReportCounts
+from gsmsend.contract import CampaignRow, Decision, FirstTexts, LineRow, MessageRow, PartRow, ReportCounts, Wanted
 from gsmsend.errors import UsageError
 from gsmsend.model import State
 
@@ -43,6 +43,18 @@ class FakeStore:
 
     def report_counts(self) -> ReportCounts:
         return self.counts
+
+    def unseen_dangers(self) -> int:
+        return 0
+
+    def first_texts(self) -> list[FirstTexts]:
+        return []
+
+    def campaigns(self) -> list[CampaignRow]:
+        return []
+
+    def wanted_lines(self) -> list[Wanted]:
+        return []
 
     def note(self, person: str, what: str, reason: str, now_s: float) -> None:
         self.notes.append((person, what))
@@ -80,7 +92,7 @@ def store(monkeypatch: pytest.MonkeyPatch, operation: Path) -> FakeStore:
 def test_init_makes_a_private_operation_that_loads(call: Call, tmp_path: Path) -> None:
     result = call("init", tmp_path / "op")
     assert result.exit_code == 0
-    assert "gsmsend run --operation" in result.stdout
+    assert "gsmsend import --operation" in result.stdout
     settings = config.load(tmp_path / "op")
     assert not settings.lab
     if os.name == "posix":

@@ -73,10 +73,12 @@ def test_danger_comes_first_and_asks_for_a_person_until_one_has_looked(
     assert result.stdout.index("not certain") < result.stdout.index("ok thanks")
     assert "inbox --operation" in result.stderr.replace(f" {operation}", "")
     flagged = objects(call("inbox", "--operation", operation, "--json", "--flagged"))
+    assert "DANGER TO LIFE? 1 reply not looked at yet" in call("status", "--operation", operation).stdout
     assert [row["flags"] for row in flagged] == [["danger"], ["stop", "doubtful"]]
     seen = call("inbox", "seen", danger, "--because", "called 999", "--operation", operation)
     assert seen.exit_code == 0
     assert f"Text {danger} was looked at by" in seen.stdout
+    assert "DANGER" not in call("status", "--operation", operation).stdout
     rows = {row["id"]: row for row in objects(call("inbox", "--operation", operation, "--json"))}
     assert rows[danger]["seen_by"]
     assert [row["flags"] for row in objects(call("inbox", "--operation", operation, "--json", "--flagged"))] == [

@@ -12,6 +12,7 @@ from click.testing import CliRunner, Result
 from gsmsend import config, wiring
 from gsmsend.cli.group import main
 from gsmsend.model import State
+from gsmsend.testing.scripted import ScriptedDriver
 
 from .conftest import Call, People, objects
 
@@ -114,3 +115,13 @@ def test_what_is_missing_is_said(operation: Path, words: tuple[str, ...], says: 
 
 def test_two_people_are_not_taken_off_at_once(operation: Path) -> None:
     assert typed(operation, f"{ONE}\n{TWO}\n", "remove", "-", "--reason", "x").exit_code == 2
+
+
+def test_nobody_on_the_list_is_sent_a_single_text_either(
+    call: Call, operation: Path, driver: ScriptedDriver
+) -> None:
+    call("suppress", "add", ONE, "--reason", "witness", "--operation", operation)
+    done = call("send", ONE, "Hello", "--operation", operation)
+    assert done.exit_code == 5
+    assert "never contact" in done.stdout
+    assert call("send", TWO, "Hello", "--wait-reports", 0, "--operation", operation).exit_code == 0
