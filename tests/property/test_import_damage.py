@@ -21,13 +21,14 @@ CARDS = (
     b"TEL;VALUE=uri:tel:+447700900102;ext=3\r\nEND:VCARD\r\n"
 ) * 3
 PIECES = (
-    b"1e999", b"-1", b"99999999999", b"A0", b"ZZZ1", b"<f/>", b"&#x0;", b'"', b"\xff\xfe", b"<modelType type='SMS'>",
+    b"1e999", b"-1", b"99999999999", b"A0", b"ZZZ1", b"<f/>", b"&#x0;", b'"', b"\xff\xfe",
+    b"<modelType type='SMS'>",
 )  # fmt: skip
 
 
 def workbook() -> bytes:
     book = openpyxl.Workbook()
-    sheet = book.active
+    sheet = book.worksheets[0]
     for row in (["number", "text"], ["07700900101", "=A1"], [447700900102, 1.5], ["07700 900103", True]):
         sheet.append(row)
     sheet.merge_cells("A4:A5")
@@ -82,12 +83,12 @@ def test_damage_is_told_in_words(tmp_path: Path, kind: str) -> None:
     whole, path = make(), tmp_path / "file"
     for seed in range(CASES):
         path.write_bytes(damage(whole, random.Random(seed)))
+        told, rows = "", []
         try:
             rows = list(open_source(path, Choice()).rows())
         except UsageError as error:
-            assert str(path) in str(error), seed
-        else:
-            assert all(row.row > 0 for row in rows), seed
+            told = str(error)
+        assert str(path) in told if told else all(row.row > 0 for row in rows), seed
 
 
 def test_a_cell_at_an_impossible_place_never_reaches_the_reader(tmp_path: Path) -> None:

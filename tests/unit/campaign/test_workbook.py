@@ -30,7 +30,7 @@ def book(tmp_path: Path) -> Make:
 
     def make(change: Callable[[Any], None] = lambda _: None, **sheets: list[list[object]]) -> Path:
         made = openpyxl.Workbook()
-        made.remove(made.active)
+        made.remove(made.worksheets[0])
         for name, rows in sheets.items():
             sheet = made.create_sheet(name)
             for row in rows:

@@ -43,7 +43,7 @@ def place(tmp_path: Path) -> Path:
 def phone(path: Path, *tails: int, more: tuple[str, ...] = ()) -> Path:
     """The workbook of a phone: contacts, and calls with each of them."""
     made = openpyxl.Workbook()
-    contacts = made.active
+    contacts = made.worksheets[0]
     contacts.title = "Contacts"
     calls = made.create_sheet("Call Log")
     contacts.append(["Name", "Phone"])
