@@ -27,6 +27,8 @@ _LONGEST = 20_000
 class ReplyReader:
     """Reads replies. `stop_words` and `danger_words` come on top of the built-in lists.
 
+    A danger word with a - before it is taken off the built-in list; no stop word can be.
+
     `answer` acknowledges a reply, `stop_answer` an opt-out; one that suggests danger gets none: a person answers.
     """
 
@@ -39,7 +41,12 @@ class ReplyReader:
         stop_answer: Answer | None = None,
     ) -> None:
         self._whole = _folded(_listed("stop-words.csv")) | _folded(stop_words)
-        danger = [*_listed("danger-words.csv"), *danger_words]
+        own = list(danger_words)
+        left_out = _folded((words[1:] for words in own if words.startswith("-")), keep_ends=True)
+        danger = [
+            words for words in _listed("danger-words.csv") if not _folded([words], keep_ends=True) & left_out
+        ]
+        danger += [words for words in own if not words.startswith("-")]
         self._signs = tuple(words for words in danger if not any(c.isalnum() for c in words))
         phrases = sorted(_folded(danger, keep_ends=True), key=len, reverse=True)
         self._danger = re.compile(r"\b(?:" + "|".join(map(_pattern, phrases)) + r")\b")

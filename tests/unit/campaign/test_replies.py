@@ -306,6 +306,14 @@ def test_the_operations_own_words_count_as_well() -> None:
     assert not READER.read("red light").stop
 
 
+def test_a_built_in_word_of_danger_can_be_left_out() -> None:
+    reader = ReplyReader(danger_words=["-Acid", "-overdos*"])
+    assert READER.read("acid").danger
+    assert not reader.read("acid").danger
+    assert reader.read("overdose").danger, "the plain word is on the list as well"
+    assert reader.read("knife").danger
+
+
 def test_a_danger_gets_no_automatic_answer() -> None:
     answer, farewell = Answer(AnswerKind.REPLY, "Thank you.", 1), Answer(AnswerKind.STOP, "No more texts.", 1)
     reader = ReplyReader(answer=answer, stop_answer=farewell)
