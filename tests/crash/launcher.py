@@ -145,7 +145,7 @@ def _commits(fuse: Fuse) -> None:
             method = rest.partition(".")[0]
 
             def noted(connection: object) -> Any:
-                if owner == "SqlStore":
+                if owner in {"SqlStore", "Trails"}:
                     joined.add(method)
                 return body(connection)
 

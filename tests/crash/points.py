@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 RANDOM = "a random moment"
-RESTART_S = 1.2
+RESTART_S = 2.0
 """Within this a run has brought up its lines, on a slow day."""
 FIRST_S = 0.25
 """Before this, a run is still importing its modules."""
@@ -21,6 +21,7 @@ COMMITS: Mapping[str, str] = {
     "advance": "outcome and next intent",
     "record_report": "a report",
     "settle_last": "a settlement",
+    "settle_by_next": "a settlement",
 }
 """Methods of the store whose commit is a moment, in plain words."""
 
@@ -52,9 +53,10 @@ def _commit_points() -> list[Point]:
         "record_report": {"passages": 4, "each_line": True},
         "settle_last": {"after": MID_PDU},
     }
+    first = {words: name for name, words in reversed(COMMITS.items())}
     return [
-        Point(f"{when} the commit of {words}", **details.get(name, {}))  # type: ignore[arg-type]  # as above
-        for name, words in COMMITS.items()
+        Point(f"{when} the commit of {words}", **details.get(first[words], {}))  # type: ignore[arg-type]  # as above
+        for words in dict.fromkeys(COMMITS.values())
         for when in ("before", "after")
     ]
 
