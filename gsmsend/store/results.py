@@ -17,6 +17,7 @@ from gsmsend.contract.results import (
     VisitDay,
 )
 from gsmsend.errors import UsageError
+from gsmsend.model import State
 from gsmsend.store import tallies
 from gsmsend.store.base import Changer, Reader
 from gsmsend.store.joining import joined
@@ -153,7 +154,10 @@ def _texts(connection: sa.Connection, campaign_id: int) -> tuple[TextUsed, ...]:
     query = (
         sa.select(texts.c.body, texts.c.segments, count)
         .join(messages, messages.c.text_id == texts.c.id)
-        .where(messages.c.campaign_id == campaign_id)
+        .where(
+            messages.c.campaign_id == campaign_id,
+            messages.c.state.not_in((State.SUPPRESSED.value, State.CANCELLED.value)),
+        )
         .group_by(texts.c.id, texts.c.body, texts.c.segments)
         .order_by(count.desc(), texts.c.id)
         .limit(3)

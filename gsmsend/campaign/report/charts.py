@@ -17,6 +17,7 @@ from gsmsend.campaign.report.values import Bars, Delivery, Share
 _WIDTH = 760
 _MOST_LABELS = 14
 _LEGEND = 30
+_FEWEST_BARS = 6
 _SVG = "http://www.w3.org/2000/svg"
 
 
@@ -40,6 +41,7 @@ PRINT = Paint(
 def outcome(shares: Sequence[Share], paint: Paint) -> str:
     """One bar, as long as the lists, in as many pieces as there are outcomes."""
     columns = 3 if all(len(share.title) + len(share.count.words) < _LEGEND for share in shares) else 2
+    columns = min(columns, len(shares))  # or pygal puts them below the picture
     rows = -(-len(shares) // columns)
     chart = _chart("HorizontalStackedBar", "outcome", 105 + 22 * rows, legend_at_bottom_columns=columns,
                    show_x_labels=False)  # fmt: skip
@@ -63,9 +65,10 @@ def bars(chart_bars: Bars, key: str, title: str, noun: str, paint: Paint) -> str
     several = len(chart_bars.series) > 1
     chart = _chart("StackedBar", key, 300, show_legend=several,
                    legend_at_bottom_columns=min(4, len(chart_bars.series)))  # fmt: skip
-    chart.x_labels = _thinned(chart_bars.axis)
+    room = [""] * max(0, _FEWEST_BARS - len(chart_bars.axis))  # one bar would be as wide as the page
+    chart.x_labels = [*_thinned(chart_bars.axis), *room]
     for name, values in chart_bars.series:
-        chart.add(name, list(values))
+        chart.add(name, [*values, *(None for _ in room)])
     most = [(sum(values), label) for label, *values in zip(chart_bars.labels, *_values(chart_bars), strict=True)]
     top, label = max(most, key=lambda one: one[0])
     step = _step(top)
@@ -109,8 +112,8 @@ def curve(delivery: Delivery, paint: Paint) -> str:
     chart.range = (0, 100)
     chart.y_labels = [0, 25, 50, 75, 100]
     chart.value_formatter = lambda value: f"{value:.0f} %"
-    chart.x_labels = [words for _, words, _ in delivery.within]
-    chart.add("delivered", [share for _, _, share in delivery.within])
+    chart.x_labels = ["0", *(words for _, words, _ in delivery.within)]
+    chart.add("delivered", [0, *(share for _, _, share in delivery.within)])
     words = "; ".join(f"{share} % within {mark}" for _, mark, share in delivery.within)
     return _drawn(chart, "curve", "How fast the texts were delivered", words, paint, {0: 0})
 

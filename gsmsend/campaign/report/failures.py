@@ -62,6 +62,10 @@ _BY_STATE = {
     State.CANCELLED: ("Cancelled", "A person cancelled it before it left.", ""),
 }
 _ORDER = tuple(_BY_STATE)
+_STOPS = {
+    "never contact": "The person is on the never-contact list.",
+    "opted out": "The person asked for no more texts.",
+}
 
 
 def failures(endings: Iterable[Ending], terms: Terms) -> tuple[Failure, ...]:
@@ -94,4 +98,6 @@ def _in_full(ending: Ending, terms: Terms) -> tuple[str, str, str, str]:
         return title, cause.words, advice, f"+CMS ERROR {cause.code}: {cause.name}"
     if terms.redacted or not ending.why or ending.state in (State.UNCERTAIN, State.UNCONFIRMED):
         return title, words, advice, ""
-    return title, f"{ending.why[0].upper()}{ending.why[1:]}.".replace("..", "."), advice, ""
+    if ending.why in _STOPS:
+        return title, _STOPS[ending.why], advice, ""
+    return title, f"{ending.why[0].upper()}{ending.why[1:].removesuffix('.')}.", advice, ""

@@ -115,7 +115,8 @@ def approvals(results: Results, terms: Terms) -> Table:
 
 def decisions(results: Results, terms: Terms) -> Table:
     """What people decided on the way: pauses, going on, settling."""
-    rows = () if terms.redacted else results.decisions
+    # Approvals have a table of their own.
+    rows = [] if terms.redacted else [one for one in results.decisions if not one.what.startswith("approved")]
     return Table(
         ("when", "who", "what", "why"),
         tuple(

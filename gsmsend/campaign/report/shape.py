@@ -20,6 +20,7 @@ from gsmsend.campaign.report.values import (
     Terms,
 )
 from gsmsend.contract.results import LineUse, Results
+from gsmsend.inert import plain
 from gsmsend.model import State
 
 _SIGNS = {"GBP": "\u00a3", "EUR": "\u20ac", "USD": "$"}
@@ -188,8 +189,10 @@ def _replies(results: Results, terms: Terms) -> Replies:
     rows: tuple[tuple[str, ...], ...] = ()
     if not terms.redacted:
         rows = tuple(
-            (times.when(one.at_s, terms.zone), terms.number(one.number), one.text, records.flags(one.flags),
-             f"read by {one.seen_by}" if one.seen_by else "not read yet")
+            (
+                times.when(one.at_s, terms.zone), plain(terms.number(one.number)), plain(one.text),
+                records.flags(one.flags), f"read by {one.seen_by}" if one.seen_by else "not read yet",
+            )
             for one in found
         )  # fmt: skip
     return Replies(

@@ -90,6 +90,7 @@ def test_strangers_words_stay_words() -> None:
     page = html(shape(small(replies=(reply,)), TERMS))
     assert "<script" not in page
     assert "&lt;script&gt;" in page
+    assert "\u202e" not in page
     assert 'dir="auto"' in page  # so that what runs from right to left stays in its cell
 
 

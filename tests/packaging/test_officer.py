@@ -1,0 +1,139 @@
+"""docs/officer.md, as an officer reads it: every command in it is typed, and what it shows is seen."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.packaging import example_lists
+from tests.packaging.walk import Desk, Step, seen, steps
+
+ROOT = Path(__file__).parents[2]
+PAGE = steps((ROOT / "docs" / "officer.md").read_text(encoding="utf-8"))
+TYPED = [line for step in PAGE if step.kind == "sh" for line in step.lines]
+PATIENCE_S = 60.0
+
+
+@pytest.fixture
+def desk(tmp_path: Path) -> Iterator[Desk]:
+    desk = Desk(tmp_path, "correct horse battery staple")
+    yield desk
+    desk.close()
+
+
+def missing(lines: tuple[str, ...], output: str) -> list[str]:
+    """What of a box is not to be seen."""
+    return [line for line in lines if line.strip() and not seen(line, output)]
+
+
+def walk(desk: Desk, page: list[Step]) -> None:
+    """Type what is to be typed, see what is to be seen."""
+    lasting, last, output = "", "", ""
+    for step in page:
+        if step.kind == "sh" and step.window:
+            desk.open(step.window, step.lines[0])
+            begun(desk, step.window)
+            lasting, last = step.window, ""
+        elif step.kind == "sh":
+            lasting, output = "", ""
+            for last in step.lines:
+                code, said = desk.type(last)
+                assert code == 0, f"{last}: {code}\n{said}"
+                output += said
+            if step.lines[-1] == "gsmsend status":
+                settle(desk)
+        elif step.kind == "json":
+            for line in step.lines:
+                desk.windows["bench"].type(line)
+            heard(desk, len(step.lines))
+        else:
+            see(desk, step.lines, lasting, last, output)
+
+
+def begun(desk: Desk, window: str) -> None:
+    """Until something is to be seen in a window."""
+    until = time.monotonic() + PATIENCE_S
+    while not desk.windows[window].output.strip():
+        assert time.monotonic() < until, f"nothing is to be seen in the window {window}"
+        time.sleep(0.1)
+
+
+def see(desk: Desk, lines: tuple[str, ...], lasting: str, last: str, output: str) -> None:
+    """A box of what is shown: in a window where something goes on it may take a while."""
+    until = time.monotonic() + PATIENCE_S
+    while lasting and missing(lines, desk.windows[lasting].output) and time.monotonic() < until:
+        time.sleep(0.1)
+    shown = desk.windows[lasting].output if lasting else output
+    assert missing(lines, shown) == [], f"{last or lasting}:\n{shown}"
+
+
+def settle(desk: Desk) -> None:
+    """As a person does: look again until the first texts were delivered and the rest is on its way."""
+    until = time.monotonic() + PATIENCE_S
+    while time.monotonic() < until:
+        _, said = desk.type("gsmsend status --json")
+        if json.loads(said.splitlines()[-1])["totals"]["delivered"] >= 5:
+            return
+        time.sleep(0.3)
+    pytest.fail(f"the first texts were not delivered: {said}{desk.windows['running'].output}")
+
+
+def heard(desk: Desk, replies: int) -> None:
+    """Until all is sent and the replies are there."""
+    until = time.monotonic() + PATIENCE_S
+    said = ""
+    while time.monotonic() < until:
+        _, said = desk.type("gsmsend inbox --json")
+        _, state = desk.type("gsmsend status --json")
+        totals = json.loads(state.splitlines()[-1])["totals"]
+        open_texts = sum(totals[state] for state in ("draft", "queued", "sending", "sent"))
+        if said.count('"from"') >= replies and not open_texts:
+            return
+        time.sleep(0.3)
+    pytest.fail(f"not all came in or left: {said}{state}{desk.windows['running'].output}")
+
+
+@pytest.mark.slow
+def test_from_two_lists_to_the_report(desk: Desk) -> None:
+    sending = next(index for index, step in enumerate(PAGE) if step.window == "running")
+    report = next(index for index, step in enumerate(PAGE) if "gsmsend report" in step.lines)
+    walk(desk, PAGE[:sending])
+    walk(desk, PAGE[sending:report])
+    code = desk.windows["running"].interrupt()
+    assert code in {0, 130}, desk.windows["running"].output
+    walk(desk, PAGE[report:])
+    _, said = desk.type("gsmsend report --json")
+    found = json.loads(said.splitlines()[-1])
+    assert found["outcome"] == {"delivered": 33, "suppressed": 1}
+    assert {line["line"]: line["texts"] for line in found["lines"]} == {"red-phone": 19, "blue-phone": 14}
+    assert found["replies"]["people"] == 2
+    assert found["visits"]["total"] == 141
+    assert len(found["approvals"]) == 2
+    for_the_charity = (desk.folder / "for-the-charity.html").read_text(encoding="utf-8")
+    assert [number for number in example_lists.people() if number in for_the_charity] == []
+
+
+def test_the_page_and_the_examples_readme_say_the_same() -> None:
+    readme = (example_lists.FOLDER / "README.txt").read_text(encoding="utf-8")
+    commands = [line.strip() for line in readme.splitlines() if line.startswith("    gsmsend ")]
+    assert len(commands) > 10
+    assert [line for line in commands if line not in TYPED] == []
+
+
+def test_the_examples_lists_are_those_of_their_maker(tmp_path: Path) -> None:
+    from openpyxl import load_workbook
+
+    for name, rows in example_lists.LISTS.items():
+        example_lists.write(tmp_path / name, rows)
+        for place in (example_lists.FOLDER, tmp_path):
+            sheet = load_workbook(place / name).worksheets[0]
+            found = [tuple(cell or "" for cell in row) for row in sheet.iter_rows(values_only=True)]
+            assert found == [example_lists.HEAD, *rows]
+
+
+def test_example_numbers_are_those_kept_for_drama() -> None:
+    assert all(number.startswith("+447700900") for number in example_lists.people())
