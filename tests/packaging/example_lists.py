@@ -74,7 +74,7 @@ def write(file: Path, rows: list[tuple[str, str, str]]) -> None:
 def _dated(core: bytes) -> bytes:
     """openpyxl writes the time of saving: put the fixed one in its place."""
     before, mark, after = core.partition(b'<dcterms:modified xsi:type="dcterms:W3CDTF">')
-    return before + mark + b"2026-11-20T09:00:00Z" + after[after.index(b"<"):]
+    return before + mark + b"2026-11-20T09:00:00Z" + after[after.index(b"<") :]
 
 
 if __name__ == "__main__":
