@@ -10,6 +10,7 @@ from gsmsend.engine.events import (
     Acknowledging,
     Event,
     Finished,
+    HeldBack,
     InboundArrived,
     LineChanged,
     MessageMoved,
@@ -108,8 +109,8 @@ def as_object(event: Event) -> dict[str, Any]:
                 "event": "acknowledging", "at": at, "message": event.message_id, "number": number,
                 "reply": event.reply_id,
             }  # fmt: skip
-        case Notice():
-            return {"event": "notice", "at": at, "level": event.level, "text": event.text}
+        case Notice() | HeldBack():
+            return {"at": at, **_words(event)}
         case Finished():
             return finished(event.at_s, event.totals, event.exit_code, event.why)
         case _:
@@ -118,6 +119,12 @@ def as_object(event: Event) -> dict[str, Any]:
 
 def _reply(event: ReplyFlagged | OptedOut) -> dict[str, Any]:
     return {"reply": event.reply_id, "from": mask_number(event.sender)}
+
+
+def _words(event: Notice | HeldBack) -> dict[str, Any]:
+    if isinstance(event, Notice):
+        return {"event": "notice", "level": event.level, "text": event.text}
+    return {"event": "held_back", "why": event.why}
 
 
 def _line(event: LineChanged) -> dict[str, Any]:

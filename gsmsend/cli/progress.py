@@ -9,6 +9,7 @@ from gsmsend.engine.events import (
     Acknowledging,
     Event,
     Finished,
+    HeldBack,
     InboundArrived,
     LineChanged,
     MessageMoved,
@@ -54,6 +55,7 @@ class Progress:
     totals: dict[State, int] = field(default_factory=lambda: dict.fromkeys(State, 0))
     lines: dict[str, LineView] = field(default_factory=dict)
     notices: deque[Notice] = field(default_factory=lambda: deque(maxlen=50))
+    held_back: str = ""
     began_s: float | None = None
     finished: Finished | None = None
     accepted: int = 0  # parts in this run
@@ -86,6 +88,8 @@ class Progress:
             self.totals[State.QUEUED] += 1
         elif isinstance(event, Notice):
             self.notices.append(event)
+        elif isinstance(event, HeldBack):
+            self.held_back = event.why
         elif isinstance(event, Finished):
             self.finished, self.totals = event, dict(event.totals)
 

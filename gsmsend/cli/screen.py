@@ -59,7 +59,7 @@ class LiveScreen:
 
 def draw(progress: Progress, title: str, now_s: float, width: int = 80, height: int = 24) -> RenderableType:
     """The whole picture for a terminal of this size."""
-    said = [*_dangers(progress), *_troubles(progress), *_notices(progress)]
+    said = [*_dangers(progress), *_held_back(progress), *_troubles(progress), *_notices(progress)]
     room = max(1, height - _AROUND - sum(len(text.plain) // width + 1 for text in said))
     lines = _lines(progress, room, wide=width >= _WIDE)
     top = (_head(progress, title, now_s), _bar(progress, now_s), Text())
@@ -74,6 +74,12 @@ def _dangers(progress: Progress) -> list[Text]:
     replies = "a reply suggests" if len(progress.dangers) == 1 else f"{len(progress.dangers)} replies suggest"
     said = f" DANGER TO LIFE? {replies} it; the last came at {clock(last.at_s)}. Read: gsmsend inbox --flagged "
     return [Text(said, style="bold white on red")]
+
+
+def _held_back(progress: Progress) -> list[Text]:
+    """What keeps all that is left from leaving, as long as it does."""
+    words = progress.held_back if progress.finished is None else ""
+    return [Text(plain(f"{words[:1].upper()}{words[1:]}"), style="bold yellow")] if words else []
 
 
 def _troubles(progress: Progress) -> list[Text]:

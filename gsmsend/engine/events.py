@@ -119,6 +119,14 @@ class Notice:
 
 
 @dataclass(frozen=True, slots=True)
+class HeldBack:
+    """What keeps every text that is left from leaving now, in plain English; `why` is empty once nothing does."""
+
+    at_s: float
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
 class Finished:
     """The run ended."""
 
@@ -140,5 +148,5 @@ class Acknowledging:
 
 Event = (
     Started | LineChanged | PartAnswered | MessageMoved | ReportArrived | InboundArrived | ReplyFlagged | OptedOut
-    | Acknowledging | Notice | Finished
+    | Acknowledging | Notice | HeldBack | Finished
 )  # fmt: skip

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from gsmsend.config import Settings
 from gsmsend.contract import Clock, Driver, Endpoint, FirstTexts, Store
 from gsmsend.engine.context import RunContext
-from gsmsend.engine.events import Event, Finished, Notice, Started
+from gsmsend.engine.events import Event, Finished, HeldBack, Notice, Started
 from gsmsend.engine.line import LineWorker
 from gsmsend.engine.wall import WallWatch
 from gsmsend.engine.watch import Block, Watch
@@ -51,6 +51,7 @@ class Run:
         self._workers = [LineWorker(self._context, driver, endpoint, stay=stay) for driver, endpoint in routes]
         self._guards = Watch(self._context, self._workers, clear=clear, where=where)
         self._first: list[FirstTexts] = []
+        self._held_back = ""
         self._interrupted = False
         self._quiet_since_s: float | None = None
         self._stuck_since_s: float | None = None
@@ -148,6 +149,7 @@ class Run:
         if totals[State.QUEUED]:
             return self._send_on(totals, now_s)
         self._stuck_since_s = None
+        self._hold_back(self._guards.first_short(self._first[0]) if self._first else self._guards.not_cleared)
         if self._stay or totals[State.SENDING]:
             self._quiet_since_s = None
             if self._stay and self._first and self._first[0].lost:
@@ -164,6 +166,7 @@ class Run:
         """Texts are queued: have idle lines look for them; the end if none of them can leave."""
         context, queue = self._context, self._guards.queue()
         block = self._guards.block(now_s, queue)
+        self._hold_back(block.why if block is not None else "")
         if block is not None:
             return self._blocked(block, totals)
         self._quiet_since_s = None
@@ -175,6 +178,12 @@ class Run:
                 if worker.ready and worker.idle:
                     worker.poke()
         return None if self._stay else self._no_way_out(due=due, sending=totals[State.SENDING] > 0)
+
+    def _hold_back(self, why: str) -> None:
+        """Tell when it changes what keeps everything back."""
+        if why != self._held_back:
+            self._held_back = why
+            self._context.publish(HeldBack(self._context.clock.now(), why))
 
     def _blocked(self, block: Block, totals: dict[State, int]) -> tuple[int, str] | None:
         """Nothing that is queued may leave: collect reports, then end or wait."""

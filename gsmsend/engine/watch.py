@@ -210,6 +210,12 @@ class Watch:
             self._tell("info", f"{words}: the other {found.rest:,} follow")
         return waiting, freed
 
+    @staticmethod
+    def first_short(found: FirstTexts) -> str:
+        """What the rest of a campaign waits for, in few words."""
+        count = f"{found.delivered} of the first {found.wanted} texts are delivered"
+        return f"{count}; the other {found.rest:,} wait for that"
+
     def first_words(self, found: FirstTexts) -> str:
         """What became of first texts, and what to type."""
         verb = "is" if found.delivered == 1 else "are"

@@ -19,6 +19,7 @@ from gsmsend.engine.events import (
     Acknowledging,
     Event,
     Finished,
+    HeldBack,
     InboundArrived,
     LineChanged,
     MessageMoved,
@@ -331,3 +332,15 @@ def test_scripts_get_flags_opt_outs_and_acknowledgements_without_words_or_number
 
 def test_an_acknowledgement_that_was_queued_counts_as_a_text_to_send() -> None:
     assert folded(Started(0.0, totals(sent=1)), Acknowledging(1.0, 2, NUMBER, 5)).left == 1
+
+
+def test_what_holds_everything_back_stays_on_the_screen_until_it_does_no_more() -> None:
+    why = "what is left is paused by a.person: ask the sergeant. To go on: gsmsend resume"
+    events = (Started(0.0, totals(queued=3)), line(1.0), HeldBack(60.0, why))
+    shown = picture(folded(*events, *(Notice(61.0, "info", f"note {each}") for each in range(5))), 70.0)
+    assert "What is left is paused by a.person: ask the sergeant." in shown
+    assert all(len(row) <= 80 for row in shown.splitlines())
+    assert "paused" not in picture(folded(*events, HeldBack(80.0, "")), 90.0)
+    assert jsonlines.as_object(HeldBack(60.0, why)) == {
+        "event": "held_back", "at": "1970-01-01T00:01:00.000Z", "why": why,
+    }  # fmt: skip
