@@ -53,15 +53,15 @@ def status(place: Path) -> dict[str, Any]:
 
 
 def test_paused_from_another_terminal_nothing_more_leaves_until_it_is_resumed(tmp_path: Path) -> None:
-    with far_end(tmp_path, "--report-delay", "0.05", modems=2, radio_s=0.1) as far:
+    with far_end(tmp_path, "--report-delay", "0.05", modems=2, radio_s=0.2) as far:
         place = lab(tmp_path)
-        child = begin(place, far, "--to", str(people(tmp_path, 40)))
+        child = begin(place, far, "--to", str(people(tmp_path, 60)))
         until(lambda: submits(far) >= 6)
         done = gsmsend("pause", "--operation", str(place), "--because", "ask the sergeant", "--json")
         assert (done.returncode, json.loads(done.stdout)["changed"]) == (0, True)
         paused_at = submits(far)
         time.sleep(1.5)
-        assert submits(far) == paused_at < 40
+        assert submits(far) == paused_at < 60
         assert child.poll() is None
         (campaign,) = status(place)["campaigns"]
         assert (campaign["state"], campaign["paused"].endswith("ask the sergeant")) == ("paused", True)
@@ -69,13 +69,13 @@ def test_paused_from_another_terminal_nothing_more_leaves_until_it_is_resumed(tm
         assert (again.returncode, "goes on" in again.stdout) == (0, True)
         out, _ = child.communicate(timeout=60)
     assert (child.returncode, "paused by" in out) == (0, True)
-    assert Counter(far.on_air()) == Counter(f"+447700{900_000 + index}" for index in range(40))
+    assert Counter(far.on_air()) == Counter(f"+447700{900_000 + index}" for index in range(60))
 
 
 def test_paused_and_killed_it_stays_paused_and_nothing_is_sent_twice(tmp_path: Path) -> None:
-    with far_end(tmp_path, "--report-delay", "0.05", radio_s=0.1) as far:
+    with far_end(tmp_path, "--report-delay", "0.05", radio_s=0.2) as far:
         place = lab(tmp_path)
-        child = begin(place, far, "--to", str(people(tmp_path, 20)))
+        child = begin(place, far, "--to", str(people(tmp_path, 50)))
         until(lambda: submits(far) >= 4)
         assert gsmsend("pause", "--operation", str(place)).returncode == 0
         child.kill()
@@ -89,16 +89,16 @@ def test_paused_and_killed_it_stays_paused_and_nothing_is_sent_twice(tmp_path: P
         gsmsend("resume", "--operation", str(place))
         done = gsmsend(*words)
         counts = totals(done)
-        assert sum(counts.values()) == 20
+        assert sum(counts.values()) == 50
         assert set(counts) <= {"delivered", "uncertain"}
         assert max(Counter(far.on_air()).values()) == 1
 
 
 @pytest.mark.parametrize("kill", [False, True])
 def test_cancelled_from_another_terminal_the_rest_is_never_sent(tmp_path: Path, kill: bool) -> None:
-    with far_end(tmp_path, "--report-delay", "0.05", radio_s=0.1) as far:
+    with far_end(tmp_path, "--report-delay", "0.05", radio_s=0.2) as far:
         place = lab(tmp_path)
-        child = begin(place, far, "--to", str(people(tmp_path, 30)))
+        child = begin(place, far, "--to", str(people(tmp_path, 90)))
         until(lambda: submits(far) >= 4)
         asked = gsmsend("cancel", "--operation", str(place))
         assert (asked.returncode, "add --yes" in asked.stderr) == (2, True)
@@ -113,8 +113,8 @@ def test_cancelled_from_another_terminal_the_rest_is_never_sent(tmp_path: Path, 
         last = gsmsend("run", "--operation", str(place), *far.port_flags, "--wait-reports", "3", "--json")
         counts = totals(last)
         assert submits(far) == sent
-        assert sum(counts.values()) == 30
-        assert counts["cancelled"] >= 30 - sent
+        assert sum(counts.values()) == 90
+        assert counts["cancelled"] >= 90 - sent
         assert set(counts) <= {"delivered", "cancelled", "uncertain"}
         again = gsmsend("cancel", "--operation", str(place), "--yes")
         assert (again.returncode, "was cancelled before" in again.stderr) == (2, True)

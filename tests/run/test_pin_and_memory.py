@@ -169,9 +169,9 @@ def test_a_report_stored_after_a_restart_is_matched(tmp_path: Path, personality:
 def test_on_an_exhibit_it_is_left_unread(tmp_path: Path) -> None:
     with far_end(tmp_path, "--report-delay", "1.5", "--control", str(tmp_path / "c")) as far:
         place = lab(tmp_path)
+        restarted_before_the_report(tmp_path, far, place)
         config = place / "gsmsend.toml"
         config.write_text(config.read_text().replace("lab = true", "lab = false"))
-        restarted_before_the_report(tmp_path, far, place)
         before = ask(tmp_path, do="snapshot", modem=1)
         done = run(place, far, None, "--wait-reports", "1")
         assert totals(done) == {"sent": 1}

@@ -51,10 +51,16 @@ class FakeStore:
         return []
 
     def campaigns(self) -> list[CampaignRow]:
+        return [CampaignRow(1, "main", None, 0.0, None, 0, "", "by a.person: wait", "")]
+
+    def campaign_totals(self, campaign_id: int) -> dict[State, int]:
+        return self.totals()
+
+    def sent_times(self, line_id: int, since_s: float) -> list[float]:
         return []
 
     def wanted_lines(self) -> list[Wanted]:
-        return []
+        return [Wanted(1, "red-phone", None, 2)]
 
     def note(self, person: str, what: str, reason: str, now_s: float) -> None:
         self.notes.append((person, what))
@@ -212,6 +218,10 @@ def test_status_json_keeps_its_contract(call: Call, operation: Path, store: Fake
     assert all(key in line for key in wanted)
     assert (line["iccid"], line["signal"], line["sent"]) == ("8944000000000000017", -77, 3)
     assert found["reports"] == {"matched": 1, "unmatched": 2, "waiting": 3}
+    (campaign,) = found["campaigns"]
+    assert (campaign["name"], campaign["state"], campaign["paused"]) == ("main", "paused", "by a.person: wait")
+    assert (found["window"], found["pace"]) == (None, None)
+    assert found["missing_lines"] == [{"name": "red-phone", "waiting": 2}]
     assert store.closed
 
 
@@ -236,6 +246,8 @@ def test_status_says_what_a_person_must_do(call: Call, operation: Path, store: F
     assert "message 7 to +447*****0107: no answer after Ctrl-Z" in result.stdout
     assert "gsmsend resolve --operation" in result.stdout
     assert "the modem stopped answering" in result.stdout
+    assert "Campaign main is paused by a.person: wait. To go on: gsmsend resume" in result.stdout
+    assert "2 texts must leave over [line.red-phone], which was not plugged in yet" in result.stdout
     assert "900107" not in result.stdout
 
 

@@ -9,9 +9,10 @@ import pytest
 
 from gsmsend.cli.init import make
 from gsmsend.cli.operation import opened
-from gsmsend.contract import Submission
+from gsmsend.contract import ImportSource, NewMessage
 from gsmsend.model import Outcome, OutcomeKind, Refusal, State
-from gsmsend.testing.scripted import ScriptedDriver, ScriptedLink
+from gsmsend.testing.scripted import ScriptedDriver
+from gsmsend.testing.store_desk import NOW_S, Desk, accepted
 
 from .conftest import Call, People, objects
 
@@ -125,38 +126,42 @@ def test_run_sends_nothing_when_its_list_has_a_second_text_for_somebody(
     assert driver.on_air == []
 
 
-def refused_for_good(link: ScriptedLink, submission: Submission) -> Outcome:
-    link.commit()
-    return Outcome(OutcomeKind.REFUSED, refusal=Refusal.MESSAGE, code=21, why="the network refuses it")
+def sent(place: Path, number: str, *outcomes: Outcome) -> None:
+    """Somebody was texted before, a part for each outcome."""
+    with opened(place) as (_, store):
+        rows = [NewMessage(number, "Hello", 1, len(outcomes))]
+        store.add(ImportSource("before.csv", "before", "main", NOW_S), rows)
+        desk = Desk(store)
+        line = desk.line()
+        (message,) = desk.claim(line)
+        for seq, outcome in enumerate(outcomes, 1):
+            more = outcome.kind is OutcomeKind.ACCEPTED and seq < len(outcomes)
+            done = State.SENT if outcome.kind is OutcomeKind.ACCEPTED else State.FAILED
+            state = State.SENDING if more else done
+            desk.close(line, message, desk.open(line, message, seq), outcome, state, seq=seq)
 
 
-def first_part_only(link: ScriptedLink, submission: Submission) -> Outcome:
-    return link.accept(submission) if submission.seq == 1 else refused_for_good(link, submission)
+FOR_GOOD = Outcome(OutcomeKind.REFUSED, refusal=Refusal.MESSAGE, code=21, why="the network refuses it")
 
 
-def test_send_to_somebody_who_was_texted_is_refused_unless_again(
-    call: Call, place: Path, driver: ScriptedDriver
+@pytest.mark.parametrize(
+    ("outcomes", "accepted"),
+    [((accepted(1),), 0), ((FOR_GOOD,), 1), ((accepted(1), FOR_GOOD), 0)],
+    ids=["texted", "proven not texted", "texted in part"],
+)
+def test_who_was_texted_gets_no_corrected_wording(
+    call: Call, place: Path, tmp_path: Path, outcomes: tuple[Outcome, ...], accepted: int
 ) -> None:
-    words = ["send", "07700 900123", "Hello", "--operation", place]
-    assert call(*words).exit_code == 0
-    for text in ("Hello", "Hello, corrected"):
-        result = call("send", "07700 900123", text, "--operation", place)
-        assert result.exit_code == 5
-        assert "+447*****0123 has a text in this operation already; nothing was sent" in result.stderr
-        assert AGAIN in result.stderr
-    assert len(driver.on_air) == 1
-    assert call(*words, "--again").exit_code == 0
-    assert len(driver.on_air) == 2
+    sent(place, "+447700900001", *outcomes)
+    corrected = listed(tmp_path / "corrected.csv", "07700900001,Corrected")
+    result = call("import", corrected, "--operation", place)
+    assert (result.exit_code, len(queued(place))) == (0 if accepted else 5, accepted)
+    assert (AGAIN in result.stdout + result.stderr) is not bool(accepted)
 
 
-def test_who_was_proven_not_texted_may_be_texted(call: Call, place: Path, driver: ScriptedDriver) -> None:
-    driver.answer = refused_for_good
-    assert call("send", "07700 900123", "Hello", "--operation", place).exit_code == 3
-    driver.answer = None
-    assert call("send", "07700 900123", "Hello, corrected", "--operation", place).exit_code == 0
-
-
-def test_a_text_that_went_out_in_part_counts_as_one(call: Call, place: Path, driver: ScriptedDriver) -> None:
-    driver.answer = first_part_only
-    assert call("send", "07700 900123", "x" * 200, "--operation", place).exit_code == 3
-    assert call("send", "07700 900123", "Hello", "--operation", place).exit_code == 5
+def test_send_is_for_labs_only(call: Call, place: Path, driver: ScriptedDriver) -> None:
+    for more in ((), ("--again",)):
+        result = call("send", "07700 900123", "Hello", "--operation", place, *more)
+        assert (result.exit_code, driver.on_air, queued(place)) == (5, [], [])
+        assert "approval missing" in result.stderr
+        assert "gsmsend init DIR --lab" in result.stderr
