@@ -36,8 +36,6 @@ def upgrade() -> None:
         sa.Column("counter_seen", sa.String(), nullable=True),
         sa.Column("counter_value", sa.Integer(), nullable=True),
         sa.Column("counter_after", sa.Integer(), nullable=True),
-        sa.Column("mark", sa.String(), nullable=True),
-        sa.Column("mark_after", sa.Integer(), nullable=True),
         sa.Column("seen_at_s", sa.Float(), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_lines")),
         sa.UniqueConstraint("identity", name=op.f("uq_lines_identity")),

@@ -118,6 +118,8 @@ def upgrade() -> None:
     op.add_column("decisions", sa.Column("campaign_id", sa.Integer(), nullable=True))
     op.add_column("imports", sa.Column("person", sa.String(), server_default="", nullable=False))
     op.add_column("imports", sa.Column("wanted_line", sa.String(), server_default="", nullable=False))
+    op.add_column("lines", sa.Column("mark", sa.String(), nullable=True))
+    op.add_column("lines", sa.Column("mark_after", sa.Integer(), nullable=True))
     op.add_column("messages", sa.Column("stop", sa.String(), server_default="", nullable=False))
     op.create_index("ix_inbound_sender", "inbound", ["sender"], unique=False)
     op.create_index("ix_messages_number", "messages", ["number"], unique=False)
