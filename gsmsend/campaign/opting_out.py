@@ -31,7 +31,8 @@ _NO_MISSPELLING = _words("top shop step slop stow stoup store stoke stock cancer
 """Words of their own, although they look like `stop` or `cancel`."""
 _POLITE = _words("""
     hi hello hey hiya yo oi dear please pls plz plse pleas plese ok okay sorry mate bro bruv fam cheers thanks
-    thank thx ty ta you u now just kindly sir madam x xx xxx lol ffs omg immediately today asap forever no nah yes yeah
+    thank thx ty ta you u now just kindly sir madam x xx xxx lol ffs omg immediately today asap forever no nah
+    yes yeah
     fucking fuckin fkn bloody can could would will and but so well um er erm the reply replying
     text txt
 """)

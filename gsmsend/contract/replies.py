@@ -101,7 +101,7 @@ class ReplyView(Protocol):
     """What can be asked about replies."""
 
     def replies(self) -> list[ReplyRow]:
-        """Every received text: danger that nobody has seen first, then doubtful opt-outs, then other unseen ones."""
+        """Every received text: danger that nobody has seen first, doubtful opt-outs, then others not seen."""
         ...
 
     def unseen_dangers(self) -> int:
