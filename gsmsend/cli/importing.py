@@ -16,7 +16,7 @@ from gsmsend.campaign.sources.row import RowKind, Source
 from gsmsend.cli import intake, options
 from gsmsend.cli.imported import as_object, describe, others
 from gsmsend.cli.intake import bring_in
-from gsmsend.cli.operation import CAMPAIGN, opened
+from gsmsend.cli.operation import opened
 from gsmsend.cli.options import say
 from gsmsend.cli.text import option_text, text_options
 from gsmsend.config import Settings
@@ -75,9 +75,7 @@ def _filters(command: _F) -> _F:
 @click.command("import", help=_HELP)
 @click.argument("files", nargs=-1, metavar="FILE...", type=click.Path(path_type=Path))
 @text_options
-@click.option(
-    "--campaign", metavar="NAME", default=CAMPAIGN, show_default=True, help="The campaign they belong to."
-)
+@options.campaign
 @click.option("--line", metavar="NAME", default="", help="The [line.NAME] of gsmsend.toml that they know.")
 @click.option(
     "--from-modem", "modem", metavar="[PORT]", is_flag=False, flag_value=_ANY_PORT,

@@ -9,7 +9,7 @@ import pytest
 
 from gsmsend.contract import ImportResult, ImportSource, NewMessage, Refused, Suppression
 from gsmsend.model import State
-from gsmsend.testing.store_desk import NOW_S, Desk, number
+from gsmsend.testing.store_desk import NOW_S, REFUSED, Desk, number
 
 _DAY_S = 86_400.0
 
@@ -53,6 +53,22 @@ class ImportingSuite:
         assert [seen.source for seen in desk.store.sightings(2)] == ["a", "b"]
         again = bring(desk, "c", 1, campaign="second", text="Other words.", once=False)
         assert (again.accepted, again.duplicates) == (1, 0)
+
+    def test_who_was_proven_not_texted_may_be_texted(self, desk: Desk) -> None:
+        bring(desk, "a", 1, campaign="first")
+        line = desk.line()
+        (message,) = desk.claim(line)
+        desk.close(line, message, desk.open(line, message), REFUSED, State.FAILED)
+        assert bring(desk, "b", 1, campaign="second").accepted == 1
+
+    def test_a_text_that_went_out_in_part_counts_as_one(self, desk: Desk) -> None:
+        desk.fill(number(1), segments=2)
+        line = desk.line()
+        (message,) = desk.claim(line)
+        desk.send(line, message, 1, seq=1)
+        desk.close(line, message, desk.open(line, message, 2), REFUSED, State.FAILED, seq=2)
+        second = bring(desk, "b", 1, campaign="second")
+        assert (second.accepted, second.earlier) == (0, 1)
 
     def test_again_keeps_to_the_gap_between_campaigns(self, desk: Desk) -> None:
         bring(desk, "a", 1, 2, campaign="first")

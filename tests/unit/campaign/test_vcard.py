@@ -46,7 +46,7 @@ def test_several_numbers_of_several_people_and_the_place_of_each(tmp_path: Path)
     for index in range(3):
         made += (
             f"BEGIN:VCARD\r\nVERSION:3.0\r\nFN:Person {index}\\, \u05d0\u05d1\u05d2\r\n"
-            "NOTE:TEL:07700900999\\nBEGIN:VCARD and so long a note that it goes on in the next li\r\n ne TEL:07\r\n"
+            "NOTE:TEL:07700900999\\nBEGIN:VCARD and so long a note that it goes on in the n\r\n ext TEL:07\r\n"
             f"TEL:+44 7700 90010{index}\r\nTEL:+44 7700 90020{index}\r\nEND:VCARD\r\n"
         )
     path.write_text(made, encoding="utf-8", newline="")
