@@ -8,6 +8,7 @@ from typing import Any
 from gsmsend.cli.intake import Imported
 from gsmsend.cli.refusals import shown
 from gsmsend.contract import ImportResult, Refused
+from gsmsend.inert import plain
 
 _GROUPS = 10
 """Reasons that are counted on the screen."""
@@ -16,7 +17,11 @@ AGAIN = "To text them as well: the same command with --again."
 
 
 def describe(imported: Imported) -> Iterator[str]:
-    """Lines for people: what became of the source, and its refused rows."""
+    """Lines for people: what became of the source, and its refused rows; names of sheets are strangers' words."""
+    return map(plain, _lines(imported))
+
+
+def _lines(imported: Imported) -> Iterator[str]:
     result, refusals = imported.result, imported.refusals
     name = imported.source.name
     if result.repeated:

@@ -13,6 +13,7 @@ from typing import TextIO
 
 from gsmsend.campaign.judging import LeftOut, Told
 from gsmsend.contract import NewMessage, Refused
+from gsmsend.inert import cell
 from gsmsend.masking import mask_number
 
 SHOWN = 20
@@ -78,7 +79,8 @@ class Refusals:
                 handle = os.open(self.path, os.O_CREAT | os.O_TRUNC | os.O_WRONLY, 0o600)
                 self._stream = os.fdopen(handle, "w", encoding="utf-8-sig", newline="")
                 csv.writer(self._stream).writerow(["file", "sheet", "row", "value", "why"])
-            csv.writer(self._stream).writerow([self.source, row.place, row.row, shown(row.value), row.why])
+            words = [cell(word) for word in (self.source, row.place, str(row.row), shown(row.value), row.why)]
+            csv.writer(self._stream).writerow(words)
 
     @contextmanager
     def _naming_the_file(self) -> Iterator[None]:

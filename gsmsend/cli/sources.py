@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from gsmsend.cli import options
 from gsmsend.cli.operation import NumberView
 from gsmsend.contract import Sighting
+from gsmsend.inert import plain
 
 _SHOWN = 20
 
@@ -36,6 +37,8 @@ def source_lines(seen: Sequence[Sighting], view: NumberView) -> Iterator[str]:
         on = f" on {datetime.fromtimestamp(one.first_s, UTC):%Y-%m-%d}" if one.first_s is not None else ""
         times = f", {one.seen} times" if one.seen > 1 else ""
         line = f", line {one.line}" if one.line else ""
-        yield f"         {one.source}{place}, row {one.row}: {view(one.original)} ({one.kind}{on}{times}{line})"
+        yield plain(
+            f"         {one.source}{place}, row {one.row}: {view(one.original)} ({one.kind}{on}{times}{line})"
+        )
     if len(seen) > _SHOWN:
         yield f"         and {len(seen) - _SHOWN:,} more: gsmsend messages --id N --json"

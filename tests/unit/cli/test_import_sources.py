@@ -112,6 +112,23 @@ def test_the_file_to_send_back_names_file_sheet_and_row(call: Call, operation: P
     assert "landline" in row["why"]
 
 
+def test_the_name_of_a_sheet_is_no_order_to_a_terminal_or_a_spreadsheet(
+    call: Call, operation: Path, tmp_path: Path
+) -> None:
+    made = openpyxl.Workbook()
+    made.worksheets[0].title = "=cmd\x9b2J"
+    for cell in ("number", "+447700900101", "020 7946 0101"):
+        made.worksheets[0].append([cell])
+    made.save(tmp_path / "a.xlsx")
+    result = call("import", tmp_path / "a.xlsx", *TEXT, "--operation", operation)
+    assert result.exit_code == 0
+    assert "\x9b" not in result.stdout
+    (kept,) = operation.glob("refused-a-*.csv")
+    with kept.open(encoding="utf-8-sig", newline="") as stream:
+        (row,) = csv.DictReader(stream)
+    assert not row["sheet"].startswith("=")
+
+
 def test_seen_at_least_counts_over_all_files_of_one_import(call: Call, operation: Path, tmp_path: Path) -> None:
     red, blue = phone(tmp_path / "red.xlsx", 101, 102), phone(tmp_path / "blue.xlsx", 102)
     found = objects(call("import", red, blue, *TEXT, "--seen-at-least", "4", "--operation", operation, "--json"))
