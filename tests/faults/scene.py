@@ -28,6 +28,15 @@ SETTINGS: dict[str, dict[str, object]] = {
     "driver.atmodem": {"submit_timeout_s": 1.5, "prompt_timeout_s": 1, "late_listen_s": 2},
 }  # fmt: skip
 """A case takes seconds where the real waits are minutes."""
+OFFICERS: dict[str, dict[str, object]] = {
+    "approval": {"officers": 1, "independent": False},
+    "window": {
+        "days": ["mon", "tue", "wed", "thu", "fri", "sat", "sun"], "from": "00:00", "to": "24:00", "holidays": "",
+    },
+    "wording": {"link": False, "phone": False, "opt_out": []},
+    "pace": {"per_minute": 0, "per_hour": 0, "per_day": 0},
+}  # fmt: skip
+"""Where it is no lab: sent at any hour, once one officer has approved it."""
 SEED = 20260701
 
 
@@ -82,6 +91,7 @@ class Scene:
         """Make the operation, as `gsmsend init` does, with short waits and a case's own tables of gsmsend.toml."""
         self.place.mkdir(mode=0o700)
         text = config.template(lab=lab)
+        changes = changes if lab else {**OFFICERS, **changes}
         tables = {name: {**SETTINGS.get(name, {}), **changes.get(name.replace(".", "_"), {})} for name in SETTINGS}
         tables |= {name: table for name, table in changes.items() if name.replace("_", ".") not in SETTINGS}
         tables |= more or {}
@@ -96,6 +106,20 @@ class Scene:
         (self.folder / name).write_text("\n".join(["number,text", *rows]) + "\n", encoding="utf-8")
         self.recipients += count
         return self.folder / name
+
+    def approve(self) -> None:
+        """Bring in the lists and have an officer approve them, as outside a lab nothing is sent otherwise."""
+        where = ("--operation", str(self.place))
+        secret, key = self.folder / "passphrase", self.folder / "officer.key"
+        if not secret.exists():
+            secret.write_text("four words make one\n", encoding="utf-8")
+            secret.chmod(0o600)
+            made = ("--key", str(key), "--passphrase-file", str(secret))
+            assert self.command("officer", "add", "A. Officer", *made, *where) == 0
+        for file in sorted(self.folder.glob("people*.csv")):
+            assert self.command("import", str(file), *where) == 0
+        signed = ("--officer", "A. Officer", "--key", str(key), "--passphrase-file", str(secret))
+        assert self.command("approve", *signed, *where) == 0
 
     # -- running ------------------------------------------------------------------------------------------
 

@@ -21,10 +21,11 @@ def untouched(on: Scene, what: str) -> None:
     on.bench(
         f"full:memory=SM,free=10{mark}", f"full:memory=ME,free=12{mark}", personality=[personality], report_s=0.2
     )
-    on.operation(lab=False, pace={"per_minute": 0, "per_hour": 0, "per_day": 0})
+    on.operation(lab=False)
     before = on.far.snapshot()
     own = on.far.modems[0]["number"]
     on.people(12)
+    on.approve()
     run = on.run(wait_reports_s=12)
     on.far.wait_for("accepted", 3)
     for words in ("I want help", "Who is this?", "Long " + "and longer " * 20):
