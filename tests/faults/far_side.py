@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 ROOT = Path(__file__).absolute().parents[2]
-PATIENCE_S = 40.0
+PATIENCE_S = 90.0
 
 Event = dict[str, Any]
 
