@@ -28,27 +28,15 @@ SETTINGS: dict[str, dict[str, object]] = {
     "driver.atmodem": {"submit_timeout_s": 1.5, "prompt_timeout_s": 1, "late_listen_s": 2},
 }  # fmt: skip
 """A case takes seconds where the real waits are minutes."""
-<<<<<<< Updated upstream
 OFFICERS: dict[str, dict[str, object]] = {
-=======
-ALWAYS_OPEN: dict[str, dict[str, object]] = {
->>>>>>> Stashed changes
     "approval": {"officers": 1, "independent": False},
     "window": {
         "days": ["mon", "tue", "wed", "thu", "fri", "sat", "sun"], "from": "00:00", "to": "24:00", "holidays": "",
     },
-<<<<<<< Updated upstream
     "wording": {"link": False, "phone": False, "opt_out": []},
     "pace": {"per_minute": 0, "per_hour": 0, "per_day": 0},
 }  # fmt: skip
 """Where it is no lab: sent at any hour, once one officer has approved it."""
-=======
-    "campaign": {"first_texts": 0},
-    "wording": {"link": False, "phone": False, "opt_out": []},
-}  # fmt: skip
-"""For operations that are not in a lab: one officer approves, and no case waits for the morning."""
-OFFICER = "DC Example"
->>>>>>> Stashed changes
 SEED = 20260701
 
 
@@ -106,7 +94,6 @@ class Scene:
         changes = changes if lab else {**OFFICERS, **changes}
         tables = {name: {**SETTINGS.get(name, {}), **changes.get(name.replace(".", "_"), {})} for name in SETTINGS}
         tables |= {name: table for name, table in changes.items() if name.replace("_", ".") not in SETTINGS}
-        tables |= {} if lab else ALWAYS_OPEN
         tables |= more or {}
         (self.place / config.FILE).write_text(settings_text(text, tables), encoding="utf-8")
 
@@ -155,17 +142,6 @@ class Scene:
         run = NearSide(command_of(wishes, words))
         self.runs.append(run)
         return run
-
-    def approve(self) -> None:
-        """The people listed so far are imported, and an officer approves: outside a lab nothing leaves without."""
-        secret, key = self.folder / "passphrase", self.folder / "key.pem"
-        by = ["--operation", str(self.place), "--key", str(key), "--passphrase-file", str(secret)]
-        if not secret.exists():
-            secret.write_text("seven drawn words of the example case\n", encoding="utf-8")
-            assert self.command("officer", "add", OFFICER, *by) == 0, self.runs[-1].stderr
-        for file in sorted(self.folder.glob("people*.csv")):
-            assert self.command("import", str(file), "--operation", str(self.place)) == 0, self.runs[-1].stderr
-        assert self.command("approve", "--officer", OFFICER, *by) == 0, self.runs[-1].stderr
 
     def command(self, *words: str) -> int:
         """Another command of gsmsend, to its end; its exit code. What it says counts as said."""
