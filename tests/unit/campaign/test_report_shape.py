@@ -93,6 +93,13 @@ def test_each_line_has_its_price_by_the_name_that_people_gave_it() -> None:
     assert page.cost.up_to_words == "£86.58"
 
 
+def test_answers_to_replies_are_in_the_bill() -> None:
+    answers = (LineUse(2, "sim-000020", "blue-phone", None, 3, 3, 3, 0),)
+    page = shape(small(lines=(LINE,), acknowledging=answers), TERMS)
+    assert page.cost.words == "£0.19"
+    assert page.acknowledged.value == 3
+
+
 def test_reasons_are_told_in_words_with_what_to_do_and_what_the_network_said() -> None:
     page = shape(large(), TERMS)
     unassigned = next(one for one in page.failures if "CMS ERROR 1:" in one.source)
