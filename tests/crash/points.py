@@ -53,7 +53,7 @@ def _commit_points() -> list[Point]:
         "record_report": {"passages": 4, "each_line": True},
         "settle_last": {"after": MID_PDU},
     }
-    first = {words: name for name, words in reversed(COMMITS.items())}
+    first = {words: name for name, words in reversed(list(COMMITS.items()))}
     return [
         Point(f"{when} the commit of {words}", **details.get(first[words], {}))  # type: ignore[arg-type]  # as above
         for words in dict.fromkeys(COMMITS.values())
