@@ -104,9 +104,7 @@ class Talk:
                     why = NO_NETWORK.get(now.registration, "the modem says that it has no network")
                 elif now.registration.usable or now.registration is Registration.UNKNOWN:
                     wait_s = self._send_next(now)
-                    until = f"keeping the pace until {self._context.gate.clock(self._paced_until_s)}"
-                    words = ("ready", "waiting for work") if wait_s == _IDLE_S else ("waiting", until)
-                    why = ""
+                    words, why = self._waiting_words(wait_s), ""
                 else:
                     self._flush()
                     wait_s, words = _IDLE_S, ("no network", "waiting for the network")
@@ -138,6 +136,13 @@ class Talk:
             return _IDLE_S, ("waiting", "receives only"), ""
         left_s = shut.until_s - self._context.clock.now()
         return max(0.0, min(left_s, _IDLE_S)), ("waiting", f"until {self._context.gate.clock(shut.until_s)}"), ""
+
+    def _waiting_words(self, wait_s: float) -> tuple[str, str]:
+        if wait_s == _IDLE_S:
+            return "ready", "waiting for work"
+        if wait_s <= 0:
+            return "sending", ""  # nobody is told: the next part follows at once
+        return "waiting", f"keeping the pace until {self._context.gate.clock(self._paced_until_s)}"
 
     def _tell_network(self, why: str) -> None:
         """Say once that the network is gone, and why, and once that it is back."""
