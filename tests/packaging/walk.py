@@ -73,11 +73,15 @@ class Window:
         self.child.stdin.write(f"{line}\n")
         self.child.stdin.flush()
 
-    def interrupt(self, timeout_s: float = 30.0) -> int:
+    def interrupt(self, timeout_s: float = 60.0) -> int:
         """Ctrl-C; the exit code."""
         if self.child.poll() is None:
             self.child.send_signal(signal.SIGINT)
-        code = self.child.wait(timeout_s)
+        try:
+            code = self.child.wait(timeout_s)
+        except subprocess.TimeoutExpired:
+            self.child.kill()
+            raise AssertionError(f"it did not end within {timeout_s:.0f} s of Ctrl-C:\n{self.output}") from None
         self._reader.join(timeout_s)
         for stream in (self.child.stdin, self.child.stdout):
             assert stream is not None
