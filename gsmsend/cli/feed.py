@@ -7,7 +7,7 @@ import threading
 import time
 from typing import Protocol
 
-from gsmsend.engine.events import Event
+from gsmsend.engine.events import Event, Finished
 
 _IDLE_S = 0.5
 
@@ -31,6 +31,8 @@ class Show(Protocol):
 class Feed:
     """`publish` is safe and cheap on any thread. A show that cannot write any more is dropped: the run goes on.
 
+    `Finished` is the last event shown: a signal that comes just then says nothing that is still true.
+
     Events are shown together with those of the next `gather_s` seconds, so that a busy bench costs no more to
     show than a quiet one.
     """
@@ -52,7 +54,7 @@ class Feed:
         self._thread.join()
 
     def _drain(self) -> None:
-        ended = False
+        ended = finished = False
         while not ended:
             try:
                 batch = [self._events.get(timeout=_IDLE_S)]
@@ -63,8 +65,13 @@ class Feed:
                 while not self._events.empty():
                     batch.append(self._events.get())
             ended = None in batch
+            fresh = []
+            for event in batch:
+                if event is not None and not finished:
+                    fresh.append(event)
+                    finished = isinstance(event, Finished)
             for show in tuple(self._shows):
-                self._tell(show, [event for event in batch if event is not None], ended=ended)
+                self._tell(show, fresh, ended=ended)
 
     def _tell(self, show: Show, batch: list[Event], *, ended: bool) -> None:
         try:

@@ -1,7 +1,8 @@
 """What a store is: the queue, its attempts, reports and lines, each method one transaction.
 
 Methods that are on the way of a text return a `Future`, resolved once the change is on disk (committed and
-synced), so that one sync serves all lines that wait for it. The others block.
+synced), so that one sync serves all lines that wait for it. The others block. Changes are made in the order in
+which they were handed over: a blocking one returns after every future before it has called its callbacks.
 """
 
 from __future__ import annotations

@@ -205,10 +205,10 @@ class Run:
             context.publish(Notice(now_s, "warning", words))
             self._poke()
 
-    def _expire(self, now_s: float) -> None:
-        """Once a minute: texts whose reports are overdue become unconfirmed, however long the run stays."""
+    def _expire(self, now_s: float, *, at_once: bool = False) -> None:
+        """Once a minute and at the end: texts whose reports are overdue become unconfirmed."""
         steady_s = self._context.clock.monotonic()
-        if steady_s - self._expired_s >= _EXPIRE_S:
+        if at_once or steady_s - self._expired_s >= _EXPIRE_S:
             self._expired_s = steady_s
             self._context.store.expire(now_s - self._context.settings.unconfirmed_after_s, now_s)
 
@@ -281,6 +281,8 @@ class Run:
 
     def _finish(self, code: int, why: str) -> Finished:
         context = self._context
+        # The store takes changes in turn: what the lines heard to the last is told before, and is in the totals.
+        self._expire(context.clock.now(), at_once=True)
         totals = context.store.totals()
         if code == EXIT_OK:
             if totals[State.UNCERTAIN] or totals[State.HELD]:

@@ -277,3 +277,14 @@ class StoreSuite(
         desk.send(line, first, 1)
         desk.close(line, second, desk.open(line, second), REFUSED, State.QUEUED, due_at_s=NOW_S)
         assert desk.store.sent_times(line.line_id, NOW_S - 1) == [NOW_S]
+
+    def test_a_blocking_change_returns_after_all_that_was_handed_over_before_was_told(self, desk: Desk) -> None:
+        desk.fill(number(1))
+        line = desk.line()
+        desk.send(line, *desk.claim(line), 7)
+        told: list[bool] = []
+        kept = desk.store.record_report(line.line_id, report(7, number(1)), NOW_S)
+        kept.add_done_callback(lambda done: told.append(done.exception() is None))
+        desk.store.expire(NOW_S - 1, NOW_S)
+        assert told == [True]
+        assert desk.store.totals()[State.DELIVERED] == 1
