@@ -45,7 +45,7 @@ class Campaign(RuleBasedStateMachine):
         self.stopped: set[str] = set()
         self.gone: dict[int, set[int]] = {}
 
-    @initialize(draft=st.booleans())
+    @initialize(draft=st.sampled_from([False, False, True]))
     def bring_in(self, draft: bool) -> None:
         rows = [NewMessage(number(index), "Help is here.", index, 2) for index in range(PEOPLE)]
         self.store.add(ImportSource("a.csv", "a", NAME, self.now_s, draft=draft), rows)
@@ -101,12 +101,19 @@ class Campaign(RuleBasedStateMachine):
     # -- the line ----------------------------------------------------------------------------------------
 
     @rule(limit=st.integers(1, 3))
+    def claim_more(self, limit: int) -> None:
+        self.claim(limit)
+
     def claim(self, limit: int) -> None:
         self.claimed += self.store.claim(self.line.line_id, limit, self.now_s + 1e6).result()
 
-    @precondition(lambda self: self.claimed and self.on_air is None)
+    @precondition(lambda self: self.on_air is None)
     @rule()
     def begin(self) -> None:
+        if not self.claimed:
+            self.claim(1)
+        if not self.claimed:
+            return
         message = self.claimed.pop(0)
         left = [part.seq for part in message.parts if part.seq not in self.gone.get(message.message_id, set())]
         intent = AttemptOpen(message.message_id, left[0], self.line.line_id, self.now_s)
@@ -116,8 +123,23 @@ class Campaign(RuleBasedStateMachine):
             assert advanced.withheld in (State.QUEUED, State.DRAFT, *ENDED)
             assert forbidden or advanced.withheld is State.DRAFT
         else:
+            assert self.released
             assert not forbidden
             self.on_air = message, left[0], advanced.attempt_id
+
+    @precondition(lambda self: self.on_air is None)
+    @rule(how=st.sampled_from(["pause", "suppress", "withdraw"]))
+    def forbid_and_begin(self, how: str) -> None:
+        """In the very moment before the next attempt is opened."""
+        if not self.claimed:
+            self.claim(1)
+        if self.claimed and how == "suppress":
+            self.suppress(int(self.claimed[0].number[-2:]), Suppression.OPT_OUT)
+        elif how == "pause":
+            self.pause()
+        elif how == "withdraw":
+            self.withdraw()
+        self.begin()
 
     @precondition(lambda self: self.on_air is not None)
     @rule(how=st.sampled_from(sorted(OUTCOMES)))
