@@ -248,7 +248,10 @@ def clear_to_send(settings: Settings, store: Store, now_s: float) -> Clearance:
         if found.stands:
             cleared += 1
             if facts.released_at_s is None:
-                released += store.release_campaign(name, settings.canary, now_s)
+                judged = [row.approval_id for row in found.counted]
+                released += store.release_campaign(
+                    name, settings.canary, now_s, judged=judged, people=len(facts.recipients)
+                )
             continue
         words, remedy = refusal(settings, facts, found)
         if found.changed:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -123,8 +123,14 @@ class CampaignStore(CampaignViews, Protocol):
     Each raises UsageError if there is no campaign of that name.
     """
 
-    def release_campaign(self, name: str, first: int, now_s: float) -> int:
-        """Its drafts may be sent, only the first of them while `first` texts must be delivered. How many."""
+    def release_campaign(
+        self, name: str, first: int, now_s: float, *, judged: Collection[int] = (), people: int | None = None
+    ) -> int:
+        """Its drafts may be sent, only the first of them while `first` texts must be delivered. How many.
+
+        `judged` are the approvals (by their id) and `people` the number of recipients on which that was decided:
+        where one does not stand any more, or there are more or fewer people now, nothing is released.
+        """
         ...
 
     def withdraw(self, name: str, why: str, now_s: float) -> int:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 import sqlalchemy as sa
 
@@ -69,9 +69,15 @@ class CampaignViews(Reader):
 class CampaignChanges(Changer, CampaignViews):
     """contract.CampaignStore: each method one transaction."""
 
-    def release_campaign(self, name: str, first: int, now_s: float) -> int:
+    def release_campaign(
+        self, name: str, first: int, now_s: float, *, judged: Collection[int] = (), people: int | None = None
+    ) -> int:
         """Its drafts may be sent."""
-        return int(self._writer.submit(lambda c: releasing.release(c, self._rules, name, first, now_s)).result())
+
+        def body(connection: sa.Connection) -> int:
+            return releasing.release(connection, self._rules, name, first, now_s, judged=judged, people=people)
+
+        return int(self._writer.submit(body).result())
 
     def withdraw(self, name: str, why: str, now_s: float) -> int:
         """Its approval is void."""

@@ -16,7 +16,7 @@ import sqlalchemy as sa
 
 from gsmsend.contract import ImportResult, ImportSource, NewMessage, Refused, Suppression
 from gsmsend.model import State
-from gsmsend.store import persons
+from gsmsend.store import persons, releasing
 from gsmsend.store.schema import campaigns, imports, messages, parts, refused_rows, sightings, texts, wanted_lines
 
 BATCH = 2000
@@ -24,6 +24,7 @@ BATCH = 2000
 
 HAS_ANOTHER_TEXT = "this person has another text in this operation; with --again this one is queued as well"
 
+_MORE_PEOPLE = "people were added after it was approved"
 _FEW_TEXTS = 20
 _Key = tuple[str, int]
 """A number and the id of a text."""
@@ -112,6 +113,8 @@ def add(
     )
     _refuse(connection, progress.import_id, [*(row for row in rows if isinstance(row, Refused)), *turned_away])
     made = _insert(connection, progress, new, source, suppressed)
+    if made:
+        releasing.changed(connection, progress.campaign_id, _MORE_PEOPLE, source.at_s)
     messages_of |= made
     seen = [(messages_of[key], row) for key, row in zip(keys, offered, strict=True) if key not in refusals]
     persons.sight(connection, progress.import_id, seen)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 import sqlalchemy as sa
 
@@ -11,7 +11,7 @@ from gsmsend.errors import UsageError
 from gsmsend.model import State
 from gsmsend.store import gates, queueing
 from gsmsend.store.campaign_rows import UNDER_WAY, count_in, decide, family, named, names_of
-from gsmsend.store.schema import attempts, campaigns, messages
+from gsmsend.store.schema import approvals, attempts, campaigns, messages, officers
 
 _DRAFTS = (
     sa.select(messages.c.id)
@@ -51,14 +51,28 @@ def first_texts(connection: sa.Connection) -> list[FirstTexts]:
     return found
 
 
-def release(connection: sa.Connection, rules: Rules, name: str, first: int, now_s: float) -> int:
-    """Drafts become queued: all, or so many while first texts must be delivered. How many. Raises UsageError."""
+def release(
+    connection: sa.Connection,
+    rules: Rules,
+    name: str,
+    first: int,
+    now_s: float,
+    *,
+    judged: Collection[int] = (),
+    people: int | None = None,
+) -> int:
+    """Drafts become queued: all, or so many while first texts must be delivered. How many. Raises UsageError.
+
+    Nothing is released if one of the `judged` approvals stands no longer, or if there are not so many `people`.
+    """
     row = named(connection, name)
     if row.cancelled:
         raise UsageError(
             f"campaign {name} was cancelled {row.cancelled}; it cannot be sent any more",
             remedy="Import its recipients into another campaign: gsmsend import FILE --campaign NAME",
         )
+    if not _as_judged(connection, row.campaign_id, judged, people):
+        return 0
     rules.check(State.DRAFT, State.QUEUED)
     ids = family(connection, row.campaign_id)
     fresh, most = row.released_at_s is None, None
@@ -79,6 +93,23 @@ def release(connection: sa.Connection, rules: Rules, name: str, first: int, now_
         .values(stop="")
     )
     return _queue(connection, drafts, now_s)
+
+
+def _as_judged(connection: sa.Connection, campaign_id: int, judged: Collection[int], people: int | None) -> bool:
+    if judged:
+        standing = (
+            sa.select(sa.func.count())
+            .select_from(approvals.join(officers, officers.c.id == approvals.c.officer_id))
+            .where(
+                approvals.c.id.in_(list(judged)),
+                approvals.c.voided_at_s.is_(None),
+                officers.c.removed_at_s.is_(None),
+            )
+        )
+        if connection.execute(standing).scalar_one() != len(set(judged)):
+            return False
+    everybody = sa.select(sa.func.count()).where(messages.c.campaign_id == campaign_id)
+    return people is None or int(connection.execute(everybody).scalar_one()) == people
 
 
 def _drafts(connection: sa.Connection, campaign_id: int, most: int | None) -> list[int]:
@@ -102,7 +133,24 @@ def withdraw(connection: sa.Connection, rules: Rules, name: str, why: str, now_s
     """What was not begun becomes draft again, what is claimed follows when its line looks at it. How many."""
     row = named(connection, name)
     rules.check(State.QUEUED, State.DRAFT)
-    ids = family(connection, row.campaign_id)
+    return _take_back(connection, row.campaign_id, why, now_s)
+
+
+def changed(connection: sa.Connection, campaign_id: int, why: str, now_s: float) -> None:
+    """A campaign is no longer what officers approved: if it was released by that, nothing more of it may leave.
+
+    A run asks for approvals only now and then; what says how it changed is written then.
+    """
+    approved = sa.exists().where(approvals.c.campaign_id == campaigns.c.id, approvals.c.voided_at_s.is_(None))
+    released = sa.select(campaigns.c.id).where(
+        campaigns.c.id == campaign_id, campaigns.c.released_at_s.is_not(None), approved
+    )
+    if connection.execute(released).first() is not None:
+        _take_back(connection, campaign_id, why, now_s)
+
+
+def _take_back(connection: sa.Connection, campaign_id: int, why: str, now_s: float) -> int:
+    ids = family(connection, campaign_id)
     mine = messages.c.campaign_id.in_(ids)
     done = connection.execute(
         sa.update(messages)

@@ -4,7 +4,15 @@ from __future__ import annotations
 
 import pytest
 
-from gsmsend.contract import CampaignFacts, ImportSource, NewApproval, NewMessage, OfficerRow, TextBody
+from gsmsend.contract import (
+    AttemptOpen,
+    CampaignFacts,
+    ImportSource,
+    NewApproval,
+    NewMessage,
+    OfficerRow,
+    TextBody,
+)
 from gsmsend.errors import GuardStop, UsageError
 from gsmsend.model import State
 from gsmsend.testing.store_desk import NOW_S, REFUSED, Desk, accepted, number
@@ -141,3 +149,50 @@ class ApprovalSuite:
         with pytest.raises(UsageError, match="the same text twice; nothing was changed"):
             desk.store.reword(found.campaign_id, same, "pc1", NOW_S)
         assert {text.body for text in _facts(desk).texts.values()} == {"One.", "Two."}
+
+    def test_people_added_to_what_was_approved_hold_back_all_of_it_at_once(self, desk: Desk) -> None:
+        _draft(desk, 1, 5)
+        officer = desk.store.add_officer("DC Example", KEY, "pc1", "pc9", NOW_S)
+        _signed(desk, officer)
+        desk.store.release_campaign("campaign", 2, NOW_S)
+        line = desk.line()
+        (claimed,) = desk.claim(line, 1)
+        _draft(desk, 5, 7)
+        with pytest.raises(UsageError, match="not released"):
+            desk.store.pass_canary("campaign", "go on", NOW_S, "pc1")
+        intent = AttemptOpen(claimed.message_id, 1, line.line_id, NOW_S)
+        assert desk.store.advance(None, intent).result().withheld is State.DRAFT
+        assert set(desk.states().values()) == {State.DRAFT}
+        assert len(_facts(desk).approvals) == 1
+
+    def test_what_was_approved_goes_on_if_the_people_of_another_list_are_in_it_already(self, desk: Desk) -> None:
+        _draft(desk, 1, 5)
+        _signed(desk, desk.store.add_officer("DC Example", KEY, "pc1", "pc9", NOW_S))
+        desk.store.release_campaign("campaign", 0, NOW_S)
+        _draft(desk, 2, 4)
+        assert set(desk.states().values()) == {State.QUEUED}
+
+    @pytest.mark.parametrize("how", ["more people", "void", "officer removed"])
+    def test_nothing_is_released_by_what_was_judged_before_it_changed(self, desk: Desk, how: str) -> None:
+        _draft(desk, 1, 5)
+        approval_id = _signed(desk, desk.store.add_officer("DC Example", KEY, "pc1", "pc9", NOW_S))
+        if how == "more people":
+            _draft(desk, 5, 6)
+        elif how == "void":
+            desk.store.void_approvals(_facts(desk).campaign_id, "the text changed", NOW_S)
+        else:
+            desk.store.remove_officer("DC Example", "pc9", NOW_S)
+        assert desk.store.release_campaign("campaign", 0, NOW_S, judged=[approval_id], people=4) == 0
+        assert _facts(desk).released_at_s is None
+        assert set(desk.states().values()) == {State.DRAFT}
+
+    def test_what_was_judged_and_has_not_changed_is_released(self, desk: Desk) -> None:
+        _draft(desk, 1, 5)
+        approval_id = _signed(desk, desk.store.add_officer("DC Example", KEY, "pc1", "pc9", NOW_S))
+        assert desk.store.release_campaign("campaign", 0, NOW_S, judged=[approval_id], people=4) == 4
+
+
+def _draft(desk: Desk, first: int, end: int) -> None:
+    rows = [NewMessage(number(index), "Help is here.", index, 1) for index in range(first, end)]
+    source = ImportSource("a.csv", f"{first} to {end}", "campaign", NOW_S, draft=True)
+    desk.store.add(source, rows, one_text_each=True)
