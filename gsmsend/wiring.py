@@ -108,7 +108,7 @@ def _answer(settings: Settings, kind: AnswerKind, name: str, text: str) -> Answe
         raise ConfigError(
             f"{settings.folder / FILE}: [replies] {name}: {counted}", remedy="Shorten or correct that wording."
         )
-    return Answer(kind, text, counted)
+    return Answer(kind, text, counted, settings.approval.required)
 
 
 def _not_gone(settings: Settings) -> None:
@@ -285,7 +285,8 @@ def _judged(settings: Settings, store: Store, facts: CampaignFacts, now_s: float
 
 
 def _withdraw(store: Store, facts: CampaignFacts, why: str, now_s: float) -> int:
-    if facts.released_at_s is None and not any(who.state in _ON_THE_WAY for who in facts.recipients):
+    nothing_begun = facts.released_at_s is None and not any(who.state in _ON_THE_WAY for who in facts.recipients)
+    if nothing_begun and not any(child.bodies for child in facts.children):
         return 0
     return store.withdraw(facts.name, why, now_s)
 

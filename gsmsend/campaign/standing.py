@@ -97,7 +97,8 @@ def _check_answers(settings: Settings, facts: CampaignFacts) -> None:
         if child.bodies - approved:
             raise GuardStop(
                 f"the campaign {child.name} has a text that is not the approved answer to replies",
-                remedy=_TAMPERED if facts.approvals else "See 'gsmsend messages', and approve the campaign again.",
+                remedy="If somebody changed the answers in gsmsend.toml: put them back, or cancel those that wait "
+                f"with: gsmsend cancel --campaign '{child.name}'\nIf nobody did: {_TAMPERED}",
             )
 
 

@@ -84,7 +84,10 @@ class ImportFacts:
 
 @dataclass(frozen=True, slots=True)
 class ChildCampaign:
-    """Answers to replies: a campaign that another one's approval covers. `bodies` are all texts in it."""
+    """Answers to replies: a campaign that another one's approval covers.
+
+    `bodies` are its texts that may still leave.
+    """
 
     campaign_id: int
     name: str

@@ -27,11 +27,15 @@ class AnswerKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """The acknowledgement that a reply gets: an approved wording, and its segments."""
+    """The acknowledgement that a reply gets: an approved wording, and its segments.
+
+    With `approved_only` it waits until its campaign is released.
+    """
 
     kind: AnswerKind
     text: str
     segments: int
+    approved_only: bool = False
 
 
 @dataclass(frozen=True, slots=True)

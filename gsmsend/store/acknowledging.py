@@ -33,13 +33,18 @@ def queue(
     """Queue an acknowledgement to a person who was texted, over the line they answered; its message.
 
     None if they had one of this kind before, in whatever campaign: two programs that answer each other end there.
-    `row` names the reply. It waits as a draft while the campaign's approval does not stand.
+    Nor is there one in a campaign that was cancelled. `row` names the reply. It waits as a draft while the
+    campaign's approval does not stand.
     """
     if connection.execute(_GIVEN, {"number": number, "source": SOURCES[answer.kind]}).first():
         return None
     parent = connection.execute(sa.select(campaigns).where(campaigns.c.id == campaign_id)).one()
-    child_id = _child(connection, parent, now_s)
-    ready = parent.released_at_s is not None or not _needs_approval(connection, campaign_id)
+    child = connection.execute(sa.select(campaigns).where(campaigns.c.parent_id == parent.id)).first()
+    if parent.cancelled or (child is not None and child.cancelled):
+        return None
+    child_id = int(child.id) if child is not None else _child(connection, parent, now_s)
+    needs = answer.approved_only or _needs_approval(connection, campaign_id)
+    ready = parent.released_at_s is not None or not needs
     message = {
         "campaign_id": child_id, "import_id": _import(connection, child_id, answer.kind, now_s), "row": row,
         "number": number, "text_id": _text(connection, answer), "why": "", "due_at_s": now_s,
@@ -54,9 +59,6 @@ def queue(
 
 
 def _child(connection: sa.Connection, parent: sa.Row[tuple[object, ...]], now_s: float) -> int:
-    found = connection.execute(sa.select(campaigns.c.id).where(campaigns.c.parent_id == parent.id)).scalar()
-    if found is not None:
-        return int(found)
     name = f"{parent.name} acknowledgements"
     values = {"name": name, "created_at_s": now_s, "parent_id": parent.id, "released_at_s": parent.released_at_s}
     return _insert(connection, campaigns, values)

@@ -15,6 +15,7 @@ from gsmsend.contract.approvals import (
 )
 from gsmsend.model import State
 from gsmsend.store import officers as officer_rows
+from gsmsend.store.gates import CANCELLED
 from gsmsend.store.schema import approvals, campaigns, decisions, imports, messages, officers, texts
 
 REWORDED = "reworded the campaign"
@@ -105,6 +106,15 @@ def _approvals(connection: sa.Connection, campaign_id: int) -> tuple[tuple[Appro
 def _children(connection: sa.Connection, campaign_id: int) -> tuple[ChildCampaign, ...]:
     query = sa.select(campaigns.c.id, campaigns.c.name).where(campaigns.c.parent_id == campaign_id)
     return tuple(
-        ChildCampaign(child_id, name, frozenset(text.body for text in _texts(connection, child_id).values()))
+        ChildCampaign(child_id, name, _may_leave(connection, child_id))
         for child_id, name in connection.execute(query.order_by(campaigns.c.id)).all()
     )
+
+
+def _may_leave(connection: sa.Connection, campaign_id: int) -> frozenset[str]:
+    """Texts of messages that are not over: what was sent before an answer was changed is approved no more."""
+    states = [state.value for state in (*_MAY_LEAVE, State.UNCERTAIN)]
+    used = sa.select(messages.c.text_id).where(
+        messages.c.campaign_id == campaign_id, messages.c.state.in_(states), messages.c.stop != CANCELLED
+    )
+    return frozenset(connection.execute(sa.select(texts.c.body).where(texts.c.id.in_(used))).scalars())

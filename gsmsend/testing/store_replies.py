@@ -202,6 +202,16 @@ class ReplySuite:
         )
         assert {row.state for row in desk.store.messages(message_id=queued[0])} == {State.SUPPRESSED}
 
+    @pytest.mark.parametrize("name", ["campaign", "campaign acknowledgements"])
+    def test_what_was_cancelled_answers_nobody_any_more(self, desk: Desk, name: str) -> None:
+        self.texted(desk, number(1), number(2))
+        self.come(desk, "thanks", number(2))
+        desk.store.cancel(name, "a.person", "the wrong list", NOW_S)
+        assert self.come(desk, "thanks").answered is None
+        assert self.come(desk, "STOP").answered is None
+        assert desk.store.suppressed([number(1)]) == {number(1): Suppression.OPT_OUT}
+        assert desk.store.totals()[State.QUEUED] == 0
+
     def test_the_rows_of_imports_add_up_with_acknowledgements(self, desk: Desk) -> None:
         self.texted(desk, number(1), number(2))
         for sender in (number(1), number(2)):

@@ -171,5 +171,6 @@ def test_an_answer_to_replies_that_nobody_approved_stops_everything() -> None:
     mine = replace(found, children=(ChildCampaign(2, "main acknowledgements", frozenset({"Thank you."})),))
     assert standing(SETTINGS, mine).stands
     other = replace(found, children=(ChildCampaign(2, "main acknowledgements", frozenset({"Buy now."})),))
-    with pytest.raises(GuardStop, match="not the approved answer"):
+    with pytest.raises(GuardStop, match="not the approved answer") as caught:
         standing(SETTINGS, other)
+    assert "gsmsend cancel --campaign 'main acknowledgements'" in caught.value.remedy

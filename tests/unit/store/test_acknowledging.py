@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import sqlite3
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from gsmsend.contract import CampaignFacts, LineRow, ReplyReading
 from gsmsend.engine.rules import EngineRules
 from gsmsend.model import Inbound, State
 from gsmsend.store import SqlStore
@@ -55,3 +57,42 @@ def test_an_acknowledgement_leaves_only_while_its_campaign_may(
         assert (row.number, row.text, row.state) == (number(1), THANKS.text, state)
         parent, child = store.campaigns()
         assert (child.name, child.parent_id) == ("campaign acknowledgements", parent.campaign_id)
+
+
+def test_where_approval_is_asked_for_the_answer_to_a_text_of_before_waits_too(tmp_path: Path) -> None:
+    def asks(text: str) -> ReplyReading:
+        return ReplyReading(answer=replace(THANKS, approved_only=True))
+
+    with closing(SqlStore(tmp_path / "gsmsend.db", EngineRules(asks, e164))) as store:
+        desk, line = sent(store)
+        queued = store.record_inbound(line.line_id, Inbound(number(1), "thanks", NOW_S, how="CMT"), NOW_S).result()
+        (row,) = store.messages(message_id=queued.answered)
+        assert row.state is State.DRAFT
+        assert desk.claim(line) == []
+
+
+def test_an_answer_that_was_sent_is_not_held_against_other_words_for_the_next(tmp_path: Path) -> None:
+    with closing(SqlStore(tmp_path / "gsmsend.db", EngineRules(read, e164))) as store:
+        desk, line = sent(store)
+        store.record_inbound(line.line_id, Inbound(number(1), "thanks", NOW_S, how="CMT"), NOW_S).result()
+        assert [child.bodies for child in found(store).children] == [{THANKS.text}]
+        (answer,) = desk.claim(line)
+        desk.send(line, answer, 2)
+        assert [child.bodies for child in found(store).children] == [frozenset()]
+
+
+def sent(store: SqlStore) -> tuple[Desk, LineRow]:
+    """A text that went out, and its line."""
+    desk = Desk(store)
+    desk.fill(number(1))
+    line = desk.line()
+    (message,) = desk.claim(line)
+    desk.send(line, message, 1)
+    return desk, line
+
+
+def found(store: SqlStore) -> CampaignFacts:
+    """The campaign as its officers see it."""
+    facts = store.campaign_facts("campaign")
+    assert facts is not None
+    return facts
