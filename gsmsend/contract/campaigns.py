@@ -154,7 +154,11 @@ class CampaignStore(CampaignViews, Protocol):
         ...
 
     def line_found(self, name: str, line_id: int) -> int:
-        """The SIM of a wanted line was seen: texts that wait for it are bound to it. How many."""
+        """The SIM of a wanted line was seen: texts that wait for it are bound to it. How many.
+
+        An empty name is a SIM that the config does not name. Texts that were bound under another name, before the
+        config was corrected, are bound anew unless a part of them may have gone out.
+        """
         ...
 
     def hold_line(self, line_id: int, why: str, now_s: float) -> int:

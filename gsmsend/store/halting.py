@@ -8,10 +8,10 @@ import sqlalchemy as sa
 
 from gsmsend.contract import CancelCounts, Halt, Rules, Wanted
 from gsmsend.errors import UsageError
-from gsmsend.model import State
+from gsmsend.model import OutcomeKind, State
 from gsmsend.store import gates
 from gsmsend.store.campaign_rows import UNDER_WAY, WAITING, by, count_in, decide, family, named, names_of
-from gsmsend.store.schema import attempts, campaigns, messages, wanted_lines
+from gsmsend.store.schema import attempts, campaigns, imports, messages, wanted_lines
 
 _parent = campaigns.alias("parent")
 _HALTS = (
@@ -118,18 +118,39 @@ def wanted(connection: sa.Connection) -> list[Wanted]:
 
 
 def line_found(connection: sa.Connection, name: str, line_id: int) -> int:
-    """Bind what waits for a wanted line to the line that it is. How many of them are queued."""
+    """Bind what waits for a wanted line to the line that it is. How many of them are queued.
+
+    What was bound to this line while the config had its SIM under another name waits for that one again, and what
+    was bound to another line under this name follows; but for those of which a part may have gone out.
+    """
+    before = sa.select(wanted_lines).where(wanted_lines.c.line_id == line_id, wanted_lines.c.name != name)
+    for other in connection.execute(before).all():
+        connection.execute(sa.update(wanted_lines).where(wanted_lines.c.id == other.id).values(line_id=None))
+        _bind(connection, line_id, -other.id, other.name)
     row = connection.execute(sa.select(wanted_lines).where(wanted_lines.c.name == name)).first()
     if row is None:
         return 0
+    bound = 0
     if row.line_id != line_id:
         connection.execute(sa.update(wanted_lines).where(wanted_lines.c.id == row.id).values(line_id=line_id))
+        bound += _bind(connection, row.line_id, line_id, name) if row.line_id is not None else 0
+    return bound + _bind(connection, -row.id, line_id)
+
+
+def _bind(connection: sa.Connection, old: int, new: int, wish: str = "") -> int:
+    """From one line to another: all, or what was imported for the line `wish` and none of which is out."""
+    chosen = [messages.c.bound_line == old]
+    if wish:
+        out = sa.select(sa.literal(1)).where(
+            attempts.c.message_id == messages.c.id,
+            sa.or_(attempts.c.outcome.is_(None), attempts.c.outcome != OutcomeKind.REFUSED.value),
+        )
+        asked = sa.select(imports.c.id).where(imports.c.wanted_line == wish)
+        chosen += [messages.c.import_id.in_(asked), ~sa.exists(out)]
     bound = 0
     for state in State:
         done = connection.execute(
-            sa.update(messages)
-            .where(messages.c.state == state.value, messages.c.bound_line == -row.id)
-            .values(bound_line=line_id)
+            sa.update(messages).where(messages.c.state == state.value, *chosen).values(bound_line=new)
         ).rowcount
         bound += done if state is State.QUEUED else 0
     return bound

@@ -261,6 +261,26 @@ class CampaignSuite:
         assert desk.claim(desk.line(1)) == []
         assert len(desk.claim(line)) == 2
 
+    @pytest.mark.parametrize("first", ["the wrong one", "the right one"])
+    def test_a_line_that_was_named_wrongly_gets_no_more_of_the_texts_for_it(self, desk: Desk, first: str) -> None:
+        source = ImportSource("w.csv", "w", NAME, NOW_S, line="red-phone")
+        desk.store.add(source, [NewMessage(number(index), "Hi.", index, 2) for index in (1, 2, 3)])
+        desk.fill(number(9), name="any line")
+        wrong, right = desk.line(1), desk.line(2)
+        desk.store.line_found("red-phone", wrong.line_id)
+        begun, refused = desk.claim(wrong, 2)
+        desk.send(wrong, begun, 1)
+        desk.close(wrong, refused, desk.open(wrong, refused), REFUSED, State.QUEUED, due_at_s=NOW_S)
+        desk.store.recover(NOW_S)
+        if first == "the wrong one":
+            assert desk.store.line_found("", wrong.line_id) == 0
+        else:
+            assert desk.store.line_found("red-phone", right.line_id) == 2
+        claimed = [message.number for message in desk.claim(wrong)]
+        assert claimed == [begun.number, number(9)], "the rest of what they have, and what may leave from any line"
+        desk.store.line_found("red-phone", right.line_id)
+        assert {message.number for message in desk.claim(right)} == {number(2), number(3)}
+
     def test_texts_of_a_closed_line_are_held_and_no_others(self, desk: Desk) -> None:
         source = ImportSource("w.csv", "w", NAME, NOW_S, line="red-phone")
         desk.store.add(source, [NewMessage(number(1), "Hi.", 1, 1)])
