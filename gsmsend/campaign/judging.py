@@ -10,7 +10,7 @@ from functools import lru_cache
 from gsmsend.campaign.filters import Counts, Filters
 from gsmsend.campaign.numbers import NotTextable, Number, normalise, several
 from gsmsend.campaign.sources.row import SourceRow
-from gsmsend.contract.store import NewMessage, Refused
+from gsmsend.contract.imports import NewMessage, Refused
 from gsmsend.errors import SmsError
 from gsmsend.sms import split
 

@@ -11,7 +11,7 @@ from gsmsend.campaign.layout import Layout, inspect
 from gsmsend.campaign.numbers import known_region
 from gsmsend.campaign.sources.delimited import open_delimited
 from gsmsend.campaign.sources.row import Choice, Source
-from gsmsend.contract.store import NewMessage, Refused
+from gsmsend.contract.imports import NewMessage, Refused
 from gsmsend.errors import UsageError
 
 __all__ = ["check_region", "check_text", "digest_of", "rows", "segments_of"]

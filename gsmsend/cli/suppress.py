@@ -15,7 +15,7 @@ from gsmsend.cli.operation import looked_at, opened, person
 from gsmsend.cli.words import count, plain
 from gsmsend.config import Settings
 from gsmsend.contract import Suppression
-from gsmsend.contract.store import Refused
+from gsmsend.contract.imports import Refused
 from gsmsend.errors import UsageError
 from gsmsend.masking import mask_number
 

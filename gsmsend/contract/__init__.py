@@ -41,7 +41,19 @@ from gsmsend.contract.driver import (
     StoredNumber,
     Submission,
 )
+from gsmsend.contract.imports import ImportResult, ImportSource, NewMessage, Refused, Sighting
 from gsmsend.contract.numbers import Numbers, OpenEnd, Tried
+from gsmsend.contract.queueing import (
+    Advanced,
+    AttemptClose,
+    AttemptOpen,
+    Candidate,
+    Claimed,
+    PartToSend,
+    PartView,
+    Recovered,
+    Rules,
+)
 from gsmsend.contract.replies import (
     Answer,
     AnswerKind,
@@ -53,31 +65,8 @@ from gsmsend.contract.replies import (
     ReplyView,
 )
 from gsmsend.contract.results import Results, ResultsDesk, ResultsView, VisitDay
-from gsmsend.contract.store import (
-    Advanced,
-    Arrival,
-    AttemptClose,
-    AttemptOpen,
-    Candidate,
-    Claimed,
-    Decision,
-    ImportResult,
-    ImportSource,
-    InboundRow,
-    LineRow,
-    MessageRow,
-    NewMessage,
-    PartRow,
-    PartToSend,
-    PartView,
-    Recovered,
-    Refused,
-    ReportCounts,
-    Rules,
-    Sighting,
-    Store,
-    StoreView,
-)
+from gsmsend.contract.rows import Arrival, Decision, InboundRow, LineRow, MessageRow, PartRow, ReportCounts
+from gsmsend.contract.store import Store, StoreView
 from gsmsend.contract.suppression import (
     StoppedMessage,
     Suppressed,

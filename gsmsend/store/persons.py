@@ -8,7 +8,7 @@ from collections.abc import Collection, Iterable, Sequence
 import sqlalchemy as sa
 
 from gsmsend.contract import ImportResult, ImportSource, NewMessage
-from gsmsend.contract.store import Sighting
+from gsmsend.contract.imports import Sighting
 from gsmsend.model import OutcomeKind, State
 from gsmsend.store import suppression
 from gsmsend.store.base import Reader

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import sqlalchemy as sa
 
 from gsmsend.contract import StoppedMessage, Suppressed, Suppression, SuppressionCount
-from gsmsend.contract.store import Rules
+from gsmsend.contract.queueing import Rules
 from gsmsend.errors import StoreError
 from gsmsend.model import OutcomeKind, State
 from gsmsend.store import settling, stopping

@@ -16,7 +16,7 @@ from pathlib import Path
 
 from gsmsend.campaign.layout import Layout, inspect
 from gsmsend.campaign.table import digest_of, rows
-from gsmsend.contract.store import NewMessage, Refused
+from gsmsend.contract.imports import NewMessage, Refused
 from gsmsend.errors import UsageError
 from gsmsend.sms import split
 

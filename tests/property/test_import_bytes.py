@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from gsmsend.campaign.numbers import NotTextable, Number, normalise
 from gsmsend.campaign.table import rows
-from gsmsend.contract.store import NewMessage, Refused
+from gsmsend.contract.imports import NewMessage, Refused
 from gsmsend.errors import UsageError
 
 FRAGMENTS = st.sampled_from(

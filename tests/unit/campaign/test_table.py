@@ -10,7 +10,7 @@ import pytest
 
 from gsmsend.campaign.layout import inspect
 from gsmsend.campaign.table import digest_of, rows, segments_of
-from gsmsend.contract.store import NewMessage, Refused
+from gsmsend.contract.imports import NewMessage, Refused
 from gsmsend.errors import UsageError
 
 Table = Callable[..., Path]

@@ -1,0 +1,101 @@
+"""What a store tells people: lines, messages with their parts, received texts; and what came of a report."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from gsmsend.model import OutcomeKind, ReportOutcome, State
+
+
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    """What became of a report: the message it matched and that message's move, or nothing (kept unmatched)."""
+
+    message_id: int | None
+    seq: int | None
+    outcome: ReportOutcome
+    old: State | None = None
+    new: State | None = None
+    repeated: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class LineRow:
+    """A line as the store knows it."""
+
+    line_id: int
+    name: str
+    iccid: str | None
+    imsi: str | None
+    imei: str | None
+    device: str
+    number: str | None
+    state: str
+    signal_dbm: int | None
+    operator: str
+    sent: int
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class PartRow:
+    """A part as people see it; the fields of `messages --json`."""
+
+    seq: int
+    line: str | None
+    reference: int | None
+    outcome: str | None
+    cms_error: int | None
+    report: str | None
+    tp_status: int | None
+    attempts: int
+
+
+@dataclass(frozen=True, slots=True)
+class MessageRow:
+    """A message as people see it."""
+
+    message_id: int
+    number: str
+    state: State
+    why: str
+    text: str
+    due_at_s: float
+    parts: tuple[PartRow, ...]
+
+    @property
+    def sent_in_part(self) -> bool:
+        """Whether it failed after some of its parts had gone out."""
+        return self.state is State.FAILED and any(part.outcome == OutcomeKind.ACCEPTED for part in self.parts)
+
+
+@dataclass(frozen=True, slots=True)
+class InboundRow:
+    """A received text, joined from its parts where they are all there."""
+
+    line: str
+    sender: str
+    text: str
+    received_at_s: float
+    parts: int
+    complete: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ReportCounts:
+    """`matched` and `unmatched` reports, and parts still `waiting` for one."""
+
+    matched: int
+    unmatched: int
+    waiting: int
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """A named person settles an uncertain message."""
+
+    message_id: int
+    as_sent: bool
+    reason: str
+    person: str
+    at_s: float
