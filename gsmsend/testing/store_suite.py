@@ -281,7 +281,7 @@ class StoreSuite(
     def test_a_blocking_change_returns_after_all_that_was_handed_over_before_was_told(self, desk: Desk) -> None:
         desk.fill(number(1))
         line = desk.line()
-        desk.send(line, *desk.claim(line), 7)
+        desk.send(line, desk.claim(line)[0], 7)
         told: list[bool] = []
         kept = desk.store.record_report(line.line_id, report(7, number(1)), NOW_S)
         kept.add_done_callback(lambda done: told.append(done.exception() is None))
