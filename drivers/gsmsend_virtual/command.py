@@ -94,11 +94,11 @@ def _run(options: dict[str, Any]) -> None:
             for fault in options["switches"]:
                 control.arm(fault)
             _say_ready([_row(port) for port in ports.ports], as_json=options["as_json"])
-
-        try:
             if options["control"] == "-":
                 control_port.serve_standard_input()
-            elif options["control"]:
+
+        try:
+            if options["control"] not in (None, "", "-"):
                 control_port.listen(Path(options["control"]))
             ports.run(ready=ready)
         finally:

@@ -1,6 +1,7 @@
 """Running a bench from outside: one JSON object a line in, one JSON object a line out, in order.
 
-On a unix socket (`--control PATH`; any number of clients) or on standard input and output (`--control -`).
+On a unix socket (`--control PATH`; any number of clients) or on standard input and output (`--control -`; a plain
+file there is done with at once, and the bench goes on without).
 
 | request | does |
 |---|---|
@@ -153,18 +154,24 @@ class ControlPort:
         self._watch(self._listener.fileno(), self._accept)
 
     def serve_standard_input(self) -> None:
-        """Serve standard input, answering on standard output."""
+        """Serve standard input, answering on standard output; a plain file or /dev/null at once and whole."""
         rest = bytearray()
 
-        def readable(_: int) -> None:
+        def more() -> bool:
             octets = os.read(0, 65536)
-            if not octets:
-                self._unwatch(0)
-                return
-            for answer in self._answers(rest, octets):
+            for answer in self._answers(rest, octets or b"\n"):  # the last line may have no end
                 os.write(1, answer)
+            return bool(octets)
 
-        self._watch(0, readable)
+        def readable(_: int) -> None:
+            if not more():
+                self._unwatch(0)
+
+        try:
+            self._watch(0, readable)
+        except PermissionError:  # epoll takes only what may have to be waited for (epoll_ctl(2), EPERM)
+            while more():
+                pass
 
     def _accept(self, _: int) -> None:
         if self._listener is None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from gsmsend.cli.intake import Imported
+from gsmsend.cli.intake import QUEUED, Imported
 from gsmsend.cli.refusals import shown
 from gsmsend.contract import ImportResult, Refused
 from gsmsend.inert import plain
@@ -30,7 +30,7 @@ def _lines(imported: Imported) -> Iterator[str]:
     same = result.duplicates
     yield (
         f"{name}: {result.accepted - result.suppressed:,} {imported.state}"
-        + (f", {same:,} {_before(result)}" if same else "")
+        + (f", {same:,} {_before(imported)}" if same else "")
         + (f", {result.suppressed:,} suppressed" if result.suppressed else "")
         + (f", {result.refused:,} refused" if result.refused else "")
         + (f", {left:,} left out" if (left := refusals.left_out.total()) else "")
@@ -61,9 +61,13 @@ def _lines(imported: Imported) -> Iterator[str]:
         yield "  No row was accepted, so nothing was queued."
 
 
-def _before(result: ImportResult) -> str:
-    """What duplicates are: rows of people who are there already."""
-    return "queued before (same number and text)" if not result.earlier else "of people who are there already"
+def _before(imported: Imported) -> str:
+    """What duplicates are: rows of people who are there already. A draft has one text for each of them."""
+    if imported.result.earlier:
+        return "of people who are there already"
+    if imported.state == QUEUED:
+        return "queued before (same number and text)"
+    return "in the lists before (same number)"
 
 
 def _where(row: Refused) -> str:

@@ -22,6 +22,9 @@ from gsmsend.config import Settings
 from gsmsend.contract import ImportResult, ImportSource, Store
 from gsmsend.errors import ConfigError, UsageError
 
+QUEUED = "queued"
+"""What becomes of rows that need no approval."""
+
 _LARGE = 5000
 """Rows from which on a bar shows how far it has come."""
 
@@ -60,7 +63,7 @@ class Imported:
     source: Source
     result: ImportResult
     refusals: Refusals
-    state: str = "queued"
+    state: str = QUEUED
     line: str = ""
 
     @property
@@ -152,7 +155,7 @@ def take_in(
             )
     finally:
         refusals.close()
-    return Imported(source, result, refusals, "in the draft" if draft else "queued", wish.line)
+    return Imported(source, result, refusals, "in the draft" if draft else QUEUED, wish.line)
 
 
 @contextmanager

@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 
 from gsmsend.campaign.judging import Terms, judge
 from gsmsend.campaign.sources.row import SourceRow
+from gsmsend.campaign.sources.sheetbook import number_text
 from gsmsend.campaign.sources.times import seen_at
-from gsmsend.campaign.sources.workbook import _text
 from gsmsend.contract import NewMessage
 
 DRAMA = st.integers(900_000, 900_999).map(lambda tail: f"7700{tail}")
@@ -51,7 +51,7 @@ def test_no_cell_raises(cell: str) -> None:
 
 @given(st.floats(allow_nan=True, allow_infinity=True))
 def test_a_floating_number_never_loses_digits_unseen(value: float) -> None:
-    text = _text(value)
+    text = number_text(value)
     if text.lstrip("-").isdecimal():
         assert int(text) == value
         assert abs(value) < 10**15

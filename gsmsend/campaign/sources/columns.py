@@ -103,7 +103,9 @@ def find(records: Records, region: str, where: str, wanted: str | None = None) -
         twins = [c for c, _ in named if names[c] == names[number] and (seen[c] or not seen[number])]
         if len(twins) > 1:
             raise _which(where, record[number], twins)
-        return _headed(names, number, row), seen[number]
+        found = _headed(names, number, row)
+        _one_text(found, names, record, below, where)
+        return found, seen[number]
     if wanted is not None:
         return _numbered(records, region, wanted)
     return _unnamed(records, region, where)
@@ -136,6 +138,20 @@ def _which(where: str, head: str, twins: Sequence[int]) -> UsageError:
         f"{where}: columns {which} are both headed {_shown(head)}, and nothing says which one to text",
         remedy=f"Say which with --column and its number, such as --column {twins[0] + 1}, or rename one of them.",
     )
+
+
+def _one_text(found: Columns, names: Sequence[str], head: Sequence[str], below: Records, where: str) -> None:
+    """Raise UsageError if two columns of different words are headed alike: nobody may guess what people are told."""
+    if found.text is None:
+        return
+    twins = [column for column, name in enumerate(names) if name == names[found.text]]
+    told = [column for column in twins if any(column < len(row) and row[column].strip() for _, row in below)]
+    if len(told) > 1:
+        which = " and ".join(str(column + 1) for column in told)
+        raise UsageError(
+            f"{where}: columns {which} are both headed {_shown(head[found.text])}, and nothing says which one to send",
+            remedy="Rename or delete the one that is not to be sent, and import the file again.",
+        )
 
 
 def _headed(names: Sequence[str], number: int, row: int) -> Columns:

@@ -37,7 +37,7 @@ def open_vcard(path: Path, _choice: Choice) -> Source:
         raise UsageError(
             f"{path}: none of its contacts has a phone number", remedy="Expected lines that begin with TEL."
         )
-    said = f"vCard, {count:,} number{'s' * (count != 1)} in contacts up to number {cards:,}"
+    said = f"vCard, {count:,} number{'s' * (count != 1)}; the last is in contact {cards:,} of the file"
     return Source(path.name, (said,), archive.digest(path), texts=False, count=count,
                   rows=lambda: _rows(path, encoding))  # fmt: skip
 

@@ -13,7 +13,7 @@ import pytest
 
 from gsmsend.campaign.filters import Filters
 from gsmsend.campaign.judging import LeftOut, Terms, Told, judge
-from gsmsend.campaign.sources import archive
+from gsmsend.campaign.sources import archive, sheetcells
 from gsmsend.campaign.sources.finding import open_source
 from gsmsend.campaign.sources.row import Choice, RowKind, Source, SourceRow
 from gsmsend.contract import NewMessage, Refused
@@ -211,12 +211,24 @@ def test_a_workbook_too_large_unpacked_is_refused(book: Make, monkeypatch: pytes
     assert "as CSV" in caught.value.remedy
 
 
-def test_a_stray_cell_far_off_is_refused_instead_of_laid_out(book: Make) -> None:
+def test_a_stray_cell_far_off_is_no_more_than_a_cell(book: Make) -> None:
     def stray(made: Any) -> None:
         made["People"]["XFD1048576"] = "x"
 
-    with pytest.raises(UsageError, match="reaches to column 16,384 and row 1,048,576"):
+    assert [row.original for row in rows(book(stray, People=[["number"], [ANNA]]))] == [ANNA, ""]
+
+
+def test_stray_cells_far_off_in_many_rows_are_refused_instead_of_laid_out(
+    book: Make, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def stray(made: Any) -> None:
+        for row in range(1, 11):
+            made["People"][f"XFD{row}"] = "x"
+
+    monkeypatch.setattr(sheetcells, "MOST_CELLS", 100_000)
+    with pytest.raises(UsageError, match="reaches to column 16,384 and row 7") as caught:
         rows(book(stray, People=[["number"], [ANNA]]))
+    assert "as CSV" in caught.value.remedy
 
 
 def test_entities_in_a_workbook_are_refused(book: Make) -> None:

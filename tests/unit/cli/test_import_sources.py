@@ -63,7 +63,7 @@ def test_people_on_both_phones_are_texted_once_from_the_line_that_came_first(
     red, blue = phone(tmp_path / "red.xlsx", 101, 102), phone(tmp_path / "blue.xlsx", 102, 103)
     first = call("import", red, *TEXT, "--line", "red-phone", "--operation", place)
     assert first.exit_code == 0
-    assert "red.xlsx: 2 in the draft, 2 queued before (same number and text)." in first.stdout
+    assert "red.xlsx: 2 in the draft, 2 in the lists before (same number)." in first.stdout
     second = call("import", blue, *TEXT, "--line", "blue-phone", "--operation", place)
     assert "blue.xlsx: 1 in the draft" in second.stdout
     assert "On both phones: 1. They are texted once, from the line that was imported first." in second.stdout
@@ -149,7 +149,7 @@ def test_who_must_not_be_texted_is_told_and_stays_in_the_totals(call: Call, plac
     with opened(place) as (_, store):
         store.suppress(["+447700900101"], Suppression.NEVER, "a witness", "pc1", 1.0)
     result = call("import", phone(tmp_path / "a.xlsx", 101, 102), *TEXT, "--operation", place)
-    assert "a.xlsx: 1 in the draft, 2 queued before (same number and text), 1 suppressed." in result.stdout
+    assert "a.xlsx: 1 in the draft, 2 in the lists before (same number), 1 suppressed." in result.stdout
     assert "Not to be texted (never-contact list, opted out): 1." in result.stdout
     totals = objects(call("status", "--json", "--operation", place))[0]["totals"]
     assert (totals["suppressed"], totals["draft"]) == (1, 1)
