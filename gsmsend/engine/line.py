@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import threading
+from dataclasses import replace
 
 from gsmsend.config import LineTerms
 from gsmsend.contract import Driver, Endpoint, LineRow, Link, OpenOptions, Recoverable, Relocatable, Step
@@ -195,15 +196,16 @@ class LineWorker:
         try:
             self._facts = facts = link.bring_up()
             self._line = line = self._identify(facts)
-            self.terms = terms_of(self._context.settings.lines, facts.sim)
+            # A number that the SIM told once holds, also where it does not tell it again.
+            sim = replace(facts.sim, number=facts.sim.number or line.number)
+            self.terms = terms_of(self._context.settings.lines, sim)
             holder = self._context.sims.take(line.line_id, self._endpoint.address)
             if holder is not None:
                 raise GuardStop(f"the SIM in {self._endpoint.address} is already in use through {holder}")
             held = line.line_id
             self._ear.attach(line.line_id, line.name)
             counter.settle(self._context, link, line, facts)
-            if self.terms is not None:
-                self._context.store.line_found(self.terms.name, line.line_id)
+            self._context.store.line_found(self.terms.name if self.terms is not None else "", line.line_id)
             self._talk = talk = Talk(self._context, link, line, self._show_work, self.terms)
             self.ready = True
             self.why = ""

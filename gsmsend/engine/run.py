@@ -158,6 +158,10 @@ class Run:
         done = self._reports_done(totals)
         if done is not None and self._first:
             return EXIT_GUARD, self._guards.first_words(self._first[0])
+        if done is not None and totals[State.DRAFT]:
+            self._guards.ask_again()
+            if store.totals()[State.QUEUED]:
+                return None
         if done is not None and self._guards.not_cleared:
             return EXIT_GUARD, self._guards.not_cleared
         return done

@@ -10,7 +10,7 @@ from gsmsend.engine.context import RunContext
 from gsmsend.engine.events import Notice
 from gsmsend.engine.gate import terms_of
 from gsmsend.engine.line import LineWorker
-from gsmsend.errors import GuardStop
+from gsmsend.errors import GuardStop, UsageError
 from gsmsend.model import Sim
 
 _CLEAR_EVERY_S = 30.0
@@ -97,6 +97,10 @@ class Watch:
         for words in notes:
             self.tell_once("warning", words)
         return True
+
+    def ask_again(self) -> None:
+        """Ask for approvals now: drafts are left, and the run would end."""
+        self._ask()
 
     def tell_once(self, level: str, words: str) -> None:
         """Say something that need not be said again in this run."""
@@ -206,7 +210,10 @@ class Watch:
                 waiting.append(found)
                 continue
             words = f"the first {found.wanted} texts were delivered"
-            freed += store.pass_canary(found.name, words, now_s)
+            try:
+                freed += store.pass_canary(found.name, words, now_s)
+            except UsageError:  # withdrawn or cancelled at this very moment, from another terminal
+                continue
             self._tell("info", f"{words}: the other {found.rest:,} follow")
         return waiting, freed
 

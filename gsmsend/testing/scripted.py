@@ -176,12 +176,16 @@ class Desk:
         self.store.add(ImportSource("list.csv", f"digest{self.imports}", "campaign", time.time()), rows)
 
     def execute(
-        self, *ports: str, wait_reports_s: float = 5.0, during: Callable[[Run], None] | None = None
+        self,
+        *ports: str,
+        wait_reports_s: float = 5.0,
+        during: Callable[[Run], None] | None = None,
+        clear: Callable[[float], Sequence[str]] | None = None,
     ) -> Finished:
         routes = [(self.driver, self.driver.endpoint(port)) for port in ports or ("fake1",)]
         run = Run(
             self.settings, self.store, RealClock(), routes, publish=self.events.append,
-            wait_reports_s=wait_reports_s, stay=False,
+            wait_reports_s=wait_reports_s, stay=False, clear=clear,
         )  # fmt: skip
         if during is not None:
             threading.Thread(target=during, args=(run,), daemon=True).start()

@@ -16,6 +16,7 @@ from gsmsend.config import LineTerms, Pace
 from gsmsend.contract import ImportSource, NewMessage, Submission, Suppression
 from gsmsend.engine.events import LineChanged, MessageMoved, Notice
 from gsmsend.engine.run import Run
+from gsmsend.errors import GuardStop
 from gsmsend.model import Outcome, OutcomeKind, Refusal, Report, State
 from gsmsend.testing.scripted import Desk, ScriptedLink, number
 from gsmsend.window import EVERY_DAY, Window
@@ -283,6 +284,45 @@ def test_a_first_text_that_does_not_arrive_stops_the_run(bench: Desk, status: in
     assert len(set(bench.driver.on_air)) == 12
 
 
+def test_a_run_does_not_end_as_done_when_people_were_added_meanwhile(bench: Desk) -> None:
+    drafts(bench, 1)
+    bench.store.release_campaign("campaign", 0, time.time())
+    asked: list[float] = []
+
+    def clear(now_s: float) -> list[str]:
+        asked.append(now_s)
+        if len(asked) > 1:
+            raise GuardStop("the approval of the campaign is void: 2 recipients were added")
+        return []
+
+    def slow(link: ScriptedLink, submission: Submission) -> Outcome:
+        rows = [NewMessage(number(index), "Help is here.", index, 1) for index in (7, 8)]
+        bench.store.add(ImportSource("more.csv", "more", "campaign", time.time(), draft=True), rows)
+        return link.accept(submission)
+
+    bench.driver.answer = slow
+    finished = bench.execute(clear=clear)
+    assert (finished.exit_code, finished.totals[State.DRAFT]) == (5, 2)
+    assert "2 recipients were added" in finished.why
+
+
+def test_first_texts_that_are_cancelled_at_the_same_moment_end_no_run(
+    bench: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    drafts(bench, 4)
+    bench.store.release_campaign("campaign", 2, time.time())
+    passed = bench.store.pass_canary
+
+    def too_late(name: str, why: str, now_s: float, person: str = "") -> int:
+        if not bench.store.campaign(name).cancelled:  # type: ignore[union-attr]
+            bench.store.cancel(name, "a.person", "", now_s)
+        return passed(name, why, now_s, person)
+
+    monkeypatch.setattr(bench.store, "pass_canary", too_late)
+    finished = bench.execute()
+    assert (finished.totals[State.DELIVERED], finished.totals[State.CANCELLED]) == (2, 2)
+
+
 # -- lines ---------------------------------------------------------------------------------------------------
 
 
@@ -302,6 +342,22 @@ def test_each_person_is_texted_from_the_line_they_knew_or_not_at_all(bench: Desk
     bench.driver.sims = [ICCID, ICCID, OTHER]
     assert bench.execute("fake1", "fake2").exit_code == 0
     assert len(bench.driver.on_air) == 3
+
+
+def test_a_line_that_the_config_named_wrongly_sends_no_more_of_them_once_it_is_corrected(bench: Desk) -> None:
+    guard(bench, lines={"red": LineTerms("red", iccid=OTHER)})
+    wanted(bench, 3, "red")
+    bench.driver.sims = [OTHER]
+    bench.driver.answer = lambda link, submission: Outcome(OutcomeKind.REFUSED, refusal=Refusal.LINE, why="barred")
+    bench.execute()
+    bench.driver.answer = None
+    guard(bench, lines={"red": LineTerms("red", iccid=ICCID)})
+    finished = bench.execute()
+    assert (finished.exit_code, bench.driver.on_air) == (5, [])
+    assert "must leave over [line.red], which is not here" in finished.why
+    bench.driver.sims = [ICCID]
+    finished = bench.execute()
+    assert (finished.totals[State.DELIVERED], len(bench.driver.on_air)) == (3, 3)
 
 
 def test_a_line_whose_closing_day_has_come_sends_nothing_and_others_go_on(bench: Desk) -> None:
