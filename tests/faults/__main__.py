@@ -1,8 +1,8 @@
 """Every fault, tried: `python -m tests.faults [NAME...]`; a NAME is a group or the beginning of a case's name.
 
 Prints a table: fault, tried, survived, recovery time, what the user was told; writes the same as JSON with --out.
-Each case runs three times, each with its own seed; with --quick only the short form, once. --page writes
-docs/faults.md.
+Each case runs three times, each with its own seed, or as often as --times says; with --quick only the short
+form, once. --page writes docs/faults.md.
 """
 
 from __future__ import annotations
@@ -28,6 +28,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("names", nargs="*", metavar="NAME", help="which; all if none is named")
     parser.add_argument("--quick", action="store_true", help="the short form, once each")
+    parser.add_argument("--times", type=int, default=TIMES, help="how many seeds")
     parser.add_argument("--out", type=Path, help="write the table as JSON, too")
     parser.add_argument("--at-once", type=int, default=6, help="how many cases at a time")
     parser.add_argument("--seed", type=int, default=SEED, help="the first seed")
@@ -45,7 +46,7 @@ def main() -> int:
     if arguments.list:
         sys.stdout.write("".join(f"{one.group:<9} {one.name}\n" for one in cases))
         return 0
-    seeds = [arguments.seed + n for n in range(1 if arguments.quick else TIMES)]
+    seeds = [arguments.seed + n for n in range(1 if arguments.quick else arguments.times)]
     results = _play(cases, seeds, arguments.at_once, arguments.keep)
     rows = table.rows_of(results)
     Console().print(table.shown(rows, seeds))

@@ -96,24 +96,24 @@ def _agree(row: MessageRow, air: Sequence[Air]) -> None:
         assert gave_up, f"{what}; the reports say {statuses}"
 
 
-def longest_gap_s(events: Sequence[Event], modem: int, while_fewer: int) -> float:
-    """The longest time between the end of one text and the start of the next on a modem's radio.
+def gaps(events: Sequence[Event], modem: int, while_fewer: int) -> list[tuple[float, float]]:
+    """From the end of each text to the start of the next on a modem's radio, on the bench's clock.
 
     Only while fewer than so many recipients had their text begun: then there was work for it for sure.
     """
     begun: set[str] = set()
     ended: float | None = None
-    longest = 0.0
+    found = []
     for event in events:
         if event["event"] == "submit":
             begun.add(str(event["to"]))
         if len(begun) >= while_fewer:
             break
         if event.get("modem") == modem and event["event"] == "submit" and ended is not None:
-            longest = max(longest, float(event["mono"]) - ended)
+            found.append((ended, float(event["mono"])))
         elif event.get("modem") == modem and event["event"] in ("accepted", "refused"):
             ended = float(event["mono"])
-    return longest
+    return found
 
 
 def recovery_s(events: Sequence[Event], since_mono: float, modem: int) -> float | None:

@@ -10,7 +10,7 @@ import pytest
 
 from gsmsend.contract import MessageRow, PartRow
 from gsmsend.model import State
-from tests.faults import catalogue, judge, page, told
+from tests.faults import catalogue, judge, page, scene, told
 
 NUMBER = "+447700900001"
 
@@ -90,3 +90,19 @@ def test_a_text_to_nobody_in_the_list_is_found() -> None:
             [_row(State.SENT, "accepted")],
             1,
         )
+
+
+def test_what_takes_too_long_is_found_unless_the_machine_was_as_slow(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    on = scene.Scene(tmp_path, scene.SEED)
+    monkeypatch.setattr(scene, "slowness", lambda _begun, _ended: 1.0)
+    with pytest.raises(AssertionError, match=r"after 3\.00 s; expected 2 s"):
+        on.soon("the line sent again", 10.0, 13.0, 2.0)
+    monkeypatch.setattr(scene, "slowness", lambda _begun, _ended: 1.6)
+    on.soon("the line sent again", 10.0, 13.0, 2.0)
+
+
+def test_a_line_that_waits_for_another_is_found() -> None:
+    events = [{**event, "mono": 0.5} for event in _submission(1, "accepted")]
+    assert judge.gaps([*events, {**_submission(2)[0], "mono": 9.5}], 1, 2) == [(0.5, 9.5)]

@@ -13,7 +13,7 @@ from collections.abc import Callable
 
 from tests.faults import judge
 from tests.faults.case import case
-from tests.faults.far_side import ROOT, environment, until
+from tests.faults.far_side import PATIENCE_S, ROOT, environment, until
 from tests.faults.near_side import command_of
 from tests.faults.scene import Scene
 
@@ -83,7 +83,7 @@ def nohup(on: Scene, _: object) -> None:
     with child:
         on.far.wait_for("submit", 3)
         child.send_signal(signal.SIGHUP)
-        assert child.wait(30) == 0
+        assert child.wait(PATIENCE_S) == 0
     on.agree()
     assert judge.totals_of(on.messages()) == {"delivered": 8}
 
@@ -104,7 +104,7 @@ def closed_terminal(on: Scene, _: object) -> None:
         os.close(slave)
         _drain_until(master, lambda: len(on.far.events("submit")) >= 3)
         os.close(master)
-        assert child.wait(30) in (130, -signal.SIGHUP)
+        assert child.wait(PATIENCE_S) in (130, -signal.SIGHUP)
     on.agree()
     counts = judge.totals_of(on.messages())
     assert set(counts) <= {"delivered", "sent", "queued"}, counts
@@ -162,7 +162,7 @@ def reader(on: Scene, what: str) -> None:
             assert '"event": "finished"' in rest.splitlines()[-1]
         assert child.stderr is not None
         assert child.stderr.read() == ""
-        assert child.wait(30) == 0
+        assert child.wait(PATIENCE_S) == 0
     on.never_waits(1)
     on.agree()
 

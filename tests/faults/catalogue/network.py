@@ -126,7 +126,7 @@ def bare_error(on: Scene, what: str) -> None:
     out = what.endswith("same")
     on.bench(f"error:skip=3,sent={'yes' if out else 'no'}")
     on.people(10)
-    on.run(wait_reports_s=2)
+    on.run(wait_reports_s=3)
     on.ends(0 if out else 4, {"delivered": 10} if out else {"delivered": 9, "uncertain": 1})
     on.told("bare error")
 

@@ -60,7 +60,7 @@ def after_the_end(on: Scene, _: object) -> None:
 def lost(on: Scene, what: str) -> None:
     on.bench("no-reports" if what == "all of them" else "report-lost:skip=2")
     on.people(6)
-    on.run(wait_reports_s=1.5)
+    on.run(wait_reports_s=3)
     on.ends(0, {"sent": 6} if what == "all of them" else {"delivered": 5, "sent": 1})
     on.told("reports missing")
 
