@@ -15,6 +15,7 @@ from gsmsend.contract.approvals import (
 )
 from gsmsend.model import State
 from gsmsend.store import officers as officer_rows
+from gsmsend.store.campaign_rows import TOOK_UP
 from gsmsend.store.gates import CANCELLED
 from gsmsend.store.schema import approvals, campaigns, decisions, imports, messages, officers, texts
 
@@ -79,7 +80,7 @@ def _texts(connection: sa.Connection, campaign_id: int) -> dict[int, TextBody]:
 
 def _preparers(connection: sa.Connection, campaign_id: int, kept: tuple[ImportFacts, ...]) -> frozenset[str]:
     query = sa.select(decisions.c.person).where(
-        decisions.c.campaign_id == campaign_id, decisions.c.what == REWORDED
+        decisions.c.campaign_id == campaign_id, decisions.c.what.in_((REWORDED, TOOK_UP))
     )
     return frozenset({row.person for row in kept} | set(connection.execute(query).scalars())) - {""}
 

@@ -11,6 +11,8 @@ from gsmsend.errors import UsageError
 from gsmsend.model import State
 from gsmsend.store.schema import campaigns, decisions, messages
 
+TOOK_UP = "took up an import that was cut off"
+"""What the decision of a person is called who finished what another began."""
 WAITING = (State.DRAFT, State.QUEUED, State.HELD)
 UNDER_WAY = (State.SENDING, State.UNCERTAIN)
 

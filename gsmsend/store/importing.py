@@ -15,8 +15,10 @@ from dataclasses import dataclass, replace
 import sqlalchemy as sa
 
 from gsmsend.contract import ImportResult, ImportSource, NewMessage, Refused, Suppression
+from gsmsend.errors import UsageError
 from gsmsend.model import State
 from gsmsend.store import persons, releasing
+from gsmsend.store.campaign_rows import TOOK_UP, decide
 from gsmsend.store.schema import campaigns, imports, messages, parts, refused_rows, sightings, texts, wanted_lines
 
 BATCH = 2000
@@ -68,9 +70,24 @@ def begin(connection: sa.Connection, source: ImportSource) -> Progress | ImportR
             )
         )  # fmt: skip
         return Progress(result.inserted_primary_key[0], campaign_id, bound_line)  # type: ignore[index]
+    if source.person not in ("", row.person):
+        decide(connection, campaign_id, source.person, TOOK_UP, row.source, source.at_s)
     for table in (refused_rows, sightings):  # all of them come again; the messages are there
         connection.execute(sa.delete(table).where(table.c.import_id == row.id))
     return Progress(row.id, campaign_id, bound_line)
+
+
+def _refuse_cancelled(connection: sa.Connection, campaign_id: int) -> None:
+    """Raise UsageError for a campaign that was cancelled, perhaps while the import was going on."""
+    row = connection.execute(
+        sa.select(campaigns.c.name, campaigns.c.cancelled).where(campaigns.c.id == campaign_id)
+    )
+    name, cancelled = row.one()
+    if cancelled:
+        raise UsageError(
+            f"the campaign {name} was cancelled {cancelled}; nobody more was imported into it",
+            remedy="Begin another one with --campaign NAME.",
+        )
 
 
 def _bound(connection: sa.Connection, name: str) -> int:
@@ -92,6 +109,7 @@ def add(
     one_text_each: bool = False,
 ) -> Progress:
     """One batch; the progress after it. A body that may run twice: it changes nothing but the store."""
+    _refuse_cancelled(connection, progress.campaign_id)
     offered = [row for row in rows if isinstance(row, NewMessage)]
     text_ids, old = _text_ids(connection, offered)
     keys = [(row.number, text_ids[row.text]) for row in offered]

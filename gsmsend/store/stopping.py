@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from gsmsend.contract import Rules, StoppedMessage
 from gsmsend.model import OutcomeKind, State
 from gsmsend.store import gates
-from gsmsend.store.schema import imports, messages, parts
+from gsmsend.store.schema import campaigns, imports, messages, parts
 
 OPTED_OUT, NEVER_CONTACT = "opted out", "never contact"
 """Values of `messages.stop`."""
@@ -27,8 +27,12 @@ _SENT_PARTS = (
     .scalar_subquery()
 )
 _UNSENT = (
-    sa.select(messages.c.id, messages.c.number, messages.c.state, imports.c.source, _SENT_PARTS.label("gone"))
+    sa.select(
+        messages.c.id, messages.c.number, messages.c.state, imports.c.source, campaigns.c.parent_id,
+        _SENT_PARTS.label("gone"),
+    )
     .join(imports, imports.c.id == messages.c.import_id)
+    .join(campaigns, campaigns.c.id == messages.c.campaign_id)
     .where(
         messages.c.number.in_(sa.bindparam("numbers", expanding=True)),
         messages.c.state.in_([state.value for state in (*_WAITING, *_UNDER_WAY)]),
@@ -60,7 +64,7 @@ def stop_people(
     stopped: list[StoppedMessage] = []
     for start in range(0, len(numbers), _CHUNK):
         for row in connection.execute(_UNSENT, {"numbers": list(numbers[start : start + _CHUNK])}).all():
-            if stop == OPTED_OUT and row.source == ANSWER_TO_STOP:
+            if stop == OPTED_OUT and row.source == ANSWER_TO_STOP and row.parent_id is not None:
                 continue
             state = State(row.state)
             if state in _UNDER_WAY:

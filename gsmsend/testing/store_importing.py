@@ -8,6 +8,7 @@ from dataclasses import replace
 import pytest
 
 from gsmsend.contract import ImportResult, ImportSource, NewMessage, Refused, Suppression
+from gsmsend.errors import UsageError
 from gsmsend.model import State
 from gsmsend.testing.store_desk import NOW_S, REFUSED, Desk, number
 
@@ -45,6 +46,35 @@ class ImportingSuite:
         assert (first.place, first.row, first.original, first.kind) == ("Calls", 7, "07700 900 001", "call")
         assert (first.seen, first.first_s, first.last_s) == (3, NOW_S - 5, NOW_S - 5)
         assert (second.place, second.row, second.first_s) == ("Contacts", 2, None)
+
+    def test_nobody_is_added_to_a_campaign_that_is_cancelled_meanwhile(self, desk: Desk) -> None:
+        def rows() -> Iterator[NewMessage]:
+            for index in range(2000):
+                yield NewMessage(number(index % 1000), f"Help is here {index // 1000}.", index + 1, 1)
+            desk.store.cancel("campaign", "a.person", "the wrong list", NOW_S)
+            yield NewMessage(number(1), "Help is here.", 2001, 1)
+
+        with pytest.raises(UsageError, match=r"campaign was cancelled by a\.person: the wrong list; nobody more"):
+            desk.store.add(ImportSource("long.csv", "long", "campaign", NOW_S, draft=True), rows())
+        assert {state: found for state, found in desk.store.totals().items() if found} == {State.CANCELLED: 2000}
+
+    def test_who_finishes_what_another_began_has_prepared_it_too(self, desk: Desk) -> None:
+        def cut_off() -> Iterator[NewMessage]:
+            yield NewMessage(number(1), "Help is here.", 1, 1)
+            raise KeyboardInterrupt
+
+        source = ImportSource("a.csv", "a", "campaign", NOW_S, "pc1", draft=True)
+        with pytest.raises(KeyboardInterrupt):
+            desk.store.add(source, cut_off())
+        desk.store.add(replace(source, person="pc2"), [NewMessage(number(1), "Help is here.", 1, 1)])
+        facts = desk.store.campaign_facts("campaign")
+        assert facts is not None
+        assert facts.preparers == {"pc1", "pc2"}
+
+    def test_a_list_may_have_any_name_and_who_opted_out_is_left_out_of_it(self, desk: Desk) -> None:
+        bring(desk, "acknowledgement of opt-outs", 1)
+        desk.store.suppress([number(1)], Suppression.OPT_OUT, "replied STOP", "a.person", NOW_S)
+        assert desk.states() == {number(1): State.SUPPRESSED}
 
     def test_who_was_in_an_earlier_campaign_is_not_texted_again_unless_it_is_asked_for(self, desk: Desk) -> None:
         bring(desk, "a", 1, 2, campaign="first")
