@@ -100,6 +100,7 @@ def wish(
 
 
 def _sentence(words: list[str], whole: Collection[str], *, shouted: bool) -> tuple[Wish, str]:
+    words = _spelt(words)
     joined = " ".join(words)
     if joined in whole:
         return Wish.CERTAIN, joined
@@ -118,6 +119,15 @@ def _sentence(words: list[str], whole: Collection[str], *, shouted: bool) -> tup
     if found := _DOUBTFUL.search(joined):
         return Wish.DOUBTFUL, found[0]
     return (Wish.DOUBTFUL, "stop") if _stop_inside(words, shouted=shouted) else (Wish.NONE, "")
+
+
+def _spelt(words: list[str]) -> list[str]:
+    """The words, where the first that counts is a misspelt `stop` and more follows that may say what to stop."""
+    core = _core(words)
+    if len(core) < 2 or core[0] not in _MISSPELT - {"sto", "sop"}:
+        return words
+    place = words.index(core[0])
+    return [*words[:place], "stop", *words[place + 1 :]]
 
 
 def _core(words: list[str]) -> list[str]:

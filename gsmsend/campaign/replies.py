@@ -18,6 +18,7 @@ from gsmsend.campaign.spelling import fold, near, sentences
 from gsmsend.contract import Answer, ReplyReading
 
 _SHOUTED = re.compile(r"\bSTOP\b")
+_STOP_SIGN = "\N{OCTAGONAL SIGN}"
 _FUZZY = 6
 """Words of so many letters are found with one letter wrong."""
 _LONGEST = 20_000
@@ -61,6 +62,8 @@ class ReplyReader:
         parts = sentences(fold(text))
         shouted = bool(_SHOUTED.search(text)) and any(c.islower() for c in text)
         found, said = wish(parts, self._whole, shouted=shouted)
+        if found is Wish.NONE and _STOP_SIGN in text:
+            found, said = Wish.DOUBTFUL, (_STOP_SIGN,)
         danger = tuple(self._dangers(text, parts))
         stop = found is not Wish.NONE
         answer = None if danger else self._stop_answer if stop else self._answer

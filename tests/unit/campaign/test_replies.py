@@ -13,6 +13,10 @@ READER = ReplyReader()
 
 STOP = """
 STOP
+stpo txting me
+please sotp texting me
+stp messaging
+stpo sending me these
 stop
 Stop.
 STOP!!!
@@ -112,6 +116,8 @@ nu mai scrie
 """.strip("\n")
 
 DOUBTFUL = """
+🛑
+stpo it tho im trying
 go away
 Fuck off
 f off
@@ -140,6 +146,9 @@ dont need this
 """.strip("\n")
 
 NO_STOP = """
+stpo using drugs is hard
+sto bene grazie
+i cant stpo crying
 I can't stop using
 i cant stop
 I want to stop
