@@ -8,6 +8,7 @@ from decimal import ROUND_HALF_UP, Decimal
 from gsmsend.campaign.report import records, times
 from gsmsend.campaign.report.failures import failures
 from gsmsend.campaign.report.values import (
+    FEW,
     Cost,
     Count,
     Delivery,
@@ -152,10 +153,16 @@ def _lines(results: Results, titles: Mapping[int, str], terms: Terms) -> tuple[L
     return tuple(
         LineRow(
             titles[line.line_id], terms.count(line.texts), terms.count(line.delivered), terms.count(line.segments),
-            money(_price(line, terms) * line.segments, terms.prices.currency),
+            _cost_of_line(line, terms),
         )
         for line in results.lines
     )  # fmt: skip
+
+
+def _cost_of_line(line: LineUse, terms: Terms) -> str:
+    price, few = _price(line, terms), terms.count(line.segments).value is None
+    cost = money(price * (FEW if few else terms.rounded(line.segments)), terms.prices.currency)
+    return f"under {cost}" if few else cost
 
 
 def _price(line: LineUse, terms: Terms) -> Decimal:
@@ -165,7 +172,8 @@ def _price(line: LineUse, terms: Terms) -> Decimal:
 
 def _cost(results: Results, terms: Terms) -> Cost:
     lines = (*results.lines, *results.acknowledging)
-    amount = sum((_price(line, terms) * line.segments for line in lines), Decimal(0))
+    # From the rounded counts in the redacted variant: a cost and a price would give the true ones away.
+    amount = sum((_price(line, terms) * terms.rounded(line.segments) for line in lines), Decimal(0))
     up_to = amount + sum((_price(line, terms) * line.doubtful for line in lines), Decimal(0))
     currency = terms.prices.currency
     return Cost(

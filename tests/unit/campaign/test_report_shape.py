@@ -157,6 +157,16 @@ def test_small_counts_are_withheld_from_partners_and_cannot_be_reckoned() -> Non
     assert page.replies.stop.plain == "fewer than 5"
 
 
+def test_what_it_cost_does_not_give_away_to_partners_how_many_there_were() -> None:
+    terms = replace(TERMS, redacted=True)
+    results = large()
+    page = shape(results, terms)
+    price = TERMS.prices.segment
+    assert page.cost.amount % (5 * price) == 0
+    few = replace(results, lines=(replace(results.lines[0], segments=3), *results.lines[1:]))
+    assert shape(few, terms).lines[0].cost.startswith("under ")
+
+
 def test_no_count_below_five_is_anywhere_in_what_partners_get() -> None:
     results = replace(large(), sent=(*large().sent, SentAt(1, int(at(26, 10)), 3)))
     found = as_object(shape(results, replace(TERMS, redacted=True)), results.campaign)
