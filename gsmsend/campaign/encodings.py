@@ -90,7 +90,10 @@ def examine(path: Path) -> Examined:
             return Examined("utf-8", digest)
         return _guess(path)
     except OSError as error:
-        raise UsageError(f"{path} cannot be read: {error.strerror or error}") from None
+        raise UsageError(
+            f"{path} cannot be read: {error.strerror or error}",
+            remedy="Check its name and folder, and that you may read it.",
+        ) from None
 
 
 def _pieces(path: Path) -> Iterator[bytes]:

@@ -210,8 +210,9 @@ def _of_time(settings: Settings, finishes: Iterable[Finish], now_s: float) -> It
                 blocks=False, remedy="Correct [window] in gsmsend.toml.",
             )  # fmt: skip
         elif one.closes_s <= now_s:
+            theirs = "its 1 text never leaves" if one.late == 1 else f"none of its {one.late:,} texts leaves"
             yield Finding(
-                "time", f"{name} was closed on {when(one.closes_s, zone)}: none of its {one.late:,} texts leaves",
+                "time", f"{name} was closed on {when(one.closes_s, zone)}: {theirs}",
                 blocks=False, remedy=f"Correct closes under [line.{one.line}], or import them for another line.",
             )  # fmt: skip
         else:

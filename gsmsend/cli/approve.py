@@ -22,8 +22,10 @@ from gsmsend.config import Settings
 from gsmsend.contract import ApprovalRow, CampaignFacts, NewApproval, OfficerRow, Store
 from gsmsend.errors import GuardStop, UsageError
 from gsmsend.inert import plain
+from gsmsend.model import State
 
 _MOST_TEXTS = 3
+_NOT_TEXTED = (State.SUPPRESSED, State.CANCELLED)
 
 
 @click.command()
@@ -63,8 +65,8 @@ def approve(
         judged = standing(settings, facts)
         found = look(settings, store, facts, now_s)
         facts, accepted = _anew(settings, store, facts, judged, accept, now_s)
-        _refuse(settings, facts, officer)
-        _checks(found, accepted, options.where(folder))
+        _refuse(settings, facts, officer, options.where(folder) + options.of(campaign))
+        _checks(found, accepted, options.where(folder) + options.of(campaign))
         signed = content(settings, facts, accepted)
         for long in _shown(signed, found):
             for line in fitted(long):
@@ -73,7 +75,7 @@ def approve(
         approval = _signed(facts, officer, keys.private(file, words), file, signed, now_s)
         store.approve(approval)
         after = standing(settings, facts_of(store, campaign, options.where(folder)))
-    _say(after, approval, officer, settings, options.where(folder), as_json=as_json)
+    _say(after, approval, officer, settings, options.where(folder), campaign, as_json=as_json)
 
 
 def _officer(store: Store, name: str | None, key_file: Path | None, where: str) -> tuple[OfficerRow, Path]:
@@ -120,13 +122,13 @@ def _anew(
     return facts_of(store, facts.name, ""), tuple(accept)
 
 
-def _refuse(settings: Settings, facts: CampaignFacts, officer: OfficerRow) -> None:
+def _refuse(settings: Settings, facts: CampaignFacts, officer: OfficerRow, where: str) -> None:
     """Raise GuardStop if this officer's approval would not count."""
     counted = tuple(row for row in facts.approvals if row.officer.removed_at_s is None)
     if any(row.officer.officer_id == officer.officer_id for row in counted):
         raise GuardStop(
             f"{officer.name} has approved the campaign {facts.name} already; one officer counts once",
-            remedy="Another officer must approve it.",
+            remedy=f"Another officer must approve it: gsmsend approve{where} --officer NAME",
         )
     hopeful = (*counted, ApprovalRow(0, officer, "", "", "", officer.login, 0.0))
     if len(hopeful) < settings.approval.officers or not missing(settings.approval, facts, hopeful):
@@ -153,7 +155,7 @@ def _checks(found: Preview, accepted: Sequence[str], where: str) -> None:
         names = dict.fromkeys(one.name for one in left)
         raise GuardStop(
             "it cannot be approved like this: " + "; ".join(plain(one.words) for one in left),
-            remedy=f"Correct it (see 'gsmsend preview{where}'), or accept it by name: "
+            remedy=f"Correct it (see 'gsmsend preview{where}'), or accept it by name: gsmsend approve{where} "
             + " ".join(f"--accept {name}" for name in names),
         )
 
@@ -172,7 +174,10 @@ def _shown(signed: Content, found: Preview) -> Iterator[str]:
         yield f"  From the line {name} ({sim}{closes})" if name else "  From any line of this operation"
     yield f"  Leaves: {window_words(signed['window'])}"
     yield f"  Pace:   {pace_words(signed['pace'])}; first texts: {signed['first_texts']}"
-    yield f"  Cost:   {price_words(signed['prices'])}"
+    if left_out := sum(found.states.get(state, 0) for state in _NOT_TEXTED):
+        who = "1 of them gets" if left_out == 1 else f"{left_out:,} of them get"
+        yield f"  {who} no text: on the never-contact list, opted out, or cancelled"
+    yield f"  Cost:   {price_words(signed['prices'])}" + (", if all of them were texted" if left_out else "")
     for to, answer in signed["answers"].items():
         if answer:
             yield f"  Answer to {'an opt-out' if to == 'stop' else 'a reply'}: {plain(answer)}"
@@ -203,7 +208,14 @@ def _signed(
 
 
 def _say(
-    after: Standing, approval: NewApproval, officer: OfficerRow, settings: Settings, where: str, *, as_json: bool
+    after: Standing,
+    approval: NewApproval,
+    officer: OfficerRow,
+    settings: Settings,
+    where: str,
+    campaign: str,
+    *,
+    as_json: bool,
 ) -> None:
     have, needed = len(after.counted), settings.approval.officers
     if as_json:
@@ -216,4 +228,6 @@ def _say(
     if after.stands:
         options.tell(f"{have} of {needed} approvals: it may be sent. Next: gsmsend run{where}")
     else:
-        options.tell(f"It {after.missing}. Next, another officer: gsmsend approve{where} --officer NAME")
+        options.tell(
+            f"It {after.missing}. Next, another officer: gsmsend approve{where}{options.of(campaign)} --officer NAME"
+        )

@@ -19,6 +19,7 @@ from typing import Any
 
 import click
 
+from gsmsend.cli import options
 from gsmsend.errors import GsmsendError, StoreError
 from gsmsend.masking import mask_number
 
@@ -102,7 +103,7 @@ def _guarded(command: Callable[[], Any]) -> int:
 def _say(words: str) -> None:
     """On stderr, if anybody can read it: the exit code tells in any case."""
     with suppress(OSError, ValueError):
-        click.echo(words, err=True)
+        options.say(words)
 
 
 def no_room(fault: Exception) -> StoreError | None:

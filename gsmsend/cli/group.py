@@ -122,14 +122,19 @@ def _plugin_help(name: str, entry: Any) -> str:
     return f"From the package {entry.dist.name}." if entry.dist is not None else ""
 
 
-@click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 80})
+_HELP = """Send texts through GSM modems: every one accounted for, none sent twice.
+
+An operation is a folder with its settings, queue and records. Work in it, or name it with --operation DIR.
+
+\b
+To see it work with no hardware:  gsmsend run --demo
+If anything does not work:        gsmsend doctor
+"""
+
+
+@click.group(
+    cls=LazyGroup, help=_HELP, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 80}
+)
 @click.version_option(__version__, prog_name="gsmsend")
 def main() -> None:
-    r"""Send texts through GSM modems: every one accounted for, none sent twice.
-
-    An operation is a folder with its settings, queue and records. Work in it, or name it with --operation DIR.
-
-    \b
-    To see it work with no hardware:  gsmsend run --demo
-    If anything does not work:        gsmsend doctor
-    """
+    """The command `gsmsend`; what it does stands in its help."""

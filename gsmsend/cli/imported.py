@@ -57,7 +57,13 @@ def _lines(imported: Imported) -> Iterator[str]:
         yield f"  The refused rows are also in {refusals.path}"
     if result.other_text:
         yield f"  {others(result.other_text)} {AGAIN}"
-    if imported.fruitless:
+    yield from _nobody(imported)
+
+
+def _nobody(imported: Imported) -> Iterator[str]:
+    if imported.barren:
+        yield "  No row stands below its header: is it the right file, and the right sheet?"
+    elif imported.fruitless:
         yield "  No row was accepted, so nothing was queued."
 
 

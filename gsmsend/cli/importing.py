@@ -131,7 +131,8 @@ def import_(
         raise UsageError("no row of a file was accepted", remedy="Correct the rows listed above and import again.")
     if not as_json:
         verb = "preview" if settings.approval.required else "run"
-        say(f"Next: gsmsend {verb}{options.where(folder)}")
+        named = options.of(campaign) if verb == "preview" else ""
+        say(f"Next: gsmsend {verb}{options.where(folder)}{named}")
 
 
 def _asked(chosen: dict[str, Any]) -> Filters:

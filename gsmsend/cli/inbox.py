@@ -42,7 +42,11 @@ def inbox(context: click.Context, folder: Path, *, as_json: bool, unmask: bool, 
     with numbers_shown(folder, unmask=unmask, what="inbox") as (store, view):
         found = [row for row in store.replies() if not flagged or asks_for_a_person(row)]
         for row in found:
-            click.echo(json.dumps(_as_object(row, view)) if as_json else "\n".join(_lines(row, view)))
+            if as_json:
+                click.echo(json.dumps(_as_object(row, view)))
+                continue
+            for line in _lines(row, view):
+                options.tell(line, hang=2 if line.startswith("  ") else 4)
     if not found:
         say("No text needs a person now." if flagged else "No text has come in.")
     elif not as_json and any(asks_for_a_person(row) for row in found):
@@ -74,12 +78,16 @@ def seen(context: click.Context, reply: int, reason: str, who: str | None, folde
         known = store.mark_seen(reply, reason.strip(), by, time.time())
         left = store.unseen_dangers()
     if not known:
-        raise UsageError(f"there is no text {reply} in the inbox", remedy="List them with: gsmsend inbox")
+        raise UsageError(
+            f"there is no text {reply} in the inbox",
+            remedy=f"List them with: gsmsend inbox{options.where(folder)}",
+        )
     if as_json:
         options.emit({"id": reply, "seen_by": by, "dangers_left": left})
         return
     rest = f" {count(left, 'more')} suggests danger" if left == 1 else f" {left:,} more suggest danger"
-    click.echo(f"Text {reply} was looked at by {by}.{f'{rest}: gsmsend inbox --flagged' if left else ''}")
+    more = f"{rest}: gsmsend inbox{options.where(folder)} --flagged" if left else ""
+    options.tell(f"Text {reply} was looked at by {by}.{more}")
 
 
 def asks_for_a_person(row: ReplyRow) -> bool:

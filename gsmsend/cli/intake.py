@@ -67,6 +67,13 @@ class Imported:
     line: str = ""
 
     @property
+    def barren(self) -> bool:
+        """Whether there was no row at all."""
+        found = self.result
+        rows = found.accepted + found.duplicates + found.refused + self.refusals.left_out.total()
+        return not found.repeated and not rows
+
+    @property
     def fruitless(self) -> bool:
         """Whether there were rows and not one was accepted."""
         return (

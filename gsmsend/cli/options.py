@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shlex
 import shutil
 import sys
 import textwrap
@@ -30,8 +31,8 @@ unmask = click.option("--unmask", is_flag=True, help="Show numbers in full; that
 
 
 def say(words: str = "") -> None:
-    """A line for people, on stderr."""
-    click.echo(words, err=True)
+    """A line for people, on stderr; on a terminal it is broken between words."""
+    click.echo(fitting(words, 2) if sys.stderr.isatty() else words, err=True)
 
 
 def tell(words: str, *, hang: int = 2) -> None:
@@ -39,17 +40,22 @@ def tell(words: str, *, hang: int = 2) -> None:
 
     What does not fit on a line goes on `hang` columns further in.
     """
-    if not sys.stdout.isatty():
-        click.echo(words)
-        return
-    width = max(40, shutil.get_terminal_size().columns - 1)
-    for line in words.split("\n"):
-        indent = len(line) - len(line.lstrip()) + hang
-        click.echo("\n".join(_wrapped(line, width, " " * indent)) or line)
+    click.echo(fitting(words, hang) if sys.stdout.isatty() else words)
 
 
-def _wrapped(line: str, width: int, indent: str) -> list[str]:
-    return textwrap.wrap(line, width, subsequent_indent=indent, break_long_words=False, break_on_hyphens=False)
+def fitting(words: str, hang: int) -> str:
+    """Lines broken between words to the width of the terminal; what goes on does so `hang` columns further in."""
+    width = max(40, shutil.get_terminal_size().columns) - 1
+    return "\n".join(_wrapped(line, width, hang) for line in words.split("\n"))
+
+
+def _wrapped(line: str, width: int, hang: int) -> str:
+    if len(click.unstyle(line)) <= width:
+        return line
+    indent = " " * (len(line) - len(line.lstrip()) + hang)
+    return "\n".join(
+        textwrap.wrap(line, width, subsequent_indent=indent, break_long_words=False, break_on_hyphens=False)
+    )
 
 
 def emit(value: dict[str, Any]) -> None:
@@ -61,7 +67,12 @@ def where(folder: Path) -> str:
     """What to add to a command that is suggested to the user: ` --operation DIR`, or nothing when in it."""
     if folder.resolve() == Path.cwd():
         return ""
-    return f' --operation "{folder}"' if " " in str(folder) else f" --operation {folder}"
+    return f" --operation {shlex.quote(str(folder))}"
+
+
+def of(name: str) -> str:
+    """What to add to a command that is suggested to the user: ` --campaign NAME`, or nothing for the usual one."""
+    return "" if name == "main" else f" --campaign {shlex.quote(name)}"
 
 
 def iso(at_s: float) -> str:

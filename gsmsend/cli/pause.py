@@ -29,6 +29,7 @@ def pause(campaign: str, reason: str, folder: Path, *, as_json: bool) -> None:
     Reports and replies are still received.
     """
     with opened(folder) as (settings, store):
+        _not_cancelled(store, campaign)
         who = person()
         changed = store.pause(campaign, who, reason.strip(), time.time())
         row = store.campaign(campaign)
@@ -43,7 +44,7 @@ def pause(campaign: str, reason: str, folder: Path, *, as_json: bool) -> None:
         options.tell(f"Campaign {campaign} is paused {words}. Nothing of it leaves now.{waits}")
     else:
         options.tell(f"Campaign {campaign} was paused before, {words}.")
-    options.tell(f"To go on: gsmsend resume{where}{_named(campaign)}")
+    options.tell(f"To go on: gsmsend resume{where}{options.of(campaign)}")
 
 
 @click.command()
@@ -60,6 +61,7 @@ def resume(campaign: str, reason: str, folder: Path, *, go_on: bool, as_json: bo
     """
     reason = reason.strip()
     with opened(folder) as (settings, store):
+        _not_cancelled(store, campaign)
         who, now_s = person(), time.time()
         if go_on:
             _may_go_on(store, campaign)
@@ -82,10 +84,20 @@ def resume(campaign: str, reason: str, folder: Path, *, go_on: bool, as_json: bo
         wait = f"{found.delivered} are delivered; the other {found.rest:,} wait for that"
         options.tell(
             f"Of its first {count(found.wanted, 'text')} {wait}. To let them go all the same: "
-            f"gsmsend resume{where}{_named(campaign)} --go-on --because 'why'"
+            f"gsmsend resume{where}{options.of(campaign)} --go-on --because 'why'"
         )
     if not running:
         options.tell(f"Next: gsmsend run{where}")
+
+
+def _not_cancelled(store: Store, campaign: str) -> None:
+    """Raise UsageError for a campaign that has ended."""
+    row = store.campaign(campaign)
+    if row is not None and row.cancelled:
+        raise UsageError(
+            f"campaign {campaign} was cancelled {row.cancelled}; that is for good",
+            remedy="Begin another one: gsmsend import FILE --campaign NAME",
+        )
 
 
 def _may_go_on(store: Store, campaign: str) -> None:
@@ -105,7 +117,3 @@ def _asked(reason: str) -> str:
     if not reason:
         raise UsageError("--because is missing: expected why the rest may leave; it goes on record")
     return reason
-
-
-def _named(campaign: str) -> str:
-    return "" if campaign == "main" else f" --campaign '{campaign}'"

@@ -68,7 +68,7 @@ def view(
             for one in found.findings
         ],
         "blocked_by": list(found.blocked_by),
-        "approval": _approval(settings, judged),
+        "approval": _approval(settings, judged, facts.voided_why),
     }  # fmt: skip
 
 
@@ -123,7 +123,7 @@ def _finish(one: Finish, settings: Settings) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _approval(settings: Settings, judged: Standing | None) -> dict[str, Any]:
+def _approval(settings: Settings, judged: Standing | None, voided_why: str) -> dict[str, Any]:
     if judged is None:
         return {
             "required": False,
@@ -136,6 +136,8 @@ def _approval(settings: Settings, judged: Standing | None) -> dict[str, Any]:
         words = f"void, because {'; '.join(judged.changed)}"
     elif judged.missing:
         words = judged.missing.removeprefix("is ")
+        if voided_why and not judged.counted:
+            words += f"; the approval it had is void: {voided_why}"
     else:
         words = "approved"
     return {

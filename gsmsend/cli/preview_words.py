@@ -7,6 +7,7 @@ import unicodedata
 from collections.abc import Iterator
 from typing import Any
 
+from gsmsend.cli import options
 from gsmsend.cli.words import STATE_WORDS, count
 from gsmsend.inert import plain
 from gsmsend.model import State
@@ -78,7 +79,7 @@ def _bubble(reading: dict[str, Any]) -> Iterator[str]:
     if reading["swapped"] is not None:
         yield (
             f"  With the swaps it takes {count(reading['swapped']['segments'], 'segment')}. "
-            "They are never made by themselves: gsmsend reword --swap"
+            "They are never made by themselves: gsmsend reword --swap makes them"
         )
 
 
@@ -141,7 +142,7 @@ def _checks(checks: list[dict[str, Any]]) -> Iterator[str]:
 
 
 def _next(found: dict[str, Any], where: str) -> Iterator[str]:
-    approval = found["approval"]
+    approval, named = found["approval"], options.of(found["campaign"])
     if approval["required"]:
         given = "".join(f" {row['officer']} ({row['at'][:10]})," for row in approval["given"]).removesuffix(",")
         yield f"Approval: {approval['words']}" + (f":{given}" if approval["stands"] else "")
@@ -150,11 +151,10 @@ def _next(found: dict[str, Any], where: str) -> Iterator[str]:
             "It cannot be approved like this. Correct it, or approve it all the same with: "
             + " ".join(f"--accept {name}" for name in found["blocked_by"])
         )
-        yield f"Next: gsmsend reword --text-file message.txt{where}"
+        yield f"Next: gsmsend reword{where}{named} --text-file message.txt"
         return
     command = "run" if approval["stands"] else "approve"
-    named = f" --campaign {found['campaign']}" if command == "approve" and found["campaign"] != "main" else ""
-    yield f"Next: gsmsend {command}{named}{where}"
+    yield f"Next: gsmsend {command}{where}{named if command == 'approve' else ''}"
 
 
 def fitted(line: str) -> Iterator[str]:

@@ -15,17 +15,17 @@ from gsmsend.cli import options
 from gsmsend.cli.confirming import confirm
 from gsmsend.cli.operation import opened, person
 from gsmsend.cli.preview import facts_of
-from gsmsend.cli.text import option_text, text_options
+from gsmsend.cli.preview_words import quoted
+from gsmsend.cli.text import new_text_options, option_text
 from gsmsend.cli.words import count
 from gsmsend.contract import CampaignFacts, TextBody
 from gsmsend.errors import GuardStop, UsageError
-from gsmsend.inert import plain
 from gsmsend.model import State
 
 
 @click.command()
 @options.campaign
-@text_options
+@new_text_options
 @click.option("--swap", is_flag=True, help="Swap characters that make the text dearer for plain ones.")
 @click.option("--yes", is_flag=True, help="Do not ask.")
 @options.operation
@@ -67,7 +67,8 @@ def reword(
         options.tell(f"{count(result.tried, 'draft')} kept the old words: a part of each may have gone out.")
     if result.left - result.tried:
         options.tell(f"{count(result.left - result.tried, 'other text')} of the campaign kept what they had.")
-    options.tell(f"Next: gsmsend preview{options.where(folder)}, then approve it anew.")
+    again = ", then approve it anew" if settings.approval.required else ""
+    options.tell(f"Next: gsmsend preview{options.where(folder)}{options.of(campaign)}{again}.")
 
 
 def _body(text: str, national: bool) -> TextBody:  # noqa: FBT001 - the name of the setting says it where it is called
@@ -92,10 +93,10 @@ def _show(facts: CampaignFacts, changes: dict[int, TextBody], drafts: Counter[in
     for text_id, new in list(changes.items())[:3]:
         old = facts.texts[text_id]
         options.say(f"{count(drafts[text_id], 'draft')}, {count(old.segments, 'segment')} each:")
-        for line in plain(old.body).split("\n"):
+        for line in quoted(old.body):
             options.say(f"  - {line}")
         options.say(f"becomes, {count(new.segments, 'segment')} each:")
-        for line in plain(new.body).split("\n"):
+        for line in quoted(new.body):
             options.say(f"  + {line}")
     if len(changes) > 3:
         options.say(f"and {count(len(changes) - 3, 'more text')}")

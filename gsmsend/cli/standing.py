@@ -120,7 +120,7 @@ def lines_of(found: dict[str, Any], operation: str) -> Iterator[str]:
 
 
 def _campaign_lines(row: dict[str, Any], operation: str, *, only: bool) -> Iterator[str]:
-    named = "" if row["name"] == "main" else f" --campaign '{row['name']}'"
+    named = options.of(row["name"])
     if row["state"] == "cancelled":
         yield f"Campaign {row['name']} was cancelled {row['cancelled']}"
     elif row["state"] == "paused":
@@ -132,7 +132,10 @@ def _campaign_lines(row: dict[str, Any], operation: str, *, only: bool) -> Itera
             f"delivered; the other {first['waiting']:,} wait for that"
         )
     elif row["state"] == "draft":
-        yield f"Campaign {row['name']} is not released. Next: gsmsend preview{operation}{named}"
+        yield (
+            f"Campaign {row['name']} is not released: gsmsend preview{operation}{named} says what it lacks. "
+            f"Once it is approved: gsmsend run{operation}"
+        )
     elif not only:
         number = sum(row["totals"].values())
         yield f"Campaign {row['name']}: {row['state']}, {count(number, 'text')}"

@@ -16,11 +16,20 @@ F = TypeVar("F", bound=Callable[..., Any])
 
 
 def text_options(command: F) -> F:
-    """Add the two options."""
+    """Add the two options of commands that take lists."""
+    return _text_options(command, "The text for rows that have none of their own.")
+
+
+def new_text_options(command: F) -> F:
+    """Add the two options of a command that gives another text."""
+    return _text_options(command, "The new text.")
+
+
+def _text_options(command: F, words: str) -> F:
     command = click.option(
         "--text-file", metavar="FILE", type=click.Path(path_type=Path), help="A file that holds the text."
     )(command)
-    return click.option("--text", metavar="TEXT", help="The text for rows that have none of their own.")(command)
+    return click.option("--text", metavar="TEXT", help=words)(command)
 
 
 def option_text(text: str | None, text_file: Path | None) -> str | None:

@@ -36,7 +36,10 @@ def opened(path: Path) -> Iterator[zipfile.ZipFile]:
             remedy="Save it again without a password, and copy it whole. Nothing was imported.",
         ) from None
     except OSError as error:
-        raise UsageError(f"{path} cannot be read: {error.strerror or error}") from None
+        raise UsageError(
+            f"{path} cannot be read: {error.strerror or error}",
+            remedy="Check its name and folder, and that you may read it.",
+        ) from None
 
 
 def guard_sizes(path: Path, archive: zipfile.ZipFile, *, most_octets: int = MOST_OCTETS) -> None:

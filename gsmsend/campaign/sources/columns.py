@@ -141,7 +141,7 @@ def _which(where: str, head: str, twins: Sequence[int]) -> UsageError:
 
 
 def _one_text(found: Columns, names: Sequence[str], head: Sequence[str], below: Records, where: str) -> None:
-    """Raise UsageError if two columns of different words are headed alike: nobody may guess what people are told."""
+    """Raise UsageError if two columns of texts are headed alike: nobody guesses what people are told."""
     if found.text is None:
         return
     twins = [column for column, name in enumerate(names) if name == names[found.text]]
@@ -149,7 +149,8 @@ def _one_text(found: Columns, names: Sequence[str], head: Sequence[str], below: 
     if len(told) > 1:
         which = " and ".join(str(column + 1) for column in told)
         raise UsageError(
-            f"{where}: columns {which} are both headed {_shown(head[found.text])}, and nothing says which one to send",
+            f"{where}: columns {which} are both headed {_shown(head[found.text])}, and nothing says which one to "
+            "send",
             remedy="Rename or delete the one that is not to be sent, and import the file again.",
         )
 

@@ -33,7 +33,10 @@ def open_source(path: Path, choice: Choice) -> Source:
         with path.open("rb") as stream:
             head = stream.read(_HEAD)
     except OSError as error:
-        raise UsageError(f"{path} cannot be read: {error.strerror or error}") from None
+        raise UsageError(
+            f"{path} cannot be read: {error.strerror or error}",
+            remedy="Check its name and folder, and that you may read it.",
+        ) from None
     if not head.strip():
         raise UsageError(
             f"{path} is empty",
