@@ -18,6 +18,7 @@ from rich.console import Console
 
 from tests.faults import catalogue, page, table
 from tests.faults.case import Case, Result, named, play
+from tests.faults.near_side import heed_signals
 from tests.faults.scene import SEED
 
 TIMES = 3
@@ -46,6 +47,7 @@ def main() -> int:
     if arguments.list:
         sys.stdout.write("".join(f"{one.group:<9} {one.name}\n" for one in cases))
         return 0
+    heed_signals()
     seeds = [arguments.seed + n for n in range(1 if arguments.quick else arguments.times)]
     results = _play(cases, seeds, arguments.at_once, arguments.keep)
     rows = table.rows_of(results)

@@ -17,6 +17,16 @@ Event = dict[str, Any]
 LAUNCHER = Path(__file__).absolute().parent / "launch.py"
 
 
+def heed_signals() -> None:
+    """Runs obey signals although this process was told to ignore some, as by nohup or as a shell's job.
+
+    What is ignored stays so in a child; what has a handler, even one that does nothing, does not. Main thread only.
+    """
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        if signal.getsignal(number) is signal.SIG_IGN:
+            signal.signal(number, lambda _number, _frame: None)
+
+
 def command_of(wishes: dict[str, Any], words: Sequence[str]) -> list[str]:
     """The command line: gsmsend itself, or by the launcher where the case has wishes."""
     if wishes:
