@@ -229,5 +229,6 @@ def _say(
         options.tell(f"{have} of {needed} approvals: it may be sent. Next: gsmsend run{where}")
     else:
         options.tell(
-            f"It {after.missing}. Next, another officer: gsmsend approve{where}{options.of(campaign)} --officer NAME"
+            f"It {after.missing}. Next, another officer: "
+            f"gsmsend approve{where}{options.of(campaign)} --officer NAME"
         )
