@@ -120,7 +120,7 @@ def no_room(fault: Exception) -> StoreError | None:
 def show(error: GsmsendError) -> None:
     """An error in two lines on stderr: what is wrong, and what to do."""
     _say(
-        click.style("Stopped: ", fg="red", bold=True) + str(error) + (f"\n{error.remedy}" if error.remedy else "")
+        options.loud("Stopped: ") + str(error) + (f"\n{error.remedy}" if error.remedy else "")
     )
 
 

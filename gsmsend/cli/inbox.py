@@ -122,7 +122,7 @@ def _lines(row: ReplyRow, view: NumberView) -> Iterator[str]:
         yield f"  answers message {row.message_id} of {plain(row.campaign or '')}"
     for flag in row.flags:
         found = f" ({plain(row.words)})" if flag is Flag.DANGER and row.words else ""
-        yield click.style(f"  {_WORDS[flag]}{found}", fg="red" if flag is Flag.DANGER else "yellow", bold=True)
+        yield options.loud(f"  {_WORDS[flag]}{found}", "red" if flag is Flag.DANGER else "yellow")
     if row.seen_by:
         yield f"  seen by {plain(row.seen_by)}"
     yield from (f"  | {line}" for line in plain(row.text).split("\n")) if row.text else ["  | (empty)"]

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import os
+import re
 import shlex
 import shutil
 import sys
@@ -27,7 +29,17 @@ campaign = click.option(
 )
 as_json = click.option("--json", "as_json", is_flag=True, help="JSON for scripts.")
 again = click.option("--again", is_flag=True, help="Text people as well who have another text in this operation.")
+_STYLED = re.compile(r"((?:\x1b\[[\d;]*m)+)(.*?)(\x1b\[0m)")
 unmask = click.option("--unmask", is_flag=True, help="Show numbers in full; that is recorded.")
+
+
+def loud(words: str, colour: str = "red") -> str:
+    """Words that stand out on a terminal, unless its user wants no colours (https://no-color.org)."""
+    return _coloured(click.style(words, fg=colour, bold=True))
+
+
+def _coloured(words: str) -> str:
+    return click.unstyle(words) if os.environ.get("NO_COLOR") else words
 
 
 def say(words: str = "") -> None:
@@ -40,7 +52,7 @@ def tell(words: str, *, hang: int = 2) -> None:
 
     What does not fit on a line goes on `hang` columns further in.
     """
-    click.echo(fitting(words, hang) if sys.stdout.isatty() else words)
+    click.echo(fitting(_coloured(words), hang) if sys.stdout.isatty() else words)
 
 
 def fitting(words: str, hang: int) -> str:
@@ -50,12 +62,20 @@ def fitting(words: str, hang: int) -> str:
 
 
 def _wrapped(line: str, width: int, hang: int) -> str:
-    if len(click.unstyle(line)) <= width:
+    bare = click.unstyle(line)
+    if len(bare) <= width:
         return line
-    indent = " " * (len(line) - len(line.lstrip()) + hang)
-    return "\n".join(
-        textwrap.wrap(line, width, subsequent_indent=indent, break_long_words=False, break_on_hyphens=False)
+    indent = " " * (len(bare) - len(bare.lstrip()) + hang)
+    broken = "\n".join(
+        textwrap.wrap(bare, width, subsequent_indent=indent, break_long_words=False, break_on_hyphens=False)
     )
+    styled = _STYLED.match(line)
+    if styled is None:
+        return broken
+    on, words, off = styled.groups()
+    if words == bare:
+        return on + broken + off
+    return on + words + off + broken[len(words) :] if broken.startswith(words) else broken
 
 
 def emit(value: dict[str, Any]) -> None:

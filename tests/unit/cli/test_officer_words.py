@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import os
+import pty
 import shlex
+import subprocess
+import sys
 from pathlib import Path
 
+import click
 import pytest
 
 from gsmsend.cli import options
@@ -137,3 +141,35 @@ def test_words_and_errors_are_broken_between_words_on_any_terminal(
     assert max(map(len, lines)) < width
     assert " ".join(line.strip() for line in lines[:-1]) == words
     assert lines[-1] == "  | short"
+
+
+def test_what_stands_out_does_so_over_several_lines_and_not_where_no_colours_are_wanted(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("shutil.get_terminal_size", lambda: os.terminal_size((40, 24)))
+    monkeypatch.delenv("NO_COLOR", raising=False)
+    rest = "the campaign main is not approved, and nothing was sent"
+    shown = options.fitting(options.loud("Stopped: ") + rest, 2)
+    bare = click.unstyle(shown).split("\n")
+    assert shown.startswith("\x1b[31m\x1b[1mStopped: \x1b[0mthe campaign")
+    assert (len(bare), len(bare[0]) > 30) == (2, True)
+    whole = options.fitting(options.loud("  DANGER TO LIFE? (going to kill) and more words than fit"), 2)
+    assert whole.startswith("\x1b[31m\x1b[1m  DANGER")
+    assert whole.endswith("\x1b[0m")
+    assert max(map(len, click.unstyle(whole).split("\n"))) < 40
+    monkeypatch.setenv("NO_COLOR", "1")
+    assert options.loud("Stopped: ") == "Stopped: "
+
+
+def test_an_error_on_a_terminal_has_no_colour_where_none_is_wanted(tmp_path: Path) -> None:
+    leader, follower = pty.openpty()
+    command = [sys.executable, "-m", "gsmsend", "status", "--operation", str(tmp_path / "none")]
+    ended = subprocess.run(
+        command, stderr=follower, stdout=follower, env={**os.environ, "NO_COLOR": "1"}, check=False
+    )
+    os.close(follower)
+    shown = os.read(leader, 1 << 16)
+    os.close(leader)
+    assert ended.returncode == 2
+    assert shown.startswith(b"Stopped: ")
+    assert b"\x1b" not in shown
