@@ -63,9 +63,12 @@ def release(
 ) -> int:
     """Drafts become queued: all, or so many while first texts must be delivered. How many. Raises UsageError.
 
-    Nothing is released if one of the `judged` approvals stands no longer, or if there are not so many `people`.
+    Nothing is released if one of the `judged` approvals stands no longer, if there are not so many `people`, or if
+    it was cancelled after it was judged.
     """
     row = named(connection, name)
+    if row.cancelled and judged:
+        return 0
     if row.cancelled:
         raise UsageError(
             f"campaign {name} was cancelled {row.cancelled}; it cannot be sent any more",
