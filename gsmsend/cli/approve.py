@@ -65,7 +65,7 @@ def approve(
         judged = standing(settings, facts)
         found = look(settings, store, facts, now_s)
         facts, accepted = _anew(settings, store, facts, judged, accept, now_s)
-        _refuse(settings, facts, officer, options.where(folder) + options.of(campaign))
+        _refuse(settings, facts, officer, options.where(folder))
         _checks(found, accepted, options.where(folder) + options.of(campaign))
         signed = content(settings, facts, accepted)
         for long in _shown(signed, found):
@@ -128,7 +128,10 @@ def _refuse(settings: Settings, facts: CampaignFacts, officer: OfficerRow, where
     if any(row.officer.officer_id == officer.officer_id for row in counted):
         raise GuardStop(
             f"{officer.name} has approved the campaign {facts.name} already; one officer counts once",
-            remedy=f"Another officer must approve it: gsmsend approve{where} --officer NAME",
+            remedy="Another officer must approve it: "
+            f"gsmsend approve{where}{options.of(facts.name)} --officer NAME"
+            if missing(settings.approval, facts, counted)
+            else f"No more approvals are needed. To send it: gsmsend run{where}",
         )
     hopeful = (*counted, ApprovalRow(0, officer, "", "", "", officer.login, 0.0))
     if len(hopeful) < settings.approval.officers or not missing(settings.approval, facts, hopeful):

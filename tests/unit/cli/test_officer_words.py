@@ -173,3 +173,14 @@ def test_an_error_on_a_terminal_has_no_colour_where_none_is_wanted(tmp_path: Pat
     assert ended.returncode == 2
     assert shown.startswith(b"Stopped: ")
     assert b"\x1b" not in shown
+
+
+def test_an_officer_who_approves_again_is_told_what_is_still_missing_if_anything_is(desk: Desk) -> None:
+    desk.bring_in(1)
+    desk.add("DC Example", "DS Other")
+    desk.approve("DC Example")
+    assert "Another officer must approve it: gsmsend approve" in desk.approve("DC Example").stderr
+    desk.approve("DS Other")
+    again = desk.approve("DS Other")
+    assert again.exit_code == 5
+    assert "No more approvals are needed. To send it: gsmsend run" in again.stderr
