@@ -6,6 +6,7 @@ import getpass
 import json
 import os
 import platform
+import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -105,9 +106,18 @@ def run_going_on(settings: Settings) -> str:
 def person() -> str:
     """Who sits at this machine, as the operating system knows them."""
     try:
-        return getpass.getuser()
+        return account()
     except (OSError, KeyError):  # no entry for this user, as in some containers
         return "unknown"
+
+
+def account() -> str:
+    """The user's name by the system's list: LOGNAME and USER say whatever one wants. Raises KeyError."""
+    if sys.platform == "win32":
+        return getpass.getuser()
+    import pwd  # noqa: PLC0415 - Windows has none
+
+    return pwd.getpwuid(os.getuid()).pw_name
 
 
 class NumberView:

@@ -32,7 +32,7 @@ def desk(call: Call, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Desk:
     for module in (officer, cli_approve):
         monkeypatch.setattr(module, "person", lambda: "pc1")
     monkeypatch.setattr("gsmsend.cli.operation.person", lambda: "pc1")
-    monkeypatch.setattr("getpass.getuser", lambda: "pc1")
+    monkeypatch.setattr("gsmsend.cli.operation.account", lambda: "pc1")
     folder = tmp_path / "op"
     make(folder, lab=False)
     found = Desk(call, folder)
@@ -403,3 +403,15 @@ def test_at_a_terminal_no_is_no(desk: Desk) -> None:
     removed = _typed(desk, "y\n", "officer", "remove", "DC Example")
     assert removed.exit_code == 0
     assert "removed" in desk.call("officer", "list").stdout
+
+
+def test_who_prepared_a_campaign_is_not_what_the_environment_says(
+    call: Call, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = tmp_path / "real"
+    make(folder, lab=False)
+    for name in ("LOGNAME", "USER", "LNAME", "USERNAME"):
+        monkeypatch.setenv(name, "somebody.else")
+    found = Desk(call, folder)
+    found.bring_in(1)
+    assert "somebody.else" not in found.facts().preparers

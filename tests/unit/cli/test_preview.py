@@ -25,7 +25,7 @@ LINE = '\n[line.red-phone]\niccid = "89440000000000000010"\nnumber = "07700 9000
 @pytest.fixture
 def desk(call: Call, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Desk:
     """An operation of officers with one line that is known."""
-    monkeypatch.setattr("getpass.getuser", lambda: "pc1")
+    monkeypatch.setattr("gsmsend.cli.operation.account", lambda: "pc1")
     folder = tmp_path / "op"
     make(folder, lab=False)
     found = Desk(call, folder)
