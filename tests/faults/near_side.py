@@ -18,9 +18,10 @@ LAUNCHER = Path(__file__).absolute().parent / "launch.py"
 
 
 def heed_signals() -> None:
-    """Runs obey signals although this process was told to ignore some, as by nohup or as a shell's job.
+    """Runs obey signals although this process was told to ignore some, as by nohup or as a job of a shell.
 
-    What is ignored stays so in a child; what has a handler, even one that does nothing, does not. Main thread only.
+    What is ignored stays so in a child; what has a handler, even one that does nothing, does not. Only the main
+    thread may call this.
     """
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         if signal.getsignal(number) is signal.SIG_IGN:
