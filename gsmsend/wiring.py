@@ -175,7 +175,7 @@ def endpoints(settings: Settings, ports: Sequence[str] = ()) -> list[tuple[Drive
     Raises UsageError for a port that cannot be one, NoRoute if there is none at all.
     """
     found: list[tuple[Driver, Endpoint]] = []
-    wanted = list(dict.fromkeys(ports or settings.ports))
+    wanted = list(dict.fromkeys(ports or [_in_folder(settings, port) for port in settings.ports]))
     if wanted:
         known = registry.names()
         for port in wanted:
@@ -193,6 +193,12 @@ def endpoints(settings: Settings, ports: Sequence[str] = ()) -> list[tuple[Drive
             remedy="Plug one in and see 'gsmsend modems' and 'gsmsend doctor', or name its port with --port.",
         )
     return found
+
+
+def _in_folder(settings: Settings, port: str) -> str:
+    """A port that gsmsend.toml names from its own folder is that wherever one is; any other is as it stands."""
+    inside = settings.folder / port
+    return str(inside) if not Path(port).is_absolute() and inside.exists() else port
 
 
 def drama_allowed(routes: Sequence[tuple[Driver, Endpoint]] | None) -> bool:

@@ -12,6 +12,7 @@ from pathlib import Path
 import click
 import pytest
 
+from gsmsend import config, wiring
 from gsmsend.cli import options
 from gsmsend.cli.init import make
 
@@ -184,3 +185,15 @@ def test_an_officer_who_approves_again_is_told_what_is_still_missing_if_anything
     again = desk.approve("DS Other")
     assert again.exit_code == 5
     assert "No more approvals are needed. To send it: gsmsend run" in again.stderr
+
+
+def test_ports_in_the_config_are_those_of_its_folder_from_wherever_the_command_is_given(desk: Desk) -> None:
+    (desk.folder / "bench").mkdir()
+    port = desk.folder / "bench" / "modem1"
+    leader, follower = pty.openpty()
+    port.symlink_to(os.ttyname(follower))
+    desk.settle("ports = []", 'ports = ["bench/modem1"]')
+    found = wiring.endpoints(config.load(desk.folder))
+    os.close(follower)
+    os.close(leader)
+    assert [(endpoint.address, endpoint.virtual) for _, endpoint in found] == [(str(port), True)]
