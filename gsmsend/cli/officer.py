@@ -131,7 +131,8 @@ def list_(folder: Path, *, as_json: bool) -> None:
 def remove(name: str, folder: Path, *, yes: bool) -> None:
     """The officer NAME may approve no more, and what they approved no longer counts."""
     with opened(folder) as (_, store):
-        if not yes:
+        known = any(row.name.casefold() == " ".join(name.split()).casefold() for row in store.officers())
+        if known and not yes:  # an unknown name is told by the store
             options.say(f"What {name} approved in this operation will no longer count. That cannot be taken back.")
             confirm(f"Remove {name}?")
         row = store.remove_officer(name, person(), time.time())

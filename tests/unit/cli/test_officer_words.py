@@ -172,7 +172,7 @@ def test_an_error_on_a_terminal_has_no_colour_where_none_is_wanted(tmp_path: Pat
     shown = os.read(leader, 1 << 16)
     os.close(leader)
     assert ended.returncode == 2
-    assert shown.startswith(b"Stopped: ")
+    assert shown.startswith(b"Stopped:")
     assert b"\x1b" not in shown
 
 
@@ -197,3 +197,13 @@ def test_ports_in_the_config_are_those_of_its_folder_from_wherever_the_command_i
     os.close(follower)
     os.close(leader)
     assert [(endpoint.address, endpoint.virtual) for _, endpoint in found] == [(str(port), True)]
+
+
+def test_nothing_is_said_to_be_lost_with_an_officer_who_is_not_there(desk: Desk) -> None:
+    desk.bring_in(1)
+    desk.add("DC Example")
+    result = desk.call("officer", "remove", "Nobody")
+    assert result.exit_code == 2
+    assert "Nobody" in result.stderr
+    assert "no longer count" not in result.stderr
+    assert "no longer count" in desk.call("officer", "remove", "DC  example").stderr
