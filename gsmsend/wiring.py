@@ -17,12 +17,12 @@ from filelock import FileLock, Timeout
 
 from gsmsend import registry
 from gsmsend.campaign.standing import Standing, standing
-from gsmsend.config import FILE, Settings
+from gsmsend.config import FILE, Settings, load
 from gsmsend.contract import Answer, AnswerKind, CampaignFacts, Driver, Endpoint, Store
 from gsmsend.engine.events import Event
 from gsmsend.engine.rules import EngineRules
 from gsmsend.engine.run import Run
-from gsmsend.errors import ConfigError, GuardStop, NoRoute, StoreError
+from gsmsend.errors import ConfigError, GuardStop, NoRoute, StoreError, UsageError
 from gsmsend.model import State
 from gsmsend.store import SqlStore, SqlView
 from gsmsend.store.key import NAME, OperationKey
@@ -218,8 +218,40 @@ def make_run(
     """A run over these routes; it asks for approvals by itself, at its start and now and then."""
     return Run(
         settings, store, SystemClock(), routes, publish=publish, wait_reports_s=wait_reports_s, stay=stay,
-        clear=lambda now_s: clear_to_send(settings, store, now_s).notes, where=_where(settings),
+        clear=lambda now_s: clear_to_send(settings, store, now_s).notes,
+        outdated=_outdated(settings) if settings.approval.required else None, where=_where(settings),
     )  # fmt: skip
+
+
+def _outdated(settings: Settings) -> Callable[[], str]:
+    """Says, once gsmsend.toml has changed since now, what to do: a run keeps to what was approved, or to nothing."""
+    place, began = settings.folder / FILE, load(settings.folder)
+    words = (
+        "gsmsend.toml was changed while this run goes on, so nothing more leaves. Look at it with 'gsmsend "
+        f"preview{_where(settings)}', then stop this run and give it again"
+    )
+    seen, said = _stamp(place), ""
+
+    def outdated() -> str:
+        nonlocal seen, said
+        now = _stamp(place)
+        if now != seen and not said:
+            seen = now
+            try:
+                said = "" if load(settings.folder) == began else words
+            except UsageError:
+                said = words
+        return said
+
+    return outdated
+
+
+def _stamp(place: Path) -> tuple[int, int, int] | None:
+    try:
+        found = place.stat()
+    except OSError:
+        return None
+    return found.st_mtime_ns, found.st_size, found.st_ino
 
 
 def _where(settings: Settings) -> str:

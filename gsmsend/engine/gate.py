@@ -33,7 +33,12 @@ class Gate:
         self._window = settings.window
         self._zone = settings.window.zone if settings.window is not None else ""
         self._known: tuple[float, Opening | None] | None = None
+        self._barred = ""
         self.halted: Mapping[int, str] = {}
+
+    def bar(self, why: str) -> None:
+        """Nothing more leaves in this run."""
+        self._barred = why
 
     def halt(self, halts: Iterable[Halt]) -> bool:
         """These campaigns are halted, no others; whether that is news."""
@@ -42,13 +47,13 @@ class Gate:
 
     def shut(self, now_s: float, needed_s: float = 0.0) -> Shut | None:
         """Whether nothing may begin now that takes `needed_s`. Raises ConfigError."""
+        if self._barred:
+            return Shut(None, self._barred)
         if self._window is None:
             return None
         opening = self._opening(now_s)
         if opening is None:
-            return Shut(
-                None, f"no text may ever leave: the window ({self._window.words}) never opens in a year"
-            )
+            return Shut(None, f"no text may ever leave: the window ({self._window.words}) never opens in a year")
         if now_s < opening.opens_s:
             return self._until(opening)
         if now_s + min(needed_s, (opening.closes_s - opening.opens_s) * _SHARE) < opening.closes_s:

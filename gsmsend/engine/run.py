@@ -40,6 +40,7 @@ class Run:
         wait_reports_s: float,
         stay: bool,
         clear: Callable[[float], Sequence[str]] | None = None,
+        outdated: Callable[[], str] | None = None,
         where: str = "",
     ) -> None:
         self._context = RunContext(store, clock, settings, publish)
@@ -49,7 +50,7 @@ class Run:
         self._wait_reports_s = wait_reports_s
         self._stay = stay
         self._workers = [LineWorker(self._context, driver, endpoint, stay=stay) for driver, endpoint in routes]
-        self._guards = Watch(self._context, self._workers, clear=clear, where=where)
+        self._guards = Watch(self._context, self._workers, clear=clear, outdated=outdated, where=where)
         self._first: list[FirstTexts] = []
         self._held_back = ""
         self._interrupted = False

@@ -26,7 +26,11 @@ class Block:
 
 
 class Watch:
-    """Owned by the run's coordinator. `clear` asks for approvals, and releases or withdraws campaigns by them."""
+    """Owned by the run's coordinator. `clear` asks for approvals, and releases or withdraws campaigns by them.
+
+    `outdated` says why the settings that this run began with hold no more, empty while they do: then nothing more
+    leaves, and no approval is judged by them.
+    """
 
     def __init__(
         self,
@@ -34,11 +38,13 @@ class Watch:
         workers: Sequence[LineWorker],
         *,
         clear: Callable[[float], Sequence[str]] | None,
+        outdated: Callable[[], str] | None = None,
         where: str,
     ) -> None:
         self._context = context
         self._workers = workers
         self._clear = clear
+        self._outdated = outdated
         self._where = where
         self._refreshed_s = self._cleared_s = float("-inf")
         self._halted_first: frozenset[int] = frozenset()
@@ -60,6 +66,8 @@ class Watch:
             return False
         self._refreshed_s = steady_s
         news = self._halts()
+        if self._bar():
+            return True
         if steady_s - self._cleared_s >= _CLEAR_EVERY_S:
             news = self._ask() or news
         return news
@@ -86,7 +94,7 @@ class Watch:
     def _ask(self) -> bool:
         """Whether campaigns were released or withdrawn by their approvals."""
         self._cleared_s = self._context.clock.monotonic()
-        if self._clear is None:
+        if self._clear is None or self._bar():
             return False
         try:
             notes = self._clear(self._context.clock.now())
@@ -97,6 +105,14 @@ class Watch:
         for words in notes:
             self.tell_once("warning", words)
         return True
+
+    def _bar(self) -> bool:
+        """Whether the settings that this run began with hold no more."""
+        why = self._outdated() if self._outdated is not None else ""
+        if why:
+            self._context.gate.bar(why)
+            self.tell_once("warning", why)
+        return bool(why)
 
     def ask_again(self) -> None:
         """Ask for approvals now: drafts are left, and the run would end."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import time
 from collections import Counter
@@ -250,3 +251,52 @@ def test_outside_a_lab_nothing_is_sent_without_approval(tmp_path: Path) -> None:
         assert "approve" in done.stdout + done.stderr
         assert far.on_air() == []
         assert status(place)["totals"]["draft"] == 3
+
+
+@pytest.mark.skipif(os.name != "posix", reason="the bench needs POSIX pseudo-terminals")
+def test_settings_that_change_during_a_run_stop_it_and_void_no_approval_by_the_old_ones(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "keys"))
+    place = tmp_path / "op"
+    assert gsmsend("init", str(place)).returncode == 0
+    config = place / "gsmsend.toml"
+    secret = tmp_path / "passphrase"
+    secret.write_text("correct horse battery staple\n", encoding="utf-8")
+    secret.chmod(0o600)
+
+    def typed(*words: str) -> None:
+        done = gsmsend(*words, "--operation", str(place))
+        assert done.returncode == 0, done.stdout + done.stderr
+
+    def approve() -> None:
+        typed("approve", "--officer", "DC Example", "--passphrase-file", str(secret))
+
+    with far_end(tmp_path, "--report-delay", "0.05", radio_s=0.3) as far:
+        plain = (
+            f'[operation]\nname = "Op"\n[modems]\nports = ["{far.ports[0]}"]\n[approval]\nofficers = 1\n'
+            'independent = false\n[window]\nfrom = "00:00"\nto = "24:00"\nholidays = ""\n'
+            'days = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"]\n[campaign]\nfirst_texts = 0\n'
+            "[wording]\nlink = false\nphone = false\nopt_out = []\n"
+        )
+        config.write_text(plain, encoding="utf-8")
+        typed("import", str(people(tmp_path, 60)), "--text", "Help is here.")
+        typed("officer", "add", "DC Example", "--passphrase-file", str(secret))
+        approve()
+        child = begin(place, far, "--stay")
+        try:
+            until(lambda: submits(far) >= 4)
+            config.write_text(plain + "most_segments = 2\n[pace]\nper_minute = 600\n", encoding="utf-8")
+            time.sleep(2.0)  # more than one look, and the text on air
+            before = submits(far)
+            approve()
+            time.sleep(2.0)
+            assert submits(far) == before < 60
+        finally:
+            child.terminate()
+            said, _ = child.communicate(timeout=30)
+        assert "gsmsend.toml was changed" in said
+        words = ["run", "--operation", str(place), "--wait-reports", "20", "--json"]
+        done = gsmsend(*words)
+        assert totals(done)["delivered"] == 60, done.stdout[-2000:] + done.stderr
+        assert Counter(far.on_air()).most_common(1)[0][1] == 1
