@@ -119,9 +119,7 @@ def no_room(fault: Exception) -> StoreError | None:
 
 def show(error: GsmsendError) -> None:
     """An error in two lines on stderr: what is wrong, and what to do."""
-    _say(
-        options.loud("Stopped: ") + str(error) + (f"\n{error.remedy}" if error.remedy else "")
-    )
+    _say(options.loud("Stopped: ") + str(error) + (f"\n{error.remedy}" if error.remedy else ""))
 
 
 def _unexpected(fault: Exception) -> int:

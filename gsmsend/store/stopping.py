@@ -28,7 +28,11 @@ _SENT_PARTS = (
 )
 _UNSENT = (
     sa.select(
-        messages.c.id, messages.c.number, messages.c.state, imports.c.source, campaigns.c.parent_id,
+        messages.c.id,
+        messages.c.number,
+        messages.c.state,
+        imports.c.source,
+        campaigns.c.parent_id,
         _SENT_PARTS.label("gone"),
     )
     .join(imports, imports.c.id == messages.c.import_id)

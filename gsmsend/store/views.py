@@ -110,7 +110,11 @@ def inbox(connection: sa.Connection) -> list[InboundRow]:
     names = {row.id: row.name for row in connection.execute(sa.select(lines.c.id, lines.c.name))}
     return [
         InboundRow(
-            names[text.line_id], text.sender, text.text, text.arrived_at_s, len(text.pieces),
+            names[text.line_id],
+            text.sender,
+            text.text,
+            text.arrived_at_s,
+            len(text.pieces),
             complete=text.complete,
         )
         for text in joined(connection.execute(sa.select(inbound).order_by(inbound.c.id)))
