@@ -224,7 +224,7 @@ def make_run(
 
 
 def _outdated(settings: Settings) -> Callable[[], str]:
-    """Says, once gsmsend.toml has changed since now, what to do: a run keeps to what was approved, or to nothing."""
+    """Says what to do once gsmsend.toml has changed: a run keeps to what was approved, or sends nothing."""
     place, began = settings.folder / FILE, load(settings.folder)
     words = (
         "gsmsend.toml was changed while this run goes on, so nothing more leaves. Look at it with 'gsmsend "
@@ -275,6 +275,7 @@ def clear_to_send(settings: Settings, store: Store, now_s: float) -> Clearance:
     Where no approval is required only first texts hold back the rest.
     """
     if not settings.approval.required:
+        _no_lab_of_approvals(store)
         return Clearance(_release_drafts(settings, store, now_s) if settings.canary else 0)
     released = withdrawn = cleared = 0
     problems: list[tuple[str, str]] = []
@@ -302,6 +303,18 @@ def clear_to_send(settings: Settings, store: Store, now_s: float) -> Clearance:
         more = f" (and {len(others)} more in the same way)" if others else ""
         raise GuardStop(f"{words}{more}; nothing was sent", remedy=remedy)
     return Clearance(released, withdrawn, tuple(f"{words}. {remedy}" for words, remedy in problems))
+
+
+def _no_lab_of_approvals(store: Store) -> None:
+    """Raise GuardStop if officers have approved what waits here: one line of config must not undo that."""
+    waiting = store.campaigns_to_send() if store.officers() else []
+    for facts in filter(None, map(store.campaign_facts, waiting)):
+        if facts.approvals or facts.voided_why:
+            raise GuardStop(
+                f"the campaign {facts.name} is one that officers approve, and gsmsend.toml now says that nothing "
+                "here needs approval (lab = true); nothing was sent",
+                remedy="Take that out of gsmsend.toml. For tests make another operation: gsmsend init DIR --lab",
+            )
 
 
 def void(settings: Settings, store: Store, facts: CampaignFacts, why: str, now_s: float) -> int:

@@ -15,6 +15,7 @@ _SIMPLE = {
     "window": "the window",
     "pace": "the pace",
     "first_texts": "the number of first texts",
+    "validity_hours": "how many hours the network tries to reach a phone",
     "prices": "the price",
     "sims": "the list of SIMs that may send",
     "officers": "what approval needs",

@@ -50,6 +50,7 @@ def content(settings: Settings, facts: CampaignFacts, accepted: Iterable[str] = 
         "window": _window(settings.window),
         "pace": _pace(settings.pace),
         "first_texts": settings.canary,
+        "validity_hours": f"{settings.validity_s / 3600:g}",
         "prices": _prices(settings.prices, facts),
         "answers": {
             "reply": settings.replies.acknowledge, "stop": settings.replies.acknowledge_stop,

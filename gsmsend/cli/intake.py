@@ -20,6 +20,7 @@ from gsmsend.cli.operation import CAMPAIGN, person
 from gsmsend.cli.refusals import Refusals
 from gsmsend.config import Settings
 from gsmsend.contract import ImportResult, ImportSource, Store
+from gsmsend.contract.replies import ANSWERS
 from gsmsend.errors import ConfigError, UsageError
 
 QUEUED = "queued"
@@ -93,6 +94,11 @@ def check(settings: Settings, store: Store, wish: Wish) -> None:
         raise ConfigError(
             f"gsmsend.toml has no [line.{wish.line}]; the lines it names: {known}",
             remedy="Add the line with its iccid, imsi or number, or correct --line.",
+        )
+    if wish.campaign.endswith(f" {ANSWERS}"):
+        raise UsageError(
+            f"the name of a campaign cannot end in {ANSWERS!r}: such a one answers replies by itself",
+            remedy="Choose another name with --campaign.",
         )
     campaign = store.campaign(wish.campaign)
     if campaign is not None and campaign.parent_id is not None:

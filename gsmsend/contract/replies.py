@@ -8,6 +8,9 @@ from typing import Protocol
 
 from gsmsend.contract.suppression import StoppedMessage
 
+ANSWERS = "acknowledgements"
+"""What the name of a campaign that answers replies ends in."""
+
 
 class Flag(StrEnum):
     """What a reply is marked with. `OLD` was there before the operation's first text: it is no reply."""

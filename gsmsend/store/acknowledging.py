@@ -7,6 +7,7 @@ import hashlib
 import sqlalchemy as sa
 
 from gsmsend.contract import Answer, AnswerKind
+from gsmsend.contract.replies import ANSWERS
 from gsmsend.model import State
 from gsmsend.store.schema import approvals, campaigns, imports, messages, parts, texts
 from gsmsend.store.stopping import ANSWER_TO_STOP
@@ -59,7 +60,7 @@ def queue(
 
 
 def _child(connection: sa.Connection, parent: sa.Row[tuple[object, ...]], now_s: float) -> int:
-    name = f"{parent.name} acknowledgements"
+    name = f"{parent.name} {ANSWERS}"
     values = {"name": name, "created_at_s": now_s, "parent_id": parent.id, "released_at_s": parent.released_at_s}
     return _insert(connection, campaigns, values)
 

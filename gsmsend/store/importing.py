@@ -59,7 +59,7 @@ def begin(connection: sa.Connection, source: ImportSource) -> Progress | ImportR
     row = connection.execute(
         sa.select(imports).where(imports.c.campaign_id == campaign_id, imports.c.digest == source.digest)
     ).first()
-    if row is not None and row.complete:
+    if row is not None and row.complete and row.accepted + row.duplicates:
         return replace(persons.result(connection, row.id), repeated=True)
     bound_line = _bound(connection, source.line) if source.line else 0
     if row is None:

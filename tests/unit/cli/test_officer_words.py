@@ -207,3 +207,29 @@ def test_nothing_is_said_to_be_lost_with_an_officer_who_is_not_there(desk: Desk)
     assert "Nobody" in result.stderr
     assert "no longer count" not in result.stderr
     assert "no longer count" in desk.call("officer", "remove", "DC  example").stderr
+
+
+def test_a_campaign_cannot_have_the_name_of_one_that_answers_replies(call: Call, tmp_path: Path) -> None:
+    call("init", "op")
+    (tmp_path / "people.csv").write_text("number\n07700 900001\n", encoding="utf-8")
+    words = ("--operation", "op", "--text", "Help is here.", "--campaign", "main acknowledgements")
+    result = call("import", "people.csv", *words)
+    assert result.exit_code == 2
+    assert "cannot end in 'acknowledgements'" in result.output
+
+
+def test_a_list_that_was_refused_whole_is_refused_again_not_taken_for_done(call: Call, tmp_path: Path) -> None:
+    call("init", "op")
+    (tmp_path / "people.csv").write_text("number\n020 7946 0123\n", encoding="utf-8")
+    for _ in range(2):
+        result = call("import", "people.csv", "--operation", "op", "--text", "Help is here.")
+        assert (result.exit_code, "landline" in result.output) == (2, True)
+
+
+def test_one_line_of_config_does_not_undo_what_officers_decide(desk: Desk) -> None:
+    desk.bring_in(2)
+    desk.add("DC Example", "DS Other")
+    desk.approve("DC Example")
+    (desk.folder / config.FILE).write_text("[operation]\nlab = true\n", encoding="utf-8")
+    result = desk.call("run")
+    assert (result.exit_code, "one that officers approve" in result.output) == (5, True), result.output
