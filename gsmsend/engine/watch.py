@@ -49,6 +49,7 @@ class Watch:
         self._refreshed_s = self._cleared_s = float("-inf")
         self._halted_first: frozenset[int] = frozenset()
         self._told: set[str] = set()
+        self._no_first_texts = False
         self.not_cleared = ""
         """Why no campaign may be sent at all, for want of approvals."""
 
@@ -180,6 +181,8 @@ class Watch:
 
     def _bind(self) -> bool:
         """Texts that came while their line was here already."""
+        if not self._context.settings.lines:
+            return False
         waiting = [wanted for wanted in self._context.store.wanted_lines() if wanted.waiting]
         bound = 0
         for wanted in waiting:
@@ -219,7 +222,11 @@ class Watch:
     def first_texts(self) -> tuple[list[FirstTexts], int]:
         """Campaigns whose first texts still hold back the rest; and how many texts were let go just now."""
         store, now_s, waiting, freed = self._context.store, self._context.clock.now(), [], 0
-        for found in store.first_texts():
+        if self._no_first_texts:
+            return [], 0
+        held_back = store.first_texts()
+        self._no_first_texts = not held_back and not self._context.settings.canary
+        for found in held_back:
             if found.campaign_id in self._context.gate.halted:
                 continue
             if found.delivered < found.wanted:
