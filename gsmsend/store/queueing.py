@@ -10,6 +10,7 @@ import sqlalchemy as sa
 
 from gsmsend.contract import Claimed, PartToSend, QueuedFor
 from gsmsend.model import OutcomeKind, State
+from gsmsend.store.prepared import Prepared
 from gsmsend.store.schema import attempts, lines, messages, parts, texts
 
 _DUE = (
@@ -38,6 +39,22 @@ _TO_SEND = (
     )
     .order_by(parts.c.message_id, parts.c.seq)
 )
+_DUE_NOW = Prepared(_DUE)
+_MOVE_ONE = Prepared(
+    sa.update(messages)
+    .where(messages.c.id == sa.bindparam("message"), messages.c.state == State.QUEUED.value)
+    .values(state=State.SENDING.value, changed_at_s=sa.bindparam("now"))
+)
+_TO_SEND_OF_ONE = Prepared(
+    sa.select(parts.c.message_id, parts.c.seq, parts.c.tries)
+    .where(
+        parts.c.message_id == sa.bindparam("message"),
+        sa.or_(parts.c.outcome.is_(None), parts.c.outcome == OutcomeKind.REFUSED.value),
+    )
+    .order_by(parts.c.seq)
+)
+_FEW = 8
+"""So many messages are quicker taken one by one, with statements that are compiled already."""
 _TEXT = sa.select(texts.c.body).where(texts.c.id == sa.bindparam("id"))
 _NEXT_DUE = sa.select(sa.func.min(messages.c.due_at_s)).where(
     messages.c.state == State.QUEUED.value, messages.c.bound_line == sa.bindparam("line")
@@ -112,19 +129,29 @@ def claim(
             if without:
                 rows += connection.execute(_DUE_BUT, {**values, "without": list(without)}).all()
             else:
-                rows += connection.execute(_DUE, values).all()
+                rows += _DUE_NOW.run(connection, values).fetchall()
     if not rows:
         return []
-    ids = [row.id for row in rows]
-    move(connection, ids, State.QUEUED, State.SENDING, now_s)
     left: dict[int, list[PartToSend]] = {}
-    for message_id, seq, tries in connection.execute(_TO_SEND, {"ids": ids}):
+    for message_id, seq, tries in _taken(connection, [row[0] for row in rows], now_s):
         left.setdefault(message_id, []).append(PartToSend(seq, tries))
     found = []
-    for row in rows:
-        text, to_send = known.body(connection, row.text_id), tuple(left.get(row.id, ()))
-        found.append(Claimed(row.id, row.number, text, row.parts, to_send, row.campaign_id))
+    for message_id, number, text_id, total, campaign_id in rows:
+        text, to_send = known.body(connection, text_id), tuple(left.get(message_id, ()))
+        found.append(Claimed(message_id, number, text, total, to_send, campaign_id))
     return found
+
+
+def _taken(connection: sa.Connection, ids: Sequence[int], now_s: float) -> list[Any]:
+    """Move queued messages to `sending`; their parts to send."""
+    if len(ids) > _FEW:
+        move(connection, ids, State.QUEUED, State.SENDING, now_s)
+        return list(connection.execute(_TO_SEND, {"ids": ids}))
+    rows: list[Any] = []
+    for message_id in ids:
+        _MOVE_ONE.run(connection, {"message": message_id, "now": now_s})
+        rows += _TO_SEND_OF_ONE.run(connection, {"message": message_id}).fetchall()
+    return rows
 
 
 def move(connection: sa.Connection, ids: Sequence[int], old: State, new: State, now_s: float) -> int:
