@@ -124,7 +124,12 @@ def _pragmas(connection: sqlite3.Connection, _record: object) -> None:
 def begin(connection: sa.Connection) -> None:
     """Readers take a snapshot; writers take their lock at once, so that they wait instead of failing late."""
     read_only = connection.get_execution_options().get("read_only", False)
-    connection.exec_driver_sql("BEGIN" if read_only else "BEGIN IMMEDIATE")
+    statement = "BEGIN" if read_only else "BEGIN IMMEDIATE"
+    driver: sqlite3.Connection = connection.connection.dbapi_connection  # type: ignore[assignment]  # it is SQLite's
+    try:
+        driver.execute(statement)  # a tenth of what it costs by way of SQLAlchemy, twice for each text
+    except sqlite3.Error as error:
+        raise sa.exc.DBAPIError.instance(statement, None, error, sqlite3.Error) from error
 
 
 def version_of(connection: sa.Connection, path: Path) -> str:
