@@ -8,6 +8,7 @@ from typing import Any, TextIO, assert_never
 from gsmsend.cli.options import iso
 from gsmsend.engine.events import (
     Acknowledging,
+    Counted,
     Event,
     Finished,
     HeldBack,
@@ -111,10 +112,16 @@ def as_object(event: Event) -> dict[str, Any]:
             }  # fmt: skip
         case Notice() | HeldBack():
             return {"at": at, **_words(event)}
-        case Finished():
-            return finished(event.at_s, event.totals, event.exit_code, event.why)
+        case Counted() | Finished():
+            return _counts(event)
         case _:
             assert_never(event)
+
+
+def _counts(event: Counted | Finished) -> dict[str, Any]:
+    if isinstance(event, Finished):
+        return finished(event.at_s, event.totals, event.exit_code, event.why)
+    return {"event": "totals", "at": iso(event.at_s), "totals": totals(event.totals)}
 
 
 def _reply(event: ReplyFlagged | OptedOut) -> dict[str, Any]:

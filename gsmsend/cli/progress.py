@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from gsmsend.engine.events import (
     Acknowledging,
+    Counted,
     Event,
     Finished,
     HeldBack,
@@ -90,8 +91,9 @@ class Progress:
             self.notices.append(event)
         elif isinstance(event, HeldBack):
             self.held_back = event.why
-        elif isinstance(event, Finished):
-            self.finished, self.totals = event, dict(event.totals)
+        elif isinstance(event, Counted | Finished):
+            self.totals = dict(event.totals)
+            self.finished = event if isinstance(event, Finished) else None
 
     def _line(self, event: LineChanged) -> None:
         view = self.lines.setdefault(event.address, LineView(event.address, event.name))

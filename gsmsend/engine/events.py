@@ -127,6 +127,14 @@ class HeldBack:
 
 
 @dataclass(frozen=True, slots=True)
+class Counted:
+    """Messages by state as the store has them: drafts were let go, or people changed the queue elsewhere."""
+
+    at_s: float
+    totals: dict[State, int]
+
+
+@dataclass(frozen=True, slots=True)
 class Finished:
     """The run ended."""
 
@@ -148,5 +156,5 @@ class Acknowledging:
 
 Event = (
     Started | LineChanged | PartAnswered | MessageMoved | ReportArrived | InboundArrived | ReplyFlagged | OptedOut
-    | Acknowledging | Notice | HeldBack | Finished
+    | Acknowledging | Notice | HeldBack | Counted | Finished
 )  # fmt: skip

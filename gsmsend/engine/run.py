@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from gsmsend.config import Settings
 from gsmsend.contract import Clock, Driver, Endpoint, FirstTexts, Store
 from gsmsend.engine.context import RunContext
-from gsmsend.engine.events import Event, Finished, HeldBack, Notice, Started
+from gsmsend.engine.events import Counted, Event, Finished, HeldBack, Notice, Started
 from gsmsend.engine.line import LineWorker
 from gsmsend.engine.wall import WallWatch
 from gsmsend.engine.watch import Block, Watch
@@ -18,6 +18,8 @@ _LOOK_S = 0.5
 _EXPIRE_S = 60.0
 _LEAST_S = 0.1
 """Ticks come with every text; while no line is busy the queue is looked at no more often than this."""
+_RESTING = (State.DRAFT, State.HELD, State.SUPPRESSED, State.CANCELLED)
+"""States that a message has, or leaves, by what people do."""
 _STUCK_S = 3.0
 """So long after every line found nothing to do, due texts that are left are for lines that are not here."""
 
@@ -53,6 +55,8 @@ class Run:
         self._guards = Watch(self._context, self._workers, clear=clear, outdated=outdated, where=where)
         self._first: list[FirstTexts] = []
         self._held_back = ""
+        self._told: dict[State, int] = {}
+        self._unsure = False
         self._interrupted = False
         self._quiet_since_s: float | None = None
         self._stuck_since_s: float | None = None
@@ -73,7 +77,7 @@ class Run:
         uncertain = recovered.uncertain
         context.cut_off_s = recovered.cut_off_s
         self._guards.begin()
-        totals = context.store.totals()
+        totals = self._told = context.store.totals()
         context.publish(Started(context.clock.now(), totals))
         if uncertain:
             words = f"{uncertain} text(s) were being sent when gsmsend was stopped: they may have gone out"
@@ -147,6 +151,7 @@ class Run:
         if freed:
             self._poke()
         totals = store.totals()
+        self._tell_totals(totals)
         if totals[State.QUEUED]:
             return self._send_on(totals, now_s)
         self._stuck_since_s = None
@@ -166,6 +171,15 @@ class Run:
         if done is not None and self._guards.not_cleared:
             return EXIT_GUARD, self._guards.not_cleared
         return done
+
+    def _tell_totals(self, totals: dict[State, int]) -> None:
+        """Tell what no message's own move tells; once more when all is quiet, as moves are told a little later."""
+        before, self._told = self._told, totals
+        news = totals != before
+        idle = not any(worker.ready and not worker.idle for worker in self._workers)
+        if any(totals[state] != before[state] for state in _RESTING) or (idle and (news or self._unsure)):
+            self._unsure = news
+            self._context.publish(Counted(self._context.clock.now(), totals))
 
     def _send_on(self, totals: dict[State, int], now_s: float) -> tuple[int, str] | None:
         """Texts are queued: have idle lines look for them; the end if none of them can leave."""

@@ -17,6 +17,7 @@ from gsmsend.cli.summary import for_a_reader, summary
 from gsmsend.cli.words import bars, count, duration
 from gsmsend.engine.events import (
     Acknowledging,
+    Counted,
     Event,
     Finished,
     HeldBack,
@@ -344,3 +345,10 @@ def test_what_holds_everything_back_stays_on_the_screen_until_it_does_no_more() 
     assert jsonlines.as_object(HeldBack(60.0, why)) == {
         "event": "held_back", "at": "1970-01-01T00:01:00.000Z", "why": why,
     }  # fmt: skip
+
+
+def test_drafts_that_are_let_go_are_drafts_no_more() -> None:
+    progress = Progress()
+    progress.take(Started(0.0, {**dict.fromkeys(State, 0), State.DRAFT: 29, State.SENT: 5}))
+    progress.take(Counted(1.0, {**dict.fromkeys(State, 0), State.QUEUED: 29, State.DELIVERED: 5}))
+    assert (progress.totals[State.DRAFT], progress.totals[State.QUEUED]) == (0, 29)
