@@ -31,7 +31,7 @@ ALREADY_THERE = 197
 """The +CMS ERROR that says the text was accepted before."""
 
 FORBIDDEN = re.compile(
-    r"AT(&[FWY]|Z|\+CMG[DWC]|\+CPWD|\+CLCK|\+CPBW|\+CFUN|\+CSAS|\+CPIN=|\+CSCA=|\+CSIM|\+CPMS=.*SM)",
+    r"AT(&[FWY]|Z|\+CMG[DWC]|\+CPWD|\+CLCK|\+CPBW|\+CFUN(?!\?|=1$)|\+CSAS|\+CPIN=|\+CSCA=|\+CSIM|\+CPMS=.*SM)",
     re.IGNORECASE,
 )
 

@@ -11,8 +11,9 @@ from gsmsend.at import Session, exchange
 from gsmsend.at.cms import Cause, Sent
 from gsmsend.at.exchange import Exchange
 from gsmsend.at.lexer import Lexer
-from gsmsend.campaign import table
+from gsmsend.campaign import judging, numbers
 from gsmsend.campaign.numbers import Kind, Number
+from gsmsend.campaign.sources import delimited
 from gsmsend.model import Outcome, OutcomeKind
 from gsmsend.sms import Address
 from gsmsend_atmodem import transcript
@@ -71,11 +72,12 @@ def loses_a_digit(patch: Patch) -> None:
 
 def texts_somebody_else(patch: Patch) -> None:
     other = Number("+447700900999", Kind.DRAMA)
-    patch.setattr(table, "normalise", lambda *_a, **_k: other)
+    patch.setattr(numbers, "normalise", lambda *_a, **_k: other)
+    patch.setattr(judging, "normalise", lambda *_a, **_k: other)
 
 
 def drops_a_row(patch: Patch) -> None:
-    patch.setattr(table, "_blank", lambda _row, record: "Hello" in record)
+    patch.setattr(delimited, "_blank", lambda _row, record: "Hello" in record)
 
 
 def masks_nothing(patch: Patch) -> None:
