@@ -129,8 +129,12 @@ class SqlView(Views):
             connection = sqlite3.connect(
                 place, uri=True, timeout=30.0, check_same_thread=False, isolation_level=None
             )
-            for pragma in ("query_only=ON", "temp_store=MEMORY", "cell_size_check=ON", "cache_size=-4096"):
-                connection.execute(f"PRAGMA {pragma}")
+            try:
+                for pragma in ("query_only=ON", "temp_store=MEMORY", "cell_size_check=ON", "cache_size=-4096"):
+                    connection.execute(f"PRAGMA {pragma}")
+            except BaseException:
+                connection.close()
+                raise
             return connection
 
         engine = sa.create_engine("sqlite://", creator=creator, poolclass=sa.QueuePool)

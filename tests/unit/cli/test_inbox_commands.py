@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -100,7 +101,7 @@ def test_who_has_looked_is_on_record_with_the_reason(call: Call, operation: Path
         "DC Example",
     ]
     assert call(*words).exit_code == 0
-    with sqlite3.connect(operation / "gsmsend.db") as database:
+    with closing(sqlite3.connect(operation / "gsmsend.db")) as database, database:
         (row,) = database.execute("SELECT person, what, reason, message_id FROM decisions").fetchall()
     database.close()
     assert row == ("DC Example", f"looked at reply {danger}", "told control", 1)

@@ -6,6 +6,7 @@ import json
 import re
 import sqlite3
 import stat
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -79,7 +80,7 @@ def test_numbers_in_full_are_on_record(folder: Path, tmp_path: Path, capsys: pyt
     assert code == 0
     assert "This is recorded" in err
     assert number(3) in page.read_text(encoding="utf-8")
-    with sqlite3.connect(folder / "gsmsend.db") as store:
+    with closing(sqlite3.connect(folder / "gsmsend.db")) as store, store:
         (what,) = store.execute("SELECT what FROM decisions").fetchone()
     assert what == "showed numbers in full: report of campaign main"
 
@@ -90,7 +91,7 @@ def test_the_partners_variant_has_nothing_of_the_store_in_it(
     page = tmp_path / "report.html"
     assert run(capsys, folder, "report", "--redacted", "--html", str(page))[0] == 0
     shown = re.sub(r"<style>.*?</style>", "", page.read_text(encoding="utf-8"), flags=re.DOTALL)
-    with sqlite3.connect(folder / "gsmsend.db") as store:
+    with closing(sqlite3.connect(folder / "gsmsend.db")) as store, store:
         kept = {
             str(value)
             for table, column in (

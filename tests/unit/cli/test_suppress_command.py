@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -88,7 +89,7 @@ def test_never_ends_with_a_reason_and_an_opt_out_only_at_their_own_wish(call: Ca
     assert listed(call, operation) == [("opt-out", "rang us", 1)]
     assert typed(operation, TWO, *remove, "--asked-by-person", "--person", "DC Example").exit_code == 0
     assert listed(call, operation) == []
-    with sqlite3.connect(operation / "gsmsend.db") as database:
+    with closing(sqlite3.connect(operation / "gsmsend.db")) as database, database:
         noted = database.execute("SELECT person, what, reason FROM decisions ORDER BY id").fetchall()
     database.close()
     assert noted[-1] == ("DC Example", "ended a suppression (opt-out)", "the wrong number was given")
