@@ -19,6 +19,11 @@ Numbers and texts of recipients never appear in an error; see gsmsend.masking.
 from __future__ import annotations
 
 
+def reason(error: OSError) -> str:
+    """Why the operating system refused, in its own words, to stand within a sentence."""
+    return (error.strerror or "no reason given").lower()
+
+
 class GsmsendError(Exception):
     """The root. `remedy` says what to type or do next; `exit_code` is the CLI's answer (shared contract)."""
 

@@ -22,7 +22,7 @@ from gsmsend.contract import Answer, AnswerKind, CampaignFacts, Driver, Endpoint
 from gsmsend.engine.events import Event
 from gsmsend.engine.rules import EngineRules
 from gsmsend.engine.run import Run
-from gsmsend.errors import ConfigError, GuardStop, NoRoute, StoreError, UsageError
+from gsmsend.errors import ConfigError, GuardStop, NoRoute, StoreError, UsageError, reason
 from gsmsend.model import State
 from gsmsend.store import SqlStore, SqlView
 from gsmsend.store.key import NAME, OperationKey
@@ -160,7 +160,7 @@ def operation_lock(settings: Settings) -> Iterator[None]:
 
 
 def _folder_shut(settings: Settings, error: OSError) -> StoreError:
-    why = (error.strerror or "no reason given").lower()
+    why = reason(error)
     return StoreError(
         f"the operation's folder {settings.folder} cannot be written to: {why}",
         remedy="Nothing was sent. Check the free space of that disk and your right to write to the folder, then "

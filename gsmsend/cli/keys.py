@@ -14,7 +14,7 @@ import click
 
 from gsmsend.cli.confirming import on_terminal
 from gsmsend.cli.options import say
-from gsmsend.errors import UsageError
+from gsmsend.errors import UsageError, reason
 
 if TYPE_CHECKING:
     from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -105,7 +105,7 @@ def _keep(file: Path, octets: bytes, mode: int) -> None:
             remedy="Use it, or name another file with --key FILE.",
         ) from None
     except OSError as error:
-        why = (error.strerror or "no reason given").lower()
+        why = reason(error)
         raise UsageError(f"{file} cannot be written: {why}", remedy="Name another file with --key FILE.") from None
 
 
@@ -136,7 +136,7 @@ def _read(file: Path) -> bytes:
         with file.open("rb") as stream:
             return stream.read(_LARGEST)
     except OSError as error:
-        why = (error.strerror or "no reason given").lower()
+        why = reason(error)
         raise UsageError(
             f"the key {file} cannot be read: {why}",
             remedy="Make one with 'gsmsend officer key NAME', or name its file with --key FILE.",

@@ -15,7 +15,7 @@ from gsmsend.cli import options
 from gsmsend.cli.operation import numbers_shown, settings_of
 from gsmsend.config import Settings
 from gsmsend.contract import CampaignFacts, StoreView
-from gsmsend.errors import GsmsendError, GuardStop, UsageError
+from gsmsend.errors import GsmsendError, GuardStop, UsageError, reason
 
 EXIT_GUARD = GuardStop.exit_code
 
@@ -97,6 +97,6 @@ def _write(file: Path, text: str) -> None:
 
 def _not_written(file: Path, error: OSError) -> GsmsendError:
     return UsageError(
-        f"{file} cannot be written: {(error.strerror or 'no reason given').lower()}",
+        f"{file} cannot be written: {reason(error)}",
         remedy="Name a file in a folder that is there and that you may write to.",
     )

@@ -13,7 +13,7 @@ import secrets
 from contextlib import suppress
 from pathlib import Path
 
-from gsmsend.errors import StoreError
+from gsmsend.errors import StoreError, reason
 
 NAME = "operation.key"
 LENGTH = 32
@@ -72,7 +72,7 @@ class OperationKey:
                 os.fsync(stream.fileno())
         except OSError as error:
             raise StoreError(
-                f"the operation's key {self._path} cannot be made: {_why(error)}",
+                f"the operation's key {self._path} cannot be made: {reason(error)}",
                 remedy="Check the free space of that disk and your right to write to the folder.",
             ) from None
         _sync_folder(self._path.parent)
@@ -92,7 +92,7 @@ class OperationKey:
             return None
         except OSError as error:
             raise StoreError(
-                f"the operation's key {self._path} cannot be read: {_why(error)}",
+                f"the operation's key {self._path} cannot be read: {reason(error)}",
                 remedy="Ask whoever made the operation for the right to read it.",
             ) from None
         with os.fdopen(handle, "rb") as stream:
@@ -110,10 +110,6 @@ class OperationKey:
             "key nobody knows who they are",
             remedy="Put the file back from a copy of this folder. Nothing is sent without it.",
         )
-
-
-def _why(error: OSError) -> str:
-    return (error.strerror or "no reason given").lower()
 
 
 def _sync_folder(folder: Path) -> None:
