@@ -5,13 +5,12 @@ from __future__ import annotations
 import os
 import sqlite3
 import tempfile
-from contextlib import suppress
 from pathlib import Path
 
 import sqlalchemy as sa
 
 from gsmsend.errors import StoreError
-from gsmsend.store import schema
+from gsmsend.store import folder, schema
 from gsmsend.store.plain import LEFT, store_error
 
 _APPLICATION_ID = 0x67736D73
@@ -80,7 +79,7 @@ def _make(path: Path) -> None:
             connection.exec_driver_sql(f"PRAGMA application_id={_APPLICATION_ID}")
         engine.dispose()
         _name(new, path)
-        _sync(path.parent)
+        folder.sync(path.parent)
     except sa.exc.DatabaseError as error:
         raise store_error(error, path, "made") from None
     finally:
@@ -97,16 +96,6 @@ def _name(new: Path, path: Path) -> None:
     except OSError:  # a file system without hard links
         if not path.exists():
             new.rename(path)
-
-
-def _sync(folder: Path) -> None:
-    """Put the name itself on disk, where a folder can be synced."""
-    with suppress(OSError):
-        handle = os.open(folder, os.O_RDONLY)
-        try:
-            os.fsync(handle)
-        finally:
-            os.close(handle)
 
 
 def _pragmas(connection: sqlite3.Connection, _record: object) -> None:

@@ -14,6 +14,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from gsmsend.errors import StoreError, reason
+from gsmsend.store import folder
 
 NAME = "operation.key"
 LENGTH = 32
@@ -75,7 +76,7 @@ class OperationKey:
                 f"the operation's key {self._path} cannot be made: {reason(error)}",
                 remedy="Check the free space of that disk and your right to write to the folder.",
             ) from None
-        _sync_folder(self._path.parent)
+        folder.sync(self._path.parent)
         self._octets = octets
 
     def _read(self) -> bytes | None:
@@ -110,13 +111,3 @@ class OperationKey:
             "key nobody knows who they are",
             remedy="Put the file back from a copy of this folder. Nothing is sent without it.",
         )
-
-
-def _sync_folder(folder: Path) -> None:
-    """The file's name is on disk as well; where folders cannot be synced (Windows) it is the system's to see."""
-    with suppress(OSError):
-        handle = os.open(folder, os.O_RDONLY)
-        try:
-            os.fsync(handle)
-        finally:
-            os.close(handle)
