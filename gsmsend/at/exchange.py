@@ -243,8 +243,3 @@ class Exchange:
         if self.reference is not None and self._readable:
             return self._accepted()
         return Outcome(OutcomeKind.UNKNOWN, raw="no answer", why=f"{why}; the text may have gone out.")
-
-    @property
-    def open_ended(self) -> bool:
-        """Whether an answer may still come after the exchange was given up on."""
-        return self.stage is Stage.ANSWER and self.reference is None

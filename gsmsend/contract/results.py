@@ -7,7 +7,7 @@ people are in `replies` and `unreached` only; the report decides what of them is
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Protocol
 
 from gsmsend.model import Evidence, OutcomeKind, State
@@ -152,8 +152,8 @@ class VisitDay:
 class Results:
     """Everything that the report tells of one campaign.
 
-    `delays` are (whole seconds from hand-over to delivery, texts), shortest first. `acknowledgements` are the
-    totals of the texts that answered replies, and `acknowledging` the lines that carried them.
+    `delays` are (whole seconds from hand-over to delivery, texts), shortest first. `acknowledging` are the
+    lines that carried the texts that answered replies.
     """
 
     campaign: str
@@ -180,7 +180,6 @@ class Results:
     approvals: tuple[Signed, ...] = ()
     decisions: tuple[Decided, ...] = ()
     visits: tuple[VisitDay, ...] = ()
-    acknowledgements: Mapping[State, int] = field(default_factory=dict)
     acknowledging: tuple[LineUse, ...] = ()
 
     @property

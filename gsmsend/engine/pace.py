@@ -27,11 +27,6 @@ class PaceKeeper:
         longest = max((most for most, _ in self._limits), default=0)
         self._sent: deque[float] = deque(sent_at_s, maxlen=longest)
 
-    @property
-    def limited(self) -> bool:
-        """Whether there is any limit at all."""
-        return bool(self._limits)
-
     def note(self, at_s: float) -> None:
         """A segment left at `at_s`."""
         if self._limits:

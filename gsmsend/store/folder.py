@@ -8,7 +8,7 @@ from pathlib import Path
 
 
 def sync(folder: Path) -> None:
-    """Put the names of new files on disk as well; where folders cannot be synced (Windows) the system sees to it."""
+    """Put the names of new files on disk too; where folders cannot be synced (Windows) the system sees to it."""
     with suppress(OSError):
         handle = os.open(folder, os.O_RDONLY)
         try:

@@ -110,7 +110,6 @@ def _results(connection: sa.Connection, campaign: sa.Row[tuple[object, ...]]) ->
         approvals=_approvals(connection, campaign_id),
         decisions=_decisions(connection, campaign_id),
         visits=tuple(_visits(connection, campaign.name)),
-        acknowledgements=tallies.totals(connection, children),
         acknowledging=tallies.line_uses(connection, children, answered),
     )  # fmt: skip
 

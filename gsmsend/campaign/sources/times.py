@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from datetime import UTC, date, datetime, timedelta, timezone
+from datetime import datetime, timedelta, timezone
 
 _ISO = re.compile(r"(\d{4})-(\d\d)-(\d\d)(?:[T ](\d\d):(\d\d)(?::(\d\d)(?:[.,]\d+)?)?)?")
 _DAY_FIRST = re.compile(r"(\d\d?)[/.](\d\d?)[/.](\d{4})(?:,?\s+(\d\d?):(\d\d)(?::(\d\d)(?:[.,]\d+)?)?)?")
@@ -38,12 +38,3 @@ def seen_at(text: str, *, month_first: bool = False) -> float | None:
         return at.timestamp()
     except (ValueError, OverflowError):
         return None
-
-
-def of_cell(value: object) -> float | None:
-    """The time in a spreadsheet's date cell, which has no zone: taken as UTC."""
-    if isinstance(value, datetime):
-        return value.replace(tzinfo=value.tzinfo or UTC).timestamp()
-    if isinstance(value, date):
-        return datetime(value.year, value.month, value.day, tzinfo=UTC).timestamp()
-    return None
