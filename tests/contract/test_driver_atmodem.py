@@ -12,7 +12,8 @@ from gsmsend.testing.driver_suite import Bench, DriverSuite, OnAir
 from gsmsend_atmodem.link import AtLink
 from gsmsend_atmodem.profile_file import standard_profiles
 from gsmsend_atmodem.settings import Settings
-from tests.unit.atmodem.fake_modem import OTHER_ICCID, FakeModem, LivePort, SystemClock
+from tests.unit.atmodem.fake_modem import OTHER_ICCID, FakeModem
+from tests.unit.atmodem.live_port import LivePort, SystemClock
 
 
 class MemoryBench:

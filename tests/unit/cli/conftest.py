@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from click.testing import CliRunner, Result
@@ -15,6 +15,9 @@ from gsmsend.cli import edge
 from gsmsend.cli.group import main
 from gsmsend.cli.init import make
 from gsmsend.testing.scripted import ScriptedDriver
+
+if TYPE_CHECKING:
+    from . import approval_desk
 
 Call = Callable[..., Result]
 People = Callable[..., Path]
@@ -68,3 +71,25 @@ def people(tmp_path: Path) -> People:
 def objects(result: Result) -> list[dict[str, Any]]:
     """The JSON lines of stdout."""
     return [json.loads(line) for line in result.stdout.splitlines()]
+
+
+@pytest.fixture
+def desk(call: Call, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> approval_desk.Desk:
+    """An operation of officers; `pc1` sits at the machine."""
+    from gsmsend.campaign import signing
+    from gsmsend.cli import approve as cli_approve
+    from gsmsend.cli import keys, officer
+
+    from . import approval_desk
+
+    monkeypatch.setattr(signing, "_ROUNDS", 1000)
+    monkeypatch.setattr(keys, "folder", lambda: tmp_path / "config" / "gsmsend" / "keys")
+    for module in (officer, cli_approve):
+        monkeypatch.setattr(module, "person", lambda: "pc1")
+    monkeypatch.setattr("gsmsend.cli.operation.person", lambda: "pc1")
+    monkeypatch.setattr("gsmsend.cli.operation.account", lambda: "pc1")
+    folder = tmp_path / "op"
+    make(folder, lab=False)
+    found = approval_desk.Desk(call, folder)
+    found.settle("names = []", 'names = ["Example Police"]')
+    return found

@@ -1,70 +1,20 @@
-"""What no text gets past: the window, a pause, a cancellation, first texts, closing days, lines not plugged in."""
+"""What no text gets past: the window, a pause, a cancellation, first texts."""
 
 from __future__ import annotations
 
-import dataclasses
 import threading
 import time
-from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
-from datetime import time as datetime_time
-from zoneinfo import ZoneInfo
 
 import pytest
 
-from gsmsend.config import LineTerms, Pace
 from gsmsend.contract import ImportSource, NewMessage, Submission, Suppression
-from gsmsend.engine.events import LineChanged, MessageMoved, Notice
+from gsmsend.engine.events import MessageMoved
 from gsmsend.engine.run import Run
 from gsmsend.errors import GuardStop
 from gsmsend.model import Outcome, OutcomeKind, Refusal, Report, State
 from gsmsend.testing.scripted import Desk, ScriptedLink, number
-from gsmsend.window import EVERY_DAY, Window
-
-LONG = "Help is here for you, any time and for free. " * 8  # 3 parts
-ICCID = "8944000000000000017"
-OTHER = "8944000000000000025"
-
-
-def noon_zone() -> str:
-    """A time zone in which it is about noon now, so that a window of minutes never crosses midnight."""
-    east = 12 - datetime.now(UTC).hour
-    return f"Etc/GMT{-east:+d}" if east else "Etc/GMT"
-
-
-def window(from_s: float, to_s: float) -> Window:
-    """Open from so many seconds after now until so many."""
-    zone = noon_zone()
-    now = datetime.now(UTC).astimezone(ZoneInfo(zone))
-
-    def at(seconds: float) -> datetime_time:
-        return (now + timedelta(seconds=seconds)).time()
-
-    return Window(EVERY_DAY, at(from_s), at(to_s), zone, "")
-
-
-def guard(bench: Desk, **changes: object) -> None:
-    bench.settings = dataclasses.replace(bench.settings, **changes)  # type: ignore[arg-type]
-
-
-def drafts(bench: Desk, count: int, *, name: str = "campaign") -> None:
-    rows = [NewMessage(number(index), "Help is here.", index + 1, 1) for index in range(count)]
-    bench.store.add(ImportSource("list.csv", "drafts", name, time.time(), draft=True), rows)
-
-
-def notices(bench: Desk) -> str:
-    return "\n".join(event.text for event in bench.of(Notice))
-
-
-def slowly(seconds: float) -> Callable[[ScriptedLink, Submission], Outcome]:
-    def answer(link: ScriptedLink, submission: Submission) -> Outcome:
-        link.commit()
-        link.commit = lambda: None
-        time.sleep(seconds)
-        return link.accept(submission)
-
-    return answer
-
+from gsmsend.window import Window
+from tests.unit.engine.guarding import LONG, drafts, guard, notices, slowly, window
 
 # -- the window ----------------------------------------------------------------------------------------------
 
@@ -107,12 +57,6 @@ def test_reports_are_received_at_any_hour(bench: Desk) -> None:
     assert finished.exit_code == 5
     assert (finished.totals[State.DELIVERED], finished.totals[State.QUEUED]) == (2, 3)
     assert len(bench.driver.on_air) == 2
-
-
-@pytest.fixture
-def quick(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Lines that were not measured yet are taken to be fast."""
-    monkeypatch.setattr("gsmsend.engine.intake._SLOW_S", 0.01)
 
 
 @pytest.mark.usefixtures("quick")
@@ -321,94 +265,3 @@ def test_first_texts_that_are_cancelled_at_the_same_moment_end_no_run(
     monkeypatch.setattr(bench.store, "pass_canary", too_late)
     finished = bench.execute()
     assert (finished.totals[State.DELIVERED], finished.totals[State.CANCELLED]) == (2, 2)
-
-
-# -- lines ---------------------------------------------------------------------------------------------------
-
-
-def wanted(bench: Desk, count: int, line: str) -> None:
-    rows = [NewMessage(number(index), "Hello again.", index + 1, 1) for index in range(count)]
-    source = ImportSource(f"{line}.csv", line, "campaign", time.time(), line=line)
-    bench.store.add(source, rows)
-
-
-def test_each_person_is_texted_from_the_line_they_knew_or_not_at_all(bench: Desk) -> None:
-    guard(bench, lines={"red": LineTerms("red", iccid=ICCID), "blue": LineTerms("blue", iccid=OTHER)})
-    wanted(bench, 3, "blue")
-    finished = bench.execute()
-    assert (finished.exit_code, bench.driver.on_air) == (5, [])
-    assert "[line.blue]" in finished.why
-    assert "3 texts wait for [line.blue], which is not plugged in" in notices(bench)
-    bench.driver.sims = [ICCID, ICCID, OTHER]
-    assert bench.execute("fake1", "fake2").exit_code == 0
-    assert len(bench.driver.on_air) == 3
-
-
-def test_a_line_that_the_config_named_wrongly_sends_no_more_of_them_once_it_is_corrected(bench: Desk) -> None:
-    guard(bench, lines={"red": LineTerms("red", iccid=OTHER)})
-    wanted(bench, 3, "red")
-    bench.driver.sims = [OTHER]
-    bench.driver.answer = lambda link, submission: Outcome(OutcomeKind.REFUSED, refusal=Refusal.LINE, why="barred")
-    bench.execute()
-    bench.driver.answer = None
-    guard(bench, lines={"red": LineTerms("red", iccid=ICCID)})
-    finished = bench.execute()
-    assert (finished.exit_code, bench.driver.on_air) == (5, [])
-    assert "must leave over [line.red], which is not here" in finished.why
-    bench.driver.sims = [ICCID]
-    finished = bench.execute()
-    assert (finished.totals[State.DELIVERED], len(bench.driver.on_air)) == (3, 3)
-
-
-def test_a_line_whose_closing_day_has_come_sends_nothing_and_others_go_on(bench: Desk) -> None:
-    yesterday = datetime.now(UTC) - timedelta(days=1)
-    guard(bench, lines={"red": LineTerms("red", iccid=ICCID, closes=yesterday)})
-    wanted(bench, 2, "red")
-    rows = [NewMessage(number(index), "For anybody.", index, 1) for index in range(10, 16)]
-    bench.store.add(ImportSource("any.csv", "any", "campaign", time.time()), rows)
-    bench.driver.sims = [ICCID, OTHER]
-    finished = bench.execute("fake1", "fake2")
-    assert (finished.totals[State.HELD], finished.totals[State.DELIVERED]) == (2, 6)
-    assert finished.exit_code == 4
-    assert all("closed since" in row.why for row in bench.store.messages(State.HELD))
-    assert {event.state for event in bench.of(LineChanged) if event.address == "fake1"} >= {"closed"}
-
-
-def test_with_only_a_closed_line_the_run_ends_with_its_reason(bench: Desk) -> None:
-    yesterday = datetime.now(UTC) - timedelta(days=1)
-    guard(bench, lines={"red": LineTerms("red", iccid=ICCID, closes=yesterday)})
-    bench.fill(3)
-    finished = bench.execute()
-    assert (finished.exit_code, bench.driver.on_air) == (5, [])
-    assert "closed since" in finished.why
-    assert finished.totals[State.QUEUED] == 3
-
-
-@pytest.mark.usefixtures("quick")
-def test_a_line_that_closes_mid_run_stops_there(bench: Desk) -> None:
-    closes = datetime.now(UTC) + timedelta(seconds=2)
-    guard(bench, lines={"red": LineTerms("red", iccid=ICCID, closes=closes)})
-    bench.fill(200)
-    bench.driver.answer = slowly(0.2)
-    finished = bench.execute(wait_reports_s=0.2)
-    assert finished.exit_code == 5
-    assert 1 <= len(bench.driver.on_air) < 200
-    assert sum(finished.totals.values()) == 200
-    assert time.time() < closes.timestamp() + 6
-
-
-# -- pace ----------------------------------------------------------------------------------------------------
-
-
-def test_the_screen_says_until_when_the_pace_is_kept(bench: Desk) -> None:
-    bench.fill(3)
-    guard(bench, pace=Pace(per_minute=2))
-
-    def during(run: Run) -> None:
-        time.sleep(2.0)
-        run.stop()
-
-    finished = bench.execute(during=during)
-    assert (finished.exit_code, len(bench.driver.on_air)) == (130, 2)
-    doing = {event.doing for event in bench.of(LineChanged)}
-    assert any(words.startswith("keeping the pace until ") for words in doing)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from gsmsend.sms import encode_submit, split
+from gsmsend.sms import StatusReport, encode_submit, from_pdu, split
+from gsmsend_virtual import faults
 from gsmsend_virtual.bench import Bench, Plan
 from gsmsend_virtual.journal import Journal
 from gsmsend_virtual.modem import Modem
@@ -75,3 +76,18 @@ class Talk:
         """Numbers whose text went on air, in order."""
         on_air = {line["submit"] for line in self.seen("on_air")}
         return [line["to"] for line in self.seen("submit") if line["submit"] in on_air]
+
+
+def armed(*switches: str, **conditions: float) -> Talk:
+    talk = Talk(**({"radio_s": 1.0, "report_delay_s": 1.0} | conditions))  # type: ignore[arg-type]
+    talk.say("AT+CNMI=2,1,0,1,0")
+    for switch in switches:
+        faults.arm(talk.bench, switch)
+    return talk
+
+
+def report_in(said: str) -> StatusReport:
+    at = said.index("+CDS: ")
+    _, report = from_pdu(said[at:].split("\r\n")[1], "from_network")
+    assert isinstance(report, StatusReport)
+    return report

@@ -5,30 +5,14 @@ from __future__ import annotations
 import pytest
 
 from gsmsend.errors import UsageError
-from gsmsend.sms import StatusReport, from_pdu
 from gsmsend_virtual import faults
 from gsmsend_virtual.codes import CMS_TEXTS
 from gsmsend_virtual.timers import Timers
 from gsmsend_virtual.wire import Wire
-from tests.unit.virtual.talk import CTRL_Z, ESC, OK, Talk
+from tests.unit.virtual.talk import CTRL_Z, ESC, OK, Talk, armed
 
 THEM = "+447700900123"
 ME = "+447700900901"
-
-
-def armed(*switches: str, **conditions: float) -> Talk:
-    talk = Talk(**({"radio_s": 1.0, "report_delay_s": 1.0} | conditions))  # type: ignore[arg-type]
-    talk.say("AT+CNMI=2,1,0,1,0")
-    for switch in switches:
-        faults.arm(talk.bench, switch)
-    return talk
-
-
-def report_in(said: str) -> StatusReport:
-    at = said.index("+CDS: ")
-    _, report = from_pdu(said[at:].split("\r\n")[1], "from_network")
-    assert isinstance(report, StatusReport)
-    return report
 
 
 # -- writing them -----------------------------------------------------------------------------------------

@@ -4,27 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from gsmsend.sms import StatusReport, from_pdu
 from gsmsend_virtual import faults
-from tests.unit.virtual.talk import CTRL_Z, Talk
+from tests.unit.virtual.talk import CTRL_Z, Talk, armed, report_in
 
 THEM = "+447700900123"
 ME = "+447700900901"
-
-
-def armed(*switches: str, **conditions: float) -> Talk:
-    talk = Talk(**({"radio_s": 1.0, "report_delay_s": 1.0} | conditions))  # type: ignore[arg-type]
-    talk.say("AT+CNMI=2,1,0,1,0")
-    for switch in switches:
-        faults.arm(talk.bench, switch)
-    return talk
-
-
-def report_in(said: str) -> StatusReport:
-    at = said.index("+CDS: ")
-    _, report = from_pdu(said[at:].split("\r\n")[1], "from_network")
-    assert isinstance(report, StatusReport)
-    return report
 
 
 # -- reports ----------------------------------------------------------------------------------------------
