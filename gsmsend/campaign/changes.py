@@ -6,7 +6,8 @@ from collections.abc import Iterator
 from datetime import time
 from typing import Any
 
-from gsmsend.campaign.content import Content, canonical
+from gsmsend.audit import canonical
+from gsmsend.campaign.content import Content
 from gsmsend.window import MIDNIGHT, Window
 
 _SIMPLE = {

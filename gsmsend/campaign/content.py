@@ -7,12 +7,12 @@ same octets. Version 1 has the keys of `content`; every one of them is compared,
 from __future__ import annotations
 
 import hashlib
-import json
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from decimal import Decimal
 from typing import Any
 
+from gsmsend.audit import canonical
 from gsmsend.config import Pace, Prices, Settings
 from gsmsend.contract import CampaignFacts
 from gsmsend.window import MIDNIGHT, Window
@@ -59,11 +59,6 @@ def content(settings: Settings, facts: CampaignFacts, accepted: Iterable[str] = 
         "accepted": sorted(set(accepted)),
         "fallback": None,
     }  # fmt: skip
-
-
-def canonical(value: object) -> str:
-    """The one JSON text of a value made of mappings, lists, texts, whole numbers, true, false and null."""
-    return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=True, allow_nan=False)
 
 
 def digest_of(text: str) -> str:

@@ -17,7 +17,7 @@ from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
 
-from gsmsend.campaign.content import canonical
+from gsmsend.audit import canonical
 from gsmsend.errors import GuardStop, UsageError
 
 LEAST_PASSPHRASE = 12

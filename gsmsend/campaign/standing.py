@@ -5,8 +5,9 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 
+from gsmsend.audit import canonical
 from gsmsend.campaign.changes import changes
-from gsmsend.campaign.content import Content, canonical, content, digest_of
+from gsmsend.campaign.content import Content, content, digest_of
 from gsmsend.config import ApprovalPolicy, Settings
 from gsmsend.contract import ApprovalRow, CampaignFacts
 from gsmsend.errors import GuardStop

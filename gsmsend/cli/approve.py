@@ -9,8 +9,9 @@ from pathlib import Path
 import click
 
 from gsmsend import wiring
+from gsmsend.audit import canonical
 from gsmsend.campaign.changes import pace_words, price_words, window_words
-from gsmsend.campaign.content import Content, canonical, content, digest_of
+from gsmsend.campaign.content import Content, content, digest_of
 from gsmsend.campaign.preview import Preview
 from gsmsend.campaign.standing import Standing, accepted_in, missing, prepared, standing
 from gsmsend.cli import keys, options

@@ -42,6 +42,15 @@ class OperationKey:
             raise StoreError(f"{self._path} was not opened")
         return hmac.new(self._octets, words.encode(), hashlib.sha256).hexdigest()
 
+    def subkey(self, purpose: str) -> bytes:
+        """32 octets for one purpose: HKDF-Expand (RFC 5869, 2.3) of the key. Raises StoreError: not opened.
+
+        What `digest` hashes never begins with the prefix used here, so neither says anything about the other.
+        """
+        if self._octets is None:
+            raise StoreError(f"{self._path} was not opened")
+        return hmac.new(self._octets, f"gsmsend key for {purpose}\x01".encode(), hashlib.sha256).digest()
+
     def open(self, *, needed: bool) -> bool:
         """Read the file; False if there is none and it is not `needed`. Raises StoreError."""
         if self._octets is not None:

@@ -25,6 +25,10 @@ reply     what a received text (its first part) answers; `flag` is words out of 
           was found in it
 approval  an officer's signature over `content`, canonical JSON; void once anything in it has changed
 visit     how often a campaign's link was opened on a day, all people together
+audit     the audit log (docs/audit-log.md): `line` is the entry, `hash` its SHA-256, `secrets` what its
+          commitments stand for, sealed under the key of `campaign_id` (0 for the operation's own)
+keys      the content keys, one a campaign (0 for what belongs to none), `wrapped` by the operation's key; a
+          destroyed one is NULL, and what it sealed is gone
 pin       each approval under which a PIN was typed into a SIM, never the PIN; `accepted` 0 is a refusal, or a
           stop before the answer was known
 """
@@ -33,7 +37,7 @@ from __future__ import annotations
 
 import sqlalchemy as sa
 
-HEAD = "0003"
+HEAD = "0004"
 """The newest revision in store/migrations/versions."""
 
 metadata = sa.MetaData(
@@ -361,4 +365,31 @@ visits = sa.Table(
     sa.Column("source", sa.String, nullable=False),
     sa.Column("person", sa.String, nullable=False),
     sa.Column("at_s", sa.Float, nullable=False),
+)
+
+keys = sa.Table(
+    "keys",
+    metadata,
+    sa.Column("campaign_id", sa.Integer, primary_key=True, autoincrement=False),
+    sa.Column("wrapped", sa.LargeBinary),
+    sa.Column("made_at_s", sa.Float, nullable=False),
+    sa.Column("destroyed_at_s", sa.Float),
+    sa.Column("destroyed_by", sa.String, nullable=False, server_default=""),
+)
+
+audit = sa.Table(
+    "audit",
+    metadata,
+    sa.Column("n", sa.Integer, primary_key=True, autoincrement=False),
+    sa.Column("kind", sa.String, nullable=False),
+    sa.Column("campaign_id", sa.Integer, nullable=False, server_default="0"),
+    sa.Column("line", sa.String, nullable=False),
+    sa.Column("hash", sa.String, nullable=False),
+    sa.Column("secrets", sa.LargeBinary),
+)
+sa.Index(
+    "ix_audit_head",
+    audit.c.n,
+    sqlite_where=sa.text("kind = 'head'"),
+    postgresql_where=sa.text("kind = 'head'"),
 )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import Future
 from itertools import islice
 from pathlib import Path
@@ -45,11 +45,13 @@ from gsmsend.store import (
 from gsmsend.store.approvals import ApprovalChanges
 from gsmsend.store.campaigns import CampaignChanges
 from gsmsend.store.engine import connect
+from gsmsend.store.journal import Journal
 from gsmsend.store.key import NAME, OperationKey
 from gsmsend.store.reading import Views
 from gsmsend.store.replies import ReplyChanges
 from gsmsend.store.results import ResultsChanges
 from gsmsend.store.schema import attempts
+from gsmsend.store.seals import Seals
 from gsmsend.store.suppression import SuppressionChanges
 from gsmsend.store.trail import Trails
 from gsmsend.store.writer import Writer
@@ -58,13 +60,22 @@ from gsmsend.store.writer import Writer
 class SqlStore(Views, Trails, CampaignChanges, ResultsChanges, SuppressionChanges, ReplyChanges, ApprovalChanges):
     """The embedded store of one operation. Thread-safe.
 
-    `key` is the operation's, by default in the file beside the store. Raises StoreError if the store cannot be
+    `key` is the operation's, by default in the file beside the store; `about` says who opens it, for the audit log
+    (texts and whole numbers by name, no recipient data). Raises StoreError if the store cannot be
     opened, or if its key is lost and there are people who must not be texted.
     """
 
-    def __init__(self, path: Path, rules: Rules, *, key: OperationKey | None = None) -> None:
+    def __init__(
+        self,
+        path: Path,
+        rules: Rules,
+        *,
+        key: OperationKey | None = None,
+        about: Callable[[], Mapping[str, object]] = dict,
+    ) -> None:
         self._path = path
         self._key = key or OperationKey(path.with_name(NAME))
+        self._seals = Seals(self._key)
         self._engine = connect(path)
         self._rules = rules
         try:
@@ -74,7 +85,7 @@ class SqlStore(Views, Trails, CampaignChanges, ResultsChanges, SuppressionChange
         except StoreError:
             self._engine.dispose()
             raise
-        self._writer = Writer(self._engine)
+        self._writer = Writer(self._engine, Journal(self._key, self._seals, about))
         self._texts = queueing.Texts()
 
     def add(

@@ -18,6 +18,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from gsmsend.errors import StoreError
+from gsmsend.store.journal import Journal
 from gsmsend.store.plain import store_error
 
 Body = Callable[[sa.Connection], Any]
@@ -30,12 +31,14 @@ class Writer:
     """Owns the one writing connection. `submit` may be called from any thread.
 
     A body that raises undoes the batch; the others of the batch are then run again one by one, so a body may
-    run twice and must do nothing but use its connection.
+    run twice and must do nothing but use its connection. What they enter in the audit log is written with them.
     """
 
-    def __init__(self, engine: sa.Engine) -> None:
+    def __init__(self, engine: sa.Engine, journal: Journal) -> None:
         self._engine = engine
+        self._journal = journal
         self._connection = engine.connect()  # here, so that whoever opens the store hears if it cannot be
+        journal.attach(self._connection)
         self._inbox: queue.SimpleQueue[_Item | None] = queue.SimpleQueue()
         self._closed = False
         self._sync_s = _LEAST_S
@@ -71,6 +74,7 @@ class Writer:
         """Run a batch that begins with `first`; whether there is more to come."""
         batch, results, more = [first], [], True
         until_s = time.monotonic() + max(self._sync_s, _LEAST_S)
+        self._journal.begin()
         try:
             with connection.begin():
                 results.append(first[0](connection))
@@ -84,8 +88,10 @@ class Writer:
                         break
                     batch.append(item)
                     results.append(item[0](connection))
+                self._journal.write(connection)
                 ran_s = time.monotonic()
         except Exception as error:  # noqa: BLE001 - it is handed to whoever waits
+            self._journal.undone()
             self._one_by_one(connection, batch, error)
             return more
         self._sync_s += (time.monotonic() - ran_s - self._sync_s) * 0.2
@@ -99,10 +105,13 @@ class Writer:
             batch[0][1].set_exception(_plain(error, self._engine))
             return
         for body, future in batch:
+            self._journal.begin()
             try:
                 with connection.begin():
                     result = body(connection)
+                    self._journal.write(connection)
             except Exception as own:  # noqa: BLE001 - it is handed to whoever waits
+                self._journal.undone()
                 future.set_exception(_plain(own, self._engine))
             else:
                 future.set_result(result)

@@ -12,8 +12,9 @@ from pathlib import Path
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from gsmsend.audit import canonical
 from gsmsend.campaign.changes import changes
-from gsmsend.campaign.content import canonical, content, digest_of
+from gsmsend.campaign.content import content, digest_of
 from gsmsend.campaign.swaps import TABLE, swapped
 from gsmsend.config import ApprovalPolicy, Pace, Prices, Replies, Settings
 from gsmsend.contract import CampaignFacts, Recipient, TextBody

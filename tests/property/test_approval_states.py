@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
 from gsmsend import wiring
-from gsmsend.campaign.content import canonical, content, digest_of
+from gsmsend.audit import canonical
+from gsmsend.campaign.content import content, digest_of
 from gsmsend.campaign.signing import Statement, new_key, public_hex, sign
 from gsmsend.campaign.standing import standing
 from gsmsend.config import ApprovalPolicy, Replies, Settings

@@ -10,7 +10,8 @@ from pathlib import Path
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from gsmsend.campaign.content import canonical, content, digest_of
+from gsmsend.audit import canonical
+from gsmsend.campaign.content import content, digest_of
 from gsmsend.campaign.signing import Statement, new_key, public_hex, sign
 from gsmsend.config import ApprovalPolicy, LineTerms, Pace, Prices, Replies, Settings
 from gsmsend.contract import ApprovalRow, CampaignFacts, ImportFacts, OfficerRow, Recipient, TextBody
