@@ -12,13 +12,17 @@ import sqlalchemy as sa
 
 from gsmsend.errors import StoreError
 from gsmsend.store.engine import connect
+from gsmsend.store.journal import Journal
+from gsmsend.store.key import NAME, OperationKey
+from gsmsend.store.seals import Seals
 from gsmsend.store.writer import Writer
 
 
 @pytest.fixture
 def writer(tmp_path: Path) -> Iterator[Writer]:
     engine = connect(tmp_path / "gsmsend.db")
-    writer = Writer(engine)
+    key = OperationKey(tmp_path / NAME)
+    writer = Writer(engine, Journal(key, Seals(key), dict))
     yield writer
     writer.close()
     engine.dispose()
