@@ -54,6 +54,7 @@ from gsmsend.contract.queueing import (
     Recovered,
     Rules,
 )
+from gsmsend.contract.recording import Recording
 from gsmsend.contract.replies import (
     Answer,
     AnswerKind,
@@ -124,6 +125,7 @@ __all__ = [
     "Receipt",
     "Received",
     "Recipient",
+    "Recording",
     "Recoverable",
     "Recovered",
     "Refused",

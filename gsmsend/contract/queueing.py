@@ -33,12 +33,13 @@ class Claimed:
 
 @dataclass(frozen=True, slots=True)
 class AttemptOpen:
-    """The intent to send one part: on disk before anything goes on air."""
+    """The intent to send one part: on disk before anything goes on air; `raw`, what is handed to the route."""
 
     message_id: int
     seq: int
     line_id: int
     at_s: float
+    raw: str = ""
 
 
 @dataclass(frozen=True, slots=True)

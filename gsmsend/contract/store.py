@@ -22,6 +22,7 @@ from gsmsend.contract.queueing import (
     Claimed,
     Recovered,
 )
+from gsmsend.contract.recording import Recording
 from gsmsend.contract.replies import Received, ReplyStore, ReplyView
 from gsmsend.contract.results import ResultsDesk, ResultsView
 from gsmsend.contract.rows import Arrival, Decision, InboundRow, LineRow, MessageRow, ReportCounts
@@ -49,7 +50,7 @@ class StoreView(SuppressionView, ApprovalsView, ResultsView, CampaignViews, Repl
     def close(self) -> None: ...
 
 
-class Store(Numbers, SuppressionStore, Approvals, ResultsDesk, CampaignStore, ReplyStore, Protocol):
+class Store(Numbers, SuppressionStore, Approvals, ResultsDesk, CampaignStore, ReplyStore, Recording, Protocol):
     """The durable queue. Every method is one transaction."""
 
     def add(

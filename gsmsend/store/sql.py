@@ -48,6 +48,7 @@ from gsmsend.store.engine import connect
 from gsmsend.store.journal import Journal
 from gsmsend.store.key import NAME, OperationKey
 from gsmsend.store.reading import Views
+from gsmsend.store.recording import Recordings
 from gsmsend.store.replies import ReplyChanges
 from gsmsend.store.results import ResultsChanges
 from gsmsend.store.schema import attempts
@@ -57,7 +58,16 @@ from gsmsend.store.trail import Trails
 from gsmsend.store.writer import Writer
 
 
-class SqlStore(Views, Trails, CampaignChanges, ResultsChanges, SuppressionChanges, ReplyChanges, ApprovalChanges):
+class SqlStore(
+    Views,
+    Trails,
+    CampaignChanges,
+    ResultsChanges,
+    SuppressionChanges,
+    ReplyChanges,
+    ApprovalChanges,
+    Recordings,
+):
     """The embedded store of one operation. Thread-safe.
 
     `key` is the operation's, by default in the file beside the store; `about` says who opens it, for the audit log
