@@ -2,6 +2,7 @@
 
 Canonical: keys sorted, no blanks, ASCII with escapes, amounts as texts, so that the same content is always the
 same octets. Version 1 has the keys of `content`; every one of them is compared, so any change is found.
+What does not reach a recipient is no content: [key], [access], [evidence] and [retention] void no approval.
 """
 
 from __future__ import annotations

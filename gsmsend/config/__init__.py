@@ -2,7 +2,11 @@
 
 from gsmsend.config.parsing import FILE, load, parse, template
 from gsmsend.config.values import (
+    AccessTerms,
     ApprovalPolicy,
+    EvidenceTerms,
+    Keep,
+    KeyTerms,
     LineTerms,
     Pace,
     Pin,
@@ -16,7 +20,11 @@ from gsmsend.config.values import (
 
 __all__ = [
     "FILE",
+    "AccessTerms",
     "ApprovalPolicy",
+    "EvidenceTerms",
+    "Keep",
+    "KeyTerms",
     "LineTerms",
     "Pace",
     "Pin",

@@ -9,8 +9,10 @@ import re
 from collections.abc import Callable
 from datetime import time
 from decimal import Decimal
+from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from gsmsend.config.values import Keep
 from gsmsend.window import MIDNIGHT
 
 Check = Callable[[object], object]
@@ -159,3 +161,48 @@ def prices(value: object) -> object:
     if isinstance(value, dict):
         return {str(name): money(amount) for name, amount in value.items()}
     raise ValueError("a price for each line, such as { red-phone = 0.06 }")
+
+
+def keep(value: object) -> object:
+    """Where the operation's key is kept."""
+    if isinstance(value, str) and value in set(Keep):
+        return Keep(value)
+    raise ValueError(f"one of {', '.join(place.value for place in Keep)}, in quotes")
+
+
+def path(value: object) -> object:
+    """Where a file or folder is, or nothing."""
+    if isinstance(value, str) and (value == value.strip()) and value.isprintable():
+        return value
+    raise ValueError('where it is, in quotes and with no blank at either end; "" for none')
+
+
+def service(value: object) -> object:
+    """The address of a service, or nothing. It holds no password: a config is copied and printed."""
+    if isinstance(value, str) and (not value or _address(value)):
+        return value
+    raise ValueError('an address such as "https://tsa.example.org/", with no name or password in it; "" for none')
+
+
+def _address(value: str) -> bool:
+    try:
+        found = urlsplit(value)
+        plain = found.username is None and found.port != 0 and not found.fragment
+    except ValueError:
+        return False
+    right = value.isascii() and value.isprintable() and " " not in value
+    return right and plain and found.scheme in {"http", "https"} and bool(found.hostname)
+
+
+def hours(value: object) -> object:
+    """Whole hours, up to a week."""
+    if isinstance(value, int) and not isinstance(value, bool) and 1 <= value <= 168:
+        return value
+    raise ValueError("a whole number of hours from 1 to 168")
+
+
+def retention(value: object) -> object:
+    """Whole days, 0 for none set, up to a hundred years."""
+    if isinstance(value, int) and not isinstance(value, bool) and 0 <= value <= 36_525:
+        return value
+    raise ValueError("a whole number of days, 0 for none set")

@@ -13,7 +13,20 @@ from pathlib import Path
 from typing import Any
 
 from gsmsend.config import checks, tables
-from gsmsend.config.values import ApprovalPolicy, Pace, Prices, Recovery, Replies, Retry, Settings, Wording
+from gsmsend.config.values import (
+    AccessTerms,
+    ApprovalPolicy,
+    EvidenceTerms,
+    Keep,
+    KeyTerms,
+    Pace,
+    Prices,
+    Recovery,
+    Replies,
+    Retry,
+    Settings,
+    Wording,
+)
 from gsmsend.errors import ConfigError, UsageError
 from gsmsend.window import Window
 
@@ -98,6 +111,22 @@ _KEYS: dict[str, dict[str, tuple[str, checks.Check]]] = {
         "acknowledge": ("acknowledge", checks.any_text),
         "acknowledge_stop": ("acknowledge_stop", checks.any_text),
     },
+    "key": {
+        "keep": ("keep", checks.keep),
+        "passphrase_file": ("passphrase_file", checks.path),
+        "folder": ("folder", checks.path),
+    },
+    "access": {
+        "roles": ("roles", checks.flag),
+        "sign_in_hours": ("sign_in_hours", checks.hours),
+    },
+    "evidence": {
+        "timestamp_url": ("timestamp_url", checks.service),
+        "timestamp_ca": ("timestamp_ca", checks.path),
+    },
+    "retention": {
+        "days": ("retention_days", checks.retention),
+    },
 }
 
 
@@ -108,6 +137,9 @@ _VALUES: dict[str, Callable[..., object]] = {
     "wording": Wording,
     "prices": Prices,
     "replies": Replies,
+    "key": KeyTerms,
+    "access": AccessTerms,
+    "evidence": EvidenceTerms,
 }
 _FIRST_TEXTS = 5
 
@@ -132,6 +164,7 @@ def parse(text: str, folder: Path) -> Settings:
         name: kind(**found.pop(name, {}))
         for name, kind in _VALUES.items()  # checked above, key by key
     }
+    _agree(place, made["key"], made["evidence"])
     made["approval"] = _approval(place, found.pop("approval", {}), lab=lab)
     flat: dict[str, Any] = {name: value for table in found.values() for name, value in table.items()}
     flat.setdefault("name", folder.resolve().name or "operation")
@@ -187,6 +220,22 @@ def _approval(place: Path, given: dict[str, Any], *, lab: bool) -> ApprovalPolic
             remedy="Take it out; or make a lab operation for tests: gsmsend init DIR --lab",
         )
     return policy
+
+
+def _agree(place: Path, key: KeyTerms, evidence: EvidenceTerms) -> None:
+    """Raise ConfigError for keys of a section that cannot be kept to together."""
+    if key.passphrase_file and key.keep in {Keep.KEYRING, Keep.HOME}:
+        raise ConfigError(
+            f'{place}: key.passphrase_file = {key.passphrase_file!r} with key.keep = "{key.keep.value}": '
+            'expected keep = "passphrase", or no passphrase_file',
+            remedy="Correct one of the two.",
+        )
+    if evidence.timestamp_url and not evidence.timestamp_ca:
+        raise ConfigError(
+            f"{place}: evidence.timestamp_url = {evidence.timestamp_url!r} without evidence.timestamp_ca: "
+            "expected the PEM file of the authority that its time stamps are checked against",
+            remedy="Ask the service for its certificate, put it beside gsmsend.toml and name it there.",
+        )
 
 
 def load(folder: Path) -> Settings:

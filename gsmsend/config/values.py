@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
+from enum import StrEnum
 from pathlib import Path
 
 from gsmsend.window import Window
@@ -123,6 +124,48 @@ class Replies:
     acknowledge_stop: str = ""
 
 
+class Keep(StrEnum):
+    """Where the operation's key is kept: `AUTO` is the best place that asks nobody for anything."""
+
+    AUTO = "auto"
+    KEYRING = "keyring"
+    PASSPHRASE = "passphrase"  # noqa: S105 - a place, not a secret
+    HOME = "home"
+
+
+@dataclass(frozen=True, slots=True)
+class KeyTerms:
+    """Where the operation's key is kept, never beside the store in clear.
+
+    `passphrase_file` holds the passphrase, "" for asking a person; `folder` stands for the user's own, "" for
+    that.
+    """
+
+    keep: Keep = Keep.AUTO
+    passphrase_file: str = ""
+    folder: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class AccessTerms:
+    """Who may do what: with `roles` officers sign in, for `sign_in_hours`, and each does what the role allows."""
+
+    roles: bool = False
+    sign_in_hours: int = 12
+
+
+@dataclass(frozen=True, slots=True)
+class EvidenceTerms:
+    """The time-stamping service (RFC 3161) that heads of the audit log are shown to; "" for none.
+
+    `timestamp_ca` is the PEM file of the authority that its stamps are checked against, from the operation's
+    folder unless it is absolute; it is there whenever there is a service.
+    """
+
+    timestamp_url: str = ""
+    timestamp_ca: str = ""
+
+
 @dataclass(frozen=True, slots=True)
 class Settings:
     """One operation's settings. `drivers` holds the tables `[driver.NAME]` as they stand.
@@ -130,6 +173,8 @@ class Settings:
     Bare settings guard nothing; `parse` gives the guards of an operation that is no lab.
     `window` is None where texts may leave at any time. `gap_s` is the least time between two texts to one person
     over all campaigns of the store. `canary` is how many first texts must be delivered before the rest leave.
+    `retention_days` is how long a campaign's data is kept after its last send, report or cancellation, 0 for no
+    such date.
     """
 
     folder: Path
@@ -157,6 +202,10 @@ class Settings:
     wording: Wording = field(default_factory=Wording)
     prices: Prices = field(default_factory=Prices)
     replies: Replies = field(default_factory=Replies)
+    key: KeyTerms = field(default_factory=KeyTerms)
+    access: AccessTerms = field(default_factory=AccessTerms)
+    evidence: EvidenceTerms = field(default_factory=EvidenceTerms)
+    retention_days: int = 0
     drivers: Mapping[str, Mapping[str, object]] = field(default_factory=dict)
 
     @property

@@ -10,7 +10,17 @@ from decimal import Decimal
 import pytest
 
 from gsmsend.campaign.standing import standing
-from gsmsend.config import ApprovalPolicy, Pace, Prices, Replies, Settings
+from gsmsend.config import (
+    AccessTerms,
+    ApprovalPolicy,
+    EvidenceTerms,
+    Keep,
+    KeyTerms,
+    Pace,
+    Prices,
+    Replies,
+    Settings,
+)
 from gsmsend.contract import CampaignFacts, ChildCampaign, TextBody
 from gsmsend.errors import GuardStop
 from gsmsend.model import State
@@ -174,3 +184,14 @@ def test_an_answer_to_replies_that_nobody_approved_stops_everything() -> None:
     with pytest.raises(GuardStop, match="not the approved answer") as caught:
         standing(SETTINGS, other)
     assert "gsmsend cancel --campaign 'main acknowledgements'" in caught.value.remedy
+
+
+def test_where_keys_are_kept_how_long_data_is_and_who_stamps_the_time_void_no_approval() -> None:
+    now = replace(
+        SETTINGS,
+        key=KeyTerms(Keep.PASSPHRASE, "/p", "/k"),
+        access=AccessTerms(roles=True, sign_in_hours=8),
+        evidence=EvidenceTerms("https://tsa.example.org/", "tsa.pem"),
+        retention_days=90,
+    )
+    assert standing(now, approved(facts(), "DC Example", "DS Other")).stands
