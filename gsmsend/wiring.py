@@ -361,6 +361,6 @@ def refusal(settings: Settings, facts: CampaignFacts, found: Standing) -> tuple[
     )
     if found.changed:
         return f"the approval of the campaign {facts.name} is void: {'; '.join(found.changed)}", remedy
-    gone = "".join(f"; {name}, who approved it, was removed" for name in found.removed)
+    gone = "".join(f"; {name}, who approved it, may approve no more" for name in found.removed)
     gone += f"; its approval is void because: {facts.voided_why}" if facts.voided_why and not found.counted else ""
     return f"the campaign {facts.name} {found.missing}{gone}", remedy

@@ -22,7 +22,7 @@ _TAMPERED = (
 class Standing:
     """`counted` approvals stand; `changed` says what is not as it was approved; `missing` what is still needed.
 
-    `removed` names officers whose approval no longer counts because they were removed.
+    `removed` names officers whose approval no longer counts: they were removed, or are approvers no more.
     """
 
     counted: tuple[ApprovalRow, ...]
@@ -40,8 +40,8 @@ def standing(settings: Settings, facts: CampaignFacts) -> Standing:
     """Judge a campaign. Raises GuardStop if a signature, or an answer to a reply, is not as it was approved."""
     for row in facts.approvals:
         _verify(row, facts.name)
-    counted = tuple(row for row in facts.approvals if row.officer.removed_at_s is None)
-    removed = tuple(row.officer.name for row in facts.approvals if row.officer.removed_at_s is not None)
+    counted = tuple(row for row in facts.approvals if row.officer.may_approve)
+    removed = tuple(row.officer.name for row in facts.approvals if not row.officer.may_approve)
     if counted:
         now = content(settings, facts, accepted_in(facts))
         for row in counted:

@@ -11,6 +11,7 @@ from gsmsend.contract.approvals import (
     OfficerRow,
     Recipient,
     Reworded,
+    Role,
     TextBody,
 )
 from gsmsend.contract.campaigns import (
@@ -139,6 +140,7 @@ __all__ = [
     "ResultsDesk",
     "ResultsView",
     "Reworded",
+    "Role",
     "Rules",
     "Sighting",
     "Sink",

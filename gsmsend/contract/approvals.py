@@ -4,14 +4,31 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from enum import StrEnum
 from typing import Protocol
 
 from gsmsend.model import State
 
 
+class Role(StrEnum):
+    """What an officer may do; each role may do what those before it may."""
+
+    VIEWER = "viewer"
+    OPERATOR = "operator"
+    APPROVER = "approver"
+
+    def covers(self, least: Role) -> bool:
+        """Whether this role may do what needs `least`."""
+        order = list(Role)
+        return order.index(self) >= order.index(least)
+
+
 @dataclass(frozen=True, slots=True)
 class OfficerRow:
-    """Somebody who may approve. `public_key` is 64 hex digits (Ed25519, RFC 8032); `login` their user name."""
+    """Somebody who works here. `public_key` is 64 hex digits (Ed25519, RFC 8032); `login` their user name.
+
+    Only those whose role is approver may approve. `unmask` is the right to see numbers in full.
+    """
 
     officer_id: int
     name: str
@@ -20,6 +37,13 @@ class OfficerRow:
     added_by: str
     added_at_s: float
     removed_at_s: float | None = None
+    role: Role = Role.APPROVER
+    unmask: bool = False
+
+    @property
+    def may_approve(self) -> bool:
+        """Whether what this officer signs counts."""
+        return self.removed_at_s is None and self.role is Role.APPROVER
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,6 +155,10 @@ class ApprovalsView(Protocol):
         """Every officer that was ever added, oldest first."""
         ...
 
+    def operation_id(self) -> str:
+        """What tells this operation from any other, by the audit log's first entry; "" before there is one."""
+        ...
+
     def campaign_facts(self, name: str) -> CampaignFacts | None:
         """All about the campaign of this name, None if there is none."""
         ...
@@ -143,8 +171,28 @@ class ApprovalsView(Protocol):
 class Approvals(ApprovalsView, Protocol):
     """What changes officers, approvals and drafts; each one transaction."""
 
-    def add_officer(self, name: str, public_key: str, login: str, added_by: str, now_s: float) -> OfficerRow:
+    def add_officer(
+        self,
+        name: str,
+        public_key: str,
+        login: str,
+        added_by: str,
+        now_s: float,
+        role: Role = Role.APPROVER,
+        *,
+        unmask: bool = False,
+    ) -> OfficerRow:
         """Register a key. Raises UsageError if the name or the key is registered already."""
+        ...
+
+    def change_officer(
+        self, name: str, role: Role | None, changed_by: str, now_s: float, *, unmask: bool | None = None
+    ) -> OfficerRow:
+        """Another role, or the right to see numbers in full, given or taken; None leaves it. Raises UsageError."""
+        ...
+
+    def sign_in(self, officer: str, login: str, until_s: float, now_s: float) -> str:
+        """Put on record that an officer signed in, and until when; the operation's id."""
         ...
 
     def remove_officer(self, name: str, removed_by: str, now_s: float) -> OfficerRow:

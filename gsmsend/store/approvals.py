@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 import sqlalchemy as sa
 
-from gsmsend.contract.approvals import CampaignFacts, NewApproval, OfficerRow, Reworded, TextBody
+from gsmsend.contract.approvals import CampaignFacts, NewApproval, OfficerRow, Reworded, Role, TextBody
 from gsmsend.errors import GuardStop
 from gsmsend.store import campaign_facts, officers, rewording
 from gsmsend.store.base import Changer, Reader
@@ -20,6 +20,11 @@ class ApprovalViews(Reader):
         """Every officer that was ever added."""
         with self._reading() as connection:
             return officers.rows(connection)
+
+    def operation_id(self) -> str:
+        """What tells this operation from any other."""
+        with self._reading() as connection:
+            return officers.operation_id(connection)
 
     def campaign_facts(self, name: str) -> CampaignFacts | None:
         """All about a campaign, in one snapshot."""
@@ -35,12 +40,37 @@ class ApprovalViews(Reader):
 class ApprovalChanges(Changer):
     """contract.Approvals."""
 
-    def add_officer(self, name: str, public_key: str, login: str, added_by: str, now_s: float) -> OfficerRow:
+    def add_officer(
+        self,
+        name: str,
+        public_key: str,
+        login: str,
+        added_by: str,
+        now_s: float,
+        role: Role = Role.APPROVER,
+        *,
+        unmask: bool = False,
+    ) -> OfficerRow:
         """Register a key."""
         row: OfficerRow = self._writer.submit(
-            lambda c: officers.add(c, name, public_key, login, added_by, now_s)
+            lambda c: officers.add(c, name, public_key, login, added_by, now_s, role, unmask=unmask)
         ).result()
         return row
+
+    def change_officer(
+        self, name: str, role: Role | None, changed_by: str, now_s: float, *, unmask: bool | None = None
+    ) -> OfficerRow:
+        """Another role, or the right to see numbers in full."""
+        row: OfficerRow = self._writer.submit(
+            lambda c: officers.change(c, name, role, changed_by, now_s, unmask=unmask)
+        ).result()
+        return row
+
+    def sign_in(self, officer: str, login: str, until_s: float, now_s: float) -> str:
+        """Put a sign-in on record."""
+        self._writer.submit(lambda c: officers.sign_in(c, officer, login, until_s, now_s)).result()
+        with self._reading() as connection:
+            return officers.operation_id(connection)
 
     def remove_officer(self, name: str, removed_by: str, now_s: float) -> OfficerRow:
         """An officer counts no more."""

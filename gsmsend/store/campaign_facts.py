@@ -9,7 +9,6 @@ from gsmsend.contract.approvals import (
     CampaignFacts,
     ChildCampaign,
     ImportFacts,
-    OfficerRow,
     Recipient,
     TextBody,
 )
@@ -97,7 +96,8 @@ def _approvals(connection: sa.Connection, campaign_id: int) -> tuple[tuple[Appro
         .order_by(c.id)
     )
     found = [
-        ApprovalRow(row[0], OfficerRow(*row[len(own) :]), *row[1 : len(own)]) for row in connection.execute(query)
+        ApprovalRow(row[0], officer_rows.of_row(row[len(own) :]), *row[1 : len(own)])
+        for row in connection.execute(query)
     ]
     voided = [row for row in found if row.voided_at_s is not None]
     standing = tuple(row for row in found if row.voided_at_s is None)

@@ -6,7 +6,7 @@ from collections.abc import Collection, Sequence
 
 import sqlalchemy as sa
 
-from gsmsend.contract import FirstTexts, Rules
+from gsmsend.contract import FirstTexts, Role, Rules
 from gsmsend.errors import UsageError
 from gsmsend.model import State
 from gsmsend.store import gates, queueing
@@ -107,6 +107,7 @@ def _as_judged(connection: sa.Connection, campaign_id: int, judged: Collection[i
                 approvals.c.id.in_(list(judged)),
                 approvals.c.voided_at_s.is_(None),
                 officers.c.removed_at_s.is_(None),
+                officers.c.role == Role.APPROVER.value,
             )
         )
         if connection.execute(standing).scalar_one() != len(set(judged)):

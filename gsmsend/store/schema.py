@@ -23,6 +23,7 @@ suppression  a person who must not be texted, as a keyed hash of the number; `ki
 reply     what a received text (its first part) answers; `flag` is words out of `danger`, `stop` and `doubtful`
           with blanks between them, or `old` for a text from before the operation's first one; `words` is what
           was found in it
+officer   `role` is what they may do (gsmsend.contract.Role); `unmask` is 1 for who may see numbers in full
 approval  an officer's signature over `content`, canonical JSON; void once anything in it has changed
 visit     how often a campaign's link was opened on a day, all people together
 audit     the audit log (docs/audit-log.md): `line` is the entry, `hash` its SHA-256, `secrets` what its
@@ -338,6 +339,8 @@ officers = sa.Table(
     sa.Column("added_by", sa.String, nullable=False),
     sa.Column("added_at_s", sa.Float, nullable=False),
     sa.Column("removed_at_s", sa.Float),
+    sa.Column("role", sa.String, nullable=False, server_default="approver"),
+    sa.Column("unmask", sa.Integer, nullable=False, server_default="0"),
 )
 
 approvals = sa.Table(

@@ -1,4 +1,4 @@
-"""The audit log, and keys for what is sealed."""
+"""The audit log, keys for what is sealed, and what officers may do."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -30,3 +30,6 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("n", name=op.f("pk_audit")),
     )
     op.create_index("ix_audit_head", "audit", ["n"], sqlite_where=sa.text("kind = 'head'"))
+    with op.batch_alter_table("officers") as officers:
+        officers.add_column(sa.Column("role", sa.String(), server_default="approver", nullable=False))
+        officers.add_column(sa.Column("unmask", sa.Integer(), server_default="0", nullable=False))
