@@ -9,8 +9,9 @@ from pathlib import Path
 import sqlalchemy as sa
 
 from gsmsend.contract import Rules
-from gsmsend.store.key import OperationKey
 from gsmsend.store.plain import store_error
+from gsmsend.store.seals import Seals
+from gsmsend.store.vault import attach
 from gsmsend.store.writer import Writer
 
 
@@ -19,12 +20,13 @@ class Reader:
 
     _engine: sa.Engine
     _path: Path
-    _key: OperationKey
+    _seals: Seals
 
     @contextmanager
     def _reading(self) -> Iterator[sa.Connection]:
         try:
             with self._engine.connect().execution_options(read_only=True) as connection:
+                attach(connection, self._seals)
                 yield connection
         except sa.exc.DBAPIError as error:
             raise store_error(error, self._path, "read") from None

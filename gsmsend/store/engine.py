@@ -10,8 +10,9 @@ from pathlib import Path
 import sqlalchemy as sa
 
 from gsmsend.errors import StoreError
-from gsmsend.store import folder, schema
+from gsmsend.store import folder, schema, wiping
 from gsmsend.store.plain import LEFT, store_error
+from gsmsend.store.seals import Seals
 
 _APPLICATION_ID = 0x67736D73
 """`gsms` in SQLite's header: another program's database is never taken for ours."""
@@ -20,8 +21,8 @@ _CHECKED_OCTETS = 64 * 1024 * 1024
 _GONE = "Put it back from a copy. If there is none, a new operation may text people whom this one has texted."
 
 
-def connect(path: Path) -> sa.Engine:
-    """The engine for the SQLite store at `path`: WAL, synchronous=FULL, brought to the newest schema.
+def connect(path: Path, seals: Seals) -> sa.Engine:
+    """The engine for the SQLite store at `path`: WAL, synchronous=FULL, brought to the newest schema, and wiped.
 
     Raises StoreError if the file is damaged, empty, not ours, or was made by a newer gsmsend: it is never
     replaced.
@@ -34,8 +35,9 @@ def connect(path: Path) -> sa.Engine:
     engine = _engine(path)
     sa.event.listen(engine, "connect", _pragmas)
     try:
-        with engine.begin() as connection:
-            _bring_up(connection, path)
+        with engine.connect() as connection:
+            _bring_up(connection, path, seals)
+        wiping.wiped(engine)
     except sa.exc.DatabaseError as error:
         engine.dispose()
         raise store_error(error, path, "used") from None
@@ -107,6 +109,7 @@ def _pragmas(connection: sqlite3.Connection, _record: object) -> None:
     cursor.execute("PRAGMA temp_store=MEMORY")
     cursor.execute("PRAGMA cell_size_check=ON")
     cursor.execute("PRAGMA cache_size=-4096")
+    cursor.execute("PRAGMA secure_delete=ON")  # what is taken out of a table is gone from its page as well
     cursor.close()
 
 
@@ -130,12 +133,22 @@ def version_of(connection: sa.Connection, path: Path) -> str:
     return str(connection.exec_driver_sql("SELECT version_num FROM alembic_version").scalar_one())
 
 
-def _bring_up(connection: sa.Connection, path: Path) -> None:
-    version = version_of(connection, path)
-    if version != schema.HEAD:
-        from gsmsend.store.migrate import upgrade  # noqa: PLC0415 - alembic costs a fifth of a second to import
+def _bring_up(connection: sa.Connection, path: Path, seals: Seals) -> None:
+    with connection.begin():
+        version = version_of(connection, path)
+    if version == schema.HEAD:
+        return
+    from gsmsend.store.migrate import upgrade  # noqa: PLC0415 - alembic costs a fifth of a second to import
 
-        upgrade(connection, path, version)
+    driver: sqlite3.Connection = connection.connection.dbapi_connection  # type: ignore[assignment]  # it is SQLite's
+    driver.execute("PRAGMA foreign_keys=OFF")  # tables are made anew, and it has no effect within a transaction
+    try:
+        with connection.begin():
+            version = version_of(connection, path)  # another process may have been first
+            if version != schema.HEAD:
+                upgrade(connection, path, version, seals)
+    finally:
+        driver.execute("PRAGMA foreign_keys=ON")
 
 
 def _check(connection: sa.Connection, path: Path) -> None:

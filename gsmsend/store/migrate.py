@@ -10,6 +10,9 @@ from alembic.config import Config
 from alembic.script import ScriptDirectory
 
 from gsmsend.errors import StoreError
+from gsmsend.store import wiping
+from gsmsend.store.seals import Seals
+from gsmsend.store.vault import attach
 
 _FOLDER = Path(__file__).parent / "migrations"
 
@@ -22,8 +25,11 @@ def configuration(connection: sa.Connection) -> Config:
     return config
 
 
-def upgrade(connection: sa.Connection, path: Path, version: str) -> None:
-    """Upgrade within the connection's transaction. Raises StoreError on a revision that is not known here."""
+def upgrade(connection: sa.Connection, path: Path, version: str, seals: Seals) -> None:
+    """Upgrade within the connection's transaction, and have what the tables held before wiped from the files.
+
+    Raises StoreError on a revision that is not known here, or if the operation's key is lost.
+    """
     config = configuration(connection)
     known = {script.revision for script in ScriptDirectory.from_config(config).walk_revisions()}
     if version not in known:
@@ -31,4 +37,10 @@ def upgrade(connection: sa.Connection, path: Path, version: str) -> None:
             f"the store {path} was made by another version of gsmsend (schema {version})",
             remedy="Use the newest gsmsend. The store was left as it is.",
         )
-    command.upgrade(config, "head")
+    attach(connection, seals)
+    try:
+        command.upgrade(config, "head")
+    except BaseException:
+        seals.clear()
+        raise
+    wiping.want(connection)

@@ -1,9 +1,14 @@
 """The tables. Times are seconds since the epoch, UTC; states and outcomes are the words of gsmsend.model.
 
+A LargeBinary column is sealed (store/seals.py) under the key of its campaign, or of the campaign whose replies that
+one answers; NULL in it means forgotten. `person`, `tail` and `..._digest` are keyed hashes, to look things up by.
+
+text      one wording of one campaign; `campaign_id` 0 was imported by an earlier version and is in use no more
+
 campaign  `released_at_s` once it may be sent; `canary` is how many first texts go alone, `canary_passed` why
           the rest may follow; `paused` and `cancelled` say by whom and why; `parent_id` is the campaign whose
           replies this one acknowledges
-message   one text to one recipient; `bound_line` is 0 until a part was accepted, then the line that must
+message   one text to one recipient, `person` by the hash of their number, `tail` by that of its last 7 digits; `bound_line` is 0 until a part was accepted, then the line that must
           carry the rest, since the recipient's phone joins parts by their sender; below 0 it waits for the
           wanted line of that number; `stop` is why no part of it may be sent any more
 sighting  a row that led to a message, the first one or a duplicate: where it stood and what stood there
@@ -17,7 +22,8 @@ line      one SIM; `counter_seen` is the IMEI of the device that was seen to adv
           restarts, given when the newest attempt was `mark_after`
 look      what a device's own memories held when a line was first seen in it, each PDU by its fingerprint: none of
           that came during this operation, so none of it is taken for a reply or for a report of ours
-report    every status report that came, matched (`part_id`) or not
+report    every status report that came, matched (`part_id`) or not; `campaign_id` says under whose key it is sealed,
+          0 for the operation's own while no message of ours is known to be meant; so it is with inbound texts
 suppression  a person who must not be texted, as a keyed hash of the number; `kind` is `never` or `opt-out`; the
           row of kind `key` is no person, it tells the operation's key from any other
 reply     what a received text (its first part) answers; `flag` is words out of `danger`, `stop` and `doubtful`
@@ -54,9 +60,11 @@ texts = sa.Table(
     "texts",
     metadata,
     sa.Column("id", sa.Integer, primary_key=True),
-    sa.Column("digest", sa.String, nullable=False, unique=True),
-    sa.Column("body", sa.String, nullable=False),
+    sa.Column("campaign_id", sa.Integer, nullable=False),
+    sa.Column("digest", sa.String, nullable=False),
+    sa.Column("body", sa.LargeBinary),
     sa.Column("segments", sa.Integer, nullable=False),
+    sa.UniqueConstraint("campaign_id", "digest"),
 )
 
 campaigns = sa.Table(
@@ -104,7 +112,7 @@ refused_rows = sa.Table(
     sa.Column("id", sa.Integer, primary_key=True),
     sa.Column("import_id", sa.ForeignKey("imports.id"), nullable=False, index=True),
     sa.Column("row", sa.Integer, nullable=False),
-    sa.Column("value", sa.String, nullable=False),
+    sa.Column("value", sa.LargeBinary),
     sa.Column("why", sa.String, nullable=False),
     sa.Column("place", sa.String, nullable=False, server_default=""),
 )
@@ -117,7 +125,7 @@ sightings = sa.Table(
     sa.Column("message_id", sa.ForeignKey("messages.id"), nullable=False, index=True),
     sa.Column("place", sa.String, nullable=False),
     sa.Column("row", sa.Integer, nullable=False),
-    sa.Column("original", sa.String, nullable=False),
+    sa.Column("original", sa.LargeBinary),
     sa.Column("kind", sa.String, nullable=False),
     sa.Column("seen", sa.Integer, nullable=False, server_default="1"),
     sa.Column("first_s", sa.Float),
@@ -131,7 +139,9 @@ messages = sa.Table(
     sa.Column("campaign_id", sa.ForeignKey("campaigns.id"), nullable=False),
     sa.Column("import_id", sa.ForeignKey("imports.id"), nullable=False),
     sa.Column("row", sa.Integer, nullable=False),
-    sa.Column("number", sa.String, nullable=False),
+    sa.Column("number", sa.LargeBinary),
+    sa.Column("person", sa.String, nullable=False),
+    sa.Column("tail", sa.String, nullable=False),
     sa.Column("text_id", sa.ForeignKey("texts.id"), nullable=False),
     sa.Column("state", sa.String, nullable=False),
     sa.Column("why", sa.String, nullable=False, server_default=""),
@@ -140,9 +150,9 @@ messages = sa.Table(
     sa.Column("parts", sa.Integer, nullable=False),
     sa.Column("changed_at_s", sa.Float, nullable=False),
     sa.Column("stop", sa.String, nullable=False, server_default=""),
-    sa.UniqueConstraint("campaign_id", "number", "text_id"),
+    sa.UniqueConstraint("person", "campaign_id", "text_id"),
 )
-sa.Index("ix_messages_number", messages.c.number)
+sa.Index("ix_messages_tail", messages.c.tail)
 sa.Index("ix_messages_queue", messages.c.state, messages.c.bound_line, messages.c.due_at_s, messages.c.id)
 
 parts = sa.Table(
@@ -244,16 +254,18 @@ reports = sa.Table(
     sa.Column("id", sa.Integer, primary_key=True),
     sa.Column("line_id", sa.ForeignKey("lines.id"), nullable=False),
     sa.Column("reference", sa.Integer, nullable=False),
-    sa.Column("recipient", sa.String, nullable=False),
+    sa.Column("campaign_id", sa.Integer, nullable=False, server_default="0"),
+    sa.Column("recipient", sa.LargeBinary),
     sa.Column("status", sa.Integer, nullable=False),
     sa.Column("submitted_at_s", sa.Float),
     sa.Column("discharged_at_s", sa.Float),
     sa.Column("arrived_at_s", sa.Float, nullable=False),
-    sa.Column("raw", sa.String, nullable=False),
+    sa.Column("raw", sa.LargeBinary),
+    sa.Column("raw_digest", sa.String, nullable=False),
     sa.Column("how", sa.String, nullable=False),
     sa.Column("part_id", sa.ForeignKey("parts.id")),
 )
-sa.Index("ix_reports_line_id_raw", reports.c.line_id, reports.c.raw)
+sa.Index("ix_reports_line_id_raw_digest", reports.c.line_id, reports.c.raw_digest)
 sa.Index(
     "ix_reports_unmatched",
     reports.c.line_id,
@@ -267,17 +279,20 @@ inbound = sa.Table(
     metadata,
     sa.Column("id", sa.Integer, primary_key=True),
     sa.Column("line_id", sa.ForeignKey("lines.id"), nullable=False),
-    sa.Column("sender", sa.String, nullable=False),
-    sa.Column("text", sa.String, nullable=False),
+    sa.Column("campaign_id", sa.Integer, nullable=False, server_default="0"),
+    sa.Column("sender", sa.LargeBinary),
+    sa.Column("sender_digest", sa.String, nullable=False),
+    sa.Column("text", sa.LargeBinary),
     sa.Column("sent_at_s", sa.Float),
     sa.Column("arrived_at_s", sa.Float, nullable=False),
     sa.Column("concat_reference", sa.Integer),
     sa.Column("concat_total", sa.Integer),
     sa.Column("concat_seq", sa.Integer),
-    sa.Column("raw", sa.String, nullable=False),
+    sa.Column("raw", sa.LargeBinary),
+    sa.Column("raw_digest", sa.String, nullable=False),
     sa.Column("how", sa.String, nullable=False),
-    sa.Index("ix_inbound_line_id_raw", "line_id", "raw"),
-    sa.Index("ix_inbound_sender", "sender"),
+    sa.Index("ix_inbound_line_id_raw_digest", "line_id", "raw_digest"),
+    sa.Index("ix_inbound_sender_digest", "sender_digest"),
 )
 
 pins = sa.Table(
@@ -324,7 +339,7 @@ replies = sa.Table(
     sa.Column("campaign_id", sa.ForeignKey("campaigns.id")),
     sa.Column("message_id", sa.ForeignKey("messages.id")),
     sa.Column("flag", sa.String, nullable=False, server_default=""),
-    sa.Column("words", sa.String, nullable=False, server_default=""),
+    sa.Column("words", sa.LargeBinary),
     sa.Column("seen_by", sa.String, nullable=False, server_default=""),
     sa.Column("seen_at_s", sa.Float),
 )
@@ -350,7 +365,7 @@ approvals = sa.Table(
     sa.Column("campaign_id", sa.ForeignKey("campaigns.id"), nullable=False, index=True),
     sa.Column("officer_id", sa.ForeignKey("officers.id"), nullable=False),
     sa.Column("digest", sa.String, nullable=False),
-    sa.Column("content", sa.String, nullable=False),
+    sa.Column("content", sa.LargeBinary),
     sa.Column("signature", sa.String, nullable=False),
     sa.Column("login", sa.String, nullable=False),
     sa.Column("at_s", sa.Float, nullable=False),

@@ -3,8 +3,8 @@
 A campaign's key is random and lies in the table `keys`, wrapped by a key that comes from the operation's.
 Destroying it makes all that it sealed unreadable for good, also to whoever has the operation's key.
 
-A sealed value is a nonce of 12 octets, then the ciphertext with its tag. The label (which column or entry it
-belongs to) is authenticated, so that no value can stand in for another kind of value.
+A sealed value is a nonce of 12 octets, then the ciphertext with its tag. The label (which column, and of which row)
+is authenticated, so that no value can stand in for another.
 """
 
 from __future__ import annotations
@@ -20,14 +20,20 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from gsmsend.errors import StoreError
 from gsmsend.store.key import OperationKey
 from gsmsend.store.prepared import Prepared
-from gsmsend.store.schema import keys
+from gsmsend.store.schema import campaigns, keys, suppressions
 
 OWN = 0
 """The campaign id of what belongs to no campaign."""
+KEY_ROW = "key"
+"""`suppressions.kind` of the row that tells the operation's key from any other."""
+_CHECK = "gsmsend operation key"
 _NONCE = 12
 """Octets (NIST SP 800-38D, 8.2.2: random, at most 2^32 of them under one key)."""
 _WRAP = "wrapping content keys"
+_MOST_PEOPLE = 10_000
 _ROW = Prepared(sa.select(keys.c.wrapped).where(keys.c.campaign_id == sa.bindparam("campaign")))
+_KNOWN_KEY = sa.select(suppressions.c.digest).where(suppressions.c.kind == KEY_ROW).limit(1)
+_PARENT = sa.select(campaigns.c.parent_id).where(campaigns.c.id == sa.bindparam("campaign"))
 
 
 class Forgotten(StoreError):
@@ -35,12 +41,69 @@ class Forgotten(StoreError):
 
 
 class Seals:
-    """Seals and opens values of one store. Thread-safe; keys are read once and kept in memory."""
+    """Seals, opens and hashes the values of one store. Thread-safe; keys are read once and kept in memory."""
 
     def __init__(self, key: OperationKey) -> None:
         self._key = key
         self._lock = threading.Lock()
         self._boxes: dict[int, AESGCM] = {}
+        self._roots: dict[int, int] = {OWN: OWN}
+        self._people: dict[str, str] = {}
+        self._checked = False
+
+    def unlock(self, connection: sa.Connection) -> bool:
+        """Open the operation's key if anything is hashed with it; False if nothing is.
+
+        Raises StoreError: lost, or another operation's.
+        """
+        if self._checked:
+            return True
+        known = connection.execute(_KNOWN_KEY).scalar()
+        self._key.open(needed=known is not None)
+        if known is None:
+            return False
+        if self._key.digest(_CHECK) != known:
+            raise StoreError(
+                f"{self._key.path} is the key of another operation; with it nobody can tell who must not be texted",
+                remedy="Put this operation's own file back from a copy of its folder. Nothing is sent without it.",
+            )
+        self._checked = True
+        return True
+
+    def establish(self, connection: sa.Connection) -> None:
+        """Open the operation's key, or make it and keep what tells it from any other; in this transaction."""
+        if self._checked or self.unlock(connection):
+            return
+        if not self._key.open(needed=False):
+            self._key.make()
+        row = {"digest": self._key.digest(_CHECK), "kind": KEY_ROW, "reason": "", "person": "", "at_s": time.time()}
+        connection.execute(sa.insert(suppressions), row)
+        self._checked = True
+
+    def digest(self, connection: sa.Connection, what: str, words: str) -> str:
+        """The keyed hash of words of one sort; it says nothing of those of another sort, or of a person."""
+        if not self._checked:
+            self.establish(connection)
+        return self._key.digest(f"{what} {words}")
+
+    def person(self, connection: sa.Connection, number: str) -> str:
+        """The keyed hash of a number in E.164, as in `messages.person` and `suppressions.digest`."""
+        found = self._people.get(number)
+        if found is None:
+            if not self._checked:
+                self.establish(connection)
+            if len(self._people) >= _MOST_PEOPLE:
+                self._people.clear()
+            found = self._people[number] = self._key.digest(number)
+        return found
+
+    def root(self, connection: sa.Connection, campaign_id: int) -> int:
+        """The campaign whose key seals what belongs to this one: itself, or the one whose replies it answers."""
+        found = self._roots.get(campaign_id)
+        if found is None:
+            parent = connection.execute(_PARENT, {"campaign": campaign_id}).scalar()
+            found = self._roots[campaign_id] = campaign_id if parent is None else int(parent)
+        return found
 
     def seal(self, connection: sa.Connection, campaign_id: int, label: str, plain: str) -> bytes:
         """Encrypt a text; the campaign's key is made if there is none, in this transaction.
@@ -56,7 +119,7 @@ class Seals:
         box = self._boxes.get(campaign_id) or self._box(connection, campaign_id, make=False)
         try:
             plain = box.decrypt(sealed[:_NONCE], sealed[_NONCE:], label.encode())
-        except InvalidTag:
+        except (InvalidTag, ValueError):  # ValueError: cut off before the tag
             raise StoreError(
                 f"a value in the store ({label}) was changed by something else than gsmsend, and cannot be read",
                 remedy="Do not send from this operation. Check it with 'gsmsend verify', and keep a copy of it.",
@@ -64,14 +127,17 @@ class Seals:
         return plain.decode("utf-8", "surrogatepass")
 
     def drop(self, campaign_id: int) -> None:
-        """Forget a key that was destroyed, or that a transaction made which came to nothing."""
+        """Forget a key that was destroyed, and what was hashed of its people."""
         with self._lock:
             self._boxes.pop(campaign_id, None)
+            self._people.clear()
 
     def clear(self) -> None:
-        """Forget all keys: they are read again when needed."""
+        """Forget all that a transaction may have made which came to nothing: it is read again when needed."""
         with self._lock:
             self._boxes.clear()
+            self._roots = {OWN: OWN}
+            self._checked = False
 
     def _box(self, connection: sa.Connection, campaign_id: int, *, make: bool) -> AESGCM:
         with self._lock:
@@ -80,23 +146,21 @@ class Seals:
                 return found
             row = _ROW.run(connection, {"campaign": campaign_id}).fetchone()
             if row is not None and row[0] is None:
-                raise Forgotten("this campaign was forgotten: its numbers and texts are gone")
+                raise Forgotten(
+                    "this campaign was forgotten: its numbers and texts are gone, and nothing can be added to it"
+                )
             if row is None and not make:
                 raise StoreError("the store has lost the key of a campaign", remedy="Put it back from a copy.")
-            if not self._key.open(needed=row is not None):
-                self._key.make()
+            self.establish(connection) if make else self._key.open(needed=True)
             wrap, label = AESGCM(self._key.subkey(_WRAP)), f"content key of campaign {campaign_id}".encode()
-            if row is None:
-                content, nonce = os.urandom(32), os.urandom(_NONCE)
-                wrapped = nonce + wrap.encrypt(nonce, content, label)
-                values = {"campaign_id": campaign_id, "wrapped": wrapped, "made_at_s": time.time()}
-                connection.execute(sa.insert(keys), values)
-            else:
-                content = self._unwrap(wrap, bytes(row[0]), label)
-            box = AESGCM(content)
             if row is not None:
-                self._boxes[campaign_id] = box
-            return box
+                box = self._boxes[campaign_id] = AESGCM(self._unwrap(wrap, bytes(row[0]), label))
+                return box
+            content, nonce = os.urandom(32), os.urandom(_NONCE)
+            wrapped = nonce + wrap.encrypt(nonce, content, label)
+            values = {"campaign_id": campaign_id, "wrapped": wrapped, "made_at_s": time.time()}
+            connection.execute(sa.insert(keys), values)
+            return AESGCM(content)
 
     def _unwrap(self, wrap: AESGCM, wrapped: bytes, label: bytes) -> bytes:
         try:

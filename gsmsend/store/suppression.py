@@ -91,18 +91,6 @@ class Added:
     stopped: tuple[StoppedMessage, ...]
 
 
-def unlock(connection: sa.Connection, key: OperationKey) -> bool:
-    """Open the key if anything is hashed with it; False if nothing is. Raises StoreError: lost, or another's."""
-    known = connection.execute(_KNOWN_KEY).scalar()
-    key.open(needed=known is not None)
-    if known is not None and key.digest(_CHECK) != known:
-        raise StoreError(
-            f"{key.path} is the key of another operation; with it nobody can tell who must not be texted",
-            remedy="Put this operation's own file back from a copy of its folder. Nothing is sent without it.",
-        )
-    return known is not None
-
-
 def kinds(connection: sa.Connection, key: OperationKey, numbers: Sequence[str]) -> dict[str, Suppression]:
     """Those of the numbers (E.164) that must not be texted, and why; `never` before `opt-out`.
 
