@@ -25,12 +25,13 @@ from gsmsend.contract.queueing import (
 from gsmsend.contract.recording import Recording
 from gsmsend.contract.replies import Received, ReplyStore, ReplyView
 from gsmsend.contract.results import ResultsDesk, ResultsView
+from gsmsend.contract.retention import RetentionView
 from gsmsend.contract.rows import Arrival, Decision, InboundRow, LineRow, MessageRow, ReportCounts
 from gsmsend.contract.suppression import SuppressionStore, SuppressionView
 from gsmsend.model import Device, Evidence, Inbound, Outcome, Report, Sim, State
 
 
-class StoreView(SuppressionView, ApprovalsView, ResultsView, CampaignViews, ReplyView, Protocol):
+class StoreView(SuppressionView, ApprovalsView, ResultsView, CampaignViews, ReplyView, RetentionView, Protocol):
     """What can be asked of a store that is only looked at; the same questions that a Store answers."""
 
     def totals(self) -> dict[State, int]: ...
@@ -50,7 +51,17 @@ class StoreView(SuppressionView, ApprovalsView, ResultsView, CampaignViews, Repl
     def close(self) -> None: ...
 
 
-class Store(Numbers, SuppressionStore, Approvals, ResultsDesk, CampaignStore, ReplyStore, Recording, Protocol):
+class Store(
+    Numbers,
+    SuppressionStore,
+    Approvals,
+    ResultsDesk,
+    CampaignStore,
+    ReplyStore,
+    Recording,
+    RetentionView,
+    Protocol,
+):
     """The durable queue. Every method is one transaction."""
 
     def add(
