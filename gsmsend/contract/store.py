@@ -13,6 +13,7 @@ from typing import Protocol
 
 from gsmsend.contract.approvals import Approvals, ApprovalsView
 from gsmsend.contract.campaigns import CampaignStore, CampaignViews
+from gsmsend.contract.chronicle import ChronicleView
 from gsmsend.contract.imports import ImportResult, ImportSource, NewMessage, Refused, Sighting
 from gsmsend.contract.numbers import Numbers
 from gsmsend.contract.queueing import (
@@ -31,7 +32,9 @@ from gsmsend.contract.suppression import SuppressionStore, SuppressionView
 from gsmsend.model import Device, Evidence, Inbound, Outcome, Report, Sim, State
 
 
-class StoreView(SuppressionView, ApprovalsView, ResultsView, CampaignViews, ReplyView, RetentionView, Protocol):
+class StoreView(
+    SuppressionView, ApprovalsView, ResultsView, CampaignViews, ReplyView, RetentionView, ChronicleView, Protocol
+):
     """What can be asked of a store that is only looked at; the same questions that a Store answers."""
 
     def totals(self) -> dict[State, int]: ...
@@ -60,6 +63,7 @@ class Store(
     ReplyStore,
     Recording,
     RetentionView,
+    ChronicleView,
     Protocol,
 ):
     """The durable queue. Every method is one transaction."""
@@ -152,7 +156,7 @@ class Store(
         """Write down that a PIN is about to be typed into this SIM (its ICCID); False if it was in vain before."""
         ...
 
-    def pin_accepted(self, sim: str, approval: int) -> None:
+    def pin_accepted(self, sim: str, approval: int, now_s: float) -> None:
         """The SIM took the PIN: the approval may be used again."""
         ...
 

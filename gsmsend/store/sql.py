@@ -281,9 +281,9 @@ class SqlStore(
         allowed: bool = self._writer.submit(lambda c: identity.pin_try(c, sim, approval, now_s)).result()
         return allowed
 
-    def pin_accepted(self, sim: str, approval: int) -> None:
+    def pin_accepted(self, sim: str, approval: int, now_s: float) -> None:
         """The SIM took the PIN."""
-        self._writer.submit(lambda c: identity.pin_accepted(c, sim, approval)).result()
+        self._writer.submit(lambda c: identity.pin_accepted(c, sim, approval, now_s)).result()
 
     def uncertain_since(self, since_s: float) -> int:
         """Uncertain messages that became so since then."""
