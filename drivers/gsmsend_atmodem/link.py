@@ -76,6 +76,7 @@ class AtLink:
         self._fault: GsmsendError | None = None
         self._settle_until = 0.0
         self._unmarked = False
+        self._coded: tuple[Submission, str] | None = None
         self._join(port)
 
     def _join(self, port: Port) -> None:
@@ -106,24 +107,32 @@ class AtLink:
                 self._transcript.up(self._modem.profile.name)
         return self._modem.facts
 
-    def submit(self, submission: Submission, commit: Callable[[], None]) -> Outcome:
+    def raw(self, submission: Submission) -> str:
+        """The PDU that follows the prompt, in hexadecimal; empty if the text cannot be coded."""
+        try:
+            return self._code(submission)
+        except SmsError:
+            return ""
+
+    def _code(self, submission: Submission) -> str:
+        if self._coded is None or self._coded[0] is not submission:
+            tpdu = encode_submit(
+                submission.destination, submission.segment, seq=submission.seq, total=submission.total,
+                concat_reference=submission.concat_reference, report=submission.report,
+                validity_s=submission.validity_s,
+            )  # fmt: skip
+            self._coded = submission, to_pdu(tpdu)
+        return self._coded[1]
+
+    def submit(self, submission: Submission, commit: Callable[[str], None]) -> Outcome:
         """Hand one part over and wait for its answer, as the contract has it."""
         self._raise_fault()
         try:
-            tpdu = encode_submit(
-                submission.destination,
-                submission.segment,
-                seq=submission.seq,
-                total=submission.total,
-                concat_reference=submission.concat_reference,
-                report=submission.report,
-                validity_s=submission.validity_s,
-            )
-            pdu = to_pdu(tpdu)
+            pdu = self._code(submission)
         except SmsError as error:
             why = f"The text cannot be coded: {error}"
             return Outcome(OutcomeKind.REFUSED, refusal=Refusal.MESSAGE, raw="not coded", why=why)
-        outcome = self._ask_for_prompt(len(tpdu))
+        outcome = self._ask_for_prompt(len(pdu) // 2 - 1)  # without the service centre's one octet
         if outcome is None:
             outcome = self._hand_over(pdu, commit)
         if outcome.code in _SIM_TROUBLE:
@@ -218,9 +227,9 @@ class AtLink:
             why = f"{sentence[:1].upper()}{sentence[1:]}; nothing was sent."
             return Outcome(OutcomeKind.REFUSED, refusal=refusal, raw="not asked", why=why)
 
-    def _hand_over(self, pdu: str, commit: Callable[[], None]) -> Outcome:
+    def _hand_over(self, pdu: str, commit: Callable[[str], None]) -> Outcome:
         try:
-            commit()
+            commit(pdu)
         except BaseException:
             try:
                 self._dialogue.escape()

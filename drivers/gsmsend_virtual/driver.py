@@ -13,7 +13,7 @@ from gsmsend.at import standard_causes
 from gsmsend.contract import Clock, Endpoint, Link, OpenOptions, Receipt, Sink, Stored, Submission
 from gsmsend.errors import ConfigError, GuardStop, LinkLost, SmsError, UsageError
 from gsmsend.model import Device, Facts, Inbound, Outcome, OutcomeKind, Refusal, Registration, Report, Sim
-from gsmsend.sms import Deliver, StatusReport, encode_submit
+from gsmsend.sms import Deliver, StatusReport, encode_submit, to_pdu
 from gsmsend_virtual import stored
 from gsmsend_virtual.network import Conditions, Mt
 from gsmsend_virtual.world import MOST_STATIONS, Station, World, unknown
@@ -132,22 +132,25 @@ class VirtualLink:
         self._sink.changed(facts)
         return facts
 
-    def submit(self, submission: Submission, commit: Callable[[], None]) -> Outcome:
+    def raw(self, submission: Submission) -> str:
+        """The PDU as a modem on a port is given it; the network numbers it (TP-MR)."""
+        try:
+            return to_pdu(_coded(submission))
+        except SmsError:
+            return ""
+
+    def submit(self, submission: Submission, commit: Callable[[str], None]) -> Outcome:
         """Hand one part over and wait for the network's answer. Raises LinkLost, GuardStop before `commit`."""
         self._check()
         self._turn()
         if not self._station.registered:
             return Outcome(OutcomeKind.REFUSED, refusal=Refusal.RETRY, code=331, why="The modem has no network.")
         try:
-            octets = encode_submit(
-                submission.destination, submission.segment, seq=submission.seq, total=submission.total,
-                concat_reference=submission.concat_reference, report=submission.report,
-                validity_s=submission.validity_s,
-            )  # fmt: skip
+            octets = _coded(submission)
         except SmsError as error:
             why = f"The text cannot be coded: {error.field}."
             return Outcome(OutcomeKind.REFUSED, refusal=Refusal.MESSAGE, why=why)
-        commit()
+        commit(to_pdu(octets))
         if self._gone():
             return unknown("The modem went away while it was being sent.")
         sent = self._world.submit(self._station, octets)
@@ -266,6 +269,14 @@ class VirtualLink:
             left = min(left, LOOK_S)
         self._station.stirred.wait(left if due is None else min(left, due))
         self._station.stirred.clear()
+
+
+def _coded(submission: Submission) -> bytes:
+    return encode_submit(
+        submission.destination, submission.segment, seq=submission.seq, total=submission.total,
+        concat_reference=submission.concat_reference, report=submission.report,
+        validity_s=submission.validity_s,
+    )  # fmt: skip
 
 
 def _outcome(code: int | None, reference: int) -> Outcome:

@@ -11,13 +11,14 @@ from __future__ import annotations
 import hashlib
 import json
 import secrets
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from enum import StrEnum
 
 FIRST = "0" * 64
 """`prev` of the first entry."""
 _SALT_OCTETS = 16
+_LEAST_SPAN = 2
 
 
 class Kind(StrEnum):
@@ -132,3 +133,17 @@ def entry(
 def digest(line: str) -> str:
     """SHA-256 in hex of an entry's line: `prev` of the next one."""
     return hashlib.sha256(line.encode("ascii")).hexdigest()
+
+
+def spans(ids: Iterable[int]) -> list[int | list[int]]:
+    """Message ids as entries have them: in order, `[first, last]` for three and more without a gap."""
+    found: list[list[int]] = []
+    for one in sorted(ids):
+        if found and one == found[-1][1] + 1:
+            found[-1][1] = one
+        else:
+            found.append([one, one])
+    made: list[int | list[int]] = []
+    for first, last in found:
+        made += range(first, last + 1) if last - first < _LEAST_SPAN else [[first, last]]
+    return made

@@ -67,6 +67,7 @@ from gsmsend.contract.replies import (
     ReplyView,
 )
 from gsmsend.contract.results import Results, ResultsDesk, ResultsView, VisitDay
+from gsmsend.contract.retention import Act, LastAct, RetentionView
 from gsmsend.contract.rows import Arrival, Decision, InboundRow, LineRow, MessageRow, PartRow, ReportCounts
 from gsmsend.contract.store import Store, StoreView
 from gsmsend.contract.suppression import (
@@ -79,6 +80,7 @@ from gsmsend.contract.suppression import (
 )
 
 __all__ = [
+    "Act",
     "Advanced",
     "Answer",
     "AnswerKind",
@@ -107,6 +109,7 @@ __all__ = [
     "ImportResult",
     "ImportSource",
     "InboundRow",
+    "LastAct",
     "LineRow",
     "Link",
     "Markable",
@@ -139,6 +142,7 @@ __all__ = [
     "Results",
     "ResultsDesk",
     "ResultsView",
+    "RetentionView",
     "Reworded",
     "Role",
     "Rules",

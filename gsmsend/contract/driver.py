@@ -179,10 +179,20 @@ class Link(Protocol):
         """
         ...
 
-    def submit(self, submission: Submission, commit: Callable[[], None]) -> Outcome:
+    def raw(self, submission: Submission) -> str:
+        """What `submit` is going to hand over for it, octet for octet: the record of what was sent.
+
+        For a modem in PDU mode the hexadecimal PDU as it is written after the prompt: the service centre's octets
+        (`00`: the one that the SIM has), then the SMS-SUBMIT (TS 27.005 4.3); where a request is made, its id
+        or reference. Empty if it cannot be coded: `submit` refuses it then. Says nothing to the device.
+        """
+        ...
+
+    def submit(self, submission: Submission, commit: Callable[[str], None]) -> Outcome:
         """Hand one part over and wait for its answer.
 
-        `commit` makes the intent durable. The link calls it exactly once, after all that can be prepared has
+        `commit` makes the intent durable, with what is handed over: that of `raw`, and the very octets that are
+        written next. The link calls it exactly once, after all that can be prepared has
         been (AT+CMGS sent, prompt seen) and before anything may go out (PDU and Ctrl-Z). If it raises, the
         link gives the part up with nothing sent and lets the exception pass. If the link fails before
         calling it, it returns a REFUSED outcome (proven not sent) without calling it. After it: never

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Protocol
 
 from gsmsend.contract.numbers import Tried
@@ -39,7 +39,7 @@ class AttemptOpen:
     seq: int
     line_id: int
     at_s: float
-    raw: str = ""
+    raw: str = field(default="", repr=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,7 @@ from typing import Protocol
 
 from gsmsend.contract.approvals import Approvals, ApprovalsView
 from gsmsend.contract.campaigns import CampaignStore, CampaignViews
+from gsmsend.contract.chronicle import ChronicleView
 from gsmsend.contract.imports import ImportResult, ImportSource, NewMessage, Refused, Sighting
 from gsmsend.contract.numbers import Numbers
 from gsmsend.contract.queueing import (
@@ -25,12 +26,15 @@ from gsmsend.contract.queueing import (
 from gsmsend.contract.recording import Recording
 from gsmsend.contract.replies import Received, ReplyStore, ReplyView
 from gsmsend.contract.results import ResultsDesk, ResultsView
+from gsmsend.contract.retention import RetentionView
 from gsmsend.contract.rows import Arrival, Decision, InboundRow, LineRow, MessageRow, ReportCounts
 from gsmsend.contract.suppression import SuppressionStore, SuppressionView
 from gsmsend.model import Device, Evidence, Inbound, Outcome, Report, Sim, State
 
 
-class StoreView(SuppressionView, ApprovalsView, ResultsView, CampaignViews, ReplyView, Protocol):
+class StoreView(
+    SuppressionView, ApprovalsView, ResultsView, CampaignViews, ReplyView, RetentionView, ChronicleView, Protocol
+):
     """What can be asked of a store that is only looked at; the same questions that a Store answers."""
 
     def totals(self) -> dict[State, int]: ...
@@ -50,7 +54,18 @@ class StoreView(SuppressionView, ApprovalsView, ResultsView, CampaignViews, Repl
     def close(self) -> None: ...
 
 
-class Store(Numbers, SuppressionStore, Approvals, ResultsDesk, CampaignStore, ReplyStore, Recording, Protocol):
+class Store(
+    Numbers,
+    SuppressionStore,
+    Approvals,
+    ResultsDesk,
+    CampaignStore,
+    ReplyStore,
+    Recording,
+    RetentionView,
+    ChronicleView,
+    Protocol,
+):
     """The durable queue. Every method is one transaction."""
 
     def add(
@@ -141,7 +156,7 @@ class Store(Numbers, SuppressionStore, Approvals, ResultsDesk, CampaignStore, Re
         """Write down that a PIN is about to be typed into this SIM (its ICCID); False if it was in vain before."""
         ...
 
-    def pin_accepted(self, sim: str, approval: int) -> None:
+    def pin_accepted(self, sim: str, approval: int, now_s: float) -> None:
         """The SIM took the PIN: the approval may be used again."""
         ...
 

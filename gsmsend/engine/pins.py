@@ -53,7 +53,7 @@ class Pins:
         """The SIM took it."""
         entry = self._context.settings.pins.get(sim.iccid or "")
         if entry is not None and sim.iccid is not None:
-            self._context.store.pin_accepted(sim.iccid, entry.approval)
+            self._context.store.pin_accepted(sim.iccid, entry.approval, self._context.clock.now())
 
 
 _BY_HAND = "Unlock the SIM in a phone and switch its PIN off, or name its PIN in gsmsend.toml under [pin.ICCID]."

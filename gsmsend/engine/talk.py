@@ -29,6 +29,7 @@ _NETWORK_REST_S = 5.0
 """After a text that was refused for want of a network, this line takes no other for so long."""
 _DENIES = "the modem says that it has no network, though it is registered; such texts are tried again later"
 _NETWORK_READ_S = 2.5
+_NOT_ON_RECORD = "the driver was about to hand over something else than what is on record; nothing was sent"
 _IDLE_S = 15.0
 """The longest stretch of listening before looking round again."""
 
@@ -215,16 +216,16 @@ class Talk:
         clock, settings = self._context.clock, self._context.settings
         self._show("sending", "", "")
         opened_s = clock.now()
-        intent = AttemptOpen(message.message_id, part.seq, self._line.line_id, opened_s)
-        advanced = self._advance(intent)
-        if len(current.left) == 1:
-            self.intake.refill(opened_s)
         submission = Submission(
             destination=message.number, segment=current.segments[part.seq - 1], text=message.text, seq=part.seq,
             total=message.total, concat_reference=message.message_id & 0xFF, validity_s=settings.validity_s,
         )  # fmt: skip
+        raw = self._link.raw(submission)
+        advanced = self._advance(AttemptOpen(message.message_id, part.seq, self._line.line_id, opened_s, raw))
+        if len(current.left) == 1:
+            self.intake.refill(opened_s)
         began_s = clock.monotonic()
-        outcome, fault = self._submit(submission, advanced)
+        outcome, fault = self._submit(submission, raw, advanced)
         self.intake.timed(clock.monotonic() - began_s)
         if advanced.result().withheld is not None:
             self._withheld(current, advanced.result())
@@ -239,12 +240,16 @@ class Talk:
             raise fault
         return outcome.reference
 
-    def _submit(self, submission: Submission, advanced: Future[Advanced]) -> tuple[Outcome, Exception | None]:
+    def _submit(
+        self, submission: Submission, recorded: str, advanced: Future[Advanced]
+    ) -> tuple[Outcome, Exception | None]:
         """The outcome; with the fault, if the link raised one where its contract has an outcome."""
         durable = False
 
-        def commit() -> None:
+        def commit(raw: str) -> None:
             nonlocal durable
+            if raw != recorded:
+                raise LinkLost(_NOT_ON_RECORD)
             if advanced.result().withheld is not None or self._shut() is not None:
                 raise _HeldBack
             durable = True

@@ -6,9 +6,11 @@ import hashlib
 
 import sqlalchemy as sa
 
+from gsmsend.audit import Kind
 from gsmsend.contract import Answer, AnswerKind
 from gsmsend.contract.replies import ANSWERS
 from gsmsend.model import State
+from gsmsend.store.journal import enter
 from gsmsend.store.schema import approvals, campaigns, imports, messages, parts, texts
 from gsmsend.store.stopping import ANSWER_TO_STOP
 
@@ -29,13 +31,14 @@ _GIVEN = (
 
 
 def queue(
-    connection: sa.Connection, answer: Answer, campaign_id: int, number: str, line_id: int, row: int, now_s: float
-) -> int | None:
+    connection: sa.Connection, answer: Answer, campaign_id: int, number: str, line_id: int, row: int, now_s: float,
+    to: int,
+) -> int | None:  # fmt: skip
     """Queue an acknowledgement to a person who was texted, over the line they answered; its message.
 
     None if they had one of this kind before, in whatever campaign: two programs that answer each other end there.
-    Nor is there one in a campaign that was cancelled. `row` names the reply. It waits as a draft while the
-    campaign's approval does not stand.
+    Nor is there one in a campaign that was cancelled. `row` names the reply, `to` the message that it answers.
+    It waits as a draft while the campaign's approval does not stand.
     """
     if connection.execute(_GIVEN, {"number": number, "source": SOURCES[answer.kind]}).first():
         return None
@@ -56,6 +59,9 @@ def queue(
     connection.execute(
         sa.insert(parts), [{"message_id": message_id, "seq": seq} for seq in range(1, answer.segments + 1)]
     )
+    data = {"message": message_id, "campaign": child_id, "to": to, "state": message["state"]}
+    sealed = {"number": number, "text": answer.text}
+    enter(connection, Kind.ANSWER, now_s, data, sealed=sealed, campaign_id=campaign_id)
     return message_id
 
 

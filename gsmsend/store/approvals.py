@@ -6,10 +6,12 @@ from collections.abc import Mapping
 
 import sqlalchemy as sa
 
+from gsmsend.audit import Kind
 from gsmsend.contract.approvals import CampaignFacts, NewApproval, OfficerRow, Reworded, Role, TextBody
 from gsmsend.errors import GuardStop
 from gsmsend.store import campaign_facts, officers, rewording
 from gsmsend.store.base import Changer, Reader
+from gsmsend.store.journal import enter, root
 from gsmsend.store.schema import approvals, decisions
 
 
@@ -119,4 +121,10 @@ def _keep(connection: sa.Connection, approval: NewApproval) -> int:
             reason=f"content {approval.digest}", campaign_id=approval.campaign_id,
         )
     )  # fmt: skip
+    data = {
+        "campaign": approval.campaign_id, "officer": approval.officer_id, "login": approval.login,
+        "digest": approval.digest, "signature": approval.signature, "at_ms": round(approval.at_s * 1000),
+    }  # fmt: skip
+    whose, content = root(connection, approval.campaign_id), {"content": approval.content}
+    enter(connection, Kind.APPROVE, approval.at_s, data, sealed=content, campaign_id=whose)
     return int(made.inserted_primary_key[0])  # type: ignore[index]  # an insert of one row has one

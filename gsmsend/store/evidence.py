@@ -9,9 +9,11 @@ from dataclasses import dataclass
 
 import sqlalchemy as sa
 
+from gsmsend.audit import Kind
 from gsmsend.contract import Arrival, Candidate, OpenEnd, Rules
 from gsmsend.model import Evidence, Outcome, OutcomeKind, Refusal, Report, State
 from gsmsend.store import gates, reporting, sending
+from gsmsend.store.journal import enter
 from gsmsend.store.schema import attempts, lines, messages, parts, reports
 
 
@@ -139,6 +141,7 @@ def settle(
     )  # fmt: skip
     message = {"message": attempt.message_id}
     if connection.execute(_STILL_UNKNOWN, message).scalar_one():
+        _say(connection, attempt, outcome, by, State.UNCERTAIN, outcome.why, now_s)
         return State.UNCERTAIN
     new = State.QUEUED if connection.execute(_LEFT, message).scalar_one() else State.SENT
     why = outcome.why
@@ -149,14 +152,28 @@ def settle(
             why = outcome.why if outcome.refusal in _FOR_GOOD else f"{outcome.why} (tried {tries} times)"
     stop = gates.stop_of(connection, attempt.message_id) if new is State.QUEUED else ""
     if stop:
+        _say(connection, attempt, outcome, by, State.UNCERTAIN, why, now_s)
         return gates.end(connection, rules, attempt.message_id, stop, State.UNCERTAIN, now_s).state
     sending.move(connection, rules, attempt.message_id, State.UNCERTAIN, new, why, now_s)
+    _say(connection, attempt, outcome, by, new, why, now_s)
     if new is State.FAILED:
         return new
     if new is State.QUEUED:
         sending.DUE.run(connection, {**message, "due": now_s})
         return new
     return reporting.settle_sent(connection, rules, attempt.message_id, now_s)
+
+
+def _say(
+    connection: sa.Connection, attempt: PastAttempt, outcome: Outcome, by: Evidence, new: State, why: str,
+    now_s: float,
+) -> None:  # fmt: skip
+    """Put into the audit log what an unknown attempt came to."""
+    data = {
+        "attempt": attempt.attempt_id, "message": attempt.message_id, "part": attempt.seq,
+        **sending.came_of(outcome), "by": by.value, "state": new.value, "why": why,
+    }  # fmt: skip
+    enter(connection, Kind.SETTLE, now_s, data)
 
 
 def by_report(connection: sa.Connection, rules: Rules, line_id: int, report: Report, now_s: float) -> bool:

@@ -12,8 +12,10 @@ from dataclasses import dataclass
 
 import sqlalchemy as sa
 
+from gsmsend.audit import Kind
 from gsmsend.contract import Rules
 from gsmsend.model import OutcomeKind, State
+from gsmsend.store.journal import enter
 from gsmsend.store.prepared import Prepared
 from gsmsend.store.schema import campaigns, messages, parts
 
@@ -23,7 +25,8 @@ CANCELLED, WITHDRAWN = "cancelled", "its approval is void"
 _parent = campaigns.alias("parent")
 _LOOK = Prepared(
     sa.select(
-        messages.c.state, messages.c.stop, campaigns.c.cancelled, campaigns.c.paused,
+        messages.c.state, messages.c.stop, sa.func.coalesce(campaigns.c.parent_id, campaigns.c.id),
+        campaigns.c.cancelled, campaigns.c.paused,
         _parent.c.cancelled.label("parent_cancelled"), _parent.c.paused.label("parent_paused"),
     )
     .select_from(
@@ -94,15 +97,19 @@ def end(connection: sa.Connection, rules: Rules, message_id: int, stop: str, old
         "now": now_s,
         "left": left,
     }
-    connection.execute(_MOVE, values)
+    if connection.execute(_MOVE, values).rowcount:
+        enter(connection, Kind.MOVE, now_s, {"message": message_id, "state": new.value, "why": why})
     return Withheld(new, why)
 
 
-def withheld(connection: sa.Connection, rules: Rules, message_id: int, now_s: float) -> Withheld | None:
-    """Whether no attempt may be opened for a claimed message; then it is moved to where it belongs."""
-    state, stop, *halts = _LOOK.run(connection, {"message": message_id}).fetchone()
+def withheld(connection: sa.Connection, rules: Rules, message_id: int, now_s: float) -> Withheld | int:
+    """Whether no attempt may be opened for a claimed message; then it is moved to where it belongs.
+
+    If it may: the campaign that it belongs to, or whose reply it acknowledges.
+    """
+    state, stop, campaign_id, *halts = _LOOK.run(connection, {"message": message_id}).fetchone()
     if not stop and not any(halts) and state == State.SENDING.value:
-        return None
+        return int(campaign_id)
     if state != State.SENDING.value:
         return Withheld(State(state), stop)
     if stop:

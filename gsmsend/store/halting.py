@@ -6,11 +6,13 @@ from collections.abc import Sequence
 
 import sqlalchemy as sa
 
+from gsmsend.audit import Kind, spans
 from gsmsend.contract import CancelCounts, Halt, Rules, Wanted
 from gsmsend.errors import UsageError
 from gsmsend.model import OutcomeKind, State
 from gsmsend.store import gates
 from gsmsend.store.campaign_rows import UNDER_WAY, WAITING, by, count_in, decide, family, named, names_of
+from gsmsend.store.journal import enter
 from gsmsend.store.schema import attempts, campaigns, imports, messages, wanted_lines
 
 _parent = campaigns.alias("parent")
@@ -53,6 +55,8 @@ def pause(connection: sa.Connection, name: str, person: str, reason: str, now_s:
     decide(connection, row.campaign_id, person, "pause", reason, now_s)
     words = by(person, reason)
     connection.execute(sa.update(campaigns).where(campaigns.c.id == row.campaign_id).values(paused=words))
+    data = {"campaign": row.campaign_id, "person": person, "reason": reason}
+    enter(connection, Kind.PAUSE, now_s, data)
     return True
 
 
@@ -63,6 +67,8 @@ def resume(connection: sa.Connection, name: str, person: str, reason: str, now_s
         return False
     decide(connection, row.campaign_id, person, "resume", reason, now_s)
     connection.execute(sa.update(campaigns).where(campaigns.c.id == row.campaign_id).values(paused=""))
+    data = {"campaign": row.campaign_id, "person": person, "reason": reason}
+    enter(connection, Kind.RESUME, now_s, data)
     return True
 
 
@@ -79,26 +85,33 @@ def cancel(
     connection.execute(
         sa.update(campaigns).where(campaigns.c.id.in_(ids)).values(cancelled=by(person, reason), paused="")
     )
-    mine = messages.c.campaign_id.in_(ids)
+    mine, done = messages.c.campaign_id.in_(ids), list[int]()
     for state in WAITING:
         rules.check(state, State.CANCELLED)
         begun = sa.exists(sa.select(sa.literal(1)).where(attempts.c.message_id == messages.c.id))
         partly = sa.select(messages.c.id).where(mine, messages.c.state == state.value, messages.c.parts > 1, begun)
         for message_id in connection.execute(partly).scalars().all():
             gates.end(connection, rules, message_id, gates.CANCELLED, state, now_s)
-        connection.execute(
+        moved = connection.execute(
             sa.update(messages)
             .where(mine, messages.c.state == state.value)
             .values(
                 state=State.CANCELLED.value, why=f"cancelled {by(person, reason)}", changed_at_s=now_s,
                 stop=gates.CANCELLED,
             )
+            .returning(messages.c.id)
         )  # fmt: skip
+        done += moved.scalars()
     connection.execute(
         sa.update(messages)
         .where(mine, messages.c.state.in_(names_of(*UNDER_WAY)), messages.c.stop.in_(("", gates.WITHDRAWN)))
         .values(stop=gates.CANCELLED)
     )
+    data = {
+        "campaign": row.campaign_id, "person": person, "reason": reason, "messages": spans(done),
+        "state": State.CANCELLED.value,
+    }  # fmt: skip
+    enter(connection, Kind.CANCEL, now_s, data)
     return counts
 
 
@@ -159,8 +172,13 @@ def _bind(connection: sa.Connection, old: int, new: int, wish: str = "") -> int:
 def hold_line(connection: sa.Connection, rules: Rules, line_id: int, why: str, now_s: float) -> int:
     """Queued texts of a line that is closed are held. How many."""
     rules.check(State.QUEUED, State.HELD)
-    return connection.execute(
+    statement = (
         sa.update(messages)
         .where(messages.c.state == State.QUEUED.value, messages.c.bound_line == line_id)
         .values(state=State.HELD.value, why=why, changed_at_s=now_s)
-    ).rowcount
+    )
+    ids = connection.execute(statement.returning(messages.c.id)).scalars().all()
+    if ids:
+        data = {"messages": spans(ids), "state": State.HELD.value, "why": why, "line": line_id}
+        enter(connection, Kind.MOVE, now_s, data)
+    return len(ids)

@@ -6,7 +6,9 @@ from collections.abc import Mapping
 
 import sqlalchemy as sa
 
+from gsmsend.audit import Kind
 from gsmsend.model import Device, Sim, fingerprint
+from gsmsend.store.journal import enter
 from gsmsend.store.schema import attempts, lines, looks, pins
 
 SWEPT = "sweep"
@@ -107,6 +109,7 @@ def set_counter_seen(connection: sa.Connection, line: int, imei: str) -> None:
 
 def pin_try(connection: sa.Connection, identity: str, approval: int, now_s: float) -> bool:
     """Write down that a PIN is about to be typed; False if it was before under this approval and not accepted."""
+    enter(connection, Kind.PIN, now_s, {"sim": identity, "approval": approval, "accepted": False})
     known = connection.execute(
         sa.select(pins.c.accepted).where(pins.c.identity == identity, pins.c.approval == approval)
     ).scalar()
@@ -121,8 +124,9 @@ def pin_try(connection: sa.Connection, identity: str, approval: int, now_s: floa
     return True
 
 
-def pin_accepted(connection: sa.Connection, identity: str, approval: int) -> None:
+def pin_accepted(connection: sa.Connection, identity: str, approval: int, now_s: float) -> None:
     """The SIM took the PIN."""
+    enter(connection, Kind.PIN, now_s, {"sim": identity, "approval": approval, "accepted": True})
     connection.execute(
         sa.update(pins).where(pins.c.identity == identity, pins.c.approval == approval).values(accepted=1)
     )

@@ -17,7 +17,7 @@ import sqlalchemy as sa
 from gsmsend.contract import ImportResult, ImportSource, NewMessage, Refused, Suppression
 from gsmsend.errors import UsageError
 from gsmsend.model import State
-from gsmsend.store import persons, releasing
+from gsmsend.store import import_entries, persons, releasing
 from gsmsend.store.campaign_rows import TOOK_UP, decide
 from gsmsend.store.schema import campaigns, imports, messages, parts, refused_rows, sightings, texts, wanted_lines
 
@@ -69,11 +69,14 @@ def begin(connection: sa.Connection, source: ImportSource) -> Progress | ImportR
                 refused=0, complete=0, at_s=source.at_s, person=source.person, wanted_line=source.line,
             )
         )  # fmt: skip
-        return Progress(result.inserted_primary_key[0], campaign_id, bound_line)  # type: ignore[index]
+        import_id = result.inserted_primary_key[0]  # type: ignore[index]  # an insert of one row has one
+        import_entries.begun(connection, import_id, campaign_id, source)
+        return Progress(import_id, campaign_id, bound_line)
     if source.person not in ("", row.person):
         decide(connection, campaign_id, source.person, TOOK_UP, row.source, source.at_s)
     for table in (refused_rows, sightings):  # all of them come again; the messages are there
         connection.execute(sa.delete(table).where(table.c.import_id == row.id))
+    import_entries.begun(connection, row.id, campaign_id, source)
     return Progress(row.id, campaign_id, bound_line)
 
 
@@ -129,13 +132,17 @@ def add(
         for key, row in zip(keys, offered, strict=True)
         if key in refusals
     )
-    _refuse(connection, progress.import_id, [*(row for row in rows if isinstance(row, Refused)), *turned_away])
-    made = _insert(connection, progress, new, source, suppressed)
-    if made:
-        releasing.changed(connection, progress.campaign_id, _MORE_PEOPLE, source.at_s)
+    refused = [*(row for row in rows if isinstance(row, Refused)), *turned_away]
+    _refuse(connection, progress.import_id, refused)
+    made, stopped = _insert(connection, progress, new, source, suppressed)
     messages_of |= made
     seen = [(messages_of[key], row) for key, row in zip(keys, offered, strict=True) if key not in refusals]
     persons.sight(connection, progress.import_id, seen)
+    kept = import_entries.sealed(seen, refused, text_ids)
+    ids = progress.import_id, progress.campaign_id
+    import_entries.rows(connection, *ids, source, list(made.values()), stopped, kept, len(seen))
+    if made:  # after its entry: what may not leave now is drafts again, these too
+        releasing.changed(connection, progress.campaign_id, _MORE_PEOPLE, source.at_s)
     return replace(
         progress,
         first_id=progress.first_id if progress.first_id is not None else next(iter(made.values()), None),
@@ -158,6 +165,8 @@ def finish(connection: sa.Connection, progress: Progress) -> ImportResult:
         # What was refused for the sake of other texts may be welcome when those are cancelled: no no-op then.
         values["digest"] = imports.c.digest + f" (import {progress.import_id})"
     connection.execute(sa.update(imports).where(own).values(**values))
+    at_s = connection.execute(sa.select(imports.c.at_s).where(own)).scalar_one()
+    import_entries.ended(connection, progress.import_id, result, at_s)
     return result
 
 
@@ -178,19 +187,25 @@ def _insert(
     new: Mapping[_Key, NewMessage],
     source: ImportSource,
     suppressed: Suppressed,
-) -> dict[_Key, int]:
-    """New messages with their parts, by number and text; those to people who must not be texted suppressed."""
+) -> tuple[dict[_Key, int], dict[str, list[int]]]:
+    """New messages with their parts, by number and text; those to people who must not be texted suppressed.
+
+    These also by the reason.
+    """
     if not new:
-        return {}
+        return {}, {}
     begin_id = (connection.execute(sa.select(sa.func.max(messages.c.id))).scalar() or 0) + 1
     never = suppressed(connection, [number for number, _ in new])
     state = State.DRAFT.value if source.draft else State.QUEUED.value
     found: dict[_Key, int] = {}
+    stopped: dict[str, list[int]] = {}
     rows: list[dict[str, object]] = []
     new_parts: list[dict[str, object]] = []
     for message_id, (key, row) in enumerate(new.items(), begin_id):
         found[key] = message_id
         stop = persons.WORDS[never[key[0]]] if key[0] in never else ""
+        if stop:
+            stopped.setdefault(stop, []).append(message_id)
         rows.append(
             {
                 "id": message_id, "campaign_id": progress.campaign_id, "import_id": progress.import_id,
@@ -203,7 +218,7 @@ def _insert(
         new_parts += [{"message_id": message_id, "seq": seq} for seq in range(1, row.segments + 1)]
     connection.execute(sa.insert(messages), rows)
     connection.execute(sa.insert(parts), new_parts)
-    return found
+    return found, stopped
 
 
 def _one_each(

@@ -14,16 +14,19 @@ from typing import Any, cast
 import sqlalchemy as sa
 
 from gsmsend.audit import FIRST, Kind, canonical, commitment, digest, entry, new_salt
+from gsmsend.model import State
 from gsmsend.store.key import OperationKey
 from gsmsend.store.prepared import Prepared
-from gsmsend.store.schema import audit
+from gsmsend.store.schema import audit, campaigns
 from gsmsend.store.seals import OWN, Seals
 
 FORMAT = 1
 """The version of docs/audit-log.md that these entries follow."""
 LABEL = "audit.secrets"
 _SLOT = "gsmsend journal"
+_QUEUED = State.QUEUED.value
 _LAST = Prepared(sa.select(audit.c.n, audit.c.hash).order_by(audit.c.n.desc()).limit(1))
+_PARENT = Prepared(sa.select(campaigns.c.parent_id).where(campaigns.c.id == sa.bindparam("campaign")))
 _ADD = Prepared(
     sa.insert(audit).values(
         n=sa.bindparam("number"), kind=sa.bindparam("what"), campaign_id=sa.bindparam("campaign"),
@@ -54,6 +57,7 @@ class Journal:
         self._pending: list[_Pending] = []
         self._session: int | None = None
         self._session_was: int | None = None
+        self._roots: dict[int, int] = {}
 
     def attach(self, connection: sa.Connection) -> None:
         """Let `enter` find this journal by the connection."""
@@ -69,6 +73,7 @@ class Journal:
         self._pending.clear()
         self._session = self._session_was
         self._seals.clear()
+        self._roots.clear()
 
     def add(self, pending: _Pending) -> None:
         """An entry for the transaction that is under way."""
@@ -89,6 +94,14 @@ class Journal:
         for pending in self._pending:
             number, prev = self._write(connection, number, prev, pending)
         self._pending.clear()
+
+    def root(self, connection: sa.Connection, campaign_id: int) -> int:
+        """The campaign itself, or the one whose replies it acknowledges."""
+        found = self._roots.get(campaign_id)
+        if found is None:
+            parent = _PARENT.run(connection, {"campaign": campaign_id}).fetchone()
+            found = self._roots[campaign_id] = parent[0] if parent and parent[0] is not None else campaign_id
+        return found
 
     def _operation(self) -> _Pending:
         """The first entry: which operation this is, and the key that signs for it."""
@@ -135,3 +148,14 @@ def enter(
     """
     journal: Any = connection.info[_SLOT]
     journal.add(_Pending(kind, at_s, data, sealed, campaign_id))
+
+
+def root(connection: sa.Connection, campaign_id: int) -> int:
+    """The campaign whose key seals what belongs to this one: itself, or its parent. Asked of the store once."""
+    journal: Any = connection.info[_SLOT]
+    return int(journal.root(connection, campaign_id))
+
+
+def said(state: State) -> str:
+    """A message's state as entries have it: whether a line has taken it up already is no matter of theirs."""
+    return _QUEUED if state is State.SENDING else state.value

@@ -26,6 +26,7 @@ from gsmsend.store.key import NAME, OperationKey
 from gsmsend.store.persons import SightingViews
 from gsmsend.store.replies import ReplyViews
 from gsmsend.store.results import ResultsViews
+from gsmsend.store.retention import RetentionViews
 from gsmsend.store.suppression import SuppressionViews
 
 _AGAIN = "Give the same command again."
@@ -35,7 +36,9 @@ _RECOVERING = ""
 """SQLite makes the `-shm` anew from the `-wal`."""
 
 
-class Views(CampaignViews, SuppressionViews, ReplyViews, ApprovalViews, ResultsViews, SightingViews):
+class Views(
+    CampaignViews, SuppressionViews, ReplyViews, ApprovalViews, ResultsViews, SightingViews, RetentionViews
+):
     """What can be asked of a store. Every question is one transaction of its own."""
 
     def totals(self) -> dict[State, int]:

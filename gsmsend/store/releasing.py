@@ -6,11 +6,13 @@ from collections.abc import Collection, Sequence
 
 import sqlalchemy as sa
 
+from gsmsend.audit import Kind, spans
 from gsmsend.contract import FirstTexts, Role, Rules
 from gsmsend.errors import UsageError
 from gsmsend.model import State
 from gsmsend.store import gates, queueing
 from gsmsend.store.campaign_rows import UNDER_WAY, count_in, decide, family, named, names_of
+from gsmsend.store.journal import enter
 from gsmsend.store.schema import approvals, attempts, campaigns, messages, officers
 
 _DRAFTS = (
@@ -95,7 +97,15 @@ def release(
         .where(messages.c.campaign_id.in_(ids), messages.c.stop == gates.WITHDRAWN)
         .values(stop="")
     )
+    if fresh or drafts:
+        _say(connection, row.campaign_id, drafts, "released for sending" if fresh else "more of it may go", now_s)
     return _queue(connection, drafts, now_s)
+
+
+def _say(connection: sa.Connection, campaign_id: int, ids: Sequence[int], why: str, now_s: float) -> None:
+    """Put a release into the audit log."""
+    data = {"campaign": campaign_id, "messages": spans(ids), "state": State.QUEUED.value, "why": why}
+    enter(connection, Kind.RELEASE, now_s, data)
 
 
 def _as_judged(connection: sa.Connection, campaign_id: int, judged: Collection[int], people: int | None) -> bool:
@@ -156,11 +166,15 @@ def changed(connection: sa.Connection, campaign_id: int, why: str, now_s: float)
 def _take_back(connection: sa.Connection, campaign_id: int, why: str, now_s: float) -> int:
     ids = family(connection, campaign_id)
     mine = messages.c.campaign_id.in_(ids)
-    done = connection.execute(
+    back = (
         sa.update(messages)
         .where(mine, messages.c.state == State.QUEUED.value)
         .values(state=State.DRAFT.value, why=why, changed_at_s=now_s)
-    ).rowcount
+    )
+    drafts = connection.execute(back.returning(messages.c.id)).scalars().all()
+    done = len(drafts)
+    data = {"campaign": campaign_id, "messages": spans(drafts), "state": State.DRAFT.value, "why": why}
+    enter(connection, Kind.WITHDRAW, now_s, data)
     done += connection.execute(
         sa.update(messages)
         .where(mine, messages.c.state.in_(names_of(*UNDER_WAY)), messages.c.stop == "")
@@ -184,4 +198,7 @@ def pass_canary(connection: sa.Connection, rules: Rules, name: str, why: str, no
     )
     if person:
         decide(connection, row.campaign_id, person, "go on after the first texts", why, now_s)
-    return _queue(connection, _drafts(connection, row.campaign_id, None), now_s)
+    drafts = _drafts(connection, row.campaign_id, None)
+    words = f"after the first texts: {why}" + (f" (by {person})" if person else "")
+    _say(connection, row.campaign_id, drafts, words, now_s)
+    return _queue(connection, drafts, now_s)

@@ -8,11 +8,13 @@ from typing import NamedTuple
 
 import sqlalchemy as sa
 
+from gsmsend.audit import Kind, stamp
 from gsmsend.contract import Flag, Received, ReplyReading, ReplyRow, Rules, Suppression
 from gsmsend.model import Inbound, OutcomeKind
 from gsmsend.store import acknowledging, identity, settling, suppression
 from gsmsend.store.base import Changer, Reader
 from gsmsend.store.joining import Joined, joined
+from gsmsend.store.journal import enter
 from gsmsend.store.key import OperationKey
 from gsmsend.store.schema import attempts, campaigns, inbound, lines, messages, replies
 
@@ -89,27 +91,45 @@ def keep(
     whole = _whole(connection, line_id, inbound_id, text, now_s)
     if _is_old(connection, text):
         _note(connection, whole.first_id, None, (Flag.OLD,), ())
+        _say(connection, whole.first_id, line_id, text, None, (Flag.OLD,), now_s)
         return Received(new=True, reply_id=whole.first_id, flags=(Flag.OLD,))
     people = _people(connection, rules, text.sender)
     found = connection.execute(_TEXTED, {"numbers": list(people), "line": line_id}).first() if people else None
     answered = _Answered(*found) if found else None
     reading = _read(rules, whole, text)
     fresh = _note(connection, whole.first_id, answered, reading.flags, reading.words)
+    _say(connection, whole.first_id, line_id, text, answered, fresh, now_s)
+    whose = answered.campaign_id if answered else 0
     received = Received(
         new=True, reply_id=whole.first_id, message_id=answered.message_id if answered else None, flags=fresh
     )
     if reading.stop and people:
         reason = PERHAPS_ASKED if reading.doubtful else ASKED
-        done = suppression.add(connection, rules, key, people, Suppression.OPT_OUT, reason, _SENDER, now_s)
+        done = suppression.add(connection, rules, key, people, Suppression.OPT_OUT, reason, _SENDER, now_s, whose)
         received = replace(received, stopped=done.stopped)
     if whole.complete and answered and reading.answer is not None:
         barred = suppression.kinds(connection, key, [answered.number]).get(answered.number)
         if barred is None or (reading.stop and barred is Suppression.OPT_OUT):
             queued = acknowledging.queue(
-                connection, reading.answer, answered.campaign_id, answered.number, line_id, whole.first_id, now_s
-            )
+                connection, reading.answer, answered.campaign_id, answered.number, line_id, whole.first_id, now_s,
+                answered.message_id,
+            )  # fmt: skip
             received = replace(received, answered=queued)
     return received
+
+
+def _say(
+    connection: sa.Connection, reply_id: int, line_id: int, text: Inbound, answered: _Answered | None,
+    flags: Sequence[Flag], now_s: float,
+) -> None:  # fmt: skip
+    """Put a received part into the audit log."""
+    data = {
+        "reply": reply_id, "line": line_id, "how": text.how, "message": answered.message_id if answered else None,
+        "flags": [flag.value for flag in flags], "arrived": stamp(now_s),
+    }  # fmt: skip
+    sealed = {"sender": text.sender, "text": text.text, "pdu": text.raw}
+    whose = answered.campaign_id if answered else 0
+    enter(connection, Kind.INBOUND, now_s, data, sealed=sealed, campaign_id=whose)
 
 
 def _insert(connection: sa.Connection, line_id: int, text: Inbound, now_s: float) -> int:
@@ -259,6 +279,8 @@ class ReplyChanges(Changer):
             connection.execute(statement.values(seen_by=person, seen_at_s=now_s))
             message_id = connection.execute(_KNOWN, {"first": reply_id}).one().message_id
             settling.note(connection, person, f"looked at reply {reply_id}", reason, now_s, message_id)
+            data = {"reply": reply_id, "person": person, "reason": reason}
+            enter(connection, Kind.REPLY_SEEN, now_s, data)
             return True
 
         result: bool = self._writer.submit(body).result()

@@ -6,10 +6,12 @@ from typing import NamedTuple
 
 import sqlalchemy as sa
 
+from gsmsend.audit import Kind, spans
 from gsmsend.contract import Arrival, Candidate, PartView, Rules
 from gsmsend.model import OutcomeKind, Report, ReportOutcome, State
 from gsmsend.sms import tp_status
 from gsmsend.store import identity, sending
+from gsmsend.store.journal import enter, root, said
 from gsmsend.store.prepared import Prepared
 from gsmsend.store.schema import messages, parts, reports
 
@@ -21,11 +23,11 @@ _KEEP = Prepared(sa.insert(reports).values(
     status=sa.bindparam("tp_st"), submitted_at_s=sa.bindparam("submitted"),
     discharged_at_s=sa.bindparam("discharged"), arrived_at_s=sa.bindparam("now"), raw=sa.bindparam("pdu"),
     how=sa.bindparam("way"), part_id=sa.bindparam("part"),
-))  # fmt: skip
+).returning(reports.c.id))  # fmt: skip
 _WAITING = Prepared(
     sa.select(
         parts.c.id, parts.c.message_id, parts.c.seq, parts.c.attempt_id, messages.c.number,
-        messages.c.state, messages.c.parts,
+        messages.c.state, messages.c.parts, messages.c.campaign_id,
     )
     .join(messages, messages.c.id == parts.c.message_id)
     .where(
@@ -59,6 +61,9 @@ _ADOPT = sa.update(reports).where(reports.c.id == sa.bindparam("report")).values
 _UNMATCHED = sa.select(reports.c.line_id, reports.c.reference).where(reports.c.part_id.is_(None)).distinct()
 
 
+_OVERDUE = "no delivery report came in time"
+
+
 class _Waiting(NamedTuple):
     """A part that waits for its report."""
 
@@ -69,6 +74,7 @@ class _Waiting(NamedTuple):
     number: str
     state: str
     parts: int
+    campaign_id: int
 
 
 SETTLED_BY_REPORT = frozenset({State.SENT, State.UNCONFIRMED, State.UNDELIVERED})
@@ -91,14 +97,33 @@ def record(connection: sa.Connection, rules: Rules, line_id: int, report: Report
     if report.raw and _SEEN.run(connection, values).fetchone():
         return Arrival(None, None, outcome, repeated=True)
     found = _match(connection, rules, line_id, report, outcome, now_s)
-    values["part"] = found[0] if found else None
-    _KEEP.run(connection, values)
-    return found[1] if found else Arrival(None, None, outcome)
+    part, arrival = found or (None, Arrival(None, None, outcome))
+    values["part"] = part.id if part else None
+    report_id = _KEEP.run(connection, values).fetchone()[0]
+    enter(
+        connection,
+        Kind.REPORT,
+        now_s,
+        {
+            "report": report_id, "line": line_id, "reference": report.reference, "status": report.status,
+            "how": report.how, **_about(arrival),
+        },
+        sealed={"pdu": report.raw, "recipient": report.recipient},
+        campaign_id=root(connection, part.campaign_id) if part else 0,
+    )  # fmt: skip
+    return arrival
+
+
+def _about(arrival: Arrival) -> dict[str, object]:
+    """What a report is about, as entries have it; with the state of its message after it."""
+    state = arrival.new or arrival.old
+    found: dict[str, object] = {"message": arrival.message_id, "part": arrival.seq}
+    return {**found, "state": said(state)} if state is not None else found
 
 
 def _match(
     connection: sa.Connection, rules: Rules, line_id: int, report: Report, outcome: ReportOutcome, now_s: float
-) -> tuple[int, Arrival] | None:
+) -> tuple[_Waiting, Arrival] | None:
     found = _WAITING.run(connection, {"line": line_id, "tp_mr": report.reference}).fetchall()
     rows = [_Waiting(*row) for row in found]
     if not rows:
@@ -122,7 +147,7 @@ def _match(
             new = None
         if new is not None:
             sending.move(connection, rules, row.message_id, old, new, _why(connection, row.message_id, new), now_s)
-    return row.id, Arrival(row.message_id, row.seq, outcome, old, new)
+    return row, Arrival(row.message_id, row.seq, outcome, old, new)
 
 
 def _why(connection: sa.Connection, message_id: int, new: State) -> str:
@@ -154,7 +179,8 @@ def adopt(
         report = Report(row.reference, row.recipient, row.status, raw=row.raw)
         found = _match(connection, rules, line_id, report, rules.outcome_of(row.status), now_s)
         if found:
-            connection.execute(_ADOPT, {"report": row.id, "part": found[0]})
+            connection.execute(_ADOPT, {"report": row.id, "part": found[0].id})
+            enter(connection, Kind.ADOPT, now_s, {"report": row.id, **_about(found[1])})
             adopted.append(found[1])
     return adopted
 
@@ -164,7 +190,9 @@ def settle_sent(connection: sa.Connection, rules: Rules, message_id: int, now_s:
     new = rules.settle(views(connection, message_id))
     if new is None:
         return State.SENT
-    sending.move(connection, rules, message_id, State.SENT, new, _why(connection, message_id, new), now_s)
+    why = _why(connection, message_id, new)
+    sending.move(connection, rules, message_id, State.SENT, new, why, now_s)
+    enter(connection, Kind.MOVE, now_s, {"message": message_id, "state": new.value, "why": why})
     return new
 
 
@@ -178,6 +206,10 @@ def expire(connection: sa.Connection, before_s: float, now_s: float) -> int:
     statement = (
         sa.update(messages)
         .where(messages.c.state == State.SENT.value, messages.c.changed_at_s < before_s)
-        .values(state=State.UNCONFIRMED.value, why="no delivery report came in time", changed_at_s=now_s)
+        .values(state=State.UNCONFIRMED.value, why=_OVERDUE, changed_at_s=now_s)
     )
-    return connection.execute(statement).rowcount
+    ids = connection.execute(statement.returning(messages.c.id)).scalars().all()
+    if ids:
+        data = {"messages": spans(ids), "state": State.UNCONFIRMED.value, "why": _OVERDUE}
+        enter(connection, Kind.MOVE, now_s, data)
+    return len(ids)

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 import sqlalchemy as sa
 
+from gsmsend.audit import Kind
 from gsmsend.contract.results import (
     Answer,
     Counted,
@@ -21,6 +22,7 @@ from gsmsend.model import State
 from gsmsend.store import tallies
 from gsmsend.store.base import Changer, Reader
 from gsmsend.store.joining import joined
+from gsmsend.store.journal import enter
 from gsmsend.store.schema import (
     approvals,
     campaigns,
@@ -78,6 +80,11 @@ class ResultsChanges(Changer):
                     for one in days
                 ],
             )  # fmt: skip
+            data = {
+                "campaign": campaign_id, "source": days[0].source, "person": days[0].person,
+                "days": [one.day for one in days], "count": sum(one.count for one in days),
+            }  # fmt: skip
+            enter(connection, Kind.VISITS, days[0].at_s, data)
             return sum((one.day, one.source) in known for one in days)
 
         count: int = self._writer.submit(body).result()

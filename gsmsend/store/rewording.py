@@ -7,10 +7,12 @@ from collections.abc import Mapping
 
 import sqlalchemy as sa
 
+from gsmsend.audit import Kind, spans
 from gsmsend.contract.approvals import Reworded, TextBody
 from gsmsend.errors import UsageError
 from gsmsend.model import State
 from gsmsend.store.campaign_facts import REWORDED
+from gsmsend.store.journal import enter, root
 from gsmsend.store.schema import approvals, attempts, decisions, messages, parts, texts
 
 _TRIED = sa.exists().where(attempts.c.message_id == messages.c.id)
@@ -20,11 +22,15 @@ def reword(
     connection: sa.Connection, campaign_id: int, changes: Mapping[int, TextBody], person: str, now_s: float
 ) -> Reworded:
     """Change every draft of the campaign whose text is named, if nothing of it was ever tried."""
-    changed = 0
+    done: list[int] = []
+    texts_now: dict[str, int] = {}
+    bodies: dict[str, str] = {}
     for old, text in changes.items():
         new = _text_id(connection, text)
         if new != old:
-            changed += _change(connection, campaign_id, old, new, text.segments, now_s)
+            done += _change(connection, campaign_id, old, new, text.segments, now_s)
+            texts_now[str(old)], bodies[str(new)] = new, text.body
+    changed = len(done)
     of_campaign = messages.c.campaign_id == campaign_id
     every = connection.execute(sa.select(sa.func.count()).select_from(messages).where(of_campaign)).scalar_one()
     tried = connection.execute(
@@ -38,20 +44,28 @@ def reword(
                 at_s=now_s, person=person, what=REWORDED, reason=f"{changed} texts", campaign_id=campaign_id
             )
         )
+        data = {"campaign": campaign_id, "person": person, "messages": spans(done), "texts": texts_now}
+        whose = root(connection, campaign_id)
+        enter(connection, Kind.REWORD, now_s, data, sealed={"texts": bodies}, campaign_id=whose)
         void(connection, campaign_id, "the text changed", now_s)
     return Reworded(changed, every - changed, tried)
 
 
 def void(connection: sa.Connection, campaign_id: int, why: str, now_s: float) -> int:
     """Approvals of a campaign that changed count no more. How many did."""
-    return connection.execute(
+    count = connection.execute(
         sa.update(approvals)
         .where(approvals.c.campaign_id == campaign_id, approvals.c.voided_at_s.is_(None))
         .values(voided_at_s=now_s, voided_why=why)
     ).rowcount
+    if count:
+        enter(connection, Kind.APPROVAL_VOID, now_s, {"campaign": campaign_id, "why": why})
+    return count
 
 
-def _change(connection: sa.Connection, campaign_id: int, old: int, new: int, segments: int, now_s: float) -> int:
+def _change(
+    connection: sa.Connection, campaign_id: int, old: int, new: int, segments: int, now_s: float
+) -> list[int]:
     drafts = sa.select(messages.c.id).where(
         messages.c.campaign_id == campaign_id, messages.c.text_id == old, messages.c.state == State.DRAFT.value,
         ~_TRIED,
@@ -72,11 +86,12 @@ def _change(connection: sa.Connection, campaign_id: int, old: int, new: int, seg
     for seq in range(1, segments + 1):
         rows = drafts.with_only_columns(messages.c.id, sa.literal(seq))
         connection.execute(sa.insert(parts).from_select(["message_id", "seq"], rows))
-    return connection.execute(
+    statement = (
         sa.update(messages)
         .where(messages.c.id.in_(drafts.scalar_subquery()))
         .values(text_id=new, parts=segments, changed_at_s=now_s)
-    ).rowcount
+    )
+    return list(connection.execute(statement.returning(messages.c.id)).scalars())
 
 
 def _text_id(connection: sa.Connection, text: TextBody) -> int:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import sqlalchemy as sa
 
+from gsmsend.audit import Kind
 from gsmsend.contract import AttemptClose, AttemptOpen, Rules
 from gsmsend.errors import StoreError
-from gsmsend.model import OutcomeKind, State
+from gsmsend.model import Outcome, OutcomeKind, State
 from gsmsend.store import gates
+from gsmsend.store.journal import enter, said
 from gsmsend.store.prepared import Prepared
 from gsmsend.store.schema import attempts, messages, parts
 
@@ -47,10 +49,17 @@ DUE = Prepared(
 _STATE = Prepared(sa.select(messages.c.state).where(messages.c.id == sa.bindparam("message")))
 
 
-def open_attempt(connection: sa.Connection, intent: AttemptOpen) -> int:
-    """Write the intent; its id. The index on open attempts refuses a second one on the same line."""
+def open_attempt(connection: sa.Connection, intent: AttemptOpen, campaign_id: int) -> int:
+    """Write the intent; its id. The index on open attempts refuses a second one on the same line.
+
+    `campaign_id` is the campaign whose key seals what is handed over.
+    """
     values = {"message": intent.message_id, "part": intent.seq, "line": intent.line_id, "at": intent.at_s}
-    return int(_OPEN.run(connection, values).fetchone()[0])
+    attempt_id = int(_OPEN.run(connection, values).fetchone()[0])
+    said_so = {"attempt": attempt_id, "message": intent.message_id, "part": intent.seq, "line": intent.line_id}
+    pdu = {"pdu": intent.raw}
+    enter(connection, Kind.ATTEMPT, intent.at_s, said_so, sealed=pdu, campaign_id=campaign_id)
+    return attempt_id
 
 
 def close_attempt(connection: sa.Connection, rules: Rules, close: AttemptClose) -> State:
@@ -78,6 +87,15 @@ def close_attempt(connection: sa.Connection, rules: Rules, close: AttemptClose) 
         _BIND.run(connection, {"message": close.message_id, "line": close.line_id})
     if close.due_at_s is not None:
         DUE.run(connection, {"message": close.message_id, "due": close.due_at_s})
+    enter(
+        connection,
+        Kind.OUTCOME,
+        close.at_s,
+        {
+            "attempt": close.attempt_id, "message": close.message_id, "part": close.seq, **came_of(outcome),
+            "state": said(close.state), "why": close.why or outcome.why,
+        },
+    )  # fmt: skip
     if close.state in (State.SENDING, State.QUEUED):
         stop = gates.stop_of(connection, close.message_id)
         if stop:
@@ -85,6 +103,20 @@ def close_attempt(connection: sa.Connection, rules: Rules, close: AttemptClose) 
     if close.state is not State.SENDING:
         move(connection, rules, close.message_id, State.SENDING, close.state, close.why, close.at_s)
     return close.state
+
+
+def came_of(outcome: Outcome) -> dict[str, object]:
+    """An outcome as entries have it."""
+    return {
+        "outcome": outcome.kind.value, "refusal": outcome.refusal.value if outcome.refusal else None,
+        "reference": outcome.reference, "code": outcome.code, "raw": outcome.raw,
+    }  # fmt: skip
+
+
+def drop(connection: sa.Connection, rules: Rules, message_id: int, why: str, now_s: float) -> None:
+    """A claimed message that cannot be sent at all."""
+    move(connection, rules, message_id, State.SENDING, State.FAILED, why, now_s)
+    enter(connection, Kind.MOVE, now_s, {"message": message_id, "state": State.FAILED.value, "why": why})
 
 
 def move(

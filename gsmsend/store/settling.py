@@ -6,10 +6,12 @@ from collections.abc import Sequence
 
 import sqlalchemy as sa
 
+from gsmsend.audit import Kind
 from gsmsend.contract import AttemptClose, Decision, Recovered, Rules
 from gsmsend.errors import UsageError
 from gsmsend.model import Evidence, Outcome, OutcomeKind, State
 from gsmsend.store import evidence, gates, queueing, sending
+from gsmsend.store.journal import enter
 from gsmsend.store.schema import decisions, lines, messages
 
 _TOTAL = sa.select(messages.c.parts).where(messages.c.id == sa.bindparam("message"))
@@ -66,7 +68,18 @@ def resolve(connection: sa.Connection, rules: Rules, decision: Decision) -> Stat
     for attempt in evidence.unknown_attempts(connection, decision.message_id):
         state = evidence.settle(connection, rules, attempt, outcome, Evidence.PERSON, decision.at_s)
     note(connection, decision.person, f"resolve as {words}", decision.reason, decision.at_s, decision.message_id)
+    data = {
+        "message": decision.message_id, "as": words, "person": decision.person, "reason": decision.reason,
+        "state": state.value,
+    }  # fmt: skip
+    enter(connection, Kind.RESOLVE, decision.at_s, data)
     return state
+
+
+def noted(connection: sa.Connection, person: str, what: str, reason: str, now_s: float) -> None:
+    """Keep a decision that has no other entry in the audit log."""
+    note(connection, person, what, reason, now_s)
+    enter(connection, Kind.NOTE, now_s, {"person": person, "what": what, "reason": reason})
 
 
 def note(

@@ -154,9 +154,9 @@ class SqlStore(
             if intent is None:
                 return Advanced(None, state)
             held = gates.withheld(connection, self._rules, intent.message_id, intent.at_s)
-            if held is not None:
+            if isinstance(held, gates.Withheld):
                 return Advanced(None, state, held.state, held.why)
-            return Advanced(sending.open_attempt(connection, intent), state)
+            return Advanced(sending.open_attempt(connection, intent, held), state)
 
         return self._writer.submit(body)
 
@@ -182,9 +182,7 @@ class SqlStore(
 
     def drop(self, message_id: int, why: str, now_s: float) -> Future[None]:
         """A claimed message that cannot be sent at all."""
-        return self._writer.submit(
-            lambda c: sending.move(c, self._rules, message_id, State.SENDING, State.FAILED, why, now_s)
-        )
+        return self._writer.submit(lambda c: sending.drop(c, self._rules, message_id, why, now_s))
 
     def settle_last(self, line_id: int, outcome: Outcome, by: Evidence, now_s: float) -> Future[int | None]:
         """Evidence of what came of this line's last attempt, if that is unknown."""
@@ -276,16 +274,16 @@ class SqlStore(
 
     def note(self, person: str, what: str, reason: str, now_s: float) -> None:
         """Keep a decision that is not about one message, such as showing numbers in full."""
-        self._writer.submit(lambda c: settling.note(c, person, what, reason, now_s)).result()
+        self._writer.submit(lambda c: settling.noted(c, person, what, reason, now_s)).result()
 
     def pin_try(self, sim: str, approval: int, now_s: float) -> bool:
         """Write down that a PIN is about to be typed into this SIM."""
         allowed: bool = self._writer.submit(lambda c: identity.pin_try(c, sim, approval, now_s)).result()
         return allowed
 
-    def pin_accepted(self, sim: str, approval: int) -> None:
+    def pin_accepted(self, sim: str, approval: int, now_s: float) -> None:
         """The SIM took the PIN."""
-        self._writer.submit(lambda c: identity.pin_accepted(c, sim, approval)).result()
+        self._writer.submit(lambda c: identity.pin_accepted(c, sim, approval, now_s)).result()
 
     def uncertain_since(self, since_s: float) -> int:
         """Uncertain messages that became so since then."""

@@ -8,12 +8,14 @@ from dataclasses import dataclass
 
 import sqlalchemy as sa
 
+from gsmsend.audit import Kind, spans
 from gsmsend.contract import StoppedMessage, Suppressed, Suppression, SuppressionCount
 from gsmsend.contract.queueing import Rules
 from gsmsend.errors import StoreError
 from gsmsend.model import OutcomeKind, State
 from gsmsend.store import settling, stopping
 from gsmsend.store.base import Changer, Reader
+from gsmsend.store.journal import enter
 from gsmsend.store.key import OperationKey
 from gsmsend.store.schema import attempts, campaigns, messages, suppressions
 
@@ -117,8 +119,12 @@ def add(
     reason: str,
     person: str,
     now_s: float,
+    campaign_id: int = 0,
 ) -> Added:
-    """Put people on the list and stop what has not been sent to them. Raises StoreError if the key is lost."""
+    """Put people on the list and stop what has not been sent to them. Raises StoreError if the key is lost.
+
+    Who asked for it themselves did so in answer to a campaign: its key seals their numbers in the audit log.
+    """
     if not unlock(connection, key):
         if not key.open(needed=False):
             key.make()
@@ -151,6 +157,12 @@ def add(
             )
         added += len(new) + len(ended)
     stopped = stopping.stop_people(connection, rules, wanted, WORDS[kind], now_s)
+    data = {
+        "person": person, "reason": reason, "list": kind.value, "count": added,
+        "messages": spans(message.message_id for message in stopped if message.moved),
+        "state": State.SUPPRESSED.value,
+    }  # fmt: skip
+    enter(connection, Kind.SUPPRESS, now_s, data, sealed={"numbers": wanted}, campaign_id=campaign_id)
     return Added(added, len(wanted) - added, stopped)
 
 
@@ -219,6 +231,8 @@ class SuppressionChanges(Changer):
             if not connection.execute(_END, values).rowcount:
                 return False
             settling.note(connection, person, f"ended a suppression ({kind.value})", reason, now_s)
+            data = {"person": person, "reason": reason, "list": kind.value, "count": 1}
+            enter(connection, Kind.SUPPRESS_END, now_s, data, sealed={"numbers": [number]})
             return True
 
         result: bool = self._writer.submit(body).result()

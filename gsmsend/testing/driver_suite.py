@@ -13,114 +13,23 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable
 from time import monotonic, sleep
-from typing import Protocol
 
-from gsmsend.contract import Link, Sink, Submission
+from gsmsend.contract import Link, Sink
 from gsmsend.errors import GuardStop, LinkLost
 from gsmsend.model import OutcomeKind, Refusal
-from gsmsend.sms import Segment
+from gsmsend.testing.driver_bench import Bench, Commit, OnAir, expect, part
 from gsmsend.testing.recording_sink import RecordingSink
+
+__all__ = ["Bench", "Commit", "DriverSuite", "OnAir", "expect", "part"]
 
 PATIENCE_S = 5.0
 """How long a check waits for something that should take milliseconds."""
 
 
-@dataclass(frozen=True, slots=True)
-class OnAir:
-    """One part that the far end took for sending. `reference` is the TP-MR, None where the route has none."""
-
-    destination: str
-    text: str
-    reference: int | None = None
-
-
-class Bench(Protocol):
-    """The far end of one link: what it has on air, and its fault switches. Made fresh for each check."""
-
-    @property
-    def two_step(self) -> bool:
-        """Whether the route asks for a part before it takes it (a prompt), so that it can refuse before."""
-        ...
-
-    def make_link(self, sink: Sink, *, submit_timeout_s: float) -> Link:
-        """An open link to the far end, not yet brought up. The suite closes it."""
-        ...
-
-    def on_air(self) -> Sequence[OnAir]:
-        """All parts that went out so far, in order. Callable from any thread."""
-        ...
-
-    def refuse_next(self, code: int) -> None:
-        """The next part is refused with this +CMS ERROR code (or the route's equivalent), nothing sent."""
-        ...
-
-    def refuse_next_early(self) -> None:
-        """The next part is refused before it could be handed over. Called only if `two_step`."""
-        ...
-
-    def silence_next(self) -> None:
-        """The next part goes out and its answer never comes."""
-        ...
-
-    def delay_next(self, seconds: float) -> None:
-        """The next part goes out and its answer comes only after `seconds`."""
-        ...
-
-    def send_report(self, part: OnAir, status: int = 0) -> None:
-        """A status report about `part` arrives now."""
-        ...
-
-    def send_inbound(self, sender: str, text: str) -> None:
-        """A text arrives now."""
-        ...
-
-    def swap_sim(self) -> None:
-        """Another SIM is in the device, and the device says so."""
-        ...
-
-    def unplug(self) -> None:
-        """The device goes away."""
-        ...
-
-    def dispose(self) -> None:
-        """Let go of everything."""
-        ...
-
-
-@dataclass
-class Commit:
-    """A commit that notes how often it was called and what was on air then, and may do more, or raise."""
-
-    bench: Bench
-    then: Callable[[], object] = lambda: None
-    calls: int = 0
-    on_air_before: int = -1
-
-    def __call__(self) -> None:
-        """Note the call."""
-        self.calls += 1
-        self.on_air_before = len(self.bench.on_air())
-        self.then()
-
-
 class _DiskFullError(Exception):
     pass
-
-
-def expect(condition: object, what: str) -> None:
-    """Raise AssertionError saying what should have been so."""
-    if not condition:
-        raise AssertionError(what)
-
-
-def part(
-    destination: str = "+447700900123", text: str = "Help is there", *, seq: int = 1, total: int = 1
-) -> Submission:
-    """A submission of plain GSM 7 bit text."""
-    return Submission(destination, Segment(text, units=len(text)), text, seq, total, concat_reference=77)
 
 
 class DriverSuite:
@@ -158,6 +67,26 @@ class DriverSuite:
         )
         expect(sent[0].text == "Help is there", "with the right text")
         expect(outcome.reference == sent[0].reference, "the outcome has the part's reference")
+        link.close()
+
+    def test_what_is_committed_is_what_goes_over_the_wire(self, bench: Bench) -> None:
+        link = self.up(bench, RecordingSink())
+        parts = (part(), part(text="first ", seq=1, total=2), part("+447700900124", "second", seq=2, total=2))
+        for asked in parts:
+            foretold, commit = link.raw(asked), Commit(bench)
+            expect(link.submit(asked, commit).kind is OutcomeKind.ACCEPTED, "accepted")
+            expect(commit.raw, "something is committed")
+            expect(commit.raw == foretold, f"what was foretold is committed: {foretold} and {commit.raw}")
+            expect(commit.raw == bench.on_air()[-1].wire, f"and goes over the wire: {bench.on_air()[-1].wire}")
+        expect(len({each.wire for each in bench.on_air()}) == len(parts), "other texts are other octets")
+        link.close()
+
+    def test_what_cannot_be_coded_has_no_octets_and_is_refused(self, bench: Bench) -> None:
+        link, commit = self.up(bench, RecordingSink()), Commit(bench)
+        expect(not link.raw(part("")), "nothing is foretold for it")
+        outcome = link.submit(part(""), commit)
+        expect(outcome.refusal is Refusal.MESSAGE and not commit.calls, f"refused, with no commit: {outcome}")
+        expect(not bench.on_air(), "nothing is on air")
         link.close()
 
     def test_a_commit_that_raises_sends_nothing(self, bench: Bench) -> None:

@@ -59,6 +59,7 @@ class ScriptedDriver:
     options: list[OpenOptions] = field(default_factory=list)
     links: list[ScriptedLink] = field(default_factory=list)
     bring_up: Callable[[int], None] = lambda _opened: None
+    wire: Callable[[Submission], str] = lambda submission: f"{submission.destination} part {submission.seq}"
 
     def discover(self) -> Sequence[Endpoint]:
         return ()
@@ -96,8 +97,13 @@ class ScriptedLink:
             reports=driver.reports,
         )
 
-    def submit(self, submission: Submission, commit: Callable[[], None]) -> Outcome:
-        self.commit = commit
+    def raw(self, submission: Submission) -> str:
+        """What the driver's `wire` makes of it."""
+        return self.driver.wire(submission)
+
+    def submit(self, submission: Submission, commit: Callable[[str], None]) -> Outcome:
+        raw = self.driver.wire(submission)
+        self.commit = lambda: commit(raw)
         if self.driver.answer is not None:
             return self.driver.answer(self, submission)
         return self.accept(submission)

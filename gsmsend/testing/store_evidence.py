@@ -244,7 +244,7 @@ class EvidenceSuite:
         assert store.pin_try("89440000000000000010", 1, NOW_S)
         assert not store.pin_try("89440000000000000010", 1, NOW_S)
         assert store.pin_try("89440000000000000010", 2, NOW_S)
-        store.pin_accepted("89440000000000000010", 2)
+        store.pin_accepted("89440000000000000010", 2, NOW_S)
         assert store.pin_try("89440000000000000010", 2, NOW_S)
         assert not store.pin_try("89440000000000000010", 2, NOW_S)
         assert store.pin_try("89440000000000000028", 1, NOW_S)

@@ -33,6 +33,7 @@ from gsmsend.testing.store_importing import ImportingSuite
 from gsmsend.testing.store_looks import LooksSuite
 from gsmsend.testing.store_replies import ReplySuite
 from gsmsend.testing.store_results import ResultsSuite
+from gsmsend.testing.store_retention import RetentionSuite
 from gsmsend.testing.store_suppression import SuppressionSuite
 
 
@@ -45,6 +46,7 @@ class StoreSuite(
     ApprovalSuite,
     ReplySuite,
     ResultsSuite,
+    RetentionSuite,
 ):
     """Every test here must pass on every store."""
 

@@ -82,7 +82,9 @@ class Bench:
         while len(outcomes) < count:
             number = f"+4477009000{len(outcomes):02}"
             try:
-                outcomes[number] = link.submit(Submission(number, Segment("Help", units=4), "Help"), lambda: None)
+                outcomes[number] = link.submit(
+                    Submission(number, Segment("Help", units=4), "Help"), lambda _raw: None
+                )
             except LinkLost:
                 link.close()
                 link = self.open()

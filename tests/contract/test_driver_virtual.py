@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
-from gsmsend.contract import Driver, Link, OpenOptions, Sink
+from gsmsend.contract import Clock, Driver, Link, OpenOptions, Sink
 from gsmsend.errors import ConfigError, UsageError
 from gsmsend.testing.driver_suite import Bench, DriverSuite, OnAir
 from gsmsend.testing.recording_sink import RecordingSink
@@ -17,7 +17,7 @@ from gsmsend_virtual import DRIVER, tpdu
 from gsmsend_virtual.driver import VirtualDriver
 from gsmsend_virtual.network import Conditions, Mt, Shaped, Submission
 from gsmsend_virtual.sim import make_sim
-from gsmsend_virtual.world import World
+from gsmsend_virtual.world import Station, World
 
 
 class SystemClock:
@@ -30,10 +30,23 @@ class SystemClock:
         return time.monotonic()
 
 
+class Listening(World):
+    """Notes each submission as the modem was handed it, before the network numbers it."""
+
+    def __init__(self, clock: Clock, conditions: Conditions) -> None:
+        super().__init__(clock, conditions)
+        self.taken: list[str] = []
+
+    def submit(self, station: Station, octets: bytes) -> Submission:
+        self.taken.append(f"00{octets.hex().upper()}")
+        return super().submit(station, octets)
+
+
 class Once:
     """A network rule that keeps what went out, and applies one fault to the next submission."""
 
-    def __init__(self) -> None:
+    def __init__(self, world: Listening) -> None:
+        self.world = world
         self.on_air: list[OnAir] = []
         self.submissions: list[Submission] = []
         self.code: int | None = None
@@ -60,7 +73,7 @@ class Once:
     def _keep(self, submission: Submission) -> None:
         submit = submission.submit
         self.submissions.append(submission)
-        self.on_air.append(OnAir(submit.number, submit.tpdu.text, submit.reference))
+        self.on_air.append(OnAir(submit.number, submit.tpdu.text, submit.reference, self.world.taken[-1]))
 
 
 class VirtualBench:
@@ -69,8 +82,8 @@ class VirtualBench:
     two_step = False
 
     def __init__(self) -> None:
-        self.world = World(SystemClock(), Conditions(radio_s=0.0))
-        self.once = Once()
+        self.world = Listening(SystemClock(), Conditions(radio_s=0.0))
+        self.once = Once(self.world)
         self.world.network.rules.append(self.once)
         self.driver = VirtualDriver(self.world)
         self.station = self.world.station(1)
@@ -183,7 +196,7 @@ def test_reports_come_by_themselves_and_only_if_asked_for(driver: VirtualDriver)
 
     sink = RecordingSink()
     link = opened(driver, 1, sink)
-    asked = link.submit(part(), lambda: None)
+    asked = link.submit(part(), lambda _raw: None)
     assert heard(link, lambda: sink.reports)
     assert [report.reference for report in sink.reports] == [asked.reference]
     link.close()
@@ -194,7 +207,7 @@ def test_the_sim_counts_what_it_sent(driver: VirtualDriver) -> None:
 
     link = opened(driver, 1, RecordingSink())
     before = link.counter()
-    outcome = link.submit(part(), lambda: None)
+    outcome = link.submit(part(), lambda _raw: None)
     assert link.counter() == outcome.reference != before
     link.close()
 
@@ -205,7 +218,7 @@ def test_two_links_text_each_other(driver: VirtualDriver) -> None:
     one, two = RecordingSink(), RecordingSink()
     first, second = opened(driver, 1, one), opened(driver, 2, two)
     for seq, text in ((1, "first "), (2, "second")):
-        first.submit(part("+447700900902", text, seq=seq, total=2), lambda: None)
+        first.submit(part("+447700900902", text, seq=seq, total=2), lambda _raw: None)
     assert heard(second, lambda: len(two.inbounds) == 2)
     assert [(each.text, each.concat) for each in two.inbounds] == [("first ", (77, 2, 1)), ("second", (77, 2, 2))]
     assert two.inbounds[0].sender == "+447700900901"
@@ -219,7 +232,7 @@ def test_a_report_waits_until_its_receipt_is_durable_and_survives_a_closed_link(
 
     first = RecordingSink(durable=False)
     link = opened(driver, 1, first, redelivery_s=0.0)
-    link.submit(part(), lambda: None)
+    link.submit(part(), lambda _raw: None)
     assert heard(link, lambda: first.reports)
     link.close()
     again = RecordingSink()

@@ -227,9 +227,9 @@ def _bring_up(before: Function, doing: threading.local) -> Function:
 
 def _submit(fuse: Fuse, before: Function) -> Function:
     def submitting(link: object, submission: object, commit: Function) -> Any:
-        def committed() -> None:
+        def committed(raw: str) -> None:
             fuse.passed("prompt there, before the commit is awaited")
-            commit()
+            commit(raw)
             fuse.passed("intent on disk, before the PDU")
 
         outcome = before(link, submission, committed)

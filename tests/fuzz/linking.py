@@ -204,6 +204,7 @@ class Bench:
         self.link: AtLink = rig.link(listen_first_s=5.0 if options & 4 else 0.0)
         self.port.settling = lambda: self.link._dialogue.session.unanswered > 0
         self.commits = 0
+        self.committed = ""
 
     def run(self) -> None:
         """Bring it up and send three texts, listening in between."""
@@ -237,6 +238,8 @@ class Bench:
             raise
         went_out = len(self.modem.on_air) - on_air
         assert self.port.written.count(b"\x1a", written) <= self.commits <= 1, "nothing without its commit"
+        if b"\x1a" in self.port.written[written:]:
+            assert f"{self.committed}\x1a".encode() in self.port.written[written:], "what was committed is sent"
         assert went_out <= self.commits, "one submission, one text"
         if not self.port.faked_prompt:
             assert all(each.destination == NUMBER for each in self.modem.on_air), "to nobody else"
@@ -248,8 +251,8 @@ class Bench:
             assert outcome.kind is not OutcomeKind.ACCEPTED or went_out, "accepted, and it did not go out"
             assert outcome.kind is not OutcomeKind.REFUSED or not went_out, "refused, and it went out"
 
-    def _commit(self) -> None:
-        self.commits += 1
+    def _commit(self, raw: str) -> None:
+        self.commits, self.committed = self.commits + 1, raw
 
     def check_said(self) -> None:
         """Nothing was said to the modem that changes the SIM or outlives the session."""

@@ -86,7 +86,7 @@ def masks_nothing(patch: Patch) -> None:
 
 def releases_before_the_commit(patch: Patch) -> None:
     hand_over = AtLink._hand_over
-    patch.setattr(AtLink, "_hand_over", lambda self, pdu, _commit: hand_over(self, pdu, lambda: None))
+    patch.setattr(AtLink, "_hand_over", lambda self, pdu, _commit: hand_over(self, pdu, lambda _raw: None))
 
 
 @pytest.mark.parametrize(

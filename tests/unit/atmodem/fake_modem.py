@@ -202,7 +202,7 @@ class FakeModem:
             assert isinstance(tpdu, Submit)
             assert smsc is None
             assert int(self._argument) == len(pdu) // 2 - 1
-            self.on_air.append(OnAir(tpdu.destination.text, tpdu.text, reference))
+            self.on_air.append(OnAir(tpdu.destination.text, tpdu.text, reference, pdu))
         answer = self.final if self.final is not None else (f"+CMGS: {reference}", "OK")
         self.final = None
         if self.mute:

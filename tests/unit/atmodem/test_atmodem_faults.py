@@ -314,7 +314,7 @@ def test_a_sim_that_is_changed_without_a_word_is_noticed_while_sending() -> None
     link = rig.up()
 
     def send() -> None:
-        link.submit(part(), lambda: None)
+        link.submit(part(), lambda _raw: None)
         link.listen(0)
 
     send()
