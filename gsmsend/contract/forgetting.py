@@ -11,10 +11,10 @@ FORGOTTEN = "(forgotten)"
 
 @dataclass(frozen=True, slots=True)
 class Forgot:
-    """What forgetting a campaign came to: how many of its `messages` and received texts (`replies`) lost their words.
+    """What forgetting a campaign came to: how many of its `messages` and texts it got (`replies`) are empty.
 
-    `already`: it was forgotten before. `wiped`: the store's files hold nothing of it any more; else another program
-    has the store open, and it is wiped when the store is opened next.
+    `already`: it was forgotten before. `wiped`: the store's files hold nothing of it any more; else another
+    program has the store open, and it is wiped when the store is opened next.
     """
 
     campaign: str

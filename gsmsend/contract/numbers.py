@@ -11,7 +11,10 @@ from gsmsend.model import Evidence, Outcome, OutcomeKind
 
 @dataclass(frozen=True, slots=True)
 class Tried:
-    """A closed attempt of one line, as far as the sequence of TP-MRs tells of it; `by`, how it became known."""
+    """A closed attempt of one line, as far as the sequence of TP-MRs tells of it; `by`, how it became known.
+
+    `number` tells recipients apart and no more: it may be the hash of one.
+    """
 
     attempt_id: int
     message_id: int

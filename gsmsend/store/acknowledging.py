@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-import hashlib
-
 import sqlalchemy as sa
 
 from gsmsend.audit import Kind
 from gsmsend.contract import Answer, AnswerKind
 from gsmsend.contract.replies import ANSWERS
 from gsmsend.model import State
+from gsmsend.store import texts
 from gsmsend.store.journal import enter
-from gsmsend.store.schema import approvals, campaigns, imports, messages, parts, texts
+from gsmsend.store.schema import approvals, campaigns, imports, messages, parts
 from gsmsend.store.stopping import ANSWER_TO_STOP
+from gsmsend.store.vault import number_of, vault_of
 
 SOURCES = {AnswerKind.REPLY: "acknowledgement of replies", AnswerKind.STOP: ANSWER_TO_STOP}
 """`imports.source` of each kind."""
@@ -22,7 +22,7 @@ _GIVEN = (
     .join(imports, imports.c.id == messages.c.import_id)
     .join(campaigns, campaigns.c.id == messages.c.campaign_id)
     .where(
-        messages.c.number == sa.bindparam("number"),
+        messages.c.person == sa.bindparam("person"),
         imports.c.source == sa.bindparam("source"),
         campaigns.c.parent_id.is_not(None),
     )
@@ -40,7 +40,9 @@ def queue(
     Nor is there one in a campaign that was cancelled. `row` names the reply, `to` the message that it answers.
     It waits as a draft while the campaign's approval does not stand.
     """
-    if connection.execute(_GIVEN, {"number": number, "source": SOURCES[answer.kind]}).first():
+    vault = vault_of(connection)
+    person = vault.person(number)
+    if connection.execute(_GIVEN, {"person": person, "source": SOURCES[answer.kind]}).first():
         return None
     parent = connection.execute(sa.select(campaigns).where(campaigns.c.id == campaign_id)).one()
     child = connection.execute(sa.select(campaigns).where(campaigns.c.parent_id == parent.id)).first()
@@ -49,13 +51,17 @@ def queue(
     child_id = int(child.id) if child is not None else _child(connection, parent, now_s)
     needs = answer.approved_only or _needs_approval(connection, campaign_id)
     ready = parent.released_at_s is not None or not needs
+    message_id = (connection.execute(sa.select(sa.func.max(messages.c.id))).scalar() or 0) + 1
     message = {
+        "id": message_id, "number": vault.seal(campaign_id, number_of(message_id), number), "person": person,
+        "tail": vault.tail(number),
         "campaign_id": child_id, "import_id": _import(connection, child_id, answer.kind, now_s), "row": row,
-        "number": number, "text_id": _text(connection, answer), "why": "", "due_at_s": now_s,
+        "text_id": texts.id_of(connection, campaign_id, answer.text, answer.segments), "why": "",
+        "due_at_s": now_s,
         "state": (State.QUEUED if ready else State.DRAFT).value, "bound_line": line_id, "parts": answer.segments,
         "changed_at_s": now_s,
     }  # fmt: skip
-    message_id = _insert(connection, messages, message)
+    _insert(connection, messages, message)
     connection.execute(
         sa.insert(parts), [{"message_id": message_id, "seq": seq} for seq in range(1, answer.segments + 1)]
     )
@@ -84,14 +90,6 @@ def _import(connection: sa.Connection, child_id: int, kind: AnswerKind, now_s: f
     one_more = sa.update(imports).where(imports.c.id == found).values(accepted=imports.c.accepted + 1)
     connection.execute(one_more)
     return int(found)
-
-
-def _text(connection: sa.Connection, answer: Answer) -> int:
-    digest = hashlib.sha256(answer.text.encode("utf-8", "surrogatepass")).hexdigest()
-    found = connection.execute(sa.select(texts.c.id).where(texts.c.digest == digest)).scalar()
-    if found is not None:
-        return int(found)
-    return _insert(connection, texts, {"digest": digest, "body": answer.text, "segments": answer.segments})
 
 
 def _needs_approval(connection: sa.Connection, campaign_id: int) -> bool:

@@ -11,8 +11,9 @@ from gsmsend.contract.approvals import CampaignFacts, NewApproval, OfficerRow, R
 from gsmsend.errors import GuardStop
 from gsmsend.store import campaign_facts, officers, rewording
 from gsmsend.store.base import Changer, Reader
-from gsmsend.store.journal import enter, root
+from gsmsend.store.journal import enter
 from gsmsend.store.schema import approvals, decisions
+from gsmsend.store.vault import vault_of
 
 
 class ApprovalViews(Reader):
@@ -108,11 +109,13 @@ def _keep(connection: sa.Connection, approval: NewApproval) -> int:
             "this officer has approved the campaign already; one officer counts once",
             remedy="Another officer must approve it.",
         )
+    vault = vault_of(connection)
+    whose = vault.root(approval.campaign_id)
     made = connection.execute(
         sa.insert(approvals).values(
             campaign_id=approval.campaign_id, officer_id=approval.officer_id, digest=approval.digest,
-            content=approval.content, signature=approval.signature, login=approval.login, at_s=approval.at_s,
-            voided_why="",
+            content=vault.seal(whose, campaign_facts.content_of(approval.digest), approval.content),
+            signature=approval.signature, login=approval.login, at_s=approval.at_s, voided_why="",
         )
     )  # fmt: skip
     connection.execute(
@@ -125,6 +128,6 @@ def _keep(connection: sa.Connection, approval: NewApproval) -> int:
         "campaign": approval.campaign_id, "officer": approval.officer_id, "login": approval.login,
         "digest": approval.digest, "signature": approval.signature, "at_ms": round(approval.at_s * 1000),
     }  # fmt: skip
-    whose, content = root(connection, approval.campaign_id), {"content": approval.content}
+    content = {"content": approval.content}
     enter(connection, Kind.APPROVE, approval.at_s, data, sealed=content, campaign_id=whose)
     return int(made.inserted_primary_key[0])  # type: ignore[index]  # an insert of one row has one

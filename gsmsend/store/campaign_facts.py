@@ -14,9 +14,11 @@ from gsmsend.contract.approvals import (
 )
 from gsmsend.model import State
 from gsmsend.store import officers as officer_rows
+from gsmsend.store import texts as wording
 from gsmsend.store.campaign_rows import TOOK_UP
 from gsmsend.store.gates import CANCELLED
 from gsmsend.store.schema import approvals, campaigns, decisions, imports, messages, officers, texts
+from gsmsend.store.vault import number_of, vault_of
 
 REWORDED = "reworded the campaign"
 """What the decision of a person who changed the text is called."""
@@ -30,10 +32,13 @@ def facts(connection: sa.Connection, name: str) -> CampaignFacts | None:
         return None
     lines, kept = _imports(connection, row.id)
     states = {state.value: state for state in State}
+    vault, whose = vault_of(connection), vault_of(connection).root(row.id)
     recipients = tuple(
-        Recipient(number, text_id, lines.get(import_id, ""), states[state])
-        for number, text_id, import_id, state in connection.execute(
-            sa.select(messages.c.number, messages.c.text_id, messages.c.import_id, messages.c.state)
+        Recipient(
+            vault.open(whose, number_of(message_id), number), text_id, lines.get(import_id, ""), states[state]
+        )
+        for message_id, number, text_id, import_id, state in connection.execute(
+            sa.select(messages.c.id, messages.c.number, messages.c.text_id, messages.c.import_id, messages.c.state)
             .where(messages.c.campaign_id == row.id)
             .order_by(messages.c.id)
         )
@@ -73,8 +78,12 @@ def _imports(connection: sa.Connection, campaign_id: int) -> tuple[dict[int, str
 
 def _texts(connection: sa.Connection, campaign_id: int) -> dict[int, TextBody]:
     used = sa.select(messages.c.text_id).where(messages.c.campaign_id == campaign_id)
-    query = sa.select(texts.c.id, texts.c.body, texts.c.segments).where(texts.c.id.in_(used)).order_by(texts.c.id)
-    return {text_id: TextBody(body, segments) for text_id, body, segments in connection.execute(query)}
+    query = sa.select(texts).where(texts.c.id.in_(used)).order_by(texts.c.id)
+    vault = vault_of(connection)
+    return {
+        row.id: TextBody(wording.opened(vault, row.id, row.campaign_id, row.body), row.segments)
+        for row in connection.execute(query)
+    }
 
 
 def _preparers(connection: sa.Connection, campaign_id: int, kept: tuple[ImportFacts, ...]) -> frozenset[str]:
@@ -95,13 +104,22 @@ def _approvals(connection: sa.Connection, campaign_id: int) -> tuple[tuple[Appro
         .where(c.campaign_id == campaign_id)
         .order_by(c.id)
     )
+    vault, whose = vault_of(connection), vault_of(connection).root(campaign_id)
     found = [
-        ApprovalRow(row[0], officer_rows.of_row(row[len(own) :]), *row[1 : len(own)])
+        ApprovalRow(
+            row[0], officer_rows.of_row(row[len(own) :]), row[1], vault.open(whose, content_of(row[1]), row[2]),
+            *row[3 : len(own)],
+        )
         for row in connection.execute(query)
-    ]
+    ]  # fmt: skip
     voided = [row for row in found if row.voided_at_s is not None]
     standing = tuple(row for row in found if row.voided_at_s is None)
     return standing, voided[-1].voided_why if voided else ""
+
+
+def content_of(digest: str) -> str:
+    """The label of what an officer signed."""
+    return f"approvals.content {digest}"
 
 
 def _children(connection: sa.Connection, campaign_id: int) -> tuple[ChildCampaign, ...]:
@@ -118,4 +136,6 @@ def _may_leave(connection: sa.Connection, campaign_id: int) -> frozenset[str]:
     used = sa.select(messages.c.text_id).where(
         messages.c.campaign_id == campaign_id, messages.c.state.in_(states), messages.c.stop != CANCELLED
     )
-    return frozenset(connection.execute(sa.select(texts.c.body).where(texts.c.id.in_(used))).scalars())
+    vault = vault_of(connection)
+    found = connection.execute(sa.select(texts).where(texts.c.id.in_(used))).all()
+    return frozenset(wording.opened(vault, row.id, row.campaign_id, row.body) for row in found)

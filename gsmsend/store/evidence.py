@@ -15,6 +15,7 @@ from gsmsend.model import Evidence, Outcome, OutcomeKind, Refusal, Report, State
 from gsmsend.store import gates, reporting, sending
 from gsmsend.store.journal import enter
 from gsmsend.store.schema import attempts, lines, messages, parts, reports
+from gsmsend.store.vault import vault_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +71,14 @@ _FOR_GOOD = frozenset({Refusal.RECIPIENT, Refusal.MESSAGE})
 _MOST_TRIES = 10
 """Attempts at one part, each cut off and proven not sent: then something else is wrong."""
 _DOUBTED = (
-    sa.select(parts.c.message_id, parts.c.seq, parts.c.attempt_id, messages.c.number)
+    sa.select(
+        parts.c.message_id,
+        parts.c.seq,
+        parts.c.attempt_id,
+        messages.c.number,
+        messages.c.person,
+        messages.c.campaign_id,
+    )
     .join(messages, messages.c.id == parts.c.message_id)
     .where(parts.c.line_id == sa.bindparam("line"), parts.c.outcome == sa.literal_column("'unknown'"))
 )
@@ -100,7 +108,7 @@ _BETWEEN = sa.select(sa.func.count()).where(
 _OTHERS = (
     sa.select(sa.func.count())
     .select_from(attempts.join(messages, messages.c.id == attempts.c.message_id))
-    .where(_ON_LINE, attempts.c.id != sa.bindparam("attempt"), messages.c.number == sa.bindparam("who"))
+    .where(_ON_LINE, attempts.c.id != sa.bindparam("attempt"), messages.c.person == sa.bindparam("who"))
 )
 
 
@@ -183,11 +191,14 @@ def by_report(connection: sa.Connection, rules: Rules, line_id: int, report: Rep
     before and after: a modem counts up by one for each part it hands to the network.
     """
     rows = connection.execute(_DOUBTED, {"line": line_id}).all()
+    vault = vault_of(connection)
     fitting = [
-        Candidate(row.message_id, row.seq, row.attempt_id, row.number)
+        Candidate(
+            row.message_id, row.seq, row.attempt_id, vault.number(row.campaign_id, row.message_id, row.number)
+        )
         for row in rows
-        if _in_sequence(connection, rules, line_id, row.attempt_id, row.number, report.reference)
-    ]
+        if _in_sequence(connection, rules, line_id, row.attempt_id, row.person, report.reference)
+    ]  # fmt: skip
     chosen = rules.choose(report, fitting)
     if chosen is None:
         return False
@@ -207,18 +218,18 @@ def reconsider(
             reports.c.line_id == line_id, reports.c.part_id.is_(None), reports.c.arrived_at_s >= since_s
         )
     ).all()
-    found = []
+    found, vault = [], vault_of(connection)
     for row in kept:
-        report = Report(row.reference, row.recipient, row.status, raw=row.raw)
+        report = reporting.opened(vault, row)
         if by_report(connection, rules, line_id, report, now_s):
             found += reporting.adopt(connection, rules, line_id, row.reference, since_s, now_s)
     return found
 
 
 def _in_sequence(
-    connection: sa.Connection, rules: Rules, line_id: int, attempt_id: int, number: str, reference: int
+    connection: sa.Connection, rules: Rules, line_id: int, attempt_id: int, person: str, reference: int
 ) -> bool:
-    values = {"line": line_id, "attempt": attempt_id, "who": number}
+    values = {"line": line_id, "attempt": attempt_id, "who": person}
     before = connection.execute(_BEFORE, values).first()
     after = connection.execute(_AFTER, values).scalar()
     if before is None:

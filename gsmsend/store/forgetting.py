@@ -28,7 +28,6 @@ from gsmsend.store.schema import (
     sightings,
     texts,
 )
-from gsmsend.store.texts import Texts
 from gsmsend.store.vault import vault_of
 
 FORGOT = "forgot the campaign"
@@ -58,7 +57,9 @@ def forget(connection: sa.Connection, name: str, by: str, reason: str, now_s: fl
     """Destroy what a campaign knows of people. Raises UsageError if it is not over."""
     row = named(connection, name)
     if row.parent_id is not None:
-        parent = connection.execute(sa.select(campaigns.c.name).where(campaigns.c.id == row.parent_id)).scalar_one()
+        parent = connection.execute(
+            sa.select(campaigns.c.name).where(campaigns.c.id == row.parent_id)
+        ).scalar_one()
         raise UsageError(
             f"the campaign {name} answers the replies to {parent}, and is forgotten with it",
             remedy=f"Name that one: {parent}",
@@ -78,7 +79,9 @@ def forget(connection: sa.Connection, name: str, by: str, reason: str, now_s: fl
         .values(original=None)
     )
     connection.execute(sa.update(refused_rows).where(refused_rows.c.import_id.in_(its_imports)).values(value=None))
-    connection.execute(sa.update(texts).where(texts.c.campaign_id == root).values(body=None, digest=_nobody(texts)))
+    connection.execute(
+        sa.update(texts).where(texts.c.campaign_id == root).values(body=None, digest=_nobody(texts))
+    )
     people = connection.execute(
         sa.update(messages).where(mine).values(number=None, person=_nobody(messages), tail="")
     ).rowcount
@@ -144,10 +147,7 @@ def _destroy_key(connection: sa.Connection, root: int, by: str, now_s: float) ->
 class ForgettingChanges(Changer):
     """contract.Forgetting."""
 
-    _texts: Texts
-
     def forget(self, campaign: str, by: str, reason: str, now_s: float) -> Forgot:
         """Destroy the campaign's key, and wipe the store's files."""
         done: Forgot = self._writer.submit(lambda c: forget(c, campaign, by, reason, now_s)).result()
-        self._writer.submit(lambda _: self._texts.clear()).result()
         return Forgot(done.campaign, done.messages, done.replies, done.already, wiping.wiped(self._engine))

@@ -8,7 +8,6 @@ totals add up.
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
@@ -17,9 +16,11 @@ import sqlalchemy as sa
 from gsmsend.contract import ImportResult, ImportSource, NewMessage, Refused, Suppression
 from gsmsend.errors import UsageError
 from gsmsend.model import State
-from gsmsend.store import import_entries, persons, releasing
+from gsmsend.store import import_entries, persons, releasing, texts
 from gsmsend.store.campaign_rows import TOOK_UP, decide
-from gsmsend.store.schema import campaigns, imports, messages, parts, refused_rows, sightings, texts, wanted_lines
+from gsmsend.store.forgetting import refuse_forgotten
+from gsmsend.store.schema import campaigns, imports, messages, parts, refused_rows, sightings, wanted_lines
+from gsmsend.store.vault import number_of, vault_of
 
 BATCH = 2000
 """Rows a transaction."""
@@ -81,11 +82,12 @@ def begin(connection: sa.Connection, source: ImportSource) -> Progress | ImportR
 
 
 def _refuse_cancelled(connection: sa.Connection, campaign_id: int) -> None:
-    """Raise UsageError for a campaign that was cancelled, perhaps while the import was going on."""
+    """Raise UsageError for a campaign that was cancelled or forgotten, perhaps while the import was going on."""
     row = connection.execute(
         sa.select(campaigns.c.name, campaigns.c.cancelled).where(campaigns.c.id == campaign_id)
     )
     name, cancelled = row.one()
+    refuse_forgotten(connection, campaign_id, name)
     if cancelled:
         raise UsageError(
             f"the campaign {name} was cancelled {cancelled}; nobody more was imported into it",
@@ -113,8 +115,9 @@ def add(
 ) -> Progress:
     """One batch; the progress after it. A body that may run twice: it changes nothing but the store."""
     _refuse_cancelled(connection, progress.campaign_id)
+    own = vault_of(connection).root(progress.campaign_id)
     offered = [row for row in rows if isinstance(row, NewMessage)]
-    text_ids, old = _text_ids(connection, offered)
+    text_ids, old = texts.ids(connection, own, {row.text: row.segments for row in offered})
     keys = [(row.number, text_ids[row.text]) for row in offered]
     first = dict(zip(reversed(keys), reversed(offered), strict=True))  # the first of equal rows counts
     messages_of = _known(connection, progress.campaign_id, [key for key in first if key[1] in old])
@@ -122,8 +125,9 @@ def add(
         key: row for key, row in zip(keys, offered, strict=True) if first[key] is row and key not in messages_of
     }
     refusals: dict[_Key, str] = {}
+    whose: dict[int, int] = {}
     if one_text_each:
-        messages_of |= _one_each(connection, progress.campaign_id, new, refusals)
+        messages_of |= _one_each(connection, progress.campaign_id, new, refusals, whose)
     elif source.gap_s and new:
         refusals = persons.too_soon(connection, progress.campaign_id, new, source)
     new = {key: row for key, row in new.items() if key not in messages_of and key not in refusals}
@@ -133,11 +137,11 @@ def add(
         if key in refusals
     )
     refused = [*(row for row in rows if isinstance(row, Refused)), *turned_away]
-    _refuse(connection, progress.import_id, refused)
+    _refuse(connection, progress.import_id, own, refused)
     made, stopped = _insert(connection, progress, new, source, suppressed)
     messages_of |= made
     seen = [(messages_of[key], row) for key, row in zip(keys, offered, strict=True) if key not in refusals]
-    persons.sight(connection, progress.import_id, seen)
+    persons.sight(connection, progress.import_id, seen, own, whose)
     kept = import_entries.sealed(seen, refused, text_ids)
     ids = progress.import_id, progress.campaign_id
     import_entries.rows(connection, *ids, source, list(made.values()), stopped, kept, len(seen))
@@ -170,15 +174,19 @@ def finish(connection: sa.Connection, progress: Progress) -> ImportResult:
     return result
 
 
-def _refuse(connection: sa.Connection, import_id: int, rows: Sequence[Refused]) -> None:
+def _refuse(connection: sa.Connection, import_id: int, own: int, rows: Sequence[Refused]) -> None:
+    vault, label = vault_of(connection), persons.value_of(import_id)
     if rows:
         connection.execute(
             sa.insert(refused_rows),
             [
-                {"import_id": import_id, "row": row.row, "value": row.value, "why": row.why, "place": row.place}
+                {
+                    "import_id": import_id, "row": row.row, "value": vault.seal(own, label, row.value),
+                    "why": row.why, "place": row.place,
+                }
                 for row in rows
             ],
-        )
+        )  # fmt: skip
 
 
 def _insert(
@@ -197,6 +205,8 @@ def _insert(
     begin_id = (connection.execute(sa.select(sa.func.max(messages.c.id))).scalar() or 0) + 1
     never = suppressed(connection, [number for number, _ in new])
     state = State.DRAFT.value if source.draft else State.QUEUED.value
+    vault = vault_of(connection)
+    own = vault.root(progress.campaign_id)
     found: dict[_Key, int] = {}
     stopped: dict[str, list[int]] = {}
     rows: list[dict[str, object]] = []
@@ -209,7 +219,8 @@ def _insert(
         rows.append(
             {
                 "id": message_id, "campaign_id": progress.campaign_id, "import_id": progress.import_id,
-                "row": row.row, "number": key[0], "text_id": key[1],
+                "row": row.row, "number": vault.seal(own, number_of(message_id), key[0]),
+                "person": vault.person(key[0]), "tail": vault.tail(key[0]), "text_id": key[1],
                 "state": State.SUPPRESSED.value if stop else state, "why": stop, "stop": stop,
                 "due_at_s": source.at_s, "bound_line": progress.bound_line, "parts": row.segments,
                 "changed_at_s": source.at_s,
@@ -222,9 +233,16 @@ def _insert(
 
 
 def _one_each(
-    connection: sa.Connection, campaign_id: int, new: Mapping[_Key, NewMessage], refusals: dict[_Key, str]
+    connection: sa.Connection,
+    campaign_id: int,
+    new: Mapping[_Key, NewMessage],
+    refusals: dict[_Key, str],
+    whose: dict[int, int],
 ) -> dict[_Key, int]:
-    """The messages of earlier campaigns that people have; who has another text in this one goes to `refusals`."""
+    """The messages of earlier campaigns that people have, with those campaigns in `whose`.
+
+    Who has another text in this one goes to `refusals`.
+    """
     here, earlier = persons.texted(connection, campaign_id, {number for number, _ in new})
     found: dict[_Key, int] = {}
     for key in new:
@@ -232,37 +250,11 @@ def _one_each(
         if number in here:
             refusals[key] = HAS_ANOTHER_TEXT
         elif number in earlier:
-            found[key] = earlier[number]
+            found[key], whose_it_is = earlier[number]
+            whose[found[key]] = whose_it_is
         else:
             here.add(number)
     return found
-
-
-def _text_ids(connection: sa.Connection, rows: Sequence[NewMessage]) -> tuple[dict[str, int], frozenset[int]]:
-    """The store's number of each text of a batch, and which of them it had before."""
-    by_digest = {_digest(text): segments for text, segments in {row.text: row for row in rows}.items()}
-    statement = sa.select(texts.c.digest, texts.c.id).where(texts.c.digest.in_(list(by_digest)))
-    found = {row.digest: int(row.id) for row in connection.execute(statement)}
-    old = frozenset(found.values())
-    new = [digest for digest in by_digest if digest not in found]
-    if new:
-        first = (connection.execute(sa.select(sa.func.max(texts.c.id))).scalar() or 0) + 1
-        found |= {digest: first + index for index, digest in enumerate(new)}
-        connection.execute(
-            sa.insert(texts),
-            [
-                {
-                    "id": found[digest], "digest": digest, "body": by_digest[digest].text,
-                    "segments": by_digest[digest].segments,
-                }
-                for digest in new
-            ],
-        )  # fmt: skip
-    return {by_digest[digest].text: text_id for digest, text_id in found.items()}, old
-
-
-def _digest(text: str) -> str:
-    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
 
 
 def _known(connection: sa.Connection, campaign_id: int, wanted: Sequence[_Key]) -> dict[_Key, int]:
@@ -270,12 +262,14 @@ def _known(connection: sa.Connection, campaign_id: int, wanted: Sequence[_Key]) 
     if not wanted:
         return {}
     keys = set(wanted)
-    query = sa.select(messages.c.number, messages.c.text_id, messages.c.id).where(
-        messages.c.campaign_id == campaign_id, messages.c.number.in_({number for number, _ in keys})
+    vault = vault_of(connection)
+    who = {vault.person(number): number for number, _ in keys}
+    query = sa.select(messages.c.person, messages.c.text_id, messages.c.id).where(
+        messages.c.campaign_id == campaign_id, messages.c.person.in_(list(who))
     )
     text_ids = {text_id for _, text_id in keys}
     if len(text_ids) <= _FEW_TEXTS:
         # One person may have very many texts on a bench; with a text of its own for each row, few.
         query = query.where(messages.c.text_id.in_(text_ids))
-    found = {(number, text_id): message_id for number, text_id, message_id in connection.execute(query)}
+    found = {(who[person], text_id): message_id for person, text_id, message_id in connection.execute(query)}
     return {key: message_id for key, message_id in found.items() if key in keys}

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from typing import Any
+
+from gsmsend.contract.forgetting import FORGOTTEN
+from gsmsend.store.received import Part
 
 GAP = "[...]"
 """Stands for a part that has not come."""
@@ -29,10 +31,12 @@ class Joined:
     @property
     def text(self) -> str:
         """The words, with a mark for each part that has not come."""
+        if set(self.pieces.values()) == {FORGOTTEN}:
+            return FORGOTTEN
         return "".join(self.pieces.get(seq, GAP) for seq in range(1, self.total + 1))
 
 
-def joined(rows: Iterable[Any]) -> Iterator[Joined]:
+def joined(rows: Iterable[Part]) -> Iterator[Joined]:
     """Join rows of the table `inbound`, in order of arrival; each text is given once, where it began.
 
     A reference that is used again, for other words or after the text was complete, begins another text.
@@ -40,10 +44,10 @@ def joined(rows: Iterable[Any]) -> Iterator[Joined]:
     found: list[Joined] = []
     unfinished: dict[tuple[int, str, int, int], Joined] = {}
     for row in rows:
-        if not row.concat_total or row.concat_total < 2:
+        if not row.concat_total or row.concat_total < 2 or row.concat_reference is None or row.concat_seq is None:
             found.append(Joined(row.id, row.line_id, row.sender, 1, row.arrived_at_s, {1: row.text}))
             continue
-        key = (row.line_id, row.sender, row.concat_reference, row.concat_total)
+        key = (row.line_id, row.sender_digest, row.concat_reference, row.concat_total)
         text = unfinished.get(key)
         if text is None or text.pieces.get(row.concat_seq, row.text) != row.text:
             text = unfinished[key] = Joined(row.id, row.line_id, row.sender, row.concat_total, row.arrived_at_s)

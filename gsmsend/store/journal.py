@@ -15,9 +15,10 @@ import sqlalchemy as sa
 
 from gsmsend.audit import FIRST, Kind, canonical, commitment, digest, entry, new_salt
 from gsmsend.model import State
+from gsmsend.store import vault
 from gsmsend.store.key import OperationKey
 from gsmsend.store.prepared import Prepared
-from gsmsend.store.schema import audit, campaigns
+from gsmsend.store.schema import audit
 from gsmsend.store.seals import OWN, Seals
 
 FORMAT = 1
@@ -26,7 +27,6 @@ LABEL = "audit.secrets"
 _SLOT = "gsmsend journal"
 _QUEUED = State.QUEUED.value
 _LAST = Prepared(sa.select(audit.c.n, audit.c.hash).order_by(audit.c.n.desc()).limit(1))
-_PARENT = Prepared(sa.select(campaigns.c.parent_id).where(campaigns.c.id == sa.bindparam("campaign")))
 _ADD = Prepared(
     sa.insert(audit).values(
         n=sa.bindparam("number"), kind=sa.bindparam("what"), campaign_id=sa.bindparam("campaign"),
@@ -57,11 +57,11 @@ class Journal:
         self._pending: list[_Pending] = []
         self._session: int | None = None
         self._session_was: int | None = None
-        self._roots: dict[int, int] = {}
 
     def attach(self, connection: sa.Connection) -> None:
         """Let `enter` find this journal by the connection."""
         connection.info[_SLOT] = self
+        vault.attach(connection, self._seals)
 
     def begin(self) -> None:
         """A transaction begins: what an earlier one left that was undone is dropped."""
@@ -73,7 +73,6 @@ class Journal:
         self._pending.clear()
         self._session = self._session_was
         self._seals.clear()
-        self._roots.clear()
 
     def add(self, pending: _Pending) -> None:
         """An entry for the transaction that is under way."""
@@ -97,11 +96,7 @@ class Journal:
 
     def root(self, connection: sa.Connection, campaign_id: int) -> int:
         """The campaign itself, or the one whose replies it acknowledges."""
-        found = self._roots.get(campaign_id)
-        if found is None:
-            parent = _PARENT.run(connection, {"campaign": campaign_id}).fetchone()
-            found = self._roots[campaign_id] = parent[0] if parent and parent[0] is not None else campaign_id
-        return found
+        return self._seals.root(connection, campaign_id)
 
     def _operation(self) -> _Pending:
         """The first entry: which operation this is, and the key that signs for it."""

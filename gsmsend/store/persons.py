@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 
 import sqlalchemy as sa
 
@@ -13,16 +13,17 @@ from gsmsend.model import OutcomeKind, State
 from gsmsend.store import suppression
 from gsmsend.store.base import Reader
 from gsmsend.store.schema import campaigns, imports, messages, parts, refused_rows, sightings
+from gsmsend.store.vault import vault_of
 
 WORDS = suppression.WORDS
 """What is said of a message to a person who must not be texted."""
 
 _UNSENT = (State.FAILED.value, State.CANCELLED.value)
 _HAVE_A_TEXT = (
-    sa.select(messages.c.number, messages.c.campaign_id, messages.c.id, messages.c.state)
+    sa.select(messages.c.person, messages.c.campaign_id, messages.c.id, messages.c.state)
     .join(campaigns, campaigns.c.id == messages.c.campaign_id)
     .where(
-        messages.c.number.in_(sa.bindparam("numbers", expanding=True)),
+        messages.c.person.in_(sa.bindparam("people", expanding=True)),
         campaigns.c.parent_id.is_(None),
         sa.or_(
             messages.c.state.not_in(_UNSENT),
@@ -43,9 +44,10 @@ _SIGHT = sa.insert(sightings)
 _SOURCES = (
     sa.select(
         imports.c.source, sightings.c.place, sightings.c.row, sightings.c.original, sightings.c.kind,
-        sightings.c.seen, sightings.c.first_s, sightings.c.last_s, imports.c.wanted_line,
+        sightings.c.seen, sightings.c.first_s, sightings.c.last_s, imports.c.wanted_line, messages.c.campaign_id,
     )
     .join(imports, imports.c.id == sightings.c.import_id)
+    .join(messages, messages.c.id == sightings.c.message_id)
     .where(sightings.c.message_id == sa.bindparam("message"))
     .order_by(sightings.c.id)
 )  # fmt: skip
@@ -54,20 +56,22 @@ _DAY_S = 86_400.0
 
 def texted(
     connection: sa.Connection, campaign_id: int, numbers: Collection[str]
-) -> tuple[set[str], dict[str, int]]:
-    """Who of these has a text in this campaign, and who has one of an earlier campaign, with that message."""
+) -> tuple[set[str], dict[str, tuple[int, int]]]:
+    """Who of these has a text in this campaign, and who one of an earlier campaign: that message and campaign."""
     here: set[str] = set()
-    earlier: dict[str, int] = {}
+    earlier: dict[str, tuple[int, int]] = {}
     if not numbers:
         return here, earlier
-    rows = connection.execute(_HAVE_A_TEXT, {"numbers": list(numbers)}).all()
+    vault = vault_of(connection)
+    who = {vault.person(number): number for number in numbers}
+    rows = connection.execute(_HAVE_A_TEXT, {"people": list(who)}).all()
     kept_back = [row.id for row in rows if row.campaign_id != campaign_id and row.state == State.SUPPRESSED.value]
     went = set(connection.execute(_PARTLY_SENT, {"ids": kept_back}).scalars()) if kept_back else set()
     for row in rows:
         if row.campaign_id == campaign_id:
-            here.add(row.number)
+            here.add(who[row.person])
         elif row.state != State.SUPPRESSED.value or row.id in went:
-            earlier.setdefault(row.number, row.id)
+            earlier.setdefault(who[row.person], (row.id, row.campaign_id))
     return here, earlier
 
 
@@ -99,20 +103,40 @@ def _days(seconds: float) -> str:
     return f"{days} day{'s' * (days != 1)}"
 
 
-def sight(connection: sa.Connection, import_id: int, rows: Sequence[tuple[int, NewMessage]]) -> None:
-    """Keep where the people of these messages were seen."""
+def sight(
+    connection: sa.Connection,
+    import_id: int,
+    rows: Sequence[tuple[int, NewMessage]],
+    own: int,
+    whose: Mapping[int, int],
+) -> None:
+    """Keep where the people of these messages were seen, under the key of the message's campaign.
+
+    It is the import's `own`, but for the messages of `whose`.
+    """
+    vault = vault_of(connection)
     if rows:
         connection.execute(
             _SIGHT,
             [
                 {
                     "import_id": import_id, "message_id": message_id, "place": row.place, "row": row.row,
-                    "original": row.original, "kind": str(row.kind), "seen": row.seen, "first_s": row.at_s,
-                    "last_s": row.at_s,
+                    "original": vault.seal(whose.get(message_id, own), original_of(message_id), row.original),
+                    "kind": str(row.kind), "seen": row.seen, "first_s": row.at_s, "last_s": row.at_s,
                 }
                 for message_id, row in rows
             ],
         )  # fmt: skip
+
+
+def original_of(message_id: int) -> str:
+    """The label of what stood in a source for the person of a message."""
+    return f"sightings.original {message_id}"
+
+
+def value_of(import_id: int) -> str:
+    """The label of what stood in a row that was refused."""
+    return f"refused_rows.value {import_id}"
 
 
 def result(connection: sa.Connection, import_id: int) -> ImportResult:
@@ -161,4 +185,12 @@ class SightingViews(Reader):
     def sightings(self, message_id: int) -> list[Sighting]:
         """Where the person of a message was seen, oldest first."""
         with self._reading() as connection:
-            return [Sighting(*row) for row in connection.execute(_SOURCES, {"message": message_id})]
+            vault = vault_of(connection)
+            return [
+                Sighting(
+                    row.source, row.place, row.row,
+                    vault.open(vault.root(row.campaign_id), original_of(message_id), row.original), row.kind,
+                    row.seen, row.first_s, row.last_s, row.wanted_line,
+                )
+                for row in connection.execute(_SOURCES, {"message": message_id})
+            ]  # fmt: skip

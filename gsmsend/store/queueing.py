@@ -10,8 +10,10 @@ import sqlalchemy as sa
 
 from gsmsend.contract import Claimed, PartToSend, QueuedFor
 from gsmsend.model import OutcomeKind, State
+from gsmsend.store import texts
 from gsmsend.store.prepared import Prepared
-from gsmsend.store.schema import attempts, lines, messages, parts, texts
+from gsmsend.store.schema import attempts, lines, messages, parts
+from gsmsend.store.vault import vault_of
 
 _DUE = (
     sa.select(messages.c.id, messages.c.number, messages.c.text_id, messages.c.parts, messages.c.campaign_id)
@@ -55,7 +57,6 @@ _TO_SEND_OF_ONE = Prepared(
 )
 _FEW = 8
 """So many messages are quicker taken one by one, with statements that are compiled already."""
-_TEXT = sa.select(texts.c.body).where(texts.c.id == sa.bindparam("id"))
 _NEXT_DUE = sa.select(sa.func.min(messages.c.due_at_s)).where(
     messages.c.state == State.QUEUED.value, messages.c.bound_line == sa.bindparam("line")
 )
@@ -102,24 +103,8 @@ class OpenAttempt:
     device: str
 
 
-class Texts:
-    """Bodies by id: a campaign has one text for thousands of messages."""
-
-    def __init__(self) -> None:
-        self._known: dict[int, str] = {}
-
-    def body(self, connection: sa.Connection, text_id: int) -> str:
-        """The text, read once."""
-        found = self._known.get(text_id)
-        if found is None:
-            if len(self._known) >= 1000:
-                self._known.clear()
-            found = self._known[text_id] = connection.execute(_TEXT, {"id": text_id}).scalar_one()
-        return found
-
-
 def claim(
-    connection: sa.Connection, known: Texts, line_id: int, limit: int, now_s: float, without: Sequence[int] = ()
+    connection: sa.Connection, line_id: int, limit: int, now_s: float, without: Sequence[int] = ()
 ) -> list[Claimed]:
     """Due messages for a line, those bound to it first, oldest due first; they become `sending`."""
     rows: list[Any] = []
@@ -135,9 +120,10 @@ def claim(
     left: dict[int, list[PartToSend]] = {}
     for message_id, seq, tries in _taken(connection, [row[0] for row in rows], now_s):
         left.setdefault(message_id, []).append(PartToSend(seq, tries))
-    found = []
-    for message_id, number, text_id, total, campaign_id in rows:
-        text, to_send = known.body(connection, text_id), tuple(left.get(message_id, ()))
+    found, vault = [], vault_of(connection)
+    for message_id, sealed, text_id, total, campaign_id in rows:
+        text, to_send = texts.body(connection, text_id), tuple(left.get(message_id, ()))
+        number = vault.number(campaign_id, message_id, sealed)
         found.append(Claimed(message_id, number, text, total, to_send, campaign_id))
     return found
 

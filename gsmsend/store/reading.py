@@ -27,6 +27,7 @@ from gsmsend.store.persons import SightingViews
 from gsmsend.store.replies import ReplyViews
 from gsmsend.store.results import ResultsViews
 from gsmsend.store.retention import RetentionViews
+from gsmsend.store.seals import Seals
 from gsmsend.store.suppression import SuppressionViews
 
 _AGAIN = "Give the same command again."
@@ -80,7 +81,7 @@ class SqlView(Views):
 
     def __init__(self, path: Path, *, key: OperationKey | None = None) -> None:
         self._path = path
-        self._key = key or OperationKey(path.with_name(NAME))
+        self._seals = Seals(key or OperationKey(path.with_name(NAME)))
         self._stamp: tuple[int, int] | None = None
         self._opened_by = ""
         if not path.exists():
@@ -95,7 +96,7 @@ class SqlView(Views):
                     remedy="Copy the operation's folder to where you may write, and read the copy: it is brought "
                     "up to date there.",
                 )
-            connect(path).dispose()
+            connect(path, self._seals).dispose()
             self._settled_version()
 
     @contextmanager

@@ -4,19 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 
 from gsmsend.audit import Kind, stamp
 from gsmsend.contract import Flag, Received, ReplyReading, ReplyRow, Rules, Suppression
 from gsmsend.model import Inbound, OutcomeKind
-from gsmsend.store import acknowledging, identity, settling, suppression
+from gsmsend.store import acknowledging, identity, received, settling, suppression
 from gsmsend.store.base import Changer, Reader
 from gsmsend.store.joining import Joined, joined
 from gsmsend.store.journal import enter
-from gsmsend.store.key import OperationKey
 from gsmsend.store.schema import attempts, campaigns, inbound, lines, messages, replies
+from gsmsend.store.seals import OWN
+from gsmsend.store.vault import TAIL, Vault, vault_of
 
 ASKED, PERHAPS_ASKED = "replied that they want no more texts", "perhaps replied that they want no more texts"
 """Reasons of opt-outs."""
@@ -25,43 +26,32 @@ _SWEEP = "sweep"
 """`how` of texts that were found in a modem's or SIM's memory when it was opened."""
 _CLOCKS_S = 3600.0
 """So far this computer's clock may be ahead of the network's."""
-_SHORTEST = 7
-"""Digits by which a national form is looked for, as for delivery reports."""
-_SAME_PDU = (
-    sa.select(inbound.c.id)
-    .where(inbound.c.line_id == sa.bindparam("line"), inbound.c.raw == sa.bindparam("pdu"))
-    .limit(1)
-)
 _FIRST_TEXT = sa.select(sa.func.min(attempts.c.opened_at_s))
-_ITS_PARTS = (
-    sa.select(inbound)
-    .where(
-        inbound.c.sender == sa.bindparam("who"),
-        inbound.c.line_id == sa.bindparam("line"),
-        inbound.c.concat_reference == sa.bindparam("reference"),
-        inbound.c.concat_total == sa.bindparam("total"),
-    )
-    .order_by(inbound.c.id)
-)
 _TEXTED = (
     sa.select(messages.c.id, messages.c.campaign_id, messages.c.number)
     .join(attempts, attempts.c.message_id == messages.c.id)
     .join(campaigns, campaigns.c.id == messages.c.campaign_id)
     .where(
-        messages.c.number.in_(sa.bindparam("numbers", expanding=True)),
+        messages.c.person.in_(sa.bindparam("people", expanding=True)),
         campaigns.c.parent_id.is_(None),
         sa.or_(attempts.c.outcome.is_(None), attempts.c.outcome != OutcomeKind.REFUSED.value),
     )
     .order_by((attempts.c.line_id == sa.bindparam("line")).desc(), attempts.c.id.desc())
     .limit(1)
 )
-_ENDING_SO = sa.select(messages.c.number).where(messages.c.number.like(sa.bindparam("tail"))).distinct()
+_ENDING_SO = sa.select(messages.c.id, messages.c.campaign_id, messages.c.number).where(
+    messages.c.tail == sa.bindparam("tail")
+)
+_WHO = sa.select(messages.c.id).where(messages.c.person == sa.bindparam("person")).limit(1)
+_WHOSE = sa.select(inbound.c.campaign_id).where(inbound.c.id == sa.bindparam("first"))
 _KNOWN = sa.select(replies).where(replies.c.inbound_id == sa.bindparam("first"))
 _ROWS = (
     sa.select(
         replies.c.inbound_id, replies.c.message_id, replies.c.flag, replies.c.words, replies.c.seen_by,
         replies.c.seen_at_s, campaigns.c.name.label("campaign"), messages.c.number.label("recipient"),
+        messages.c.campaign_id.label("family"), inbound.c.campaign_id.label("whose"),
     )
+    .join(inbound, inbound.c.id == replies.c.inbound_id)
     .outerjoin(campaigns, campaigns.c.id == replies.c.campaign_id)
     .outerjoin(messages, messages.c.id == replies.c.message_id)
 )  # fmt: skip
@@ -75,9 +65,7 @@ class _Answered(NamedTuple):
     number: str
 
 
-def keep(
-    connection: sa.Connection, rules: Rules, key: OperationKey, line_id: int, text: Inbound, now_s: float
-) -> Received:
+def keep(connection: sa.Connection, rules: Rules, line_id: int, text: Inbound, now_s: float) -> Received:
     """Keep a received part with what it answers and says; an opt-out takes effect with it.
 
     The very same PDU is kept once (the centre repeats what is not acknowledged). What lay in the device's memory
@@ -85,37 +73,49 @@ def keep(
     """
     if identity.lay_there(connection, line_id, text.how, text.raw):
         return Received(new=False)
-    if text.raw and connection.execute(_SAME_PDU, {"line": line_id, "pdu": text.raw}).first():
+    if received.heard_before(connection, line_id, text):
         return Received(new=False)
-    inbound_id = _insert(connection, line_id, text, now_s)
+    old = _is_old(connection, text)
+    people = () if old else _people(connection, rules, text.sender)
+    answered = _answered(connection, people, line_id)
+    whose = answered.campaign_id if answered else OWN
+    inbound_id = received.insert(connection, line_id, text, whose, now_s)
     whole = _whole(connection, line_id, inbound_id, text, now_s)
-    if _is_old(connection, text):
+    if old:
         _note(connection, whole.first_id, None, (Flag.OLD,), ())
         _say(connection, whole.first_id, line_id, text, None, (Flag.OLD,), now_s)
         return Received(new=True, reply_id=whole.first_id, flags=(Flag.OLD,))
-    people = _people(connection, rules, text.sender)
-    found = connection.execute(_TEXTED, {"numbers": list(people), "line": line_id}).first() if people else None
-    answered = _Answered(*found) if found else None
     reading = _read(rules, whole, text)
     fresh = _note(connection, whole.first_id, answered, reading.flags, reading.words)
     _say(connection, whole.first_id, line_id, text, answered, fresh, now_s)
-    whose = answered.campaign_id if answered else 0
-    received = Received(
+    got = Received(
         new=True, reply_id=whole.first_id, message_id=answered.message_id if answered else None, flags=fresh
     )
     if reading.stop and people:
         reason = PERHAPS_ASKED if reading.doubtful else ASKED
-        done = suppression.add(connection, rules, key, people, Suppression.OPT_OUT, reason, _SENDER, now_s, whose)
-        received = replace(received, stopped=done.stopped)
+        done = suppression.add(connection, rules, people, Suppression.OPT_OUT, reason, _SENDER, now_s, whose)
+        got = replace(got, stopped=done.stopped)
     if whole.complete and answered and reading.answer is not None:
-        barred = suppression.kinds(connection, key, [answered.number]).get(answered.number)
+        barred = suppression.kinds(connection, [answered.number]).get(answered.number)
         if barred is None or (reading.stop and barred is Suppression.OPT_OUT):
             queued = acknowledging.queue(
                 connection, reading.answer, answered.campaign_id, answered.number, line_id, whole.first_id, now_s,
                 answered.message_id,
             )  # fmt: skip
-            received = replace(received, answered=queued)
-    return received
+            got = replace(got, answered=queued)
+    return got
+
+
+def _answered(connection: sa.Connection, people: Sequence[str], line_id: int) -> _Answered | None:
+    """The newest text to one of these people, over this line if there is one."""
+    if not people:
+        return None
+    vault = vault_of(connection)
+    digests = [vault.person(number) for number in people]
+    found = connection.execute(_TEXTED, {"people": digests, "line": line_id}).first()
+    if found is None:
+        return None
+    return _Answered(found.id, found.campaign_id, vault.number(found.campaign_id, found.id, found.number))
 
 
 def _say(
@@ -132,25 +132,15 @@ def _say(
     enter(connection, Kind.INBOUND, now_s, data, sealed=sealed, campaign_id=whose)
 
 
-def _insert(connection: sa.Connection, line_id: int, text: Inbound, now_s: float) -> int:
-    reference, total, seq = text.concat or (None, None, None)
-    values = {
-        "line_id": line_id, "sender": text.sender, "text": text.text, "sent_at_s": text.sent_at_s,
-        "arrived_at_s": now_s, "concat_reference": reference, "concat_total": total, "concat_seq": seq,
-        "raw": text.raw, "how": text.how,
-    }  # fmt: skip
-    key = connection.execute(sa.insert(inbound), values).inserted_primary_key
-    assert key is not None  # noqa: S101 - an insert of one row has one
-    return int(key[0])
-
-
 def _whole(connection: sa.Connection, line_id: int, inbound_id: int, text: Inbound, now_s: float) -> Joined:
     """The text that this part belongs to, as far as it has come."""
     reference, total, _ = text.concat or (0, 1, 1)
     if total < 2:
         return Joined(inbound_id, line_id, text.sender, 1, now_s, {1: text.text})
-    values = {"who": text.sender, "line": line_id, "reference": reference, "total": total}
-    return list(joined(connection.execute(_ITS_PARTS, values)))[-1]
+    vault = vault_of(connection)
+    values = {"who": received.who_of(vault, text.sender), "line": line_id, "reference": reference, "total": total}
+    parts = connection.execute(received.ITS_PARTS, values).all()
+    return list(joined(received.opened(vault, parts)))[-1]
 
 
 def _is_old(connection: sa.Connection, text: Inbound) -> bool:
@@ -172,11 +162,13 @@ def _people(connection: sa.Connection, rules: Rules, sender: str) -> tuple[str, 
     A national form that is nobody's by the operation's country is looked for among those who were texted.
     """
     own = rules.e164(sender)
-    if sender.startswith("+") or not sender.isdigit() or len(sender) < _SHORTEST:
+    if sender.startswith("+") or not sender.isdigit() or len(sender) < TAIL:
         return (own,) if own else ()
-    if own and connection.execute(sa.select(messages.c.id).where(messages.c.number == own).limit(1)).first():
+    vault = vault_of(connection)
+    if own and connection.execute(_WHO, {"person": vault.person(own)}).first():
         return (own,)
-    alike = connection.execute(_ENDING_SO, {"tail": f"%{sender[-_SHORTEST:]}"}).scalars().all()
+    rows = connection.execute(_ENDING_SO, {"tail": vault.tail(sender)}).all()
+    alike = dict.fromkeys(vault.number(row.campaign_id, row.id, row.number) for row in rows)
     texted = tuple(number for number in alike if rules.same_recipient(number, sender))
     return texted or ((own,) if own else ())
 
@@ -200,11 +192,13 @@ def _note(
 ) -> tuple[Flag, ...]:
     """Write what a text answers and says; the flags that are new. A new one asks for a person's look again."""
     known = connection.execute(_KNOWN, {"first": first_id}).first()
+    vault, label = vault_of(connection), received.words_of(first_id)
+    whose = connection.execute(_WHOSE, {"first": first_id}).scalar_one()
     if known is None:
         values = {
             "inbound_id": first_id, "campaign_id": answered.campaign_id if answered else None,
             "message_id": answered.message_id if answered else None, "flag": " ".join(flags),
-            "words": ", ".join(words), "seen_by": "",
+            "words": vault.seal(whose, label, ", ".join(words)), "seen_by": "",
         }  # fmt: skip
         connection.execute(sa.insert(replies), values)
         return tuple(flags)
@@ -212,12 +206,12 @@ def _note(
     fresh = tuple(flag for flag in flags if flag not in before and flag is not Flag.OLD)
     if fresh:
         every = [flag for flag in Flag if (flag in before or flag in fresh) and flag is not Flag.OLD]
-        said = [known.words] if known.words else []
-        said += [word for word in words if word not in known.words]
+        before_said = vault.open(whose, label, known.words)
+        said = [before_said] if before_said else []
+        said += [word for word in words if word not in before_said]
+        sealed = vault.seal(whose, label, ", ".join(said))
         statement = sa.update(replies).where(replies.c.id == known.id)
-        connection.execute(
-            statement.values(flag=" ".join(every), words=", ".join(said), seen_by="", seen_at_s=None)
-        )
+        connection.execute(statement.values(flag=" ".join(every), words=sealed, seen_by="", seen_at_s=None))
     return fresh
 
 
@@ -234,16 +228,17 @@ class ReplyViews(Reader):
         with self._reading() as connection:
             names = {row.id: row.name for row in connection.execute(sa.select(lines.c.id, lines.c.name))}
             known = {row.inbound_id: row for row in connection.execute(_ROWS)}
-            found = []
-            for text in joined(connection.execute(sa.select(inbound).order_by(inbound.c.id))):
+            found, vault = [], vault_of(connection)
+            for text in joined(received.every(connection)):
                 row = known.get(text.first_id)
                 found.append(
                     ReplyRow(
                         text.first_id, names[text.line_id], text.sender, text.text, text.arrived_at_s,
                         len(text.pieces), text.complete,
                         row.campaign if row else None, row.message_id if row else None,
-                        row.recipient if row else None, flags_of(row.flag) if row else (),
-                        row.words if row else "", row.seen_by if row else "", row.seen_at_s if row else None,
+                        _recipient(vault, row), flags_of(row.flag) if row else (),
+                        vault.open(row.whose, received.words_of(text.first_id), row.words) if row else "",
+                        row.seen_by if row else "", row.seen_at_s if row else None,
                     )
                 )  # fmt: skip
         return sorted(found, key=_urgency)
@@ -255,6 +250,12 @@ class ReplyViews(Reader):
         )
         with self._reading() as connection:
             return int(connection.execute(query).scalar_one())
+
+
+def _recipient(vault: Vault, row: Any) -> str | None:
+    if row is None or row.message_id is None:
+        return None
+    return vault.number(row.family, row.message_id, row.recipient)
 
 
 def _urgency(row: ReplyRow) -> tuple[int, int]:

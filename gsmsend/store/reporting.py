@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 
@@ -11,17 +11,21 @@ from gsmsend.contract import Arrival, Candidate, PartView, Rules
 from gsmsend.model import OutcomeKind, Report, ReportOutcome, State
 from gsmsend.sms import tp_status
 from gsmsend.store import identity, sending
-from gsmsend.store.journal import enter, root, said
+from gsmsend.store.journal import enter, said
 from gsmsend.store.prepared import Prepared
+from gsmsend.store.received import digest_of
 from gsmsend.store.schema import messages, parts, reports
+from gsmsend.store.seals import OWN
+from gsmsend.store.vault import Vault, vault_of
 
 _SEEN = Prepared(sa.select(reports.c.id).where(
-    reports.c.line_id == sa.bindparam("line"), reports.c.raw == sa.bindparam("pdu")
+    reports.c.line_id == sa.bindparam("line"), reports.c.raw_digest == sa.bindparam("pdu")
 ).limit(1))  # fmt: skip
 _KEEP = Prepared(sa.insert(reports).values(
-    line_id=sa.bindparam("line"), reference=sa.bindparam("tp_mr"), recipient=sa.bindparam("who"),
+    line_id=sa.bindparam("line"), reference=sa.bindparam("tp_mr"), campaign_id=sa.bindparam("whose"),
+    recipient=sa.bindparam("who"), raw_digest=sa.bindparam("pdu"),
     status=sa.bindparam("tp_st"), submitted_at_s=sa.bindparam("submitted"),
-    discharged_at_s=sa.bindparam("discharged"), arrived_at_s=sa.bindparam("now"), raw=sa.bindparam("pdu"),
+    discharged_at_s=sa.bindparam("discharged"), arrived_at_s=sa.bindparam("now"), raw=sa.bindparam("octets"),
     how=sa.bindparam("way"), part_id=sa.bindparam("part"),
 ).returning(reports.c.id))  # fmt: skip
 _WAITING = Prepared(
@@ -35,6 +39,7 @@ _WAITING = Prepared(
         parts.c.reference == sa.bindparam("tp_mr"),
         parts.c.answered == sa.literal_column("0"),
         parts.c.outcome == OutcomeKind.ACCEPTED.value,
+        messages.c.number.is_not(None),
     )
 )  # fmt: skip
 _ANSWER = Prepared(
@@ -57,7 +62,14 @@ _EARLY = sa.select(reports).where(
     reports.c.part_id.is_(None),
     reports.c.arrived_at_s >= sa.bindparam("since"),
 )
-_ADOPT = sa.update(reports).where(reports.c.id == sa.bindparam("report")).values(part_id=sa.bindparam("part"))
+_ADOPT = (
+    sa.update(reports)
+    .where(reports.c.id == sa.bindparam("report"))
+    .values(
+        part_id=sa.bindparam("part"), campaign_id=sa.bindparam("whose"), recipient=sa.bindparam("who"),
+        raw=sa.bindparam("octets"),
+    )
+)  # fmt: skip
 _UNMATCHED = sa.select(reports.c.line_id, reports.c.reference).where(reports.c.part_id.is_(None)).distinct()
 
 
@@ -71,7 +83,7 @@ class _Waiting(NamedTuple):
     message_id: int
     seq: int
     attempt_id: int | None
-    number: str
+    number: bytes
     state: str
     parts: int
     campaign_id: int
@@ -89,16 +101,18 @@ def record(connection: sa.Connection, rules: Rules, line_id: int, report: Report
     outcome = rules.outcome_of(report.status)
     if identity.lay_there(connection, line_id, report.how, report.raw):
         return Arrival(None, None, outcome, repeated=True)
-    values = {
-        "line": line_id, "tp_mr": report.reference, "who": report.recipient, "tp_st": report.status,
+    vault = vault_of(connection)
+    values: dict[str, object] = {
+        "line": line_id, "tp_mr": report.reference, "tp_st": report.status,
         "submitted": report.submitted_at_s, "discharged": report.discharged_at_s, "now": now_s,
-        "pdu": report.raw, "way": report.how, "part": None,
+        "pdu": digest_of(vault, report.raw), "way": report.how, "part": None,
     }  # fmt: skip
     if report.raw and _SEEN.run(connection, values).fetchone():
         return Arrival(None, None, outcome, repeated=True)
     found = _match(connection, rules, line_id, report, outcome, now_s)
     part, arrival = found or (None, Arrival(None, None, outcome))
     values["part"] = part.id if part else None
+    values |= _sealed(vault, vault.root(part.campaign_id) if part else OWN, str(values["pdu"]), report)
     report_id = _KEEP.run(connection, values).fetchone()[0]
     enter(
         connection,
@@ -109,9 +123,22 @@ def record(connection: sa.Connection, rules: Rules, line_id: int, report: Report
             "how": report.how, **_about(arrival),
         },
         sealed={"pdu": report.raw, "recipient": report.recipient},
-        campaign_id=root(connection, part.campaign_id) if part else 0,
+        campaign_id=vault.root(part.campaign_id) if part else OWN,
     )  # fmt: skip
     return arrival
+
+
+def _sealed(vault: Vault, whose: int, digest: str, report: Report) -> dict[str, object]:
+    """What of a report nobody may read without the key of this campaign (root)."""
+    who = vault.seal(whose, f"reports.recipient {digest}", report.recipient)
+    return {"whose": whose, "who": who, "octets": vault.seal(whose, f"reports.raw {digest}", report.raw)}
+
+
+def opened(vault: Vault, row: Any) -> Report:
+    """A row of the table as the report that it was."""
+    who = vault.open(row.campaign_id, f"reports.recipient {row.raw_digest}", row.recipient)
+    raw = vault.open(row.campaign_id, f"reports.raw {row.raw_digest}", row.raw)
+    return Report(row.reference, who, row.status, raw=raw)
 
 
 def _about(arrival: Arrival) -> dict[str, object]:
@@ -128,9 +155,14 @@ def _match(
     rows = [_Waiting(*row) for row in found]
     if not rows:
         return None
-    chosen = rules.choose(
-        report, [Candidate(row.message_id, row.seq, row.attempt_id or 0, row.number) for row in rows]
-    )
+    vault = vault_of(connection)
+    candidates = [
+        Candidate(
+            row.message_id, row.seq, row.attempt_id or 0, vault.number(row.campaign_id, row.message_id, row.number)
+        )
+        for row in rows
+    ]  # fmt: skip
+    chosen = rules.choose(report, candidates)
     if chosen is None:
         return None
     row = next(row for row in rows if (row.message_id, row.seq) == (chosen.message_id, chosen.seq))
@@ -174,12 +206,14 @@ def adopt(
     connection: sa.Connection, rules: Rules, line_id: int, reference: int, since_s: float, now_s: float
 ) -> list[Arrival]:
     """Match kept reports that have come since `since_s` and found no part: they came before it was known."""
+    vault = vault_of(connection)
     adopted = []
     for row in connection.execute(_EARLY, {"line": line_id, "tp_mr": reference, "since": since_s}).all():
-        report = Report(row.reference, row.recipient, row.status, raw=row.raw)
+        report = opened(vault, row)
         found = _match(connection, rules, line_id, report, rules.outcome_of(row.status), now_s)
         if found:
-            connection.execute(_ADOPT, {"report": row.id, "part": found[0].id})
+            sealed = _sealed(vault, vault.root(found[0].campaign_id), row.raw_digest, report)
+            connection.execute(_ADOPT, {"report": row.id, "part": found[0].id, **sealed})
             enter(connection, Kind.ADOPT, now_s, {"report": row.id, **_about(found[1])})
             adopted.append(found[1])
     return adopted

@@ -19,7 +19,8 @@ from gsmsend.contract.results import (
 )
 from gsmsend.errors import UsageError
 from gsmsend.model import State
-from gsmsend.store import tallies
+from gsmsend.store import received, tallies
+from gsmsend.store import texts as wording
 from gsmsend.store.base import Changer, Reader
 from gsmsend.store.joining import joined
 from gsmsend.store.journal import enter
@@ -37,6 +38,7 @@ from gsmsend.store.schema import (
     texts,
     visits,
 )
+from gsmsend.store.vault import vault_of
 
 
 class ResultsViews(Reader):
@@ -158,45 +160,52 @@ def _in_several_lists(connection: sa.Connection, campaign_id: int) -> int:
 def _texts(connection: sa.Connection, campaign_id: int) -> tuple[TextUsed, ...]:
     count = sa.func.count().label("count")
     query = (
-        sa.select(texts.c.body, texts.c.segments, count)
+        sa.select(texts.c.id, texts.c.campaign_id, texts.c.body, texts.c.segments, count)
         .join(messages, messages.c.text_id == texts.c.id)
         .where(
             messages.c.campaign_id == campaign_id,
             messages.c.state.not_in((State.SUPPRESSED.value, State.CANCELLED.value)),
         )
-        .group_by(texts.c.id, texts.c.body, texts.c.segments)
+        .group_by(texts.c.id, texts.c.campaign_id, texts.c.body, texts.c.segments)
         .order_by(count.desc(), texts.c.id)
         .limit(3)
     )
-    return tuple(TextUsed(body, segments, number) for body, segments, number in connection.execute(query))
+    vault = vault_of(connection)
+    return tuple(
+        TextUsed(wording.opened(vault, text_id, whose, body), segments, number)
+        for text_id, whose, body, segments, number in connection.execute(query)
+    )
 
 
 def _replies(connection: sa.Connection, campaign_id: int, children: Sequence[int]) -> tuple[Answer, ...]:
     """Replies to the campaign or its acknowledgements, oldest first; none that was on the SIM before it."""
     query = (
-        sa.select(replies, inbound)
+        sa.select(replies.c.flag, replies.c.words, replies.c.seen_by, inbound)
         .join(inbound, inbound.c.id == replies.c.inbound_id)
         .where(replies.c.campaign_id.in_([campaign_id, *children]))
         .order_by(inbound.c.arrived_at_s, replies.c.id)
     )
-    found = []
-    for row in connection.execute(query):
+    found, vault = [], vault_of(connection)
+    for row in connection.execute(query).all():
         flags = frozenset(row.flag.split())
         if "old" not in flags:
-            body = _joined(connection, row)
-            found.append(Answer(row.arrived_at_s, row.sender, body, flags, row.words, row.seen_by))
+            first = next(received.opened(vault, [row]))
+            words = vault.open(row.campaign_id, received.words_of(row.id), row.words)
+            body = _joined(connection, first)
+            found.append(Answer(row.arrived_at_s, first.sender, body, flags, words, row.seen_by))
     return tuple(found)
 
 
-def _joined(connection: sa.Connection, first: sa.Row[tuple[object, ...]]) -> str:
+def _joined(connection: sa.Connection, first: received.Part) -> str:
     """The whole text of which this is the first part."""
     if not first.concat_total or first.concat_total < 2:
-        return str(first.text)
-    query = sa.select(inbound).where(
-        inbound.c.line_id == first.line_id, inbound.c.sender == first.sender, inbound.c.id >= first.inbound_id,
-        inbound.c.concat_reference == first.concat_reference, inbound.c.concat_total == first.concat_total,
-    )  # fmt: skip
-    return next(joined(connection.execute(query.order_by(inbound.c.id)))).text
+        return first.text
+    values = {
+        "who": first.sender_digest, "line": first.line_id, "reference": first.concat_reference,
+        "total": first.concat_total,
+    }  # fmt: skip
+    parts = connection.execute(received.ITS_PARTS.where(inbound.c.id >= first.id), values).all()
+    return next(joined(received.opened(vault_of(connection), parts))).text
 
 
 def _approvals(connection: sa.Connection, campaign_id: int) -> tuple[Signed, ...]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Mapping
 
 import sqlalchemy as sa
@@ -11,9 +10,10 @@ from gsmsend.audit import Kind, spans
 from gsmsend.contract.approvals import Reworded, TextBody
 from gsmsend.errors import UsageError
 from gsmsend.model import State
+from gsmsend.store import texts
 from gsmsend.store.campaign_facts import REWORDED
 from gsmsend.store.journal import enter, root
-from gsmsend.store.schema import approvals, attempts, decisions, messages, parts, texts
+from gsmsend.store.schema import approvals, attempts, decisions, messages, parts
 
 _TRIED = sa.exists().where(attempts.c.message_id == messages.c.id)
 
@@ -22,11 +22,12 @@ def reword(
     connection: sa.Connection, campaign_id: int, changes: Mapping[int, TextBody], person: str, now_s: float
 ) -> Reworded:
     """Change every draft of the campaign whose text is named, if nothing of it was ever tried."""
+    whose = root(connection, campaign_id)
     done: list[int] = []
     texts_now: dict[str, int] = {}
     bodies: dict[str, str] = {}
     for old, text in changes.items():
-        new = _text_id(connection, text)
+        new = texts.id_of(connection, whose, text.body, text.segments)
         if new != old:
             done += _change(connection, campaign_id, old, new, text.segments, now_s)
             texts_now[str(old)], bodies[str(new)] = new, text.body
@@ -45,7 +46,6 @@ def reword(
             )
         )
         data = {"campaign": campaign_id, "person": person, "messages": spans(done), "texts": texts_now}
-        whose = root(connection, campaign_id)
         enter(connection, Kind.REWORD, now_s, data, sealed={"texts": bodies}, campaign_id=whose)
         void(connection, campaign_id, "the text changed", now_s)
     return Reworded(changed, every - changed, tried)
@@ -74,7 +74,7 @@ def _change(
     twice = connection.execute(
         sa.select(sa.func.count()).where(
             other.c.campaign_id == campaign_id, other.c.text_id == new,
-            other.c.number.in_(drafts.with_only_columns(messages.c.number)),
+            other.c.person.in_(drafts.with_only_columns(messages.c.person)),
         )
     ).scalar_one()  # fmt: skip
     if twice:
@@ -92,12 +92,3 @@ def _change(
         .values(text_id=new, parts=segments, changed_at_s=now_s)
     )
     return list(connection.execute(statement.returning(messages.c.id)).scalars())
-
-
-def _text_id(connection: sa.Connection, text: TextBody) -> int:
-    digest = hashlib.sha256(text.body.encode("utf-8", "surrogatepass")).hexdigest()
-    found = connection.execute(sa.select(texts.c.id).where(texts.c.digest == digest)).scalar()
-    if found is not None:
-        return int(found)
-    made = connection.execute(sa.insert(texts).values(digest=digest, body=text.body, segments=text.segments))
-    return int(made.inserted_primary_key[0])  # type: ignore[index]  # an insert of one row has one

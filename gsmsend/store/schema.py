@@ -1,16 +1,17 @@
 """The tables. Times are seconds since the epoch, UTC; states and outcomes are the words of gsmsend.model.
 
-A LargeBinary column is sealed (store/seals.py) under the key of its campaign, or of the campaign whose replies that
-one answers; NULL in it means forgotten. `person`, `tail` and `..._digest` are keyed hashes, to look things up by.
+A LargeBinary column is sealed (store/seals.py) under the key of its campaign, or of the campaign whose replies
+that one answers; NULL in it means forgotten. `person`, `tail` and `..._digest` are keyed hashes, to look things
+up by.
 
-text      one wording of one campaign; `campaign_id` 0 was imported by an earlier version and is in use no more
-
+text      one wording of one campaign; `campaign_id` 0 came from an earlier version and is in use no more
 campaign  `released_at_s` once it may be sent; `canary` is how many first texts go alone, `canary_passed` why
           the rest may follow; `paused` and `cancelled` say by whom and why; `parent_id` is the campaign whose
           replies this one acknowledges
-message   one text to one recipient, `person` by the hash of their number, `tail` by that of its last 7 digits; `bound_line` is 0 until a part was accepted, then the line that must
-          carry the rest, since the recipient's phone joins parts by their sender; below 0 it waits for the
-          wanted line of that number; `stop` is why no part of it may be sent any more
+message   one text to one recipient, `person` by the hash of their number, `tail` by that of its last 7 digits;
+          `bound_line` is 0 until a part was accepted, then the line that must carry the rest, since the
+          recipient's phone joins parts by their sender; below 0 it waits for the wanted line of that number;
+          `stop` is why no part of it may be sent any more
 sighting  a row that led to a message, the first one or a duplicate: where it stood and what stood there
 wanted    a line that the config names and an import asked for; `line_id` once its SIM came up
 part      1..n of a message; `answered` turns 1 with its final report
@@ -22,8 +23,8 @@ line      one SIM; `counter_seen` is the IMEI of the device that was seen to adv
           restarts, given when the newest attempt was `mark_after`
 look      what a device's own memories held when a line was first seen in it, each PDU by its fingerprint: none of
           that came during this operation, so none of it is taken for a reply or for a report of ours
-report    every status report that came, matched (`part_id`) or not; `campaign_id` says under whose key it is sealed,
-          0 for the operation's own while no message of ours is known to be meant; so it is with inbound texts
+report    every status report that came, matched (`part_id`) or not; `campaign_id` says under whose key it is
+          sealed, 0 for our own while it is about no message that we know of; so it is with inbound texts
 suppression  a person who must not be texted, as a keyed hash of the number; `kind` is `never` or `opt-out`; the
           row of kind `key` is no person, it tells the operation's key from any other
 reply     what a received text (its first part) answers; `flag` is words out of `danger`, `stop` and `doubtful`

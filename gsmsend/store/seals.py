@@ -3,8 +3,8 @@
 A campaign's key is random and lies in the table `keys`, wrapped by a key that comes from the operation's.
 Destroying it makes all that it sealed unreadable for good, also to whoever has the operation's key.
 
-A sealed value is a nonce of 12 octets, then the ciphertext with its tag. The label (which column, and of which row)
-is authenticated, so that no value can stand in for another.
+A sealed value is a nonce of 12 octets, then the ciphertext with its tag. The label (which column, and of which
+row) is authenticated, so that no value can stand in for another.
 """
 
 from __future__ import annotations
@@ -50,6 +50,8 @@ class Seals:
         self._roots: dict[int, int] = {OWN: OWN}
         self._people: dict[str, str] = {}
         self._checked = False
+        self.texts: dict[int, str] = {}
+        """Wordings that were opened, by id (store/texts.py)."""
 
     def unlock(self, connection: sa.Connection) -> bool:
         """Open the operation's key if anything is hashed with it; False if nothing is.
@@ -64,7 +66,8 @@ class Seals:
             return False
         if self._key.digest(_CHECK) != known:
             raise StoreError(
-                f"{self._key.path} is the key of another operation; with it nobody can tell who must not be texted",
+                f"{self._key.path} is the key of another operation; with it nobody can tell who must not be "
+                "texted",
                 remedy="Put this operation's own file back from a copy of its folder. Nothing is sent without it.",
             )
         self._checked = True
@@ -76,7 +79,13 @@ class Seals:
             return
         if not self._key.open(needed=False):
             self._key.make()
-        row = {"digest": self._key.digest(_CHECK), "kind": KEY_ROW, "reason": "", "person": "", "at_s": time.time()}
+        row = {
+            "digest": self._key.digest(_CHECK),
+            "kind": KEY_ROW,
+            "reason": "",
+            "person": "",
+            "at_s": time.time(),
+        }
         connection.execute(sa.insert(suppressions), row)
         self._checked = True
 
@@ -131,6 +140,7 @@ class Seals:
         with self._lock:
             self._boxes.pop(campaign_id, None)
             self._people.clear()
+            self.texts.clear()
 
     def clear(self) -> None:
         """Forget all that a transaction may have made which came to nothing: it is read again when needed."""
@@ -138,6 +148,7 @@ class Seals:
             self._boxes.clear()
             self._roots = {OWN: OWN}
             self._checked = False
+            self.texts.clear()
 
     def _box(self, connection: sa.Connection, campaign_id: int, *, make: bool) -> AESGCM:
         with self._lock:

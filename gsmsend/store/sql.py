@@ -45,6 +45,7 @@ from gsmsend.store import (
 from gsmsend.store.approvals import ApprovalChanges
 from gsmsend.store.campaigns import CampaignChanges
 from gsmsend.store.engine import connect
+from gsmsend.store.forgetting import ForgettingChanges
 from gsmsend.store.journal import Journal
 from gsmsend.store.key import NAME, OperationKey
 from gsmsend.store.reading import Views
@@ -67,12 +68,14 @@ class SqlStore(
     ReplyChanges,
     ApprovalChanges,
     Recordings,
+    ForgettingChanges,
 ):
     """The embedded store of one operation. Thread-safe.
 
     `key` is the operation's, by default in the file beside the store; `about` says who opens it, for the audit log
-    (texts and whole numbers by name, no recipient data). Raises StoreError if the store cannot be
-    opened, or if its key is lost and there are people who must not be texted.
+    (texts and whole numbers by name, no recipient data). `locked` leaves the key alone until something needs it:
+    a stop waits for no passphrase. Raises StoreError if the store cannot be opened, or if its key is lost and
+    people are in the store.
     """
 
     def __init__(
@@ -82,21 +85,22 @@ class SqlStore(
         *,
         key: OperationKey | None = None,
         about: Callable[[], Mapping[str, object]] = dict,
+        locked: bool = False,
     ) -> None:
         self._path = path
-        self._key = key or OperationKey(path.with_name(NAME))
-        self._seals = Seals(self._key)
-        self._engine = connect(path)
+        operation_key = key or OperationKey(path.with_name(NAME))
+        self._seals = Seals(operation_key)
+        self._engine = connect(path, self._seals)
         self._rules = rules
         try:
             with self._reading() as connection:
-                suppression.unlock(connection, self._key)
+                if not locked:
+                    self._seals.unlock(connection)
                 self._unmatched = reporting.unmatched(connection)
         except StoreError:
             self._engine.dispose()
             raise
-        self._writer = Writer(self._engine, Journal(self._key, self._seals, about))
-        self._texts = queueing.Texts()
+        self._writer = Writer(self._engine, Journal(operation_key, self._seals, about))
 
     def add(
         self,
@@ -130,7 +134,7 @@ class SqlStore(
         one_text_each: bool,
     ) -> Callable[[sa.Connection], importing.Progress]:
         def suppressed(connection: sa.Connection, numbers: Sequence[str]) -> dict[str, Suppression]:
-            return suppression.kinds(connection, self._key, numbers)
+            return suppression.kinds(connection, numbers)
 
         def body(connection: sa.Connection) -> importing.Progress:
             return importing.add(connection, before, batch, source, suppressed, one_text_each=one_text_each)
@@ -139,7 +143,7 @@ class SqlStore(
 
     def claim(self, line_id: int, limit: int, now_s: float, without: Sequence[int] = ()) -> Future[list[Claimed]]:
         """Take due messages for a line."""
-        return self._writer.submit(lambda c: queueing.claim(c, self._texts, line_id, limit, now_s, without))
+        return self._writer.submit(lambda c: queueing.claim(c, line_id, limit, now_s, without))
 
     def release(self, message_ids: Sequence[int], now_s: float) -> Future[None]:
         """Give claimed messages back."""
@@ -218,7 +222,7 @@ class SqlStore(
 
     def record_inbound(self, line_id: int, inbound: Inbound, now_s: float) -> Future[Received]:
         """Keep a received part, and do what follows from what it says."""
-        return self._writer.submit(lambda c: replies.keep(c, self._rules, self._key, line_id, inbound, now_s))
+        return self._writer.submit(lambda c: replies.keep(c, self._rules, line_id, inbound, now_s))
 
     def line(self, sim: Sim, device: Device, now_s: float) -> LineRow:
         """The line for this SIM, made if it is new."""

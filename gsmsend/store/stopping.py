@@ -10,6 +10,7 @@ from gsmsend.contract import Rules, StoppedMessage
 from gsmsend.model import OutcomeKind, State
 from gsmsend.store import gates
 from gsmsend.store.schema import campaigns, imports, messages, parts
+from gsmsend.store.vault import vault_of
 
 OPTED_OUT, NEVER_CONTACT = "opted out", "never contact"
 """Values of `messages.stop`."""
@@ -29,6 +30,7 @@ _SENT_PARTS = (
 _UNSENT = (
     sa.select(
         messages.c.id,
+        messages.c.campaign_id,
         messages.c.number,
         messages.c.state,
         imports.c.source,
@@ -38,7 +40,7 @@ _UNSENT = (
     .join(imports, imports.c.id == messages.c.import_id)
     .join(campaigns, campaigns.c.id == messages.c.campaign_id)
     .where(
-        messages.c.number.in_(sa.bindparam("numbers", expanding=True)),
+        messages.c.person.in_(sa.bindparam("people", expanding=True)),
         messages.c.state.in_([state.value for state in (*_WAITING, *_UNDER_WAY)]),
     )
     .order_by(messages.c.id)
@@ -65,18 +67,20 @@ def stop_people(
     What waits becomes suppressed; what is being sent, or may have gone out, keeps its state and its `stop`: it is
     looked at before the next part would leave. The answer to an opt-out still goes, unless it is "never contact".
     """
+    vault = vault_of(connection)
     stopped: list[StoppedMessage] = []
     for start in range(0, len(numbers), _CHUNK):
-        for row in connection.execute(_UNSENT, {"numbers": list(numbers[start : start + _CHUNK])}).all():
+        people = [vault.person(number) for number in numbers[start : start + _CHUNK]]
+        for row in connection.execute(_UNSENT, {"people": people}).all():
             if stop == OPTED_OUT and row.source == ANSWER_TO_STOP and row.parent_id is not None:
                 continue
-            state = State(row.state)
+            state, number = State(row.state), vault.number(row.campaign_id, row.id, row.number)
             if state in _UNDER_WAY:
                 connection.execute(_STOP, {"message": row.id, "reason": stop})
-                stopped.append(StoppedMessage(row.id, row.number, state, stop, halfway=True, moved=False))
+                stopped.append(StoppedMessage(row.id, number, state, stop, halfway=True, moved=False))
                 continue
             rules.check(state, State.SUPPRESSED)
             why = gates.words(connection, row.id, stop)
             connection.execute(_MOVE, {"message": row.id, "because": why, "now": now_s, "reason": stop})
-            stopped.append(StoppedMessage(row.id, row.number, state, why, halfway=bool(row.gone), moved=True))
+            stopped.append(StoppedMessage(row.id, number, state, why, halfway=bool(row.gone), moved=True))
     return tuple(stopped)

@@ -11,21 +11,18 @@ import sqlalchemy as sa
 from gsmsend.audit import Kind, spans
 from gsmsend.contract import StoppedMessage, Suppressed, Suppression, SuppressionCount
 from gsmsend.contract.queueing import Rules
-from gsmsend.errors import StoreError
 from gsmsend.model import OutcomeKind, State
 from gsmsend.store import settling, stopping
 from gsmsend.store.base import Changer, Reader
 from gsmsend.store.journal import enter
-from gsmsend.store.key import OperationKey
 from gsmsend.store.schema import attempts, campaigns, messages, suppressions
+from gsmsend.store.seals import KEY_ROW
+from gsmsend.store.vault import vault_of
 
 WORDS = {Suppression.NEVER: stopping.NEVER_CONTACT, Suppression.OPT_OUT: stopping.OPTED_OUT}
 """What is said of a person's messages: `messages.stop`, and the reason shown."""
 
 _CHUNK = 500
-_KEY = "key"
-_CHECK = "gsmsend operation key"
-_KNOWN_KEY = sa.select(suppressions.c.digest).where(suppressions.c.kind == _KEY).limit(1)
 _KINDS = sa.select(suppressions.c.digest, suppressions.c.kind).where(
     suppressions.c.digest.in_(sa.bindparam("digests", expanding=True)), suppressions.c.ended_at_s.is_(None)
 )
@@ -36,7 +33,7 @@ _COUNTS = (
         sa.func.count().label("people"),
         sa.func.max(suppressions.c.at_s).label("newest_s"),
     )
-    .where(suppressions.c.kind != _KEY, suppressions.c.ended_at_s.is_(None))
+    .where(suppressions.c.kind != KEY_ROW, suppressions.c.ended_at_s.is_(None))
     .group_by(suppressions.c.kind, suppressions.c.reason)
     .order_by(suppressions.c.kind, sa.desc("people"), suppressions.c.reason)
 )
@@ -60,22 +57,22 @@ _ENDED = sa.select(suppressions.c.digest).where(
     suppressions.c.ended_at_s.is_not(None),
 )
 _TEXTED = (
-    sa.select(messages.c.number, sa.func.max(attempts.c.opened_at_s))
+    sa.select(messages.c.person, sa.func.max(attempts.c.opened_at_s))
     .join(messages, messages.c.id == attempts.c.message_id)
     .join(campaigns, campaigns.c.id == messages.c.campaign_id)
     .where(
-        messages.c.number.in_(sa.bindparam("numbers", expanding=True)),
+        messages.c.person.in_(sa.bindparam("people", expanding=True)),
         messages.c.campaign_id != sa.bindparam("campaign"),
         campaigns.c.parent_id.is_(None),
         sa.or_(attempts.c.outcome.is_(None), attempts.c.outcome != OutcomeKind.REFUSED.value),
     )
-    .group_by(messages.c.number)
+    .group_by(messages.c.person)
 )
 _WAITING = (
-    sa.select(messages.c.number)
+    sa.select(messages.c.person)
     .join(campaigns, campaigns.c.id == messages.c.campaign_id)
     .where(
-        messages.c.number.in_(sa.bindparam("numbers", expanding=True)),
+        messages.c.person.in_(sa.bindparam("people", expanding=True)),
         messages.c.campaign_id != sa.bindparam("campaign"),
         campaigns.c.parent_id.is_(None),
         messages.c.state.in_([s.value for s in (State.DRAFT, State.QUEUED, State.SENDING, State.HELD)]),
@@ -93,16 +90,17 @@ class Added:
     stopped: tuple[StoppedMessage, ...]
 
 
-def kinds(connection: sa.Connection, key: OperationKey, numbers: Sequence[str]) -> dict[str, Suppression]:
+def kinds(connection: sa.Connection, numbers: Sequence[str]) -> dict[str, Suppression]:
     """Those of the numbers (E.164) that must not be texted, and why; `never` before `opt-out`.
 
     Raises StoreError if the key is lost.
     """
-    if not unlock(connection, key):
+    vault = vault_of(connection)
+    if not vault.seals.unlock(connection):
         return {}
     found: dict[str, Suppression] = {}
     for chunk in _chunks(numbers):
-        by_digest = {key.digest(number): number for number in chunk}
+        by_digest = {vault.person(number): number for number in chunk}
         for digest, kind in connection.execute(_KINDS, {"digests": list(by_digest)}):
             number = by_digest[digest]
             if found.get(number) is not Suppression.NEVER:
@@ -113,7 +111,6 @@ def kinds(connection: sa.Connection, key: OperationKey, numbers: Sequence[str]) 
 def add(
     connection: sa.Connection,
     rules: Rules,
-    key: OperationKey,
     numbers: Sequence[str],
     kind: Suppression,
     reason: str,
@@ -125,18 +122,11 @@ def add(
 
     Who asked for it themselves did so in answer to a campaign: its key seals their numbers in the audit log.
     """
-    if not unlock(connection, key):
-        if not key.open(needed=False):
-            key.make()
-        connection.execute(
-            sa.insert(suppressions),
-            {"digest": key.digest(_CHECK), "kind": _KEY, "reason": "", "person": "", "at_s": now_s},
-        )
+    vault = vault_of(connection)
     wanted = list(dict.fromkeys(numbers))
     added = 0
     for chunk in _chunks(wanted):
-        by_digest = {key.digest(number): number for number in chunk}
-        digests = list(by_digest)
+        digests = [vault.person(number) for number in chunk]
         listed = {
             digest
             for digest, listed_as in connection.execute(_KINDS, {"digests": digests})
@@ -172,11 +162,13 @@ def last_texted(connection: sa.Connection, numbers: Sequence[str], campaign_id: 
     What waits will go: it counts as now, so that two campaigns imported one after the other cannot both pass.
     Acknowledgements of replies are left out: they answer the person's own text.
     """
+    vault = vault_of(connection)
     found: dict[str, float] = {}
     for chunk in _chunks(numbers):
-        values = {"numbers": chunk, "campaign": campaign_id}
-        found |= {row[0]: row[1] for row in connection.execute(_TEXTED, values)}
-        found |= dict.fromkeys(connection.execute(_WAITING, values).scalars(), math.inf)
+        who = {vault.person(number): number for number in chunk}
+        values = {"people": list(who), "campaign": campaign_id}
+        found |= {who[row[0]]: row[1] for row in connection.execute(_TEXTED, values)}
+        found |= {who[person]: math.inf for person in connection.execute(_WAITING, values).scalars()}
     return found
 
 
@@ -191,7 +183,7 @@ class SuppressionViews(Reader):
     def suppressed(self, numbers: Sequence[str]) -> dict[str, Suppression]:
         """Those of the numbers that must not be texted."""
         with self._reading() as connection:
-            return kinds(connection, self._key, numbers)
+            return kinds(connection, numbers)
 
     def suppressions(self) -> list[SuppressionCount]:
         """Counts by kind and reason."""
@@ -212,7 +204,7 @@ class SuppressionChanges(Changer):
         wanted = list(numbers)
 
         def body(connection: sa.Connection) -> Suppressed:
-            done = add(connection, self._rules, self._key, wanted, kind, reason, person, now_s)
+            done = add(connection, self._rules, wanted, kind, reason, person, now_s)
             what = f"suppressed {done.added + done.known} ({kind.value}): {done.added} new"
             settling.note(connection, person, what, reason, now_s)
             halfway = sum(message.halfway for message in done.stopped)
@@ -225,9 +217,10 @@ class SuppressionChanges(Changer):
         """Take a person off the list, and keep who decided it."""
 
         def body(connection: sa.Connection) -> bool:
-            if not unlock(connection, self._key):
+            vault = vault_of(connection)
+            if not vault.seals.unlock(connection):
                 return False
-            values = {"who": self._key.digest(number), "list": kind.value, "now": now_s}
+            values = {"who": vault.person(number), "list": kind.value, "now": now_s}
             if not connection.execute(_END, values).rowcount:
                 return False
             settling.note(connection, person, f"ended a suppression ({kind.value})", reason, now_s)

@@ -10,6 +10,7 @@ import sqlalchemy as sa
 from gsmsend.contract.results import Ending, LineUse, SentAt, Settled, Unreached
 from gsmsend.model import Evidence, OutcomeKind, ReportOutcome, State
 from gsmsend.store.schema import attempts, lines, messages, parts, reports, wanted_lines
+from gsmsend.store.vault import vault_of
 
 _GONE = (State.SENT, State.DELIVERED, State.UNDELIVERED, State.UNCONFIRMED)
 _ENDED_BADLY = (State.UNDELIVERED, State.UNCONFIRMED, State.FAILED, State.UNCERTAIN, State.HELD)
@@ -154,12 +155,16 @@ def endings(connection: sa.Connection, campaign_id: int) -> tuple[Ending, ...]:
 def unreached(connection: sa.Connection, campaign_id: int) -> tuple[Unreached, ...]:
     """The first texts that did not arrive or wait for a person, one by one."""
     query = (
-        sa.select(messages.c.id, messages.c.number, messages.c.state, messages.c.why)
+        sa.select(messages.c.id, messages.c.campaign_id, messages.c.number, messages.c.state, messages.c.why)
         .where(messages.c.campaign_id == campaign_id, messages.c.state.in_([one.value for one in _ENDED_BADLY]))
         .order_by(messages.c.id)
         .limit(_MOST_NAMED)
     )
-    return tuple(Unreached(row.id, row.number, State(row.state), row.why) for row in connection.execute(query))
+    vault = vault_of(connection)
+    return tuple(
+        Unreached(row.id, vault.number(row.campaign_id, row.id, row.number), State(row.state), row.why)
+        for row in connection.execute(query)
+    )
 
 
 def settled(connection: sa.Connection, campaign_id: int) -> tuple[Settled, ...]:

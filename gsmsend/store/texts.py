@@ -15,25 +15,17 @@ _MOST = 1000
 """Bodies kept in memory."""
 
 
-class Texts:
-    """Bodies by id: a campaign has one text for thousands of messages."""
-
-    def __init__(self) -> None:
-        self._known: dict[int, str] = {}
-
-    def body(self, connection: sa.Connection, text_id: int) -> str:
-        """The text, read and opened once."""
-        found = self._known.get(text_id)
-        if found is None:
-            if len(self._known) >= _MOST:
-                self._known.clear()
-            row = connection.execute(_BODY, {"id": text_id}).one()
-            found = self._known[text_id] = opened(vault_of(connection), text_id, row.campaign_id, row.body)
-        return found
-
-    def clear(self) -> None:
-        """Let go of what was read."""
-        self._known.clear()
+def body(connection: sa.Connection, text_id: int) -> str:
+    """A text, read and opened once: a campaign has one for thousands of messages."""
+    vault = vault_of(connection)
+    known = vault.seals.texts
+    found = known.get(text_id)
+    if found is None:
+        if len(known) >= _MOST:
+            known.clear()
+        row = connection.execute(_BODY, {"id": text_id}).one()
+        found = known[text_id] = opened(vault, text_id, row.campaign_id, row.body)
+    return found
 
 
 def opened(vault: Vault, text_id: int, campaign_id: int, sealed: bytes | None) -> str:

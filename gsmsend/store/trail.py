@@ -16,7 +16,7 @@ _MOST = 400
 """Attempts looked at. What is unknown for longer was looked at often enough."""
 _TRAIL = (
     sa.select(
-        attempts.c.id, attempts.c.message_id, attempts.c.opened_at_s, messages.c.number, attempts.c.outcome,
+        attempts.c.id, attempts.c.message_id, attempts.c.opened_at_s, messages.c.person, attempts.c.outcome,
         attempts.c.reference, attempts.c.code, attempts.c.settled_by,
     )
     .join(messages, messages.c.id == attempts.c.message_id)
@@ -76,7 +76,7 @@ def since_mark(connection: sa.Connection, line_id: int) -> list[Tried]:
     rows = connection.execute(_TRAIL, {"line": line_id, "after": line.mark_after}).all()
     tries = [
         Tried(
-            row.id, row.message_id, row.opened_at_s, row.number, OutcomeKind(row.outcome), row.reference, row.code,
+            row.id, row.message_id, row.opened_at_s, row.person, OutcomeKind(row.outcome), row.reference, row.code,
             Evidence(row.settled_by) if row.settled_by is not None else None,
         )
         for row in reversed(rows)

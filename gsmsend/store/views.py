@@ -9,8 +9,11 @@ import sqlalchemy as sa
 from gsmsend.contract import InboundRow, LineRow, MessageRow, PartRow, ReportCounts
 from gsmsend.model import OutcomeKind, State
 from gsmsend.partly import sent_in_part
+from gsmsend.store import received
+from gsmsend.store import texts as wording
 from gsmsend.store.joining import joined
-from gsmsend.store.schema import attempts, inbound, lines, messages, parts, reports, texts
+from gsmsend.store.schema import attempts, lines, messages, parts, reports, texts
+from gsmsend.store.vault import vault_of
 
 _PAGE = 1000
 _TOTALS = sa.select(messages.c.state, sa.func.count()).group_by(messages.c.state)
@@ -56,7 +59,7 @@ def message_rows(
     """Messages with their parts, a page at a time, by id."""
     names: dict[int, str] = {row.line_id: row.name for row in line_rows(connection)}
     query = (
-        sa.select(messages, texts.c.body)
+        sa.select(messages, texts.c.body, texts.c.campaign_id.label("whose"))
         .join(texts, texts.c.id == messages.c.text_id)
         .order_by(messages.c.id)
         .limit(_PAGE)
@@ -65,7 +68,8 @@ def message_rows(
         query = query.where(messages.c.state.in_([state.value for state in states]))
     if message_id is not None:
         query = query.where(messages.c.id == message_id)
-    after = 0
+    after, vault = 0, vault_of(connection)
+    bodies: dict[int, str] = {}  # the one that was opened last: one text is for thousands of messages
     while True:
         page = connection.execute(query.where(messages.c.id > after)).all()
         if not page:
@@ -81,8 +85,13 @@ def message_rows(
                 )
             )  # fmt: skip
         for row in page:
+            number = vault.number(row.campaign_id, row.id, row.number)
+            if row.body is None or row.text_id not in bodies:
+                bodies = {row.text_id: wording.opened(vault, row.text_id, row.whose, row.body)}
             own, state = tuple(found.get(row.id, ())), State(row.state)
-            yield MessageRow(row.id, row.number, state, _why(state, row.why, own), row.body, row.due_at_s, own)
+            yield MessageRow(
+                row.id, number, state, _why(state, row.why, own), bodies[row.text_id], row.due_at_s, own
+            )
         after = page[-1].id
 
 
@@ -117,7 +126,7 @@ def inbox(connection: sa.Connection) -> list[InboundRow]:
             len(text.pieces),
             complete=text.complete,
         )
-        for text in joined(connection.execute(sa.select(inbound).order_by(inbound.c.id)))
+        for text in joined(received.every(connection))
     ]
 
 
