@@ -6,6 +6,7 @@ within that transaction, so that processes which take turns at one store make on
 
 from __future__ import annotations
 
+import json
 import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -14,6 +15,8 @@ from typing import Any
 import sqlalchemy as sa
 
 from gsmsend.audit import FIRST, Kind, canonical, commitment, digest, entry, new_salt, spans
+from gsmsend.audit.checking import FOUND
+from gsmsend.contract import ConfigFacts
 from gsmsend.model import State
 from gsmsend.store.key import OperationKey
 from gsmsend.store.prepared import Prepared
@@ -26,6 +29,7 @@ LABEL = "audit.secrets"
 _SLOT = "gsmsend journal"
 _QUEUED = State.QUEUED.value
 _LAST = Prepared(sa.select(audit.c.n, audit.c.hash).order_by(audit.c.n.desc()).limit(1))
+_LINE = Prepared(sa.select(audit.c.line).where(audit.c.n == sa.bindparam("number")))
 _PARENT = Prepared(sa.select(campaigns.c.parent_id).where(campaigns.c.id == sa.bindparam("campaign")))
 _ADD = Prepared(
     sa.insert(audit).values(
@@ -51,13 +55,21 @@ class _Pending:
 class Journal:
     """The log of one open store. Used by the store's writer only, on its thread.
 
-    `about` says who this process is, for the entry that comes before its first other one (Kind.SESSION).
+    `about` says who this process is, for the entry that comes before its first other one (Kind.SESSION); `config`
+    with which settings, for the one that follows it if they are not those of the session before (Kind.CONFIG).
     """
 
-    def __init__(self, key: OperationKey, seals: Seals, about: Callable[[], Mapping[str, object]]) -> None:
+    def __init__(
+        self,
+        key: OperationKey,
+        seals: Seals,
+        about: Callable[[], Mapping[str, object]],
+        config: Callable[[], ConfigFacts | None] = lambda: None,
+    ) -> None:
         self._key = key
         self._seals = seals
         self._about = about
+        self._config = config
         self._pending: list[_Pending] = []
         self._session: int | None = None
         self._session_was: int | None = None
@@ -94,7 +106,9 @@ class Journal:
             first.append(self._operation(connection))
         if self._session is None:
             self._session = number + len(first) + 1
-            first.append(_Pending(Kind.SESSION, self._pending[0].at_s, dict(self._about()), None, OWN))
+            about, at_s = dict(self._about()), self._pending[0].at_s
+            first.append(_Pending(Kind.SESSION, at_s, about, None, OWN))
+            first += self._settings(connection, number, about.get("config"), at_s)
         if last is None:
             first += self._found(connection)
         rows = []
@@ -130,14 +144,23 @@ class Journal:
         more = {"before": before} if any(before.values()) else {}
         return _Pending(Kind.OPERATION, self._pending[0].at_s, data | more, None, OWN)
 
+    def _settings(self, connection: sa.Connection, last: int, now: object, at_s: float) -> list[_Pending]:
+        """An entry about the settings, if they are others than those of the session that wrote the last entry."""
+        was = _config_of_session(connection, last)
+        facts = self._config() if now != was else None
+        if facts is None:
+            return []
+        data = {"config": facts.digest, "was": was, "settings": facts.settings}
+        return [_Pending(Kind.CONFIG, at_s, data, {"toml": facts.toml}, OWN)]
+
     def _found(self, connection: sa.Connection) -> list[_Pending]:
         """The states of messages that were there before the log; what this transaction did to them follows."""
         by_state: dict[str, list[int]] = {}
         for message_id, state in connection.execute(sa.select(messages.c.id, messages.c.state)):
             by_state.setdefault(said(State(state)), []).append(message_id)
-        at_s, why = self._pending[0].at_s, "found when the audit log was begun"
+        at_s = self._pending[0].at_s
         return [
-            _Pending(Kind.MOVE, at_s, {"messages": spans(ids), "state": state, "why": why}, None, OWN)
+            _Pending(Kind.MOVE, at_s, {"messages": spans(ids), "state": state, "why": FOUND}, None, OWN)
             for state, ids in by_state.items()
         ]
 
@@ -159,6 +182,18 @@ class Journal:
             "number": number, "what": pending.kind.value, "campaign": whose, "octets": line, "its_hash": found,
             "hidden": hidden,
         }  # fmt: skip
+
+
+def _config_of_session(connection: sa.Connection, number: int) -> str | None:
+    """The SHA-256 of gsmsend.toml in the session that wrote entry `number`; None if there was no file, or none."""
+    session = _entry(connection, number).get("session")
+    said = _entry(connection, session).get("data", {}).get("config") if session is not None else None
+    return str(said) if said is not None else None
+
+
+def _entry(connection: sa.Connection, number: int) -> dict[str, Any]:
+    found = _LINE.run(connection, {"number": number}).fetchone()
+    return dict(json.loads(found[0])) if found is not None else {}
 
 
 def enter(
