@@ -15,6 +15,7 @@ from gsmsend.contract import (
     AttemptClose,
     AttemptOpen,
     Claimed,
+    ConfigFacts,
     Decision,
     ImportResult,
     ImportSource,
@@ -71,8 +72,8 @@ class SqlStore(
     """The embedded store of one operation. Thread-safe.
 
     `key` is the operation's, by default in the file beside the store; `about` says who opens it, for the audit log
-    (texts and whole numbers by name, no recipient data). Raises StoreError if the store cannot be
-    opened, or if its key is lost and there are people who must not be texted.
+    (texts and whole numbers by name, no recipient data), and `config` with which settings. Raises StoreError if
+    the store cannot be opened, or if its key is lost and there are people who must not be texted.
     """
 
     def __init__(
@@ -82,6 +83,7 @@ class SqlStore(
         *,
         key: OperationKey | None = None,
         about: Callable[[], Mapping[str, object]] = dict,
+        config: Callable[[], ConfigFacts | None] = lambda: None,
     ) -> None:
         self._path = path
         self._key = key or OperationKey(path.with_name(NAME))
@@ -95,7 +97,7 @@ class SqlStore(
         except StoreError:
             self._engine.dispose()
             raise
-        self._writer = Writer(self._engine, Journal(self._key, self._seals, about))
+        self._writer = Writer(self._engine, Journal(self._key, self._seals, about, config))
         self._texts = queueing.Texts()
 
     def add(
