@@ -150,7 +150,8 @@ def _transcript(endpoint: Endpoint, options: OpenOptions, clock: Clock) -> Trans
     if options.transcript is None:
         return None
     try:
-        return Transcript(options.transcript, f"{endpoint.address} {endpoint.description}", clock.monotonic())
+        title = f"{endpoint.address} {endpoint.description}"
+        return Transcript(options.transcript, title, clock.monotonic(), clock.now())
     except OSError:
         return None  # the record is for later; its want must not stop the work
 

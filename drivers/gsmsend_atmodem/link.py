@@ -104,7 +104,7 @@ class AtLink:
             self._set_up_some_port()
             self._dialogue.session.settled()
             if self._transcript is not None:
-                self._transcript.up(self._modem.profile.name)
+                self._transcript.up(self._modem.profile.name, self._modem.facts.sim.iccid)
         return self._modem.facts
 
     def raw(self, submission: Submission) -> str:

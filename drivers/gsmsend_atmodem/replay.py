@@ -9,12 +9,13 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from datetime import datetime
 
 from gsmsend.at import Answered, Event, Late, Phase, Restarted, Session, Stage, Unsolicited
 from gsmsend_atmodem.profile import Profiles
 from gsmsend_atmodem.transcript import outcome_line
 
-_LINE = re.compile(r"(\d+\.\d{3}) (>p|>e|>|<b|<>|<|=l|=|#)(?: (.*))?")
+_LINE = re.compile(r"(\d+\.\d{3}|\d{4}-\S+Z (?:-|\d+)) (>p|>e|>|<b|<>|<|=l|=|#)(?: (.*))?")
 _MASKED = re.compile(r"\{(STATUS-REPORT|DELIVER|SUBMIT|unreadable|hex) (\d+)(?: mr=(\d+) st=(\d+))?\}")
 _CHARACTERS = re.compile(r"\{(\d+) characters\}")
 _RECIPIENT = "0C91447700091032"  # +447700900123, of the range reserved for drama
@@ -46,7 +47,7 @@ class Replay:
                 parsed = _LINE.fullmatch(line.rstrip("\n"))
                 if parsed is None:
                     raise ValueError(f"line {number} is not of a transcript: {line!r}")
-                self._take(float(parsed[1]), parsed[2], parsed[3] or "")
+                self._take(_seconds(parsed[1]), parsed[2], parsed[3] or "")
         return self.result
 
     def _take(self, now: float, sign: str, text: str) -> None:
@@ -86,7 +87,7 @@ class Replay:
     def _outcome(self, text: str) -> None:
         if text.startswith("up"):
             self._session.settled()
-            name = text.partition(" ")[2]
+            name = text.partition(" ")[2].partition(" ")[0]
             for profile in self._profiles.all:
                 if profile.name == name:
                     self._session.rules, self._session.causes = profile.rule_table(), profile.cause_table()
@@ -110,6 +111,12 @@ class Replay:
                 self.result.unsolicited.append(event)
             elif isinstance(event, Restarted):
                 self.result.restarts.append(event.sign)
+
+
+def _seconds(stamp: str) -> float:
+    """When a line was written: seconds since the link was opened (version 1), or the time and the IMEI."""
+    at = stamp.partition(" ")[0]
+    return datetime.fromisoformat(at).timestamp() if at.endswith("Z") else float(at)
 
 
 def unmasked(text: str) -> str:

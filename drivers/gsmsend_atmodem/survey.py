@@ -46,6 +46,8 @@ def identify(dialogue: Dialogue, subject: Subject, profiles: Profiles) -> Subjec
         imei = replies.longest_digits(dialogue.ask(command, profile.command_timeout_s).lines, 14, 17)
         if imei is not None:
             break
+    if dialogue.transcript is not None:
+        dialogue.transcript.imei = imei
     device = replace(
         subject.device,
         imei=imei,

@@ -1,12 +1,13 @@
 """A masked record of the dialogue with one modem, that replays as a test (see `replay`).
 
-One line each: seconds since the link was opened, a sign, the text. The signs:
+A link's lines follow two of title. One line each: the time (UTC), the IMEI of the modem (`-` before it was
+read), a sign, the text. The signs:
 
     >  a command we sent            <  a line the modem sent
     >p {SUBMIT 23}                  <> the prompt
     >e ESC                          <b {DELIVER 40} {STATUS-REPORT 26 mr=12 st=0}   the second line
     =  the outcome of a submission  =l the late outcome of one
-    =  up NAME: set up, with this profile
+    =  up NAME ICCID: set up, with this profile, for this SIM (`-`: it does not say)
 
 Numbers keep their first four and last four digits, texts and PDUs give only their kind and length.
 """
@@ -16,13 +17,14 @@ from __future__ import annotations
 import contextlib
 import os
 import re
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import IO
 
 from gsmsend.masking import mask_number
 from gsmsend.model import Outcome, OutcomeKind
 
-HEADER = "# gsmsend transcript 1"
+HEADER = "# gsmsend transcript 2"
 
 _NUMBER = re.compile(r"\+?\d{7,}")
 _LONG_HEX = re.compile(r"[0-9A-Fa-f]{20,}")
@@ -47,14 +49,19 @@ _FREE_ANSWERS = ("AT+CGM", "ATI", "AT+GM")
 
 
 class Transcript:
-    """Appends to a file, buffered. `now` is on the link's monotonic clock, in seconds."""
+    """Appends to a file, buffered until a text was answered. `now` is on the link's monotonic clock, in seconds.
 
-    def __init__(self, path: Path, title: str, started: float) -> None:
+    `began_s` is the time, in epoch seconds, when that clock stood at `started`: so lines stand in the order of
+    what happened, also where the computer's clock is set meanwhile.
+    """
+
+    def __init__(self, path: Path, title: str, started: float, began_s: float) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
         descriptor = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
         self._file: IO[str] = os.fdopen(descriptor, "a", encoding="utf-8")
         self._file.write(f"{HEADER}\n# {title}\n")
-        self._started = started
+        self._offset_s = began_s - started
+        self.imei: str | None = None
         self._command = ""
         self._writable = True
         self.now = started
@@ -68,14 +75,16 @@ class Transcript:
     def outcome(self, outcome: Outcome) -> None:
         """What came of a submission."""
         self._put(f"= {outcome_line(outcome)}")
+        self.flush()
 
     def late(self, outcome: Outcome) -> None:
         """What came of an earlier one after all."""
         self._put(f"=l {outcome_line(outcome)}")
 
-    def up(self, profile: str) -> None:
-        """The modem is set up, with this profile."""
-        self._put(f"= up {profile}")
+    def up(self, profile: str, iccid: str | None) -> None:
+        """The modem is set up, with this profile, for this SIM."""
+        self._put(f"= up {profile} {iccid or '-'}")
+        self.flush()
 
     def close(self) -> None:
         """Write out and close."""
@@ -90,8 +99,9 @@ class Transcript:
     def _put(self, text: str) -> None:
         if self._writable:
             try:
-                self._file.write(f"{self.now - self._started:.3f} {text}\n")
-            except (OSError, ValueError):
+                at = datetime.fromtimestamp(self.now + self._offset_s, UTC).isoformat(timespec="milliseconds")
+                self._file.write(f"{at.removesuffix('+00:00')}Z {self.imei or '-'} {text}\n")
+            except (OSError, ValueError, OverflowError):
                 self._writable = False  # a full disk must not end a submission: the record ends here
 
 

@@ -51,6 +51,27 @@ class Statement:
         return b"gsmsend approval 1\n" + canonical(fields).encode("ascii")
 
 
+@dataclass(frozen=True, slots=True)
+class SignIn:
+    """What an officer signs to work on an operation for some hours, at this computer, under this login."""
+
+    operation: str
+    officer: str
+    login: str
+    host: str
+    at_ms: int
+    until_ms: int
+
+    @property
+    def octets(self) -> bytes:
+        """As they are signed, with a beginning of their own: a sign-in is never an approval."""
+        fields = {
+            "operation": self.operation, "officer": self.officer, "login": self.login, "host": self.host,
+            "at_ms": self.at_ms, "until_ms": self.until_ms,
+        }  # fmt: skip
+        return b"gsmsend sign-in 1\n" + canonical(fields).encode("ascii")
+
+
 def new_key() -> Ed25519PrivateKey:
     """A key from the operating system's randomness."""
     return Ed25519PrivateKey.generate()
@@ -61,12 +82,12 @@ def public_hex(key: Ed25519PrivateKey) -> str:
     return key.public_key().public_bytes(*_RAW).hex()
 
 
-def sign(key: Ed25519PrivateKey, statement: Statement) -> str:
+def sign(key: Ed25519PrivateKey, statement: Statement | SignIn) -> str:
     """The signature in hex."""
     return key.sign(statement.octets).hex()
 
 
-def verified(public_key: str, signature: str, statement: Statement) -> bool:
+def verified(public_key: str, signature: str, statement: Statement | SignIn) -> bool:
     """Whether the signature is of this statement, by the holder of this key."""
     try:
         Ed25519PublicKey.from_public_bytes(bytes.fromhex(public_key)).verify(
@@ -127,7 +148,7 @@ def from_pem(pem: bytes, passphrase: str, *, name: str) -> Ed25519PrivateKey:
         if _LABEL.encode() not in pem:
             raise UsageError(f"{name} is not an officer's key", remedy="Name the key's file with --key.") from None
         raise GuardStop(
-            f"that is not the passphrase of {name}; nothing was approved",
+            f"that is not the passphrase of {name}; nothing was done",
             remedy="Give the same command again. Nobody can recover a lost passphrase: a new key is needed then.",
         ) from None
     if not isinstance(key, Ed25519PrivateKey):

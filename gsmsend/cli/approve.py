@@ -14,7 +14,7 @@ from gsmsend.campaign.changes import pace_words, price_words, window_words
 from gsmsend.campaign.content import Content, content, digest_of
 from gsmsend.campaign.preview import Preview
 from gsmsend.campaign.standing import Standing, accepted_in, missing, prepared, standing
-from gsmsend.cli import keys, options
+from gsmsend.cli import access, keys, options
 from gsmsend.cli.operation import opened, person
 from gsmsend.cli.preview import facts_of, look
 from gsmsend.cli.preview_words import fitted, quoted
@@ -61,7 +61,10 @@ def approve(
             raise UsageError(
                 "this lab operation needs no approval", remedy=f"Send it: gsmsend run{options.where(folder)}"
             )
-        officer, file = _officer(store, name, key_file, options.where(folder))
+        officer, file = access.chosen(
+            store, name or access.signed_in() or None, key_file, options.where(folder), "who approves"
+        )
+        _may_approve(officer)
         facts = facts_of(store, campaign, options.where(folder))
         judged = standing(settings, facts)
         found = look(settings, store, facts, now_s)
@@ -79,30 +82,13 @@ def approve(
     _say(after, approval, officer, settings, options.where(folder), campaign, as_json=as_json)
 
 
-def _officer(store: Store, name: str | None, key_file: Path | None, where: str) -> tuple[OfficerRow, Path]:
-    """Who approves, and where their key is. Raises UsageError, or GuardStop for one who was removed."""
-    rows = store.officers()
-    if name is not None:
-        named = [row for row in rows if row.name.casefold() == " ".join(name.split()).casefold()]
-    else:
-        named = [row for row in rows if row.removed_at_s is None and keys.place(row.name).exists()]
-        if key_file is not None and keys.public_place(key_file).exists():
-            public = keys.read_public(keys.public_place(key_file))
-            named = [row for row in rows if row.public_key == public.key]
-    if len(named) != 1:
-        known = ", ".join(row.name for row in rows if row.removed_at_s is None) or "nobody yet"
-        what = f"there is no officer {name} here" if name is not None else "it is not clear who approves"
-        raise UsageError(
-            f"{what}; officers of this operation: {known}",
-            remedy=f'Say who: --officer NAME. To add one: gsmsend officer add "DC Example"{where}',
-        )
-    (row,) = named
-    if row.removed_at_s is not None:
+def _may_approve(officer: OfficerRow) -> None:
+    """Raise GuardStop for an officer of another role."""
+    if not officer.may_approve:
         raise GuardStop(
-            f"the officer {row.name} was removed and may approve no more",
+            f"the officer {officer.name} is not an approver (their role is {officer.role})",
             remedy="Another officer must approve it: gsmsend officer list",
         )
-    return row, key_file or keys.place(row.name)
 
 
 def _anew(
@@ -125,7 +111,7 @@ def _anew(
 
 def _refuse(settings: Settings, facts: CampaignFacts, officer: OfficerRow, where: str) -> None:
     """Raise GuardStop if this officer's approval would not count."""
-    counted = tuple(row for row in facts.approvals if row.officer.removed_at_s is None)
+    counted = tuple(row for row in facts.approvals if row.officer.may_approve)
     if any(row.officer.officer_id == officer.officer_id for row in counted):
         raise GuardStop(
             f"{officer.name} has approved the campaign {facts.name} already; one officer counts once",

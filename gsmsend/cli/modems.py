@@ -11,6 +11,7 @@ import click
 from gsmsend import config, registry
 from gsmsend.cli import options
 from gsmsend.cli.inspection import Seen, look, places
+from gsmsend.cli.operation import settings_of
 from gsmsend.cli.options import say
 from gsmsend.cli.words import bars, plain
 from gsmsend.config import Settings
@@ -43,7 +44,7 @@ def modems(folder: Path, ports: tuple[str, ...], *, as_json: bool) -> int:
 def settings_or_default(folder: Path) -> Settings:
     """The operation's settings, or the defaults where the folder is none: looking needs no operation."""
     if (folder / config.FILE).exists() or folder != Path():
-        return config.load(folder)
+        return settings_of(folder)
     return Settings(folder=folder, name="")
 
 

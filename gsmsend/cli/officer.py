@@ -1,4 +1,4 @@
-"""`gsmsend officer`: who may approve campaigns, and their keys."""
+"""`gsmsend officer`: who works on an operation, what each may do, and their keys."""
 
 from __future__ import annotations
 
@@ -7,18 +7,25 @@ from pathlib import Path
 
 import click
 
-from gsmsend.cli import keys, options
+from gsmsend.cli import access, keys, options, signing_in
 from gsmsend.cli.confirming import confirm
-from gsmsend.cli.operation import looked_at, opened, person, settings_of
-from gsmsend.contract import OfficerRow, Store
-from gsmsend.errors import UsageError
+from gsmsend.cli.operation import login_name, looked_at, opened, person, settings_of
+from gsmsend.contract import OfficerRow, Role, Store
+from gsmsend.errors import GuardStop, UsageError
 
 _login = click.option("--login", metavar="LOGIN", help="The officer's user name.  [default: yours]")
+_role = click.option(
+    "--role", type=click.Choice([role.value for role in Role]),
+    help="viewer: look, numbers masked; operator: prepare and send too; approver: all.",
+)  # fmt: skip
 
 
 @click.group()
 def officer() -> None:
-    """Who may approve the campaigns of an operation, each with a key of their own."""
+    """Who works on an operation, each with a role and a key of their own; approvers may approve its campaigns.
+
+    Roles other than approver count once gsmsend.toml says roles = true under [access]: then everybody signs in.
+    """
 
 
 @officer.command()
@@ -28,6 +35,8 @@ def officer() -> None:
     help="Register the key that the officer made on another machine with 'gsmsend officer key'.",
 )  # fmt: skip
 @_login
+@_role
+@click.option("--unmask", is_flag=True, help="They may see numbers in full; each time is recorded.")
 @keys.key_file
 @keys.passphrase_file
 @options.operation
@@ -36,13 +45,15 @@ def add(
     name: str,
     public_file: Path | None,
     login: str | None,
+    role: str | None,
     key_file: Path | None,
     passphrase_file: Path | None,
     folder: Path,
     *,
+    unmask: bool,
     as_json: bool,
 ) -> None:
-    """Let the officer NAME approve campaigns here; their key is made unless it is there already.
+    """Let the officer NAME work here, as an approver by default; their key is made unless it is there already.
 
     LOGIN is what tells whether an officer prepared a campaign: whose user name imported it.
     """
@@ -68,12 +79,20 @@ def add(
             remedy="Give the name as it is in the key's file.",
         )
     with opened(folder) as (_, store):
-        row = store.add_officer(name, public.key, login or public.login, person(), time.time())
+        row = store.add_officer(
+            name,
+            public.key,
+            login or public.login,
+            person(),
+            time.time(),
+            Role(role or Role.APPROVER),
+            unmask=unmask,
+        )
         shared = _same_login(store, row)
     if as_json:
         options.emit(_object(row))
         return
-    options.tell(f"{row.name} may approve campaigns here (login {row.login}, key {fingerprint(row.public_key)}).")
+    options.tell(f"{row.name} {_may(row)} here (login {row.login}, key {fingerprint(row.public_key)}).")
     if shared:
         options.tell(
             f"{shared} has the same login: whoever of them imports, both count as having prepared it. If that is "
@@ -108,7 +127,7 @@ def key(name: str, login: str | None, key_file: Path | None, passphrase_file: Pa
 @options.operation
 @options.as_json
 def list_(folder: Path, *, as_json: bool) -> None:
-    """Who may approve, since when, and who added them."""
+    """Who works here and what they may do, since when, and who added them."""
     with looked_at(folder) as (_, store):
         rows = store.officers()
     for row in rows:
@@ -117,7 +136,7 @@ def list_(folder: Path, *, as_json: bool) -> None:
             continue
         gone = f", removed {options.iso(row.removed_at_s)[:10]}" if row.removed_at_s is not None else ""
         options.tell(
-            f"{row.name}  (login {row.login}, key {fingerprint(row.public_key)}, "
+            f"{row.name}  ({_standing(row)}, login {row.login}, key {fingerprint(row.public_key)}, "
             f"added {options.iso(row.added_at_s)[:10]} by {row.added_by}{gone})"
         )
     if not rows and not as_json:
@@ -130,13 +149,80 @@ def list_(folder: Path, *, as_json: bool) -> None:
 @options.operation
 def remove(name: str, folder: Path, *, yes: bool) -> None:
     """The officer NAME may approve no more, and what they approved no longer counts."""
-    with opened(folder) as (_, store):
+    with opened(folder) as (settings, store):
         known = any(row.name.casefold() == " ".join(name.split()).casefold() for row in store.officers())
+        if settings.access.roles:
+            _keep_one(store, name)
         if known and not yes:  # an unknown name is told by the store
             options.say(f"What {name} approved in this operation will no longer count. That cannot be taken back.")
             confirm(f"Remove {name}?")
         row = store.remove_officer(name, person(), time.time())
     options.tell(f"{row.name} may approve no more. Campaigns that now lack an approval are not sent.")
+
+
+@officer.command()
+@click.argument("name")
+@_role
+@click.option("--unmask/--no-unmask", default=None, help="Whether they may see numbers in full.")
+@options.operation
+@options.as_json
+def role(name: str, role: str | None, folder: Path, *, unmask: bool | None, as_json: bool) -> None:
+    """Give the officer NAME another role, or the right to see numbers in full.
+
+    What they approved counts only while they are an approver.
+    """
+    if role is None and unmask is None:
+        raise UsageError(
+            "nothing is to be changed", remedy="Say what: --role viewer|operator|approver, or --unmask"
+        )
+    with opened(folder) as (settings, store):
+        if settings.access.roles and role not in (None, Role.APPROVER.value):
+            _keep_one(store, name)
+        row = store.change_officer(
+            _named(name), None if role is None else Role(role), person(), time.time(), unmask=unmask
+        )
+    if as_json:
+        options.emit(_object(row))
+        return
+    options.tell(f"{row.name} {_may(row)} here.")
+
+
+@officer.command("sign-in")
+@click.argument("name", required=False)
+@keys.key_file
+@keys.passphrase_file
+@options.operation
+@options.as_json
+def sign_in(
+    name: str | None, key_file: Path | None, passphrase_file: Path | None, folder: Path, *, as_json: bool
+) -> None:
+    """Say who works here now, by the passphrase of the officer's key; good for some hours, at this computer.
+
+    NAME is needed only where there are several officers' keys on this machine.
+    """
+    with opened(folder) as (settings, store):
+        if not settings.access.roles:
+            raise UsageError(
+                "this operation asks nobody to sign in",
+                remedy="It does once gsmsend.toml says so: roles = true under [access]",
+            )
+        row, file = access.chosen(store, name, key_file, options.where(folder), "who signs in")
+        key = keys.private(file, keys.passphrase(passphrase_file, f"Passphrase of {row.name}"))
+        until_s = signing_in.sign_in(settings, store, row, key, login_name(), time.time())
+    if as_json:
+        options.emit({"name": row.name, "role": row.role.value, "until": options.iso(until_s)})
+        return
+    until = time.strftime("%H:%M on %d.%m.%Y", time.localtime(until_s))
+    options.tell(f"{row.name} is signed in until {until}, and {_may(row)} here.")
+
+
+@officer.command("sign-out")
+@options.operation
+def sign_out(folder: Path) -> None:
+    """Work here no more until somebody signs in."""
+    with looked_at(folder) as (_, store):
+        done = signing_in.sign_out(store)
+    options.tell("Signed out." if done else "Nobody was signed in.")
 
 
 def fingerprint(public_key: str) -> str:
@@ -151,6 +237,31 @@ def _named(name: str) -> str:
     return plain
 
 
+def _keep_one(store: Store, name: str) -> None:
+    """Raise GuardStop if nobody would be left who may add officers."""
+    others = [
+        row for row in store.officers() if row.may_approve and row.name.casefold() != _named(name).casefold()
+    ]
+    if not others:
+        raise GuardStop(
+            f"{name} is the only approver here, and nobody else could add another",
+            remedy='Add one first: gsmsend officer add "DC Example" --role approver',
+        )
+
+
+def _may(row: OfficerRow) -> str:
+    what = {
+        Role.VIEWER: "may look at what is so",
+        Role.OPERATOR: "may prepare and send campaigns",
+        Role.APPROVER: "may approve campaigns",
+    }[row.role]
+    return f"{what} and see numbers in full" if row.unmask else what
+
+
+def _standing(row: OfficerRow) -> str:
+    return f"{row.role}, may unmask" if row.unmask else str(row.role)
+
+
 def _same_login(store: Store, row: OfficerRow) -> str:
     others = [
         other.name
@@ -163,7 +274,8 @@ def _same_login(store: Store, row: OfficerRow) -> str:
 
 def _object(row: OfficerRow) -> dict[str, object]:
     return {
-        "name": row.name, "login": row.login, "public_key": row.public_key, "added_by": row.added_by,
+        "name": row.name, "login": row.login, "role": row.role.value, "unmask": row.unmask,
+        "public_key": row.public_key, "added_by": row.added_by,
         "added_at": options.iso(row.added_at_s),
         "removed_at": options.iso(row.removed_at_s) if row.removed_at_s is not None else None,
     }  # fmt: skip

@@ -12,8 +12,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from gsmsend import config, wiring
-from gsmsend.cli import edge
+from gsmsend import config, guarding, wiring
+from gsmsend.audit import Kind
+from gsmsend.cli import access, edge
 from gsmsend.cli.options import say
 from gsmsend.config import Settings
 from gsmsend.contract import Store, StoreView
@@ -26,9 +27,15 @@ CAMPAIGN = "main"
 
 
 def settings_of(folder: Path) -> Settings:
-    """The operation's settings. Raises UsageError or ConfigError."""
+    """The operation's settings. Raises UsageError or ConfigError.
+
+    Raises GuardStop if its folder is not its user's own, or if the command is not for whoever signed in.
+    """
+    guarding.check_operation(folder)
     edge.remember(folder)
-    return config.load(folder)
+    settings = config.load(folder)
+    access.check(settings)
+    return settings
 
 
 @contextmanager
@@ -61,7 +68,8 @@ def numbers_shown(folder: Path, *, unmask: bool, what: str) -> Iterator[tuple[St
     """The store to look at, and how it shows numbers. To show them in full is recorded first: that is a change."""
     settings = settings_of(folder)
     if unmask:
-        who = person()
+        access.may_unmask()
+        who = access.signed_in() or person()
         try:
             store = wiring.open_store(settings)
         except StoreError as error:
@@ -73,12 +81,20 @@ def numbers_shown(folder: Path, *, unmask: bool, what: str) -> Iterator[tuple[St
                 remedy="Leave out --unmask, or copy the operation's folder to where you may write.",
             ) from error
         try:
-            store.note(who, f"showed numbers in full: {what}", "asked for with --unmask", time.time())
+            record_unmasking(store, what)
         finally:
             store.close()
         say(f"Numbers are shown in full. This is recorded, with the name {who}.")
     with looked_at(folder) as (_, view):
         yield view, NumberView(full=unmask)
+
+
+def record_unmasking(store: Store, what: str) -> None:
+    """Put on record that numbers are about to be shown in full, by whom and by which command. Raises GuardStop."""
+    access.may_unmask()
+    officer = access.signed_in()
+    by = {"officer": officer} if officer else {"login": person()}
+    store.record_now(Kind.UNMASK, {**by, "command": what}, time.time())
 
 
 def sent_in_part(store: StoreView) -> int:
@@ -104,6 +120,12 @@ def run_going_on(settings: Settings) -> str:
 
 
 def person() -> str:
+    """Who works here: the login of the officer who signed in, else who sits at this machine."""
+    officer = access.Session.officer
+    return officer.login if officer is not None else login_name()
+
+
+def login_name() -> str:
     """Who sits at this machine, as the operating system knows them."""
     try:
         return account()

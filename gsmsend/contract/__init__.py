@@ -55,7 +55,7 @@ from gsmsend.contract.queueing import (
     Recovered,
     Rules,
 )
-from gsmsend.contract.recording import Recording
+from gsmsend.contract.recording import ConfigFacts, Recording
 from gsmsend.contract.replies import (
     Answer,
     AnswerKind,
@@ -99,6 +99,7 @@ __all__ = [
     "ChildCampaign",
     "Claimed",
     "Clock",
+    "ConfigFacts",
     "Decision",
     "Driver",
     "Endpoint",

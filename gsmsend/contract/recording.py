@@ -4,9 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from concurrent.futures import Future
+from dataclasses import dataclass, field
 from typing import Protocol
 
 from gsmsend.audit import Kind
+
+
+@dataclass(frozen=True, slots=True)
+class ConfigFacts:
+    """The settings that a store is opened with: `digest`, SHA-256 of gsmsend.toml; `settings`, what it comes to.
+
+    No secrets in `settings`. `toml` is the file's text: it is sealed.
+    """
+
+    digest: str
+    settings: Mapping[str, str]
+    toml: str = field(repr=False)
 
 
 class Recording(Protocol):

@@ -65,7 +65,10 @@ def queue(
     connection.execute(
         sa.insert(parts), [{"message_id": message_id, "seq": seq} for seq in range(1, answer.segments + 1)]
     )
-    data = {"message": message_id, "campaign": child_id, "to": to, "state": message["state"]}
+    data = {
+        "message": message_id, "campaign": child_id, "name": f"{parent.name} {ANSWERS}", "to": to,
+        "state": message["state"],
+    }  # fmt: skip
     sealed = {"number": number, "text": answer.text}
     enter(connection, Kind.ANSWER, now_s, data, sealed=sealed, campaign_id=campaign_id)
     return message_id

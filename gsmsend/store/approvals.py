@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from gsmsend.audit import Kind
 from gsmsend.contract.approvals import CampaignFacts, NewApproval, OfficerRow, Reworded, Role, TextBody
 from gsmsend.errors import GuardStop
-from gsmsend.store import campaign_facts, officers, rewording
+from gsmsend.store import campaign_facts, officers, rewording, schema
 from gsmsend.store.base import Changer, Reader
 from gsmsend.store.journal import enter
 from gsmsend.store.schema import approvals, decisions
@@ -124,8 +124,10 @@ def _keep(connection: sa.Connection, approval: NewApproval) -> int:
             reason=f"content {approval.digest}", campaign_id=approval.campaign_id,
         )
     )  # fmt: skip
+    named = sa.select(schema.officers.c.name).where(schema.officers.c.id == approval.officer_id)
+    officer = connection.execute(named).scalar_one()
     data = {
-        "campaign": approval.campaign_id, "officer": approval.officer_id, "login": approval.login,
+        "campaign": approval.campaign_id, "officer": officer, "login": approval.login,
         "digest": approval.digest, "signature": approval.signature, "at_ms": round(approval.at_s * 1000),
     }  # fmt: skip
     content = {"content": approval.content}

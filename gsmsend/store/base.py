@@ -9,6 +9,7 @@ from pathlib import Path
 import sqlalchemy as sa
 
 from gsmsend.contract import Rules
+from gsmsend.store.key import OperationKey
 from gsmsend.store.plain import store_error
 from gsmsend.store.seals import Seals
 from gsmsend.store.vault import attach
@@ -20,6 +21,7 @@ class Reader:
 
     _engine: sa.Engine
     _path: Path
+    _key: OperationKey
     _seals: Seals
 
     @contextmanager

@@ -6,19 +6,22 @@ within that transaction, so that processes which take turns at one store make on
 
 from __future__ import annotations
 
+import json
 import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any, cast
+from typing import Any
 
 import sqlalchemy as sa
 
-from gsmsend.audit import FIRST, Kind, canonical, commitment, digest, entry, new_salt
+from gsmsend.audit import FIRST, Kind, canonical, commitment, digest, entry, new_salt, spans
+from gsmsend.audit.checking import FOUND
+from gsmsend.contract import ConfigFacts
 from gsmsend.model import State
 from gsmsend.store import vault
 from gsmsend.store.key import OperationKey
 from gsmsend.store.prepared import Prepared
-from gsmsend.store.schema import audit
+from gsmsend.store.schema import attempts, audit, inbound, messages, reports
 from gsmsend.store.seals import OWN, Seals
 
 FORMAT = 1
@@ -27,6 +30,7 @@ LABEL = "audit.secrets"
 _SLOT = "gsmsend journal"
 _QUEUED = State.QUEUED.value
 _LAST = Prepared(sa.select(audit.c.n, audit.c.hash).order_by(audit.c.n.desc()).limit(1))
+_LINE = Prepared(sa.select(audit.c.line).where(audit.c.n == sa.bindparam("number")))
 _ADD = Prepared(
     sa.insert(audit).values(
         n=sa.bindparam("number"), kind=sa.bindparam("what"), campaign_id=sa.bindparam("campaign"),
@@ -35,11 +39,15 @@ _ADD = Prepared(
 )  # fmt: skip
 
 
+Later = Callable[[int, str], Mapping[str, object]]
+"""Makes an entry's data of the number and hash of the entry before it, when both are known."""
+
+
 @dataclass(slots=True)
 class _Pending:
     kind: Kind
     at_s: float
-    data: Mapping[str, object]
+    data: Mapping[str, object] | Later
     sealed: Mapping[str, object] | None
     campaign_id: int
 
@@ -47,13 +55,21 @@ class _Pending:
 class Journal:
     """The log of one open store. Used by the store's writer only, on its thread.
 
-    `about` says who this process is, for the entry that comes before its first other one (Kind.SESSION).
+    `about` says who this process is, for the entry that comes before its first other one (Kind.SESSION); `config`
+    with which settings, for the one that follows it if they are not those of the session before (Kind.CONFIG).
     """
 
-    def __init__(self, key: OperationKey, seals: Seals, about: Callable[[], Mapping[str, object]]) -> None:
+    def __init__(
+        self,
+        key: OperationKey,
+        seals: Seals,
+        about: Callable[[], Mapping[str, object]],
+        config: Callable[[], ConfigFacts | None] = lambda: None,
+    ) -> None:
         self._key = key
         self._seals = seals
         self._about = about
+        self._config = config
         self._pending: list[_Pending] = []
         self._session: int | None = None
         self._session_was: int | None = None
@@ -84,54 +100,102 @@ class Journal:
             return
         last = _LAST.run(connection, {}).fetchone()
         number, prev = (last[0], last[1]) if last is not None else (0, FIRST)
+        first: list[_Pending] = []
         if last is None:
-            number, prev = self._write(connection, number, prev, self._operation())
+            first.append(self._operation(connection))
         if self._session is None:
-            self._session = number + 1
-            about = _Pending(Kind.SESSION, self._pending[0].at_s, dict(self._about()), None, OWN)
-            number, prev = self._write(connection, number, prev, about)
-        for pending in self._pending:
-            number, prev = self._write(connection, number, prev, pending)
+            self._session = number + len(first) + 1
+            about, at_s = dict(self._about()), self._pending[0].at_s
+            first.append(_Pending(Kind.SESSION, at_s, about, None, OWN))
+            first += self._settings(connection, number, about.get("config"), at_s)
+        if last is None:
+            first += self._found(connection)
+        rows = []
+        for pending in (*first, *self._pending):
+            number += 1
+            prev, row = self._row(connection, number, prev, pending)
+            rows.append(row)
+        _ADD.run_all(connection, rows)
         self._pending.clear()
 
     def root(self, connection: sa.Connection, campaign_id: int) -> int:
         """The campaign itself, or the one whose replies it acknowledges."""
         return self._seals.root(connection, campaign_id)
 
-    def _operation(self) -> _Pending:
-        """The first entry: which operation this is, and the key that signs for it."""
+    def _operation(self, connection: sa.Connection) -> _Pending:
+        """The first entry: which operation this is, the key that signs for it, and what was there before the log.
+
+        That is nothing but in a store that an earlier version made.
+        """
         from gsmsend.store.heads import public_key  # noqa: PLC0415 - cryptography's signatures, once in a store's life
 
         if not self._key.open(needed=False):
             self._key.make()
+        before = {}
+        for table, kind in ((attempts, Kind.ATTEMPT), (reports, Kind.REPORT), (inbound, Kind.INBOUND)):
+            count = connection.execute(sa.select(sa.func.count()).select_from(table)).scalar_one()
+            before[table.name] = count - sum(pending.kind is kind for pending in self._pending)
         data = {"format": FORMAT, "id": os.urandom(16).hex(), "public_key": public_key(self._key)}
-        return _Pending(Kind.OPERATION, self._pending[0].at_s, data, None, OWN)
+        more = {"before": before} if any(before.values()) else {}
+        return _Pending(Kind.OPERATION, self._pending[0].at_s, data | more, None, OWN)
 
-    def _write(self, connection: sa.Connection, number: int, prev: str, pending: _Pending) -> tuple[int, str]:
-        number += 1
-        hidden, commitments = None, None
+    def _settings(self, connection: sa.Connection, last: int, now: object, at_s: float) -> list[_Pending]:
+        """An entry about the settings, if they are others than those of the session that wrote the last entry."""
+        was = _config_of_session(connection, last)
+        facts = self._config() if now != was else None
+        if facts is None:
+            return []
+        data = {"config": facts.digest, "was": was, "settings": facts.settings}
+        return [_Pending(Kind.CONFIG, at_s, data, {"toml": facts.toml}, OWN)]
+
+    def _found(self, connection: sa.Connection) -> list[_Pending]:
+        """The states of messages that were there before the log; what this transaction did to them follows."""
+        by_state: dict[str, list[int]] = {}
+        for message_id, state in connection.execute(sa.select(messages.c.id, messages.c.state)):
+            by_state.setdefault(said(State(state)), []).append(message_id)
+        at_s = self._pending[0].at_s
+        return [
+            _Pending(Kind.MOVE, at_s, {"messages": spans(ids), "state": state, "why": FOUND}, None, OWN)
+            for state, ids in by_state.items()
+        ]
+
+    def _row(
+        self, connection: sa.Connection, number: int, prev: str, pending: _Pending
+    ) -> tuple[str, dict[str, object]]:
+        """An entry's hash, and its row."""
+        hidden, commitments, whose = None, None, OWN
         if pending.sealed:
-            salted = {name: [new_salt(), value] for name, value in pending.sealed.items()}
-            commitments = {name: commitment(cast("str", salt), value) for name, (salt, value) in salted.items()}
-            hidden = self._seals.seal(connection, pending.campaign_id, LABEL, canonical(salted))
+            whose = pending.campaign_id
+            salted = {name: (new_salt(), value) for name, value in pending.sealed.items()}
+            commitments = {name: commitment(salt, value) for name, (salt, value) in salted.items()}
+            hidden = self._seals.seal(connection, whose, LABEL, canonical(salted))
+        data = pending.data(number - 1, prev) if callable(pending.data) else pending.data
         session = self._session if pending.kind is not Kind.OPERATION else None
-        line = entry(number, prev, pending.kind, pending.at_s, pending.data, session=session, sealed=commitments)
+        line = entry(number, prev, pending.kind, pending.at_s, data, session=session, sealed=commitments)
         found = digest(line)
-        _ADD.run(
-            connection,
-            {
-                "number": number, "what": pending.kind.value, "campaign": pending.campaign_id, "octets": line,
-                "its_hash": found, "hidden": hidden,
-            },
-        )  # fmt: skip
-        return number, found
+        return found, {
+            "number": number, "what": pending.kind.value, "campaign": whose, "octets": line, "its_hash": found,
+            "hidden": hidden,
+        }  # fmt: skip
+
+
+def _config_of_session(connection: sa.Connection, number: int) -> str | None:
+    """The SHA-256 of gsmsend.toml in the session that wrote entry `number`; None if there was no file, or none."""
+    session = _entry(connection, number).get("session")
+    said = _entry(connection, session).get("data", {}).get("config") if session is not None else None
+    return str(said) if said is not None else None
+
+
+def _entry(connection: sa.Connection, number: int) -> dict[str, Any]:
+    found = _LINE.run(connection, {"number": number}).fetchone()
+    return dict(json.loads(found[0])) if found is not None else {}
 
 
 def enter(
     connection: sa.Connection,
     kind: Kind,
     at_s: float,
-    data: Mapping[str, object],
+    data: Mapping[str, object] | Later,
     *,
     sealed: Mapping[str, object] | None = None,
     campaign_id: int = OWN,

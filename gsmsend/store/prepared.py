@@ -6,7 +6,7 @@ ten statements a text. They stay Core statements: only their execution is shorte
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import sqlalchemy as sa
@@ -33,6 +33,15 @@ class Prepared:
         except connection.dialect.loaded_dbapi.Error as error:
             raise sa.exc.DBAPIError(compiled[0], None, error) from error
         return cursor
+
+    def run_all(self, connection: sa.Connection, every: Iterable[Mapping[str, object]]) -> None:
+        """Execute it for each of these, in turn. Raises as `run`."""
+        compiled = self._compiled.get(connection.dialect.name) or self._compile(connection)
+        rows = [[values.get(name, fixed) for name, fixed in compiled[1]] for values in every]
+        try:
+            connection.connection.cursor().executemany(compiled[0], rows)
+        except connection.dialect.loaded_dbapi.Error as error:
+            raise sa.exc.DBAPIError(compiled[0], None, error) from error
 
     def _compile(self, connection: sa.Connection) -> tuple[str, tuple[tuple[str, object], ...]]:
         compiled = self._statement.compile(dialect=connection.dialect)  # type: ignore[attr-defined]  # all Core has it

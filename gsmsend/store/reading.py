@@ -21,6 +21,7 @@ from gsmsend.model import State
 from gsmsend.store import schema, views
 from gsmsend.store.approvals import ApprovalViews
 from gsmsend.store.campaigns import CampaignViews
+from gsmsend.store.chronicle import ChronicleViews
 from gsmsend.store.engine import begin, connect, refuse_remains, version_of
 from gsmsend.store.key import NAME, OperationKey
 from gsmsend.store.persons import SightingViews
@@ -38,8 +39,9 @@ _RECOVERING = ""
 
 
 class Views(
-    CampaignViews, SuppressionViews, ReplyViews, ApprovalViews, ResultsViews, SightingViews, RetentionViews
-):
+    CampaignViews, SuppressionViews, ReplyViews, ApprovalViews, ResultsViews, SightingViews, RetentionViews,
+    ChronicleViews,
+):  # fmt: skip
     """What can be asked of a store. Every question is one transaction of its own."""
 
     def totals(self) -> dict[State, int]:
@@ -81,7 +83,8 @@ class SqlView(Views):
 
     def __init__(self, path: Path, *, key: OperationKey | None = None) -> None:
         self._path = path
-        self._seals = Seals(key or OperationKey(path.with_name(NAME)))
+        self._key = key or OperationKey(path.with_name(NAME))
+        self._seals = Seals(self._key)
         self._stamp: tuple[int, int] | None = None
         self._opened_by = ""
         if not path.exists():

@@ -15,6 +15,7 @@ from gsmsend.contract import (
     AttemptClose,
     AttemptOpen,
     Claimed,
+    ConfigFacts,
     Decision,
     ImportResult,
     ImportSource,
@@ -73,9 +74,9 @@ class SqlStore(
     """The embedded store of one operation. Thread-safe.
 
     `key` is the operation's, by default in the file beside the store; `about` says who opens it, for the audit log
-    (texts and whole numbers by name, no recipient data). `locked` leaves the key alone until something needs it:
-    a stop waits for no passphrase. Raises StoreError if the store cannot be opened, or if its key is lost and
-    people are in the store.
+    (texts and whole numbers by name, no recipient data), and `config` with which settings. `locked` leaves the key
+    alone until something needs it: a stop waits for no passphrase. Raises StoreError if the store cannot be
+    opened, or if its key is lost and people are in the store.
     """
 
     def __init__(
@@ -86,10 +87,11 @@ class SqlStore(
         key: OperationKey | None = None,
         about: Callable[[], Mapping[str, object]] = dict,
         locked: bool = False,
+        config: Callable[[], ConfigFacts | None] = lambda: None,
     ) -> None:
         self._path = path
-        operation_key = key or OperationKey(path.with_name(NAME))
-        self._seals = Seals(operation_key)
+        self._key = key or OperationKey(path.with_name(NAME))
+        self._seals = Seals(self._key)
         self._engine = connect(path, self._seals)
         self._rules = rules
         try:
@@ -100,7 +102,7 @@ class SqlStore(
         except StoreError:
             self._engine.dispose()
             raise
-        self._writer = Writer(self._engine, Journal(operation_key, self._seals, about))
+        self._writer = Writer(self._engine, Journal(self._key, self._seals, about, config))
 
     def add(
         self,

@@ -120,7 +120,7 @@ def test_a_transcript_is_for_its_owner_only(tmp_path: Path) -> None:
     before = os.umask(0)
     try:
         for _ in range(2):
-            Transcript(tmp_path / "new" / "t", "x", 0).close()
+            Transcript(tmp_path / "new" / "t", "x", 0, 0).close()
     finally:
         os.umask(before)
     assert stat.S_IMODE((tmp_path / "new" / "t").stat().st_mode) == 0o600

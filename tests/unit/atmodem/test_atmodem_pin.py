@@ -87,7 +87,9 @@ class Bench:
 
     def link(self, *, recorded: bool = False) -> AtLink:
         rig, address = self.rig, self.rig.port.address
-        transcript = Transcript(self.folder / "t", address, rig.clock.monotonic()) if recorded else None
+        transcript = (
+            Transcript(self.folder / "t", address, rig.clock.monotonic(), rig.clock.now()) if recorded else None
+        )
         return AtLink(
             rig.port, Endpoint("atmodem", address), Device("atmodem", address), standard_profiles(), rig.sink,
             rig.clock, Settings(), transcript, pins=self.desk,

@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
 
 from gsmsend.contract import Endpoint
 from gsmsend.errors import ConfigError
-from gsmsend.model import Device
+from gsmsend.model import Device, Outcome, OutcomeKind
 from gsmsend.testing.driver_suite import Commit, OnAir, part
 from gsmsend_atmodem.link import AtLink
 from gsmsend_atmodem.profile_file import standard_profiles
 from gsmsend_atmodem.replay import Replay, Replayed, unmasked
 from gsmsend_atmodem.settings import Settings
 from gsmsend_atmodem.transcript import Transcript, masked
-from tests.unit.atmodem.fake_modem import ANSWERS, Rig
+from tests.unit.atmodem.fake_modem import ANSWERS, ICCID, Rig
 
 CORPUS = sorted((Path(__file__).parents[2] / "corpus" / "at").glob("*.transcript"))
 REPORT = "00060C0C91447700091032526051210000005260512100000030"
@@ -40,7 +41,7 @@ def test_committed_transcripts_come_to_the_same_outcomes(path: Path) -> None:
 def recorded(tmp_path: Path) -> str:
     rig = Rig()
     path = tmp_path / "t" / "modem.transcript"
-    transcript = Transcript(path, "a modem", rig.clock.monotonic())
+    transcript = Transcript(path, "a modem", rig.clock.monotonic(), rig.clock.now())
     device, endpoint = Device("atmodem", rig.port.address), Endpoint("atmodem", rig.port.address)
     link = AtLink(rig.port, endpoint, device, standard_profiles(), rig.sink, rig.clock, Settings(), transcript)
     rig.modem.answers["AT+CSMS=?"] = ANSWERS["AT+CSMS=?"]
@@ -78,6 +79,29 @@ def test_nothing_of_a_recipient_is_in_it(tmp_path: Path) -> None:
     assert "{STATUS-REPORT 26 mr=41 st=48}" in text
     assert "= accepted mr=41" in text
     assert "=l accepted mr=42" in text
+
+
+def test_each_line_says_when_and_which_modem(tmp_path: Path) -> None:
+    lines = [line for line in recorded(tmp_path).splitlines() if not line.startswith("#")]
+    parsed = [re.fullmatch(r"(\d{4}-\d\d-\d\dT[0-9:]{8}\.\d{3}Z) (\d+|-) (\S+)(?: .*)?", line) for line in lines]
+    assert all(parsed)
+    found = [(each[1], each[2], each[3]) for each in parsed if each]
+    assert sorted(found, key=lambda each: each[0]) == found
+    assert found[0][0].startswith("2025-06-15T15:06:40")
+    named = next(index for index, each in enumerate(found) if each[1] != "-")
+    assert {each[1] for each in found[named:]} == {"490154203237518"}
+    assert any(line.endswith("> AT+CGSN") for line in lines[:named])
+    assert all("AT+CMGS" not in line for line in lines[:named])
+    assert f"= up generic {ICCID}" in "\n".join(lines)
+
+
+def test_what_was_said_of_a_text_is_in_the_file_before_the_next(tmp_path: Path) -> None:
+    rig, path = Rig(), tmp_path / "t"
+    transcript = Transcript(path, "a modem", rig.clock.monotonic(), rig.clock.now())
+    transcript.trace(">", "command", "AT+CMGS=23")
+    transcript.outcome(Outcome(OutcomeKind.ACCEPTED, reference=4))
+    assert path.read_text().endswith("- > AT+CMGS=23\n2025-06-15T15:06:40.000Z - = accepted mr=4\n")
+    transcript.close()
 
 
 def test_a_record_replays_to_its_own_outcomes(tmp_path: Path) -> None:
@@ -126,7 +150,7 @@ def test_a_masked_report_is_made_up_again() -> None:
 
 
 def test_a_full_disk_ends_the_record_and_nothing_else(tmp_path: Path) -> None:
-    transcript = Transcript(tmp_path / "t", "x", 0)
+    transcript = Transcript(tmp_path / "t", "x", 0, 0)
     transcript._file.close()
     transcript.trace("<", "line", "OK")
     transcript.flush()

@@ -39,7 +39,7 @@ def test_the_same_key_is_sealed_differently_each_time() -> None:
 
 
 def test_another_passphrase_does_not_open_it() -> None:
-    with pytest.raises(GuardStop, match=r"not the passphrase of dc\.pem; nothing was approved"):
+    with pytest.raises(GuardStop, match=r"not the passphrase of dc\.pem; nothing was done"):
         from_pem(to_pem(new_key(), WORDS), "another passphrase", name="dc.pem")
 
 

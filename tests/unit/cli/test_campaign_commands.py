@@ -13,8 +13,19 @@ from pathlib import Path
 import pytest
 
 from gsmsend import config, wiring
+from gsmsend.audit import Kind
 from gsmsend.cli import operation as cli_operation
-from gsmsend.contract import CampaignRow, Decision, FirstTexts, LineRow, MessageRow, PartRow, ReportCounts, Wanted
+from gsmsend.contract import (
+    CampaignRow,
+    Decision,
+    FirstTexts,
+    LastAct,
+    LineRow,
+    MessageRow,
+    PartRow,
+    ReportCounts,
+    Wanted,
+)
 from gsmsend.errors import UsageError
 from gsmsend.model import State
 
@@ -28,7 +39,7 @@ class FakeStore:
         self.rows: list[MessageRow] = []
         self.line_rows: list[LineRow] = []
         self.counts = ReportCounts(0, 0, 0)
-        self.notes: list[tuple[str, str]] = []
+        self.notes: list[tuple[Kind, dict[str, object]]] = []
         self.decisions: list[Decision] = []
         self.closed = False
 
@@ -53,6 +64,9 @@ class FakeStore:
     def campaigns(self) -> list[CampaignRow]:
         return [CampaignRow(1, "main", None, 0.0, None, 0, "", "by a.person: wait", "")]
 
+    def last_acts(self) -> list[LastAct]:
+        return []
+
     def campaign_totals(self, campaign_id: int) -> dict[State, int]:
         return self.totals()
 
@@ -62,8 +76,8 @@ class FakeStore:
     def wanted_lines(self) -> list[Wanted]:
         return [Wanted(1, "red-phone", None, 2)]
 
-    def note(self, person: str, what: str, reason: str, now_s: float) -> None:
-        self.notes.append((person, what))
+    def record_now(self, kind: Kind, data: dict[str, object], at_s: float) -> None:
+        self.notes.append((kind, data))
 
     def resolve(self, decision: Decision) -> State:
         self.decisions.append(decision)
@@ -283,7 +297,7 @@ def test_unmasking_shows_numbers_says_that_it_is_recorded_and_records_it(
     assert "+447700900106" in result.stdout
     assert "recorded" in result.stderr
     assert "pc1234" in result.stderr
-    assert store.notes == [("pc1234", "showed numbers in full: messages")]
+    assert store.notes == [(Kind.UNMASK, {"login": "pc1234", "command": "messages"})]
 
 
 @pytest.mark.parametrize(("verdict", "says"), [("sent", "counts as sent"), ("not-sent", "queued again")])

@@ -81,8 +81,8 @@ def test_numbers_in_full_are_on_record(folder: Path, tmp_path: Path, capsys: pyt
     assert "This is recorded" in err
     assert number(3) in page.read_text(encoding="utf-8")
     with closing(sqlite3.connect(folder / "gsmsend.db")) as store, store:
-        (what,) = store.execute("SELECT what FROM decisions").fetchone()
-    assert what == "showed numbers in full: report of campaign main"
+        (line,) = store.execute("SELECT line FROM audit WHERE kind = 'unmask'").fetchone()
+    assert json.loads(line)["data"]["command"] == "report of campaign main"
 
 
 def test_the_partners_variant_has_nothing_of_the_store_in_it(

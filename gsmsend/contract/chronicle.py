@@ -1,0 +1,37 @@
+"""The audit log as it is read (docs/audit-log.md): for its check, and for the evidence pack."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+
+@dataclass(frozen=True, slots=True)
+class AuditRow:
+    """One entry: its line, and what its commitments stand for, `{name: [salt, value]}`.
+
+    `secrets` is None where nothing was sealed, and where it was destroyed since (`forgotten`).
+    """
+
+    number: int
+    kind: str
+    campaign_id: int
+    line: str
+    secrets: Mapping[str, Any] | None = field(default=None, repr=False)
+    forgotten: bool = False
+
+
+class ChronicleView(Protocol):
+    """What can be asked of the audit log."""
+
+    def audit(self, since: int = 0) -> Iterator[AuditRow]:
+        """The entries after that number, in order, with what they sealed. Needs the operation's key for that."""
+        ...
+
+    def sign_pack(self, statement: bytes) -> str:
+        """The operation's signature (Ed25519, hex) of a pack's manifest. Needs the operation's key.
+
+        Raises ValueError for what is no such statement.
+        """
+        ...
