@@ -42,6 +42,7 @@ from gsmsend.contract.driver import (
     StoredNumber,
     Submission,
 )
+from gsmsend.contract.forgetting import FORGOTTEN, Forgetting, Forgot
 from gsmsend.contract.imports import ImportResult, ImportSource, NewMessage, Refused, Sighting
 from gsmsend.contract.numbers import Numbers, OpenEnd, Tried
 from gsmsend.contract.queueing import (
@@ -80,6 +81,7 @@ from gsmsend.contract.suppression import (
 )
 
 __all__ = [
+    "FORGOTTEN",
     "Act",
     "Advanced",
     "Answer",
@@ -105,6 +107,8 @@ __all__ = [
     "Endpoint",
     "FirstTexts",
     "Flag",
+    "Forgetting",
+    "Forgot",
     "Halt",
     "ImportFacts",
     "ImportResult",

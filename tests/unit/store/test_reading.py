@@ -13,6 +13,8 @@ from gsmsend.errors import StoreError
 from gsmsend.model import State
 from gsmsend.store import SqlStore, SqlView, reading, schema
 from gsmsend.store.engine import connect
+from gsmsend.store.key import NAME, OperationKey
+from gsmsend.store.seals import Seals
 
 
 def fill(store: SqlStore, count: int) -> None:
@@ -85,7 +87,7 @@ def test_an_older_store_is_brought_up_to_date_where_that_is_allowed(
 
 def test_a_newer_store_is_left_alone(tmp_path: Path) -> None:
     path = tmp_path / "gsmsend.db"
-    engine = connect(path)
+    engine = connect(path, Seals(OperationKey(tmp_path / NAME)))
     with engine.begin() as connection:
         connection.exec_driver_sql("UPDATE alembic_version SET version_num = '9999'")
     engine.dispose()

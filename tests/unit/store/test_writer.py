@@ -20,8 +20,8 @@ from gsmsend.store.writer import Writer
 
 @pytest.fixture
 def writer(tmp_path: Path) -> Iterator[Writer]:
-    engine = connect(tmp_path / "gsmsend.db")
     key = OperationKey(tmp_path / NAME)
+    engine = connect(tmp_path / "gsmsend.db", Seals(key))
     writer = Writer(engine, Journal(key, Seals(key), dict))
     yield writer
     writer.close()
@@ -29,7 +29,7 @@ def writer(tmp_path: Path) -> Iterator[Writer]:
 
 
 def insert(text: str) -> sa.TextClause:
-    return sa.text("INSERT INTO texts (digest, body, segments) VALUES (:d, :d, 1)").bindparams(d=text)
+    return sa.text("INSERT INTO texts (campaign_id, digest, body, segments) VALUES (1, :d, :d, 1)").bindparams(d=text)
 
 
 def add(text: str, connection: sa.Connection) -> None:
