@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 
 import click
 
-from gsmsend.cli import options
+from gsmsend.cli import options, retention
 from gsmsend.cli.operation import numbers_shown, settings_of
 from gsmsend.cli.words import plain
 from gsmsend.contract import Results, StoreView
@@ -59,11 +59,13 @@ def report(
     at_s = time.time() if at is None else _time(at, zone)
     with numbers_shown(folder, unmask=unmask, what=f"report of campaign {campaign}") as (store, view):
         results = _results(store, campaign)
+        kept = retention.of_campaign(settings, retention.found_in(settings, store, at_s), campaign)
     from gsmsend.campaign.report import Terms, shape  # noqa: PLC0415 - only here
     from gsmsend.campaign.report.plain import as_object, lines  # noqa: PLC0415
     from gsmsend.campaign.report.render import IN_FULL, MASKED, html, pdf  # noqa: PLC0415
 
-    page = shape(results, Terms(settings.name, at_s, zone, settings.prices, redacted=redacted, number=view))
+    terms = Terms(settings.name, at_s, zone, settings.prices, redacted=redacted, number=view, kept=kept)
+    page = shape(results, terms)
     note = IN_FULL if unmask else MASKED
     if pdf_file is not None:
         _write(pdf_file, pdf(page, note=note))

@@ -10,7 +10,7 @@ from typing import Any
 
 import click
 
-from gsmsend.cli import options, standing
+from gsmsend.cli import options, retention, standing
 from gsmsend.cli.operation import looked_at, run_going_on, sent_in_part
 from gsmsend.cli.summary import for_a_reader
 from gsmsend.cli.words import STATE_WORDS, bars, count, tail
@@ -36,7 +36,7 @@ def status(folder: Path, *, as_json: bool) -> None:
 
 def collect(settings: Settings, store: StoreView) -> dict[str, Any]:
     """The fields of `status --json`."""
-    totals, running = store.totals(), run_going_on(settings)
+    totals, running, now_s = store.totals(), run_going_on(settings), time.time()
     return {
         "operation": settings.name,
         "folder": str(settings.folder.resolve()),
@@ -50,7 +50,8 @@ def collect(settings: Settings, store: StoreView) -> dict[str, Any]:
         "lines": [_line(row, running=bool(running)) for row in store.lines()],
         "reports": _reports(store.report_counts()),
         "dangers": store.unseen_dangers(),
-        **standing.collect(settings, store, time.time()),
+        **standing.collect(settings, store, now_s),
+        **retention.collect(settings, store, now_s),
     }
 
 
@@ -85,6 +86,7 @@ def lines_of(found: dict[str, Any], operation: str) -> Iterator[str]:
         yield f"A run is going on: {found['running']}"
     yield from _states(found)
     yield from standing.lines_of(found, operation)
+    yield from retention.lines_of(found, operation)
     if not found["recipients"]:
         yield f"  Nothing was imported yet: gsmsend import{operation} people.csv --text-file message.txt"
     reports = found["reports"]
