@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+import os
 import queue
 import signal
 import subprocess
@@ -16,6 +17,7 @@ from pathlib import Path
 from types import FrameType
 from typing import NoReturn
 
+from gsmsend import guarding
 from gsmsend.cli.demo_texts import RECIPIENTS, texts
 from gsmsend.cli.init import make
 from gsmsend.cli.options import say, tell, where
@@ -37,7 +39,7 @@ def run_demo(folder: Path, *, as_json: bool, wait_reports_s: float | None) -> in
     folder = _fresh(folder)
     make(folder, lab=True)
     people = folder / "people.csv"
-    with people.open("w", encoding="utf-8", newline="") as stream:
+    with os.fdopen(guarding.written(people), "w", encoding="utf-8", newline="") as stream:
         csv.writer(stream).writerows([("number", "text"), *texts()])
     if not as_json:
         tell(f"Demo: {RECIPIENTS} texts to numbers that nobody has, over two virtual modems; 40 s.")
@@ -73,7 +75,7 @@ def virtual_modems(folder: Path) -> Iterator[list[str]]:
         if handler is signal.SIG_DFL:
             signal.signal(number, _interrupt)
     # A session of its own: Ctrl-C must not unplug the modems while the last text is being finished.
-    child = subprocess.Popen(
+    child = subprocess.Popen(  # nosec B603 # our own bench, no shell, no word of a stranger
         command,
         stdin=subprocess.PIPE,  # closed with this process, even if it is killed: then the modems end as well
         stdout=subprocess.PIPE,

@@ -129,7 +129,7 @@ class Keep(StrEnum):
 
     AUTO = "auto"
     KEYRING = "keyring"
-    PASSPHRASE = "passphrase"  # noqa: S105 - a place, not a secret
+    PASSPHRASE = "passphrase"  # noqa: S105 # nosec B105 # a place, not a secret
     HOME = "home"
 
 
