@@ -14,6 +14,7 @@ from typing import Protocol
 from gsmsend.contract.approvals import Approvals, ApprovalsView
 from gsmsend.contract.campaigns import CampaignStore, CampaignViews
 from gsmsend.contract.chronicle import ChronicleView
+from gsmsend.contract.heads import HeadDesk, HeadView
 from gsmsend.contract.imports import ImportResult, ImportSource, NewMessage, Refused, Sighting
 from gsmsend.contract.numbers import Numbers
 from gsmsend.contract.queueing import (
@@ -33,8 +34,9 @@ from gsmsend.model import Device, Evidence, Inbound, Outcome, Report, Sim, State
 
 
 class StoreView(
-    SuppressionView, ApprovalsView, ResultsView, CampaignViews, ReplyView, RetentionView, ChronicleView, Protocol
-):
+    SuppressionView, ApprovalsView, ResultsView, CampaignViews, ReplyView, RetentionView, ChronicleView,
+    HeadView, Protocol,
+):  # fmt: skip
     """What can be asked of a store that is only looked at; the same questions that a Store answers."""
 
     def totals(self) -> dict[State, int]: ...
@@ -62,6 +64,7 @@ class Store(
     CampaignStore,
     ReplyStore,
     Recording,
+    HeadDesk,
     RetentionView,
     ChronicleView,
     Protocol,

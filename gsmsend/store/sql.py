@@ -46,6 +46,7 @@ from gsmsend.store import (
 from gsmsend.store.approvals import ApprovalChanges
 from gsmsend.store.campaigns import CampaignChanges
 from gsmsend.store.engine import connect
+from gsmsend.store.heads import Heads
 from gsmsend.store.journal import Journal
 from gsmsend.store.key import NAME, OperationKey
 from gsmsend.store.reading import Views
@@ -68,6 +69,7 @@ class SqlStore(
     ReplyChanges,
     ApprovalChanges,
     Recordings,
+    Heads,
 ):
     """The embedded store of one operation. Thread-safe.
 
