@@ -15,14 +15,15 @@ from typing import TYPE_CHECKING
 
 from filelock import FileLock, Timeout
 
-from gsmsend import registry
+from gsmsend import about, registry
 from gsmsend.campaign.standing import Standing, standing
-from gsmsend.config import FILE, Settings, load
+from gsmsend.config import FILE, Keep, Settings, load
 from gsmsend.contract import Answer, AnswerKind, CampaignFacts, Driver, Endpoint, Store
 from gsmsend.engine.events import Event
 from gsmsend.engine.rules import EngineRules
 from gsmsend.engine.run import Run
 from gsmsend.errors import ConfigError, GuardStop, NoRoute, StoreError, UsageError, reason
+from gsmsend.keyplace import NOBODY, Asker, Home, Keeper, Place, own_folder
 from gsmsend.model import State
 from gsmsend.store import SqlStore, SqlView
 from gsmsend.store.key import NAME, OperationKey
@@ -33,16 +34,32 @@ if TYPE_CHECKING:
 __all__ = [
     "Clearance",
     "SystemClock",
+    "ask_with",
     "clear_to_send",
     "drama_allowed",
     "endpoints",
+    "keeper_of",
+    "key_of",
     "make_run",
     "open_store",
     "open_view",
     "operation_lock",
     "rules",
 ]
+_KEPT = {
+    Keep.AUTO: None,
+    Keep.KEYRING: Place.KEYRING,
+    Keep.PASSPHRASE: Place.PASSPHRASE,
+    Keep.HOME: Place.HOME,
+}
 _ON_THE_WAY = (State.QUEUED, State.SENDING, State.HELD)
+
+
+def _nobody(_settings: Settings) -> Asker:
+    return NOBODY()
+
+
+_asking: Callable[[Settings], Asker] = _nobody
 
 
 class SystemClock:
@@ -60,7 +77,19 @@ class SystemClock:
 def open_store(settings: Settings) -> SqlStore:
     """The operation's store, made or brought to the newest schema where needed. Raises StoreError."""
     _not_gone(settings)
-    return SqlStore(settings.store_path, rules(settings), key=_key(settings))
+    key = _key(settings)
+    key.tidy()
+    store = SqlStore(
+        settings.store_path, rules(settings), key=key, about=about.session(settings),
+        config=lambda: about.config(settings),
+    )  # fmt: skip
+    if keeper_of(settings).asker.up_front:
+        try:
+            key.prepare()
+        except BaseException:
+            store.close()
+            raise
+    return store
 
 
 def open_view(settings: Settings) -> SqlView:
@@ -69,8 +98,46 @@ def open_view(settings: Settings) -> SqlView:
     return SqlView(settings.store_path, key=_key(settings))
 
 
+def ask_with(asking: Callable[[Settings], Asker]) -> None:
+    """Passphrases are had like this from now on; without it nobody is asked."""
+    global _asking  # noqa: PLW0603 - one process is one command
+    _asking = asking
+
+
+def keeper_of(settings: Settings) -> Keeper:
+    """Where and how this operation's key is kept. Raises ConfigError for a folder that is the operation's own."""
+    what = f"the operation {settings.name}"
+    return Keeper(what, _home(settings), _KEPT[settings.key.keep], settings.lab, _asking(settings))
+
+
+def key_of(settings: Settings) -> OperationKey:
+    """The operation's key, which nothing is asked for yet. Raises ConfigError as `keeper_of` does."""
+    return OperationKey(settings.folder / NAME, keeper_of(settings))
+
+
 def _key(settings: Settings) -> OperationKey:
-    return OperationKey(settings.folder / NAME)
+    keeper = keeper_of(settings)
+    key = OperationKey(settings.folder / NAME, keeper)
+    if keeper.asker.up_front and key.open(needed=False):
+        key.unlock()
+    return key
+
+
+def _home(settings: Settings) -> Home:
+    own = own_folder() / "operations"
+    # systemd hands a service what it may know in a folder of its own (systemd.exec(5), LoadCredential=).
+    told = os.environ.get("CREDENTIALS_DIRECTORY", "")
+    given = Path(told) if told.startswith("/") else None
+    if not settings.key.folder:
+        return Home(own, given=given)
+    named = settings.folder / Path(settings.key.folder).expanduser()
+    if named.resolve().is_relative_to(settings.folder.resolve()):
+        raise ConfigError(
+            f"{settings.folder / FILE}: key.folder = {settings.key.folder!r}: that is in the operation's own "
+            "folder, beside the store; expected a folder apart from it",
+            remedy="Name one on another disk, or leave it empty for the user's own folder.",
+        )
+    return Home(named, (own,), given)
 
 
 def rules(settings: Settings) -> EngineRules:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import re
-import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,6 +14,7 @@ import click
 from gsmsend.cli.confirming import on_terminal
 from gsmsend.cli.options import say
 from gsmsend.errors import UsageError, reason
+from gsmsend.keyplace import own_folder
 
 if TYPE_CHECKING:
     from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -55,15 +55,8 @@ class Public:
 
 
 def folder() -> Path:
-    """The user's own folder for keys: by XDG, on Windows in %APPDATA%, on macOS in ~/Library."""
-    if os.name == "nt":
-        base = Path(os.environ.get("APPDATA") or Path.home() / "AppData" / "Roaming")
-    elif sys.platform == "darwin":
-        base = Path.home() / "Library" / "Application Support"
-    else:
-        given = os.environ.get("XDG_CONFIG_HOME", "")
-        base = Path(given) if given.startswith("/") else Path.home() / ".config"
-    return base / "gsmsend" / "keys"
+    """The user's own folder for officers' keys."""
+    return own_folder() / "keys"
 
 
 def place(officer: str) -> Path:
