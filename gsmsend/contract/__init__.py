@@ -67,7 +67,7 @@ from gsmsend.contract.replies import (
     ReplyView,
 )
 from gsmsend.contract.results import Results, ResultsDesk, ResultsView, VisitDay
-from gsmsend.contract.retention import Act, LastAct, RetentionView
+from gsmsend.contract.retention import Act, LastAct, LastExport, RetentionView
 from gsmsend.contract.rows import Arrival, Decision, InboundRow, LineRow, MessageRow, PartRow, ReportCounts
 from gsmsend.contract.store import Store, StoreView
 from gsmsend.contract.suppression import (
@@ -111,6 +111,7 @@ __all__ = [
     "ImportSource",
     "InboundRow",
     "LastAct",
+    "LastExport",
     "LineRow",
     "Link",
     "Markable",
