@@ -89,7 +89,7 @@ def move(place: str, folder: Path) -> None:
         if found.place is None:
             raise UsageError(
                 "there is no key yet, so it cannot be moved: the first import makes one",
-                remedy=f'To have it made there, put keep = "{place}" under [key] in {settings.folder}/gsmsend.toml.',
+                remedy=f'To have it made there, put keep = "{place}" under [key] in gsmsend.toml.',
             )
         found.unlock()
         with recording(settings, to) as record:

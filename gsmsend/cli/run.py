@@ -13,7 +13,7 @@ from pathlib import Path
 import click
 
 from gsmsend import wiring
-from gsmsend.cli import edge, jsonlines, options
+from gsmsend.cli import edge, jsonlines, options, unlocking
 from gsmsend.cli.feed import Feed
 from gsmsend.cli.importing import as_object, bring_in, describe, others
 from gsmsend.cli.operation import looked_at, sent_in_part, settings_of
@@ -49,6 +49,7 @@ class Wish:
 
 @click.command()
 @options.operation
+@unlocking.unlocks
 @click.option("--demo", is_flag=True, help="Try it with no hardware: 40 texts over two virtual modems.")
 @click.option("--port", "ports", metavar="PATH", multiple=True, help="A modem's port; again for each (lab only).")
 @click.option(

@@ -30,7 +30,7 @@ _FILE = click.Path(path_type=Path, dir_okay=False)
 
 
 def _note(ctx: click.Context, _parameter: click.Parameter, value: Path | None) -> None:
-    ctx.meta[_GIVEN] = value
+    ctx.meta[_GIVEN] = value or ctx.meta.get(_GIVEN)  # a group's stands for its subcommand too
 
 
 def _note_new(ctx: click.Context, _parameter: click.Parameter, value: Path | None) -> None:
