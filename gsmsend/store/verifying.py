@@ -61,7 +61,7 @@ class _Check:
                 times = times[0] or made["at"], made["at"]
                 if made["kind"] == Kind.FORGET:
                     self._forgets.add(made["data"].get("campaign"))
-        chain.end()
+        chain.end(nothing_done=not any(self._count(table) for table in (messages, attempts, reports, inbound)))
         self._own_key()
         self._taken_away()
         if len(chain.findings) < MOST_FINDINGS:
@@ -153,10 +153,13 @@ class _Check:
     def _counts(self) -> None:
         for table, kind in _COUNTED:
             told = self._chain.counts[kind] + _whole(self._chain.before.get(table.name))
-            there = self._connection.execute(sa.select(sa.func.count()).select_from(table)).scalar_one()
+            there = self._count(table)
             if told != there:
                 words = f"the log tells of {told} {table.name}, and the store has {there}"
                 self._chain.find(None, words, _EDITED)
+
+    def _count(self, table: sa.Table) -> int:
+        return int(self._connection.execute(sa.select(sa.func.count()).select_from(table)).scalar_one())
 
 
 def _whole(value: object) -> int:
