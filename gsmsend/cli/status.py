@@ -10,7 +10,7 @@ from typing import Any
 
 import click
 
-from gsmsend.cli import options, retention, standing
+from gsmsend.cli import options, retention, stamps, standing
 from gsmsend.cli.operation import looked_at, run_going_on, sent_in_part
 from gsmsend.cli.summary import for_a_reader
 from gsmsend.cli.words import STATE_WORDS, bars, count, tail
@@ -52,6 +52,7 @@ def collect(settings: Settings, store: StoreView) -> dict[str, Any]:
         "dangers": store.unseen_dangers(),
         **standing.collect(settings, store, now_s),
         **retention.collect(settings, store, now_s),
+        **stamps.collect(store),
     }
 
 
@@ -103,6 +104,7 @@ def lines_of(found: dict[str, Any], operation: str) -> Iterator[str]:
         yield f"  {name:<24.24} {state:<11.11} {sim}  {bars(line['signal'])}  {sent} sent"
         if line["why"]:
             yield f"      {line['why']}"
+    yield from stamps.lines_of(found)
     if found["uncertain"]:
         yield "These may or may not have gone out; a person must find out and say so:"
         for row in found["uncertain"][:10]:

@@ -69,6 +69,7 @@ from gsmsend.contract.replies import (
 from gsmsend.contract.results import Results, ResultsDesk, ResultsView, VisitDay
 from gsmsend.contract.retention import Act, LastAct, LastExport, RetentionView
 from gsmsend.contract.rows import Arrival, Decision, InboundRow, LineRow, MessageRow, PartRow, ReportCounts
+from gsmsend.contract.stamps import StampRow, StampView
 from gsmsend.contract.store import Store, StoreView
 from gsmsend.contract.suppression import (
     StoppedMessage,
@@ -150,6 +151,8 @@ __all__ = [
     "Rules",
     "Sighting",
     "Sink",
+    "StampRow",
+    "StampView",
     "Step",
     "StoppedMessage",
     "Store",

@@ -29,13 +29,14 @@ from gsmsend.contract.replies import Received, ReplyStore, ReplyView
 from gsmsend.contract.results import ResultsDesk, ResultsView
 from gsmsend.contract.retention import RetentionView
 from gsmsend.contract.rows import Arrival, Decision, InboundRow, LineRow, MessageRow, ReportCounts
+from gsmsend.contract.stamps import StampView
 from gsmsend.contract.suppression import SuppressionStore, SuppressionView
 from gsmsend.model import Device, Evidence, Inbound, Outcome, Report, Sim, State
 
 
 class StoreView(
     SuppressionView, ApprovalsView, ResultsView, CampaignViews, ReplyView, RetentionView, ChronicleView,
-    HeadView, Protocol,
+    HeadView, StampView, Protocol,
 ):  # fmt: skip
     """What can be asked of a store that is only looked at; the same questions that a Store answers."""
 
@@ -66,6 +67,7 @@ class Store(
     Recording,
     HeadDesk,
     RetentionView,
+    StampView,
     ChronicleView,
     Protocol,
 ):

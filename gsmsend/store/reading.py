@@ -29,6 +29,7 @@ from gsmsend.store.persons import SightingViews
 from gsmsend.store.replies import ReplyViews
 from gsmsend.store.results import ResultsViews
 from gsmsend.store.retention import RetentionViews
+from gsmsend.store.stamps import StampViews
 from gsmsend.store.suppression import SuppressionViews
 from gsmsend.store.verifying import Verification
 
@@ -41,7 +42,7 @@ _RECOVERING = ""
 
 class Views(
     CampaignViews, SuppressionViews, ReplyViews, ApprovalViews, ResultsViews, SightingViews, RetentionViews,
-    ChronicleViews, HeadViews, Verification,
+    ChronicleViews, HeadViews, Verification, StampViews,
 ):  # fmt: skip
     """What can be asked of a store. Every question is one transaction of its own."""
 

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from gsmsend.audit import Kind
 from gsmsend.cli.init import make
 from gsmsend.contract import ImportSource, NewMessage
 from gsmsend.engine.rules import EngineRules
@@ -139,3 +140,19 @@ def test_the_report_says_when(call: Call, kept: Kept, tmp_path: Path, at: str, w
     assert json.loads(said(call, "report", "--json", "--at", at, "--operation", place))["kept"] == words
     said(call, "report", "--at", at, "--html", page, "--operation", place)
     assert words in page.read_text(encoding="utf-8")
+
+
+def test_status_shows_the_newest_head_and_that_it_has_no_time_stamp(call: Call, kept: Kept) -> None:
+    place = kept(0, "main", lab=False)
+    assert json.loads(said(call, "status", "--json", "--operation", place))["head"] is None
+    store = SqlStore(place / "gsmsend.db", EngineRules())
+    head = store.sign_head(NOW_S)
+    assert head is not None
+    why = "no time-stamping service is set in gsmsend.toml"
+    store.record_now(Kind.TIMESTAMP, {"head": head.n, "hash": head.hash, "service": "", "why": why}, NOW_S)
+    store.close()
+    words = said(call, "status", "--operation", place)
+    assert f"The log's newest signed head: {head.short}\n  without a time stamp: {why}\n" in words
+    found = json.loads(said(call, "status", "--json", "--operation", place))["head"]
+    assert (found["number"], found["short"], found["time_stamp"]) == (head.n, head.short, None)
+    assert found["why_no_time_stamp"] == why
