@@ -9,6 +9,7 @@ from gsmsend.contract import Clock, Driver, Endpoint, FirstTexts, Store
 from gsmsend.engine.context import RunContext
 from gsmsend.engine.events import Counted, Event, Finished, HeldBack, Notice, Started
 from gsmsend.engine.line import LineWorker
+from gsmsend.engine.recording import RunRecord
 from gsmsend.engine.wall import WallWatch
 from gsmsend.engine.watch import Block, Watch
 from gsmsend.model import State
@@ -63,6 +64,7 @@ class Run:
         self._poked_s = 0.0
         self._expired_s = float("-inf")
         self._wall = WallWatch()
+        self._record = RunRecord(self._context)
 
     def stop(self) -> None:
         """Finish the open attempts and stop; the queue keeps the rest."""
@@ -72,12 +74,20 @@ class Run:
 
     def execute(self) -> Finished:
         """Run to the end. Raises what must stop the whole run (StoreError, or a bug)."""
+        try:
+            return self._execute()
+        except BaseException as fault:
+            self._record.broken(fault)
+            raise
+
+    def _execute(self) -> Finished:
         context = self._context
         recovered = context.store.recover(context.clock.now())
         uncertain = recovered.uncertain
         context.cut_off_s = recovered.cut_off_s
         self._guards.begin()
         totals = self._told = context.store.totals()
+        self._record.start(recovered, totals)
         context.publish(Started(context.clock.now(), totals))
         if uncertain:
             words = f"{uncertain} text(s) were being sent when gsmsend was stopped: they may have gone out"
@@ -310,6 +320,7 @@ class Run:
                 code, why = EXIT_UNCERTAIN, "a reply suggests danger to life: a person must look at it"
             elif totals[State.FAILED] or totals[State.UNDELIVERED]:
                 code = EXIT_FAILED
+        self._record.stop(totals, code, why)
         finished = Finished(context.clock.now(), totals, code, why)
         context.publish(finished)
         return finished
