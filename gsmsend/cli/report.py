@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 import json
-import os
-import tempfile
 import time
-from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import click
 
-from gsmsend.cli import options, retention
+from gsmsend import guarding
+from gsmsend.cli import options, retention, unlocking
 from gsmsend.cli.operation import numbers_shown, settings_of
 from gsmsend.cli.words import plain
 from gsmsend.contract import Results, StoreView
@@ -25,6 +23,7 @@ FILE = click.Path(path_type=Path, dir_okay=False)
 
 @click.command()
 @options.operation
+@unlocking.unlocks
 @options.campaign
 @click.option("--html", "html_file", metavar="FILE", type=FILE, help="Write a page that any browser shows.")
 @click.option("--pdf", "pdf_file", metavar="FILE", type=FILE, help="Write the same page as PDF.")
@@ -106,17 +105,9 @@ def _time(words: str, zone: str) -> float:
 
 
 def _write(file: Path, content: bytes) -> None:
-    """Write it whole or not at all, for its owner only. Raises UsageError."""
+    """Write it whole or not at all, for its owner only. Raises UsageError, GuardStop."""
     try:
-        handle, temporary = tempfile.mkstemp(dir=file.parent, prefix=f".{file.name}.")
-        try:
-            with os.fdopen(handle, "wb") as stream:
-                stream.write(content)
-            Path(temporary).replace(file)
-        except BaseException:
-            with suppress(OSError):
-                Path(temporary).unlink()
-            raise
+        guarding.replaced(file, content)
     except OSError as error:
         raise UsageError(
             f"{file} cannot be written: {error.strerror}", remedy="Name a file where you may write."
