@@ -23,6 +23,7 @@ from gsmsend.cli.init import make
 from gsmsend.cli.options import say, tell, where
 from gsmsend.cli.run import Wish, carry_out
 from gsmsend.errors import NoRoute, UsageError
+from gsmsend.store.key import NAME, OperationKey
 
 _RADIO_S = 1.0  # of one part, about what a 2G modem takes
 _JITTER_S = 0.25
@@ -38,6 +39,7 @@ def run_demo(folder: Path, *, as_json: bool, wait_reports_s: float | None) -> in
         raise UsageError("--demo needs pseudo-terminals, which Windows does not have", remedy="Try it on Linux.")
     folder = _fresh(folder)
     make(folder, lab=True)
+    OperationKey(folder / NAME).make()  # in the folder itself: invented people have nothing to hide
     people = folder / "people.csv"
     with os.fdopen(guarding.written(people), "w", encoding="utf-8", newline="") as stream:
         csv.writer(stream).writerows([("number", "text"), *texts()])
