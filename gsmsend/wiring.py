@@ -15,11 +15,12 @@ from typing import TYPE_CHECKING
 
 from filelock import FileLock, Timeout
 
-from gsmsend import about, registry
+from gsmsend import about, guarding, registry
 from gsmsend.campaign.standing import Standing, standing
 from gsmsend.config import FILE, Keep, Settings, load
 from gsmsend.contract import Answer, AnswerKind, CampaignFacts, Driver, Endpoint, Store
-from gsmsend.engine.events import Event
+from gsmsend.contract.heads import HeadRow
+from gsmsend.engine.events import Event, Notice
 from gsmsend.engine.rules import EngineRules
 from gsmsend.engine.run import Run
 from gsmsend.errors import ConfigError, GuardStop, NoRoute, StoreError, UsageError, reason
@@ -27,6 +28,7 @@ from gsmsend.keyplace import NOBODY, Asker, Home, Keeper, Place, own_folder
 from gsmsend.model import State
 from gsmsend.store import SqlStore, SqlView
 from gsmsend.store.key import NAME, OperationKey
+from gsmsend.store.witness import Witness
 
 if TYPE_CHECKING:
     from gsmsend.campaign.replies import ReplyReader
@@ -34,7 +36,9 @@ if TYPE_CHECKING:
 __all__ = [
     "Clearance",
     "SystemClock",
+    "accept_older",
     "ask_with",
+    "check_witness",
     "clear_to_send",
     "drama_allowed",
     "endpoints",
@@ -282,12 +286,47 @@ def make_run(
     wait_reports_s: float,
     stay: bool = False,
 ) -> Run:
-    """A run over these routes; it asks for approvals by itself, at its start and now and then."""
+    """A run over these routes; it asks for approvals by itself, at its start and now and then.
+
+    Raises GuardStop if the store is an older copy.
+    """
+    problem = check_witness(settings, store)
+    if problem:
+        publish(Notice(time.time(), "warning", problem))
     return Run(
         settings, store, SystemClock(), routes, publish=publish, wait_reports_s=wait_reports_s, stay=stay,
         clear=lambda now_s: clear_to_send(settings, store, now_s).notes,
-        outdated=_outdated(settings) if settings.approval.required else None, where=_where(settings),
+        outdated=_outdated(settings) if settings.approval.required else None,
+        remember=_remember(settings, store), where=_where(settings),
     )  # fmt: skip
+
+
+def check_witness(settings: Settings, store: Store) -> str:
+    """Raise GuardStop if the store is older than this user's own folder remembers it; why nobody can tell, or "".
+
+    Nothing is remembered of a lab operation: copies of those are put back all the time.
+    """
+    return "" if settings.lab else Witness(guarding.state_folder()).check(store)
+
+
+def accept_older(settings: Settings, store: Store, now_s: float) -> str:
+    """Remember the store as it is now, whatever was remembered; why it could not be, or ""."""
+    return Witness(guarding.state_folder()).keep(store, None, now_s) if not settings.lab else ""
+
+
+def _remember(settings: Settings, store: Store) -> Callable[[HeadRow | None, float], list[str]]:
+    """A new head gets its time stamp; then this user's own folder remembers how far the log has come."""
+    witness = None if settings.lab else Witness(guarding.state_folder())
+
+    def remember(head: HeadRow | None, now_s: float) -> list[str]:
+        if head is not None:
+            from gsmsend.timestamping import stamp_head  # noqa: PLC0415 - a run's last moment, and no other command
+
+            stamp_head(settings, store, head, now_s)
+        problem = witness.keep(store, head, now_s) if witness is not None else ""
+        return [problem] if problem else []
+
+    return remember
 
 
 def _outdated(settings: Settings) -> Callable[[], str]:

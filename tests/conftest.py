@@ -16,6 +16,8 @@ def _nobodys_home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("XDG_CONFIG_HOME", str(home))
         patch.setenv("APPDATA", str(home))
+        patch.setenv("XDG_STATE_HOME", str(home / "state"))
+        patch.setenv("LOCALAPPDATA", str(home / "state"))
         patch.setenv("PYTHON_KEYRING_BACKEND", "keyring.backends.fail.Keyring")
         patch.delenv("CREDENTIALS_DIRECTORY", raising=False)
         patch.delenv("DBUS_SESSION_BUS_ADDRESS", raising=False)

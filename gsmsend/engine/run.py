@@ -8,6 +8,7 @@ from gsmsend.config import Settings
 from gsmsend.contract import Clock, Driver, Endpoint, FirstTexts, Store
 from gsmsend.engine.context import RunContext
 from gsmsend.engine.events import Counted, Event, Finished, HeldBack, Notice, Started
+from gsmsend.engine.heads import DayBook, Remember
 from gsmsend.engine.line import LineWorker
 from gsmsend.engine.recording import RunRecord
 from gsmsend.engine.wall import WallWatch
@@ -44,6 +45,7 @@ class Run:
         stay: bool,
         clear: Callable[[float], Sequence[str]] | None = None,
         outdated: Callable[[], str] | None = None,
+        remember: Remember | None = None,
         where: str = "",
     ) -> None:
         self._context = RunContext(store, clock, settings, publish)
@@ -65,6 +67,7 @@ class Run:
         self._expired_s = float("-inf")
         self._wall = WallWatch()
         self._record = RunRecord(self._context)
+        self._days = DayBook(self._context, remember)
 
     def stop(self) -> None:
         """Finish the open attempts and stop; the queue keeps the rest."""
@@ -157,6 +160,7 @@ class Run:
             return EXIT_FAULT, "an unexpected fault"
         self._mind_the_clock(now_s)
         self._expire(now_s)
+        self._days.look()
         self._first, freed = self._guards.first_texts()
         if freed:
             self._poke()
@@ -321,6 +325,7 @@ class Run:
             elif totals[State.FAILED] or totals[State.UNDELIVERED]:
                 code = EXIT_FAILED
         self._record.stop(totals, code, why)
+        self._days.end()
         finished = Finished(context.clock.now(), totals, code, why)
         context.publish(finished)
         return finished

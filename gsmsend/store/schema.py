@@ -410,4 +410,5 @@ _ONLY_WRITTEN_ON = (
 )
 """Whoever can write to the file can drop these; they stop mistakes, of gsmsend and at a database prompt."""
 for _statement in _ONLY_WRITTEN_ON:
-    sa.event.listen(audit, "after_create", sa.DDL(_statement).execute_if(dialect="sqlite"))
+    _trigger = sa.DDL(_statement)  # type: ignore[no-untyped-call]  # SQLAlchemy's own
+    sa.event.listen(audit, "after_create", _trigger.execute_if(dialect="sqlite"))
