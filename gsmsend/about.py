@@ -16,6 +16,7 @@ from hashlib import sha256
 from pathlib import Path
 
 from gsmsend import __version__
+from gsmsend.caller import Caller
 from gsmsend.config import FILE, Settings
 from gsmsend.contract import ConfigFacts
 
@@ -23,16 +24,10 @@ _SECRET = re.compile(r"pass(word|phrase)?$|secret|token|credential|(^|_)(api_?)?
 _HIDDEN = "(not shown)"
 
 
-class Caller:
-    """What the command line says of itself: one process is one command. Asked when a store is opened."""
-
-    command: Callable[[], str] = staticmethod(lambda: "")
-    officer: Callable[[], str] = staticmethod(lambda: "")
-
-
-def session(settings: Settings) -> Mapping[str, object]:
-    """The facts of a `session` entry: texts, whole numbers and nulls."""
-    return {
+def session(settings: Settings) -> Callable[[], Mapping[str, object]]:
+    """Gives the facts of a `session` entry: texts, whole numbers and nulls. Whose command it is, is asked now."""
+    officer, command = Caller.officer() or None, Caller.command() or None
+    return lambda: {
         "program": "gsmsend",
         "version": __version__,
         "python": platform.python_version(),
@@ -41,8 +36,8 @@ def session(settings: Settings) -> Mapping[str, object]:
         "login": login(),
         "uid": os.getuid() if sys.platform != "win32" else None,
         "pid": os.getpid(),
-        "officer": Caller.officer() or None,
-        "command": Caller.command() or None,
+        "officer": officer,
+        "command": command,
         "config": _digest(_octets(settings)),
     }
 

@@ -4,6 +4,7 @@ GsmsendError
 ├── UsageError            the command line or a file the user gave is wrong             exit 2
 │   └── ConfigError       gsmsend.toml: names file, key, value and what was expected    exit 2
 ├── GuardStop             a guard stopped the work: another SIM, a PIN, operation in use exit 5
+│   └── KeyStop           the operation's key is lost, another's or not to be had (also a StoreError)
 ├── NoRoute               there is no usable way to send                                 exit 6
 ├── DriverError           a driver cannot be loaded, or broke its contract               exit 1
 │   └── LinkLost          the device went away or stopped answering; it may come back
@@ -78,6 +79,10 @@ class DeviceGone(LinkLost):
 
 class StoreError(GsmsendError):
     """The store cannot be read or written; nothing was sent because of it."""
+
+
+class KeyStop(GuardStop, StoreError):
+    """The operation's key is lost, is another's, lies open to others, or its passphrase cannot be had."""
 
 
 class IllegalMove(StoreError):

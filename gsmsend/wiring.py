@@ -15,17 +15,20 @@ from typing import TYPE_CHECKING
 
 from filelock import FileLock, Timeout
 
-from gsmsend import registry
+from gsmsend import about, guarding, registry
 from gsmsend.campaign.standing import Standing, standing
-from gsmsend.config import FILE, Settings, load
+from gsmsend.config import FILE, Keep, Settings, load
 from gsmsend.contract import Answer, AnswerKind, CampaignFacts, Driver, Endpoint, Store
-from gsmsend.engine.events import Event
+from gsmsend.contract.heads import HeadRow
+from gsmsend.engine.events import Event, Notice
 from gsmsend.engine.rules import EngineRules
 from gsmsend.engine.run import Run
 from gsmsend.errors import ConfigError, GuardStop, NoRoute, StoreError, UsageError, reason
+from gsmsend.keyplace import NOBODY, Asker, Home, Keeper, Place, own_folder
 from gsmsend.model import State
 from gsmsend.store import SqlStore, SqlView
 from gsmsend.store.key import NAME, OperationKey
+from gsmsend.store.witness import Witness
 
 if TYPE_CHECKING:
     from gsmsend.campaign.replies import ReplyReader
@@ -33,16 +36,34 @@ if TYPE_CHECKING:
 __all__ = [
     "Clearance",
     "SystemClock",
+    "accept_older",
+    "ask_with",
+    "check_witness",
     "clear_to_send",
     "drama_allowed",
     "endpoints",
+    "keeper_of",
+    "key_of",
     "make_run",
     "open_store",
     "open_view",
     "operation_lock",
     "rules",
 ]
+_KEPT = {
+    Keep.AUTO: None,
+    Keep.KEYRING: Place.KEYRING,
+    Keep.PASSPHRASE: Place.PASSPHRASE,
+    Keep.HOME: Place.HOME,
+}
 _ON_THE_WAY = (State.QUEUED, State.SENDING, State.HELD)
+
+
+def _nobody(_settings: Settings) -> Asker:
+    return NOBODY()
+
+
+_asking: Callable[[Settings], Asker] = _nobody
 
 
 class SystemClock:
@@ -60,7 +81,19 @@ class SystemClock:
 def open_store(settings: Settings) -> SqlStore:
     """The operation's store, made or brought to the newest schema where needed. Raises StoreError."""
     _not_gone(settings)
-    return SqlStore(settings.store_path, rules(settings), key=_key(settings))
+    key = _key(settings)
+    key.tidy()
+    store = SqlStore(
+        settings.store_path, rules(settings), key=key, about=about.session(settings),
+        config=lambda: about.config(settings),
+    )  # fmt: skip
+    if keeper_of(settings).asker.up_front:
+        try:
+            key.prepare()
+        except BaseException:
+            store.close()
+            raise
+    return store
 
 
 def open_view(settings: Settings) -> SqlView:
@@ -69,8 +102,46 @@ def open_view(settings: Settings) -> SqlView:
     return SqlView(settings.store_path, key=_key(settings))
 
 
+def ask_with(asking: Callable[[Settings], Asker]) -> None:
+    """Passphrases are had like this from now on; without it nobody is asked."""
+    global _asking  # noqa: PLW0603 - one process is one command
+    _asking = asking
+
+
+def keeper_of(settings: Settings) -> Keeper:
+    """Where and how this operation's key is kept. Raises ConfigError for a folder that is the operation's own."""
+    what = f"the operation {settings.name}"
+    return Keeper(what, _home(settings), _KEPT[settings.key.keep], settings.lab, _asking(settings))
+
+
+def key_of(settings: Settings) -> OperationKey:
+    """The operation's key, which nothing is asked for yet. Raises ConfigError as `keeper_of` does."""
+    return OperationKey(settings.folder / NAME, keeper_of(settings))
+
+
 def _key(settings: Settings) -> OperationKey:
-    return OperationKey(settings.folder / NAME)
+    keeper = keeper_of(settings)
+    key = OperationKey(settings.folder / NAME, keeper)
+    if keeper.asker.up_front and key.open(needed=False):
+        key.unlock()
+    return key
+
+
+def _home(settings: Settings) -> Home:
+    own = own_folder() / "operations"
+    # systemd hands a service what it may know in a folder of its own (systemd.exec(5), LoadCredential=).
+    told = os.environ.get("CREDENTIALS_DIRECTORY", "")
+    given = Path(told) if told.startswith("/") else None
+    if not settings.key.folder:
+        return Home(own, given=given)
+    named = settings.folder / Path(settings.key.folder).expanduser()
+    if named.resolve().is_relative_to(settings.folder.resolve()):
+        raise ConfigError(
+            f"{settings.folder / FILE}: key.folder = {settings.key.folder!r}: that is in the operation's own "
+            "folder, beside the store; expected a folder apart from it",
+            remedy="Name one on another disk, or leave it empty for the user's own folder.",
+        )
+    return Home(named, (own,), given)
 
 
 def rules(settings: Settings) -> EngineRules:
@@ -215,12 +286,47 @@ def make_run(
     wait_reports_s: float,
     stay: bool = False,
 ) -> Run:
-    """A run over these routes; it asks for approvals by itself, at its start and now and then."""
+    """A run over these routes; it asks for approvals by itself, at its start and now and then.
+
+    Raises GuardStop if the store is an older copy.
+    """
+    problem = check_witness(settings, store)
+    if problem:
+        publish(Notice(time.time(), "warning", problem))
     return Run(
         settings, store, SystemClock(), routes, publish=publish, wait_reports_s=wait_reports_s, stay=stay,
         clear=lambda now_s: clear_to_send(settings, store, now_s).notes,
-        outdated=_outdated(settings) if settings.approval.required else None, where=_where(settings),
+        outdated=_outdated(settings) if settings.approval.required else None,
+        remember=_remember(settings, store), where=_where(settings),
     )  # fmt: skip
+
+
+def check_witness(settings: Settings, store: Store) -> str:
+    """Raise GuardStop if the store is older than this user's own folder remembers it; why nobody can tell, or "".
+
+    Nothing is remembered of a lab operation: copies of those are put back all the time.
+    """
+    return "" if settings.lab else Witness(guarding.state_folder()).check(store)
+
+
+def accept_older(settings: Settings, store: Store, now_s: float) -> str:
+    """Remember the store as it is now, whatever was remembered; why it could not be, or ""."""
+    return Witness(guarding.state_folder()).keep(store, None, now_s) if not settings.lab else ""
+
+
+def _remember(settings: Settings, store: Store) -> Callable[[HeadRow | None, float], list[str]]:
+    """A new head gets its time stamp; then this user's own folder remembers how far the log has come."""
+    witness = None if settings.lab else Witness(guarding.state_folder())
+
+    def remember(head: HeadRow | None, now_s: float) -> list[str]:
+        if head is not None:
+            from gsmsend.timestamping import stamp_head  # noqa: PLC0415 - a run's last moment, and no other command
+
+            stamp_head(settings, store, head, now_s)
+        problem = witness.keep(store, head, now_s) if witness is not None else ""
+        return [problem] if problem else []
+
+    return remember
 
 
 def _outdated(settings: Settings) -> Callable[[], str]:

@@ -132,7 +132,8 @@ def _await_ports(device: Path, sleep: Callable[[float], None]) -> None:
 def run_program(command: Sequence[str]) -> int:
     """Run a program quietly; its exit code, 126 if it cannot be run. Raises LinkLost if it does not end."""
     try:
-        return subprocess.run(command, capture_output=True, timeout=HUB_TIMEOUT_S, check=False).returncode
+        # No shell: the words are uhubctl and the place on the bus, digits, dots and a hyphen.
+        done = subprocess.run(command, capture_output=True, timeout=HUB_TIMEOUT_S, check=False)  # nosec B603
     except OSError:
         return 126
     except subprocess.TimeoutExpired as error:
@@ -140,6 +141,7 @@ def run_program(command: Sequence[str]) -> int:
             f"the program {command[0]} did not end; the modem may be without power",
             remedy="Switch its socket of the hub on again, or unplug the hub and plug it in again.",
         ) from error
+    return done.returncode
 
 
 def cycle_power(

@@ -67,7 +67,7 @@ class Session:
         self._lexer = Lexer()
         self._out = bytearray()
         self._command = ""
-        self._secret = ""
+        self._secret = ""  # nosec B105 # there is none now
         self._awaited = ""
         self._lines: list[str] = []
         self._deadline: float | None = None
@@ -364,7 +364,7 @@ class Session:
     def _finish_command(self, result: Result) -> Reply:
         command, lines = self._hide(self._command), tuple(self._lines)
         self.phase, self._command, self._lines, self._deadline = Phase.IDLE, "", [], None
-        self._secret = ""
+        self._secret = ""  # nosec B105 # there is none now
         if result.ok and command in {"ATE0", "ATE1"}:
             self.echo = command == "ATE1"
         if command == "ATV1" and result.text in {"OK", "ERROR"}:

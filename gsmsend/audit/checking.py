@@ -101,9 +101,9 @@ class Chain:
                 )
         return made
 
-    def end(self) -> None:
-        """There is no further line."""
-        if not self.number:
+    def end(self, *, nothing_done: bool = False) -> None:
+        """There is no further line. With `nothing_done` there need not be any."""
+        if not self.number and not nothing_done:
             self.find(None, "there is no audit log", "it was taken away, or nothing was ever done here")
         for one in self.noted:
             if one.number > self.number:

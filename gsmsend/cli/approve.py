@@ -14,7 +14,7 @@ from gsmsend.campaign.changes import pace_words, price_words, window_words
 from gsmsend.campaign.content import Content, content, digest_of
 from gsmsend.campaign.preview import Preview
 from gsmsend.campaign.standing import Standing, accepted_in, missing, prepared, standing
-from gsmsend.cli import access, keys, options
+from gsmsend.cli import access, keys, options, unlocking
 from gsmsend.cli.operation import opened, person
 from gsmsend.cli.preview import facts_of, look
 from gsmsend.cli.preview_words import fitted, quoted
@@ -39,6 +39,7 @@ _NOT_TEXTED = (State.SUPPRESSED, State.CANCELLED)
 @keys.key_file
 @keys.passphrase_file
 @options.operation
+@unlocking.also_unlocks
 @options.as_json
 def approve(
     campaign: str,

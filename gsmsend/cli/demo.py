@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+import os
 import queue
 import signal
 import subprocess
@@ -16,11 +17,13 @@ from pathlib import Path
 from types import FrameType
 from typing import NoReturn
 
+from gsmsend import guarding
 from gsmsend.cli.demo_texts import RECIPIENTS, texts
 from gsmsend.cli.init import make
 from gsmsend.cli.options import say, tell, where
 from gsmsend.cli.run import Wish, carry_out
 from gsmsend.errors import NoRoute, UsageError
+from gsmsend.store.key import NAME, OperationKey
 
 _RADIO_S = 1.0  # of one part, about what a 2G modem takes
 _JITTER_S = 0.25
@@ -36,8 +39,9 @@ def run_demo(folder: Path, *, as_json: bool, wait_reports_s: float | None) -> in
         raise UsageError("--demo needs pseudo-terminals, which Windows does not have", remedy="Try it on Linux.")
     folder = _fresh(folder)
     make(folder, lab=True)
+    OperationKey(folder / NAME).make()  # in the folder itself: invented people have nothing to hide
     people = folder / "people.csv"
-    with people.open("w", encoding="utf-8", newline="") as stream:
+    with os.fdopen(guarding.written(people), "w", encoding="utf-8", newline="") as stream:
         csv.writer(stream).writerows([("number", "text"), *texts()])
     if not as_json:
         tell(f"Demo: {RECIPIENTS} texts to numbers that nobody has, over two virtual modems; 40 s.")
@@ -73,7 +77,7 @@ def virtual_modems(folder: Path) -> Iterator[list[str]]:
         if handler is signal.SIG_DFL:
             signal.signal(number, _interrupt)
     # A session of its own: Ctrl-C must not unplug the modems while the last text is being finished.
-    child = subprocess.Popen(
+    child = subprocess.Popen(  # nosec B603 # our own bench, no shell, no word of a stranger
         command,
         stdin=subprocess.PIPE,  # closed with this process, even if it is killed: then the modems end as well
         stdout=subprocess.PIPE,

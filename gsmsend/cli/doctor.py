@@ -11,7 +11,7 @@ import click
 
 from gsmsend import config
 from gsmsend.cli import options
-from gsmsend.cli.checks import Finding, Level, host, modem, operation, ports
+from gsmsend.cli.checks import Finding, Level, evidence, host, key, modem, operation, ports, retention
 from gsmsend.cli.inspection import places
 from gsmsend.cli.modems import settings_or_default
 from gsmsend.config import Settings
@@ -63,6 +63,9 @@ def examine(folder: Path, named: tuple[str, ...]) -> Iterator[Finding]:
         if settings is not None:
             yield Finding(Level.OK, "config", f"{folder / config.FILE} is in order")
             yield from operation.store(settings)
+            yield from key.kept(settings)
+            yield from retention.due(settings)
+            yield from evidence.timestamps(settings)
             busy = list(operation.in_use(settings))
             yield from busy
     elif settings is not None:

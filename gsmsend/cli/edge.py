@@ -1,13 +1,17 @@
 """Where errors leave the program: plain words on stderr, the contract's exit code, details in a file.
 
-Tracebacks never reach the screen. In the file, phone numbers are masked and quoted texts left out.
+Tracebacks never reach the screen. In the file are places in the program and kinds of faults, never what a fault
+says that may quote a number or a text, nor any value that the program held.
 """
 
 from __future__ import annotations
 
 import errno
+import io
+import logging
 import os
 import re
+import sqlite3
 import sys
 import tempfile
 import time
@@ -15,10 +19,12 @@ import traceback
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
+from types import TracebackType
 from typing import Any
 
 import click
 
+from gsmsend import guarding
 from gsmsend.cli import options
 from gsmsend.errors import GsmsendError, StoreError
 from gsmsend.masking import mask_number
@@ -28,8 +34,11 @@ EXIT_INTERRUPTED = 130
 EXIT_BROKEN_PIPE = 141  # as shells report a program that wrote to a closed pipe
 
 _NUMBERS = re.compile(r"\+?\d(?:[ ().\-]?\d){6,}")
-_QUOTED = re.compile(r"""["'].*["']""", re.DOTALL)
-_ABOUT_CODE = (AttributeError, NameError, TypeError, ImportError, NotImplementedError, RecursionError, OSError)
+_ABOUT_CODE = (
+    AttributeError, NameError, TypeError, ImportError, NotImplementedError, RecursionError, OSError, sqlite3.Error
+)  # fmt: skip
+"""What these say is about the program or the system; any other may quote a number or a text."""
+_UNTOLD = "(what it says is left out: it may quote a number or a text)"
 _NO_ROOM = (errno.ENOSPC, getattr(errno, "EDQUOT", errno.ENOSPC), errno.EFBIG)
 _folder: Path | None = None
 
@@ -83,7 +92,7 @@ def _guarded(command: Callable[[], Any]) -> int:
         _say("Interrupted.")
         return EXIT_INTERRUPTED
     except click.ClickException as error:
-        error.show()
+        _show_usage(error)
         return error.exit_code
     except GsmsendError as error:
         show(error)
@@ -98,6 +107,13 @@ def _guarded(command: Callable[[], Any]) -> int:
         show(known)
         return known.exit_code
     return result if isinstance(result, int) else 0
+
+
+def _show_usage(error: click.ClickException) -> None:
+    """What click says, which quotes what was typed: a file's name may hold what a terminal would act on."""
+    said = io.StringIO()
+    error.show(file=said)
+    _say(said.getvalue().rstrip("\n"))
 
 
 def _say(words: str) -> None:
@@ -122,11 +138,31 @@ def show(error: GsmsendError) -> None:
     _say(options.loud("Stopped: ") + str(error) + (f"\n{error.remedy}" if error.remedy else ""))
 
 
-def _unexpected(fault: Exception) -> int:
+def watch_threads() -> None:
+    """Faults that no command sees, in threads and in clearing up, end here too instead of on the screen."""
+    import threading  # noqa: PLC0415 - `start` imports this module before anything that takes time
+
+    def in_thread(args: threading.ExceptHookArgs) -> None:
+        if args.exc_value is not None and not isinstance(args.exc_value, SystemExit):
+            _unexpected(args.exc_value)
+
+    def at_the_end(args: Any) -> None:  # sys.UnraisableHookArgs, which has no name at run time
+        if args.exc_value is not None:
+            with suppress(OSError):
+                _keep(args.exc_value)
+
+    def anywhere(_kind: type[BaseException], fault: BaseException, _trace: TracebackType | None) -> None:
+        _unexpected(fault)
+
+    threading.excepthook, sys.unraisablehook, sys.excepthook = in_thread, at_the_end, anywhere
+    logging.getLogger().addHandler(logging.NullHandler())  # what libraries log may quote what they worked on
+
+
+def _unexpected(fault: BaseException) -> int:
     try:
         place = f"The details are in {_keep(fault)}"
-    except OSError as error:
-        place = f"The details could not be written ({error.strerror})"
+    except (OSError, GsmsendError) as error:
+        place = f"The details could not be written ({getattr(error, 'strerror', None) or error})"
     _say(
         f"Stopped: an unexpected fault ({type(fault).__name__}). This is a bug in gsmsend.\n{place}\n"
         "Please report it with that file: it has no phone numbers in it. What was sent is on record; the same\n"
@@ -135,10 +171,12 @@ def _unexpected(fault: Exception) -> int:
     return EXIT_FAULT
 
 
-def _keep(fault: Exception) -> Path:
-    """Write the traceback where only this user can read it."""
-    folder = _folder / "faults" if _folder is not None and _folder.is_dir() else Path(tempfile.gettempdir())
-    folder.mkdir(mode=0o700, exist_ok=True)
+def _keep(fault: BaseException) -> Path:
+    """Write the traceback where only this user can read it: in the operation, else in their own folder."""
+    in_operation = _folder is not None and _folder.is_dir()
+    folder = (_folder if in_operation and _folder is not None else guarding.state_folder()) / "faults"
+    guarding.make_folder(folder)
+    guarding.check_file(folder)
     stamp = time.strftime("%Y%m%d-%H%M%S")
     handle, name = tempfile.mkstemp(prefix=f"gsmsend-fault-{stamp}-", suffix=".txt", dir=folder)
     with os.fdopen(handle, "w", encoding="utf-8", errors="replace") as stream:
@@ -155,11 +193,10 @@ def details(fault: BaseException) -> str:
 
 
 def _harmless(fault: BaseException) -> str:
-    """A message without numbers; where it may quote what it worked on, without anything between quotes."""
-    words = str(fault)
+    """What a fault says, without numbers; nothing where it may quote what it worked on."""
     if not isinstance(fault, _ABOUT_CODE):
-        words = _QUOTED.sub("'...'", words)
-    return _NUMBERS.sub(lambda match: mask_number(match.group()), words)
+        return _UNTOLD
+    return _NUMBERS.sub(lambda match: mask_number(match.group()), str(fault))
 
 
 def _leave_stdout() -> None:

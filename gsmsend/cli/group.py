@@ -10,6 +10,7 @@ from typing import Any, NoReturn
 import click
 
 from gsmsend import __version__
+from gsmsend.caller import Caller
 from gsmsend.cli import edge
 
 PLUGINS = "gsmsend.commands"
@@ -30,6 +31,7 @@ _SECTIONS: dict[str, dict[str, tuple[str, str]]] = {
         "suppress": ("gsmsend.cli.suppress:suppress", "People who must not be texted."),
         "pause": ("gsmsend.cli.pause:pause", "Let no further text of a campaign leave."),
         "resume": ("gsmsend.cli.pause:resume", "Let a campaign go on."),
+        "key": ("gsmsend.cli.key:key", "Where the operation's key is kept; move it, back it up."),
         "cancel": ("gsmsend.cli.cancel:cancel", "End a campaign for good."),
         "resolve": ("gsmsend.cli.resolve:resolve", "Settle a text that may or may not have gone out."),
     },
@@ -38,6 +40,7 @@ _SECTIONS: dict[str, dict[str, tuple[str, str]]] = {
         "messages": ("gsmsend.cli.messages:messages", "Every text with its parts and reports."),
         "inbox": ("gsmsend.cli.inbox:inbox", "Replies and other texts that came in."),
         "report": ("gsmsend.cli.report:report", "What came of a campaign, as a page or PDF."),
+        "export": ("gsmsend.cli.export:export", "The evidence pack, for others to check."),
         "visits": ("gsmsend.cli.visits:visits", "Count how often the campaign's link was opened."),
         "modems": ("gsmsend.cli.modems:modems", "What is plugged in; changes nothing on it."),
         "drivers": ("gsmsend.cli.modems:drivers", "The kinds of routes that are installed."),
@@ -108,12 +111,27 @@ class LazyGroup(click.Group):
         except KeyboardInterrupt:  # click would begin with an empty line
             raise edge.Interrupted from None
 
+    def make_context(self, *args: Any, **extra: Any) -> click.Context:
+        """As click does it; what the audit log says of a command is asked of click."""
+        Caller.command = staticmethod(_words)
+        return super().make_context(*args, **extra)
+
     def main(  # type: ignore[override]  # click overloads on standalone_mode; ours is always its own edge
         self, args: Sequence[str] | None = None, prog_name: str | None = None, **extra: Any
     ) -> NoReturn:
         """Run and exit. Every way to fail ends here, in plain words and the exit code of the contract."""
         extra["standalone_mode"] = False
         sys.exit(edge.guarded(lambda: super(LazyGroup, self).main(args, prog_name, **extra)))
+
+
+def _words() -> str:
+    """The words of the command that is running, without the program's name and what follows them."""
+    words: list[str] = []
+    at = click.get_current_context(silent=True)
+    while at is not None and at.parent is not None:
+        words.insert(0, at.info_name or "")
+        at = at.parent
+    return " ".join(words)
 
 
 def _plugin_help(name: str, entry: Any) -> str:

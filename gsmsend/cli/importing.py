@@ -13,7 +13,7 @@ import click
 from gsmsend import wiring
 from gsmsend.campaign.filters import Filters
 from gsmsend.campaign.sources.row import RowKind, Source
-from gsmsend.cli import intake, options
+from gsmsend.cli import intake, options, unlocking
 from gsmsend.cli.imported import as_object, describe, others
 from gsmsend.cli.intake import bring_in
 from gsmsend.cli.operation import opened
@@ -84,6 +84,7 @@ def _filters(command: _F) -> _F:
 @_filters
 @options.again
 @options.operation
+@unlocking.unlocks
 @options.as_json
 def import_(
     files: tuple[Path, ...],

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import click
 
-from gsmsend.cli import options
+from gsmsend.cli import options, unlocking
 from gsmsend.cli.operation import NumberView, numbers_shown, opened, person
 from gsmsend.cli.options import say
 from gsmsend.cli.words import count, plain
@@ -27,6 +27,7 @@ _WORDS = {
 
 @click.group(invoke_without_command=True)
 @options.operation
+@unlocking.unlocks
 @options.as_json
 @options.unmask
 @click.option("--flagged", is_flag=True, help="Only those that a person must look at: danger, doubtful opt-outs.")
@@ -60,6 +61,7 @@ def inbox(context: click.Context, folder: Path, *, as_json: bool, unmask: bool, 
 @click.option("--because", "reason", required=True, help="What was done about it: it goes on record.")
 @click.option("--person", "who", help="Who has looked.  [default: your user name]")
 @options.operation
+@unlocking.unlocks
 @options.as_json
 @click.pass_context
 def seen(context: click.Context, reply: int, reason: str, who: str | None, folder: Path, *, as_json: bool) -> None:

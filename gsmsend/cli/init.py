@@ -8,7 +8,8 @@ from pathlib import Path
 
 import click
 
-from gsmsend import config
+from gsmsend import config, guarding
+from gsmsend.cli.key_place import begin
 from gsmsend.cli.options import tell, where
 from gsmsend.errors import UsageError
 
@@ -30,6 +31,7 @@ def init(folder: Path, *, lab: bool, example: bool) -> None:
         return
     make(folder, lab=lab)
     tell(f"Made the operation {folder}. Its settings are in {folder / config.FILE}")
+    begin(config.load(folder))
     if lab:
         tell(f"Next: gsmsend run{where(folder)} --to people.csv --text-file message.txt")
         return
@@ -39,7 +41,7 @@ def init(folder: Path, *, lab: bool, example: bool) -> None:
 
 
 def make(folder: Path, *, lab: bool) -> None:
-    """Make an operation that only its owner can read. Raises UsageError if there is one already."""
+    """Make an operation that only its owner can read. Raises UsageError if there is one already, or GuardStop."""
     _write(folder, {config.FILE: config.template(lab=lab).encode("utf-8")})
 
 
@@ -62,11 +64,13 @@ def _write(folder: Path, files: dict[str, bytes]) -> None:
                 f"{folder / name} is there already; it was left as it is", remedy="Choose another folder."
             )
     try:
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        guarding.make_folder(folder)
+        if os.name == "posix" and folder.stat().st_uid == os.geteuid():
+            folder.chmod(0o700)  # it was there, and from now on it holds what others must not see
+        guarding.check_operation(folder)
         for name, content in files.items():
             place = folder / name
-            handle = os.open(place, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
-            with os.fdopen(handle, "wb") as stream:
+            with os.fdopen(guarding.written(place), "wb") as stream:
                 stream.write(content)
     except OSError as error:
         raise UsageError(f"{place} cannot be made: {error.strerror}") from None

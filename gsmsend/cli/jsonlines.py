@@ -11,6 +11,7 @@ from gsmsend.engine.events import (
     Counted,
     Event,
     Finished,
+    HeadSigned,
     HeldBack,
     InboundArrived,
     LineChanged,
@@ -110,7 +111,7 @@ def as_object(event: Event) -> dict[str, Any]:
                 "event": "acknowledging", "at": at, "message": event.message_id, "number": number,
                 "reply": event.reply_id,
             }  # fmt: skip
-        case Notice() | HeldBack():
+        case Notice() | HeldBack() | HeadSigned():
             return {"at": at, **_words(event)}
         case Counted() | Finished():
             return _counts(event)
@@ -128,7 +129,9 @@ def _reply(event: ReplyFlagged | OptedOut) -> dict[str, Any]:
     return {"reply": event.reply_id, "from": mask_number(event.sender)}
 
 
-def _words(event: Notice | HeldBack) -> dict[str, Any]:
+def _words(event: Notice | HeldBack | HeadSigned) -> dict[str, Any]:
+    if isinstance(event, HeadSigned):
+        return {"event": "head", "entry": event.number, "head": event.short}
     if isinstance(event, Notice):
         return {"event": "notice", "level": event.level, "text": event.text}
     return {"event": "held_back", "why": event.why}

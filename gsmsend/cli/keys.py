@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import re
-import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,9 +11,11 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
+from gsmsend import guarding
 from gsmsend.cli.confirming import on_terminal
 from gsmsend.cli.options import say
 from gsmsend.errors import UsageError, reason
+from gsmsend.keyplace import own_folder
 
 if TYPE_CHECKING:
     from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -55,15 +56,8 @@ class Public:
 
 
 def folder() -> Path:
-    """The user's own folder for keys: by XDG, on Windows in %APPDATA%, on macOS in ~/Library."""
-    if os.name == "nt":
-        base = Path(os.environ.get("APPDATA") or Path.home() / "AppData" / "Roaming")
-    elif sys.platform == "darwin":
-        base = Path.home() / "Library" / "Application Support"
-    else:
-        given = os.environ.get("XDG_CONFIG_HOME", "")
-        base = Path(given) if given.startswith("/") else Path.home() / ".config"
-    return base / "gsmsend" / "keys"
+    """The user's own folder for officers' keys."""
+    return own_folder() / "keys"
 
 
 def place(officer: str) -> Path:
@@ -86,17 +80,15 @@ def make(officer: str, login: str, key: Path, passphrase: str) -> Public:
     check_passphrase(passphrase)
     made = new_key()
     public = Public(officer, login, public_hex(made))
-    _keep(key, to_pem(made, passphrase), 0o600)
-    _keep(public_place(key), public.text.encode(), 0o644)
+    _keep(key, to_pem(made, passphrase))
+    _keep(public_place(key), public.text.encode())
     return public
 
 
-def _keep(file: Path, octets: bytes, mode: int) -> None:
+def _keep(file: Path, octets: bytes) -> None:
     try:
-        if not file.parent.is_dir():
-            file.parent.mkdir(mode=0o700, parents=True)
-            file.parent.chmod(0o700)
-        handle = os.open(file, os.O_CREAT | os.O_EXCL | os.O_WRONLY | getattr(os, "O_BINARY", 0), mode)
+        guarding.make_folder(file.parent)
+        handle = os.open(file, os.O_CREAT | os.O_EXCL | os.O_WRONLY | getattr(os, "O_BINARY", 0), 0o600)
         with os.fdopen(handle, "wb") as stream:
             stream.write(octets)
     except FileExistsError:

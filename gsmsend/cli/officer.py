@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from gsmsend.cli import access, keys, options, signing_in
+from gsmsend.cli import access, keys, options, signing_in, unlocking
 from gsmsend.cli.confirming import confirm
 from gsmsend.cli.operation import login_name, looked_at, opened, person, settings_of
 from gsmsend.contract import OfficerRow, Role, Store
@@ -40,6 +40,7 @@ def officer() -> None:
 @keys.key_file
 @keys.passphrase_file
 @options.operation
+@unlocking.also_unlocks
 @options.as_json
 def add(
     name: str,

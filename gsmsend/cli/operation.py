@@ -14,7 +14,7 @@ from pathlib import Path
 
 from gsmsend import config, guarding, wiring
 from gsmsend.audit import Kind
-from gsmsend.cli import access, edge
+from gsmsend.cli import access, edge, unlocking
 from gsmsend.cli.options import say
 from gsmsend.config import Settings
 from gsmsend.contract import Store, StoreView
@@ -34,6 +34,7 @@ def settings_of(folder: Path) -> Settings:
     guarding.check_operation(folder)
     edge.remember(folder)
     settings = config.load(folder)
+    wiring.ask_with(unlocking.asker)
     access.check(settings)
     return settings
 

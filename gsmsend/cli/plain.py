@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from gsmsend.cli.progress import LineView, Progress
-from gsmsend.cli.words import clock, count, duration, plain
+from gsmsend.cli.words import clock, count, duration
 from gsmsend.engine.events import (
     Event,
     Finished,
+    HeadSigned,
     InboundArrived,
     LineChanged,
     Notice,
@@ -16,6 +17,7 @@ from gsmsend.engine.events import (
     ReplyFlagged,
     Started,
 )
+from gsmsend.inert import line
 from gsmsend.model import State
 
 _EVERY_S = 5.0
@@ -40,7 +42,9 @@ class PlainLines:
                 self._say(event.at_s, f"{count(self._progress.left, 'text')} to send")
         elif isinstance(event, LineChanged):
             self._line(event)
-        elif isinstance(event, Notice | InboundArrived | ReplyFlagged | OptedOut):
+        elif isinstance(event, Notice | InboundArrived | ReplyFlagged | OptedOut) or (
+            isinstance(event, HeadSigned) and event.to_note
+        ):
             notice = self._progress.notices[-1]
             self._say(event.at_s, notice.text if notice.level == "info" else f"{notice.level}: {notice.text}")
 
@@ -68,7 +72,7 @@ class PlainLines:
             self._say(event.at_s, line_words(view))
 
     def _say(self, at_s: float, words: str) -> None:
-        self._write(f"{clock(at_s)}  {plain(words)}")
+        self._write(f"{clock(at_s)}  {line(words)}")
 
 
 def counts(progress: Progress) -> str:

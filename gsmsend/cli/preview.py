@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import json
-import os
 import time
 from pathlib import Path
 
 import click
 
+from gsmsend import guarding
 from gsmsend.campaign.preview import Preview, preview
 from gsmsend.campaign.standing import standing
-from gsmsend.cli import options
+from gsmsend.cli import options, unlocking
 from gsmsend.cli.operation import numbers_shown, settings_of
 from gsmsend.config import Settings
 from gsmsend.contract import CampaignFacts, StoreView
@@ -31,6 +31,7 @@ EXIT_GUARD = GuardStop.exit_code
 )  # fmt: skip
 @options.unmask
 @options.operation
+@unlocking.unlocks
 @options.as_json
 def preview_(
     campaign: str, html: Path | None, lines: int | None, folder: Path, *, unmask: bool, as_json: bool
@@ -88,9 +89,7 @@ def look(
 def _write(file: Path, text: str) -> None:
     """Where only this user can read it: there are texts in it, and with --unmask numbers."""
     try:
-        handle = os.open(file, os.O_CREAT | os.O_TRUNC | os.O_WRONLY, 0o600)
-        with os.fdopen(handle, "w", encoding="utf-8") as stream:
-            stream.write(text)
+        guarding.replaced(file, text.encode("utf-8"))
     except OSError as error:
         raise _not_written(file, error) from None
 

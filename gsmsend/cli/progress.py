@@ -10,6 +10,7 @@ from gsmsend.engine.events import (
     Counted,
     Event,
     Finished,
+    HeadSigned,
     HeldBack,
     InboundArrived,
     LineChanged,
@@ -77,7 +78,19 @@ class Progress:
             self._part(event)
         elif isinstance(event, MessageMoved):
             self._move(event)
-        elif isinstance(event, InboundArrived):
+        elif isinstance(event, Acknowledging):
+            self.totals[State.QUEUED] += 1
+        elif isinstance(event, HeldBack):
+            self.held_back = event.why
+        elif isinstance(event, Counted | Finished):
+            self.totals = dict(event.totals)
+            self.finished = event if isinstance(event, Finished) else None
+        else:
+            self._tell(event)
+
+    def _tell(self, event: Event) -> None:
+        """Keep what a person is told in words."""
+        if isinstance(event, InboundArrived):
             self.notices.append(Notice(event.at_s, "info", f"A text came in on {event.line}: gsmsend inbox"))
         elif isinstance(event, ReplyFlagged):
             self.dangers.append(event)
@@ -85,15 +98,10 @@ class Progress:
         elif isinstance(event, OptedOut):
             self.opted_out += 1
             self.notices.append(Notice(event.at_s, "info", opt_out_words(event)))
-        elif isinstance(event, Acknowledging):
-            self.totals[State.QUEUED] += 1
         elif isinstance(event, Notice):
             self.notices.append(event)
-        elif isinstance(event, HeldBack):
-            self.held_back = event.why
-        elif isinstance(event, Counted | Finished):
-            self.totals = dict(event.totals)
-            self.finished = event if isinstance(event, Finished) else None
+        elif isinstance(event, HeadSigned) and event.to_note:
+            self.notices.append(Notice(event.at_s, "info", head_words(event.short)))
 
     def _line(self, event: LineChanged) -> None:
         view = self.lines.setdefault(event.address, LineView(event.address, event.name))
@@ -143,6 +151,11 @@ class Progress:
         if sent < 1 or not self.left:
             return None
         return self.left * max(now_s - self._moved_s[0], 0.001) / sent
+
+
+def head_words(short: str) -> str:
+    """What a person is told of a signed head of the audit log."""
+    return f"Write this into your notebook: {short}"
 
 
 def danger_words(event: ReplyFlagged) -> str:

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TextIO
 
+from gsmsend import guarding
 from gsmsend.campaign.judging import LeftOut, Told
 from gsmsend.contract import NewMessage, Refused
 from gsmsend.inert import cell
@@ -76,8 +77,7 @@ class Refusals:
             self.first.append(row)
         with self._naming_the_file():
             if self._stream is None:
-                handle = os.open(self.path, os.O_CREAT | os.O_TRUNC | os.O_WRONLY, 0o600)
-                self._stream = os.fdopen(handle, "w", encoding="utf-8-sig", newline="")
+                self._stream = os.fdopen(guarding.written(self.path), "w", encoding="utf-8-sig", newline="")
                 csv.writer(self._stream).writerow(["file", "sheet", "row", "value", "why"])
             words = [cell(word) for word in (self.source, row.place, str(row.row), shown(row.value), row.why)]
             csv.writer(self._stream).writerow(words)

@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 import json
-import os
-import tempfile
 import time
-from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import click
 
-from gsmsend.cli import options
+from gsmsend import guarding
+from gsmsend.cli import options, retention, unlocking
 from gsmsend.cli.operation import numbers_shown, settings_of
 from gsmsend.cli.words import plain
 from gsmsend.contract import Results, StoreView
@@ -25,6 +23,7 @@ FILE = click.Path(path_type=Path, dir_okay=False)
 
 @click.command()
 @options.operation
+@unlocking.unlocks
 @options.campaign
 @click.option("--html", "html_file", metavar="FILE", type=FILE, help="Write a page that any browser shows.")
 @click.option("--pdf", "pdf_file", metavar="FILE", type=FILE, help="Write the same page as PDF.")
@@ -59,11 +58,13 @@ def report(
     at_s = time.time() if at is None else _time(at, zone)
     with numbers_shown(folder, unmask=unmask, what=f"report of campaign {campaign}") as (store, view):
         results = _results(store, campaign)
+        kept = retention.of_campaign(settings, retention.found_in(settings, store, at_s), campaign)
     from gsmsend.campaign.report import Terms, shape  # noqa: PLC0415 - only here
     from gsmsend.campaign.report.plain import as_object, lines  # noqa: PLC0415
     from gsmsend.campaign.report.render import IN_FULL, MASKED, html, pdf  # noqa: PLC0415
 
-    page = shape(results, Terms(settings.name, at_s, zone, settings.prices, redacted=redacted, number=view))
+    terms = Terms(settings.name, at_s, zone, settings.prices, redacted=redacted, number=view, kept=kept)
+    page = shape(results, terms)
     note = IN_FULL if unmask else MASKED
     if pdf_file is not None:
         _write(pdf_file, pdf(page, note=note))
@@ -104,17 +105,9 @@ def _time(words: str, zone: str) -> float:
 
 
 def _write(file: Path, content: bytes) -> None:
-    """Write it whole or not at all, for its owner only. Raises UsageError."""
+    """Write it whole or not at all, for its owner only. Raises UsageError, GuardStop."""
     try:
-        handle, temporary = tempfile.mkstemp(dir=file.parent, prefix=f".{file.name}.")
-        try:
-            with os.fdopen(handle, "wb") as stream:
-                stream.write(content)
-            Path(temporary).replace(file)
-        except BaseException:
-            with suppress(OSError):
-                Path(temporary).unlink()
-            raise
+        guarding.replaced(file, content)
     except OSError as error:
         raise UsageError(
             f"{file} cannot be written: {error.strerror}", remedy="Name a file where you may write."

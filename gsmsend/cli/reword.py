@@ -11,7 +11,7 @@ import click
 from gsmsend import wiring
 from gsmsend.campaign.swaps import swapped
 from gsmsend.campaign.table import segments_of
-from gsmsend.cli import options
+from gsmsend.cli import options, unlocking
 from gsmsend.cli.confirming import confirm
 from gsmsend.cli.operation import opened, person
 from gsmsend.cli.preview import facts_of
@@ -29,6 +29,7 @@ from gsmsend.model import State
 @click.option("--swap", is_flag=True, help="Swap characters that make the text dearer for plain ones.")
 @click.option("--yes", is_flag=True, help="Do not ask.")
 @options.operation
+@unlocking.unlocks
 @options.as_json
 def reword(
     campaign: str, text: str | None, text_file: Path | None, folder: Path, *, swap: bool, yes: bool, as_json: bool

@@ -13,13 +13,13 @@ from pathlib import Path
 import click
 
 from gsmsend import wiring
-from gsmsend.cli import edge, jsonlines, options
+from gsmsend.cli import edge, jsonlines, options, unlocking
 from gsmsend.cli.feed import Feed
 from gsmsend.cli.importing import as_object, bring_in, describe, others
 from gsmsend.cli.operation import looked_at, sent_in_part, settings_of
 from gsmsend.cli.patience import Patience
 from gsmsend.cli.plain import PlainLines
-from gsmsend.cli.progress import Progress
+from gsmsend.cli.progress import Progress, head_words
 from gsmsend.cli.stopping import stops_on_signals
 from gsmsend.cli.summary import for_a_reader, summary
 from gsmsend.cli.text import option_text, text_options
@@ -49,6 +49,7 @@ class Wish:
 
 @click.command()
 @options.operation
+@unlocking.unlocks
 @click.option("--demo", is_flag=True, help="Try it with no hardware: 40 texts over two virtual modems.")
 @click.option("--port", "ports", metavar="PATH", multiple=True, help="A modem's port; again for each (lab only).")
 @click.option(
@@ -139,6 +140,7 @@ def _carry_out(wish: Wish) -> int:
         stack.enter_context(wiring.operation_lock(settings))
         store = wiring.open_store(settings)
         stack.callback(store.close)
+        wiring.check_witness(settings, store)  # before anything is imported into an older copy
         routes, problem = _routes(settings, wish.ports)
         drama = problem is None and wiring.drama_allowed(routes)
         usable = [_import(settings, store, file, wish, drama_allowed=drama) for file in wish.files]
@@ -155,6 +157,7 @@ def _carry_out(wish: Wish) -> int:
         finished, (began_s, before) = execute(settings, store, routes, wish)
         in_part = sent_in_part(store) if finished.totals[State.FAILED] else 0
         dangers = store.unseen_dangers()
+        head = store.last_head() if not settings.lab else None
     if not wish.as_json:
         with suppress(OSError, ValueError):  # the terminal is gone; what became of the work still counts
             took_s, suffix = finished.at_s - began_s, options.where(wish.folder)
@@ -162,6 +165,8 @@ def _carry_out(wish: Wish) -> int:
                 options.tell(line)
             for line in for_a_reader(dangers, suffix):
                 options.tell(line)
+            if head is not None:
+                options.tell(head_words(head.short))
     return finished.exit_code
 
 

@@ -13,7 +13,7 @@ import click
 from gsmsend import wiring
 from gsmsend.campaign.numbers import NotTextable, normalise
 from gsmsend.campaign.table import check_region, segments_of
-from gsmsend.cli import options
+from gsmsend.cli import options, unlocking
 from gsmsend.cli.asking import number_and_text
 from gsmsend.cli.messages import message_object
 from gsmsend.cli.operation import NumberView, settings_of
@@ -36,6 +36,7 @@ _EXIT = {
 @click.argument("text", required=False)
 @options.again
 @options.operation
+@unlocking.unlocks
 @click.option("--port", metavar="PATH", help="The modem's port.")
 @click.option(
     "--wait-reports",
@@ -93,7 +94,7 @@ def send(
         options.tell(_words(row, options.where(folder)))
     if row.state in (State.QUEUED, State.SENDING):
         if not as_json:
-            click.echo(f"Stopped: {finished.why}", err=True)
+            options.say(f"Stopped: {finished.why}")
         return finished.exit_code
     return _EXIT.get(row.state, 0)
 

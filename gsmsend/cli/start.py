@@ -24,9 +24,12 @@ _asked: list[int] = []
 
 def main(args: Sequence[str] | None = None, prog_name: str = "gsmsend") -> NoReturn:
     """Run `gsmsend ARGS` (those of the process by default) and exit with its code."""
+    os.umask(0o077)  # what libraries make as well, such as SQLite's own files, is for its owner only
     _answer_with(_leave)
-    from gsmsend.cli.group import main as group  # noqa: PLC0415 - a tenth of a second that may be interrupted
+    from gsmsend.cli import edge  # noqa: PLC0415 - a tenth of a second that may be interrupted
+    from gsmsend.cli.group import main as group  # noqa: PLC0415
 
+    edge.watch_threads()
     _answer_with(_interrupt)
     try:
         group.main(args, prog_name)

@@ -10,7 +10,7 @@ from typing import Any
 
 import click
 
-from gsmsend.cli import options, standing
+from gsmsend.cli import options, retention, stamps, standing
 from gsmsend.cli.operation import looked_at, run_going_on, sent_in_part
 from gsmsend.cli.summary import for_a_reader
 from gsmsend.cli.words import STATE_WORDS, bars, count, tail
@@ -36,7 +36,7 @@ def status(folder: Path, *, as_json: bool) -> None:
 
 def collect(settings: Settings, store: StoreView) -> dict[str, Any]:
     """The fields of `status --json`."""
-    totals, running = store.totals(), run_going_on(settings)
+    totals, running, now_s = store.totals(), run_going_on(settings), time.time()
     return {
         "operation": settings.name,
         "folder": str(settings.folder.resolve()),
@@ -50,7 +50,9 @@ def collect(settings: Settings, store: StoreView) -> dict[str, Any]:
         "lines": [_line(row, running=bool(running)) for row in store.lines()],
         "reports": _reports(store.report_counts()),
         "dangers": store.unseen_dangers(),
-        **standing.collect(settings, store, time.time()),
+        **standing.collect(settings, store, now_s),
+        **retention.collect(settings, store, now_s),
+        **stamps.collect(store),
     }
 
 
@@ -85,6 +87,7 @@ def lines_of(found: dict[str, Any], operation: str) -> Iterator[str]:
         yield f"A run is going on: {found['running']}"
     yield from _states(found)
     yield from standing.lines_of(found, operation)
+    yield from retention.lines_of(found, operation)
     if not found["recipients"]:
         yield f"  Nothing was imported yet: gsmsend import{operation} people.csv --text-file message.txt"
     reports = found["reports"]
@@ -101,6 +104,7 @@ def lines_of(found: dict[str, Any], operation: str) -> Iterator[str]:
         yield f"  {name:<24.24} {state:<11.11} {sim}  {bars(line['signal'])}  {sent} sent"
         if line["why"]:
             yield f"      {line['why']}"
+    yield from stamps.lines_of(found)
     if found["uncertain"]:
         yield "These may or may not have gone out; a person must find out and say so:"
         for row in found["uncertain"][:10]:

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import click
 
-from gsmsend.cli import options
+from gsmsend.cli import options, unlocking
 from gsmsend.cli.operation import looked_at, opened, person
 from gsmsend.cli.words import count, plain
 from gsmsend.config import Settings
@@ -43,6 +43,7 @@ def suppress() -> None:
 @click.option("--opted-out", is_flag=True, help="They asked for it themselves, by telephone for instance.")
 @_who
 @options.operation
+@unlocking.unlocks
 @options.as_json
 def add(
     number: str | None,
@@ -122,6 +123,7 @@ def list_(folder: Path, *, as_json: bool) -> None:
 @suppress.command()
 @click.argument("number", metavar="NUMBER|-")
 @options.operation
+@unlocking.unlocks
 @options.as_json
 def check(number: str, folder: Path, *, as_json: bool) -> None:
     """Whether a person must not be texted.
@@ -153,6 +155,7 @@ def check(number: str, folder: Path, *, as_json: bool) -> None:
 )  # fmt: skip
 @_who
 @options.operation
+@unlocking.unlocks
 @options.as_json
 def remove(
     number: str, reason: str, who: str | None, folder: Path, *, asked_by_person: bool, as_json: bool
@@ -187,7 +190,7 @@ def remove(
         )
     if not as_json:
         still = f"; still not texted: {_WORDS[left]}" if left else ""
-        click.echo(f"{shown} is off the list ({_WORDS[kind]}), by {by}{still}.")
+        options.tell(f"{shown} is off the list ({_WORDS[kind]}), by {by}{still}.")
 
 
 def _given(settings: Settings, number: str | None, file: Path | None) -> tuple[list[str], Sequence[Refused]]:

@@ -35,6 +35,7 @@ def pins(place: Path, given: object) -> dict[str, Pin]:
         if not isinstance(approval, int) or isinstance(approval, bool) or approval < 1:
             raise ConfigError(f"{place}: pin.{iccid}.approval = {approval!r}: expected a whole number, 1 or more")
         found[iccid] = Pin(variable, approval)
+        found[iccid].value()  # out of the environment at once, whether it is typed or not
     return found
 
 

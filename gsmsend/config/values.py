@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -10,6 +9,7 @@ from decimal import Decimal
 from enum import StrEnum
 from pathlib import Path
 
+from gsmsend import guarding
 from gsmsend.window import Window
 
 
@@ -47,8 +47,8 @@ class Pin:
     approval: int = 1
 
     def value(self) -> str | None:
-        """The PIN from the environment variable, None if it is not set."""
-        return os.environ.get(self.variable)
+        """The PIN that came in the environment variable, None if none did; the environment no longer has it."""
+        return guarding.take(self.variable)
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,7 +129,7 @@ class Keep(StrEnum):
 
     AUTO = "auto"
     KEYRING = "keyring"
-    PASSPHRASE = "passphrase"  # noqa: S105 - a place, not a secret
+    PASSPHRASE = "passphrase"  # noqa: S105 # nosec B105 # a place, not a secret
     HOME = "home"
 
 

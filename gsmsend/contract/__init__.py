@@ -68,8 +68,9 @@ from gsmsend.contract.replies import (
     ReplyView,
 )
 from gsmsend.contract.results import Results, ResultsDesk, ResultsView, VisitDay
-from gsmsend.contract.retention import Act, LastAct, RetentionView
+from gsmsend.contract.retention import Act, LastAct, LastExport, RetentionView
 from gsmsend.contract.rows import Arrival, Decision, InboundRow, LineRow, MessageRow, PartRow, ReportCounts
+from gsmsend.contract.stamps import StampRow, StampView
 from gsmsend.contract.store import Store, StoreView
 from gsmsend.contract.suppression import (
     StoppedMessage,
@@ -115,6 +116,7 @@ __all__ = [
     "ImportSource",
     "InboundRow",
     "LastAct",
+    "LastExport",
     "LineRow",
     "Link",
     "Markable",
@@ -153,6 +155,8 @@ __all__ = [
     "Rules",
     "Sighting",
     "Sink",
+    "StampRow",
+    "StampView",
     "Step",
     "StoppedMessage",
     "Store",

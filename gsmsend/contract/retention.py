@@ -33,9 +33,21 @@ class LastAct:
     forgotten_at_s: float | None
 
 
+@dataclass(frozen=True, slots=True)
+class LastExport:
+    """How many evidence packs were made, and whether anything changed since the last one that had all in it."""
+
+    packs: int
+    changed: bool
+
+
 class RetentionView(Protocol):
-    """What retention is counted from."""
+    """What retention is counted from, and what should be done before its end."""
 
     def last_acts(self) -> list[LastAct]:
         """The last act of each campaign, oldest campaign first; acknowledgements count with what they answer."""
+        ...
+
+    def last_export(self) -> LastExport:
+        """The evidence packs that the audit log knows of."""
         ...

@@ -14,7 +14,7 @@ from typing import Protocol
 from gsmsend.contract.approvals import Approvals, ApprovalsView
 from gsmsend.contract.campaigns import CampaignStore, CampaignViews
 from gsmsend.contract.chronicle import ChronicleView
-from gsmsend.contract.forgetting import Forgetting
+from gsmsend.contract.heads import HeadDesk, HeadView
 from gsmsend.contract.imports import ImportResult, ImportSource, NewMessage, Refused, Sighting
 from gsmsend.contract.numbers import Numbers
 from gsmsend.contract.queueing import (
@@ -29,13 +29,15 @@ from gsmsend.contract.replies import Received, ReplyStore, ReplyView
 from gsmsend.contract.results import ResultsDesk, ResultsView
 from gsmsend.contract.retention import RetentionView
 from gsmsend.contract.rows import Arrival, Decision, InboundRow, LineRow, MessageRow, ReportCounts
+from gsmsend.contract.stamps import StampView
 from gsmsend.contract.suppression import SuppressionStore, SuppressionView
 from gsmsend.model import Device, Evidence, Inbound, Outcome, Report, Sim, State
 
 
 class StoreView(
-    SuppressionView, ApprovalsView, ResultsView, CampaignViews, ReplyView, RetentionView, ChronicleView, Protocol
-):
+    SuppressionView, ApprovalsView, ResultsView, CampaignViews, ReplyView, RetentionView, ChronicleView,
+    HeadView, StampView, Protocol,
+):  # fmt: skip
     """What can be asked of a store that is only looked at; the same questions that a Store answers."""
 
     def totals(self) -> dict[State, int]: ...
@@ -63,7 +65,9 @@ class Store(
     CampaignStore,
     ReplyStore,
     Recording,
+    HeadDesk,
     RetentionView,
+    StampView,
     ChronicleView,
     Protocol,
 ):

@@ -135,6 +135,19 @@ class Counted:
 
 
 @dataclass(frozen=True, slots=True)
+class HeadSigned:
+    """The head of the audit log was signed: that of entry `number`, `short` to write into a notebook.
+
+    `to_note`: a person should be told now; the last one of a run is in its summary.
+    """
+
+    at_s: float
+    number: int
+    short: str
+    to_note: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Finished:
     """The run ended."""
 
@@ -156,5 +169,5 @@ class Acknowledging:
 
 Event = (
     Started | LineChanged | PartAnswered | MessageMoved | ReportArrived | InboundArrived | ReplyFlagged | OptedOut
-    | Acknowledging | Notice | HeldBack | Counted | Finished
+    | Acknowledging | Notice | HeldBack | Counted | HeadSigned | Finished
 )  # fmt: skip

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import re
 import threading
 from dataclasses import replace
 
+from gsmsend import transcripts
 from gsmsend.config import LineTerms
 from gsmsend.contract import Driver, Endpoint, LineRow, Link, OpenOptions, Recoverable, Relocatable, Step
 from gsmsend.engine import counter, ladder
@@ -14,6 +14,7 @@ from gsmsend.engine.ear import Ear
 from gsmsend.engine.events import LineChanged, Notice
 from gsmsend.engine.gate import terms_of
 from gsmsend.engine.pins import Pins
+from gsmsend.engine.recording import LineRecord
 from gsmsend.engine.talk import Talk
 from gsmsend.errors import DeviceGone, GsmsendError, GuardStop, LinkLost
 from gsmsend.model import Facts, Sim
@@ -36,6 +37,7 @@ class LineWorker:
         self._driver = driver
         self._endpoint = endpoint
         self._stay = stay
+        self._record = LineRecord(context)
         self._ear = Ear(context, on_durable=self._durable, on_change=self._changed)
         self._link: Link | None = None
         self._talk: Talk | None = None
@@ -203,6 +205,7 @@ class LineWorker:
             if holder is not None:
                 raise GuardStop(f"the SIM in {self._endpoint.address} is already in use through {holder}")
             held = line.line_id
+            self._record.line(line, facts)
             self._ear.attach(line.line_id, line.name)
             counter.settle(self._context, link, line, facts)
             self._context.store.line_found(self.terms.name if self.terms is not None else "", line.line_id)
@@ -223,11 +226,7 @@ class LineWorker:
 
     def _options(self) -> OpenOptions:
         settings = self._context.settings
-        transcript = None
-        if settings.transcripts:
-            settings.transcript_folder.mkdir(mode=0o700, exist_ok=True)
-            name = re.sub(r"[^A-Za-z0-9]+", "-", self._endpoint.address).strip("-")
-            transcript = settings.transcript_folder / f"{name}.transcript"
+        transcript = transcripts.place(settings, self._endpoint.address)
         table = dict(settings.drivers.get(self._driver.name, {}))
         pins = Pins(self._context, self._endpoint.address)
         return OpenOptions(transcript, table, self._listen_first_s(), pins, exhibit=not settings.lab)
@@ -280,7 +279,9 @@ class LineWorker:
     def _changed(self, facts: Facts | None, doing: str) -> None:
         if facts is not None:
             before, self._facts = self._facts, facts
-            link = self._link
+            link, line = self._link, self._line
+            if self._talk is not None and line is not None:
+                self._record.line(line, facts)
             if link is not None and before is not None and before.registration is not facts.registration:
                 link.wake()
         self._show(self._shown[0], doing or self._shown[1], self._shown[2], force=facts is not None)

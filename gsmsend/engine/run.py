@@ -8,7 +8,9 @@ from gsmsend.config import Settings
 from gsmsend.contract import Clock, Driver, Endpoint, FirstTexts, Store
 from gsmsend.engine.context import RunContext
 from gsmsend.engine.events import Counted, Event, Finished, HeldBack, Notice, Started
+from gsmsend.engine.heads import DayBook, Remember
 from gsmsend.engine.line import LineWorker
+from gsmsend.engine.recording import RunRecord
 from gsmsend.engine.wall import WallWatch
 from gsmsend.engine.watch import Block, Watch
 from gsmsend.model import State
@@ -43,6 +45,7 @@ class Run:
         stay: bool,
         clear: Callable[[float], Sequence[str]] | None = None,
         outdated: Callable[[], str] | None = None,
+        remember: Remember | None = None,
         where: str = "",
     ) -> None:
         self._context = RunContext(store, clock, settings, publish)
@@ -63,6 +66,8 @@ class Run:
         self._poked_s = 0.0
         self._expired_s = float("-inf")
         self._wall = WallWatch()
+        self._record = RunRecord(self._context)
+        self._days = DayBook(self._context, remember)
 
     def stop(self) -> None:
         """Finish the open attempts and stop; the queue keeps the rest."""
@@ -72,12 +77,20 @@ class Run:
 
     def execute(self) -> Finished:
         """Run to the end. Raises what must stop the whole run (StoreError, or a bug)."""
+        try:
+            return self._execute()
+        except BaseException as fault:
+            self._record.broken(fault)
+            raise
+
+    def _execute(self) -> Finished:
         context = self._context
         recovered = context.store.recover(context.clock.now())
         uncertain = recovered.uncertain
         context.cut_off_s = recovered.cut_off_s
         self._guards.begin()
         totals = self._told = context.store.totals()
+        self._record.start(recovered, totals)
         context.publish(Started(context.clock.now(), totals))
         if uncertain:
             words = f"{uncertain} text(s) were being sent when gsmsend was stopped: they may have gone out"
@@ -147,6 +160,7 @@ class Run:
             return EXIT_FAULT, "an unexpected fault"
         self._mind_the_clock(now_s)
         self._expire(now_s)
+        self._days.look()
         self._first, freed = self._guards.first_texts()
         if freed:
             self._poke()
@@ -310,6 +324,8 @@ class Run:
                 code, why = EXIT_UNCERTAIN, "a reply suggests danger to life: a person must look at it"
             elif totals[State.FAILED] or totals[State.UNDELIVERED]:
                 code = EXIT_FAILED
+        self._record.stop(totals, code, why)
+        self._days.end()
         finished = Finished(context.clock.now(), totals, code, why)
         context.publish(finished)
         return finished

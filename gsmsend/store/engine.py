@@ -9,6 +9,7 @@ from pathlib import Path
 
 import sqlalchemy as sa
 
+from gsmsend import guarding
 from gsmsend.errors import StoreError
 from gsmsend.store import folder, schema, wiping
 from gsmsend.store.plain import LEFT, store_error
@@ -30,6 +31,9 @@ def connect(path: Path, seals: Seals) -> sa.Engine:
     if not path.exists():
         refuse_remains(path)
         _make(path)
+    for part in (path, *(path.with_name(path.name + end) for end in ("-wal", "-shm", "-journal"))):
+        guarding.check_file(part)
+        guarding.private(part)  # SQLite makes the others as it finds the store
     if path.stat().st_size == 0:
         raise StoreError(f"the store {path} cannot be used: it is empty", remedy=_GONE)
     engine = _engine(path)

@@ -23,13 +23,16 @@ from gsmsend.store.approvals import ApprovalViews
 from gsmsend.store.campaigns import CampaignViews
 from gsmsend.store.chronicle import ChronicleViews
 from gsmsend.store.engine import begin, connect, refuse_remains, version_of
+from gsmsend.store.heads import HeadViews
 from gsmsend.store.key import NAME, OperationKey
 from gsmsend.store.persons import SightingViews
 from gsmsend.store.replies import ReplyViews
 from gsmsend.store.results import ResultsViews
 from gsmsend.store.retention import RetentionViews
 from gsmsend.store.seals import Seals
+from gsmsend.store.stamps import StampViews
 from gsmsend.store.suppression import SuppressionViews
+from gsmsend.store.verifying import Verification
 
 _AGAIN = "Give the same command again."
 _ALONE = "&immutable=1"
@@ -40,7 +43,7 @@ _RECOVERING = ""
 
 class Views(
     CampaignViews, SuppressionViews, ReplyViews, ApprovalViews, ResultsViews, SightingViews, RetentionViews,
-    ChronicleViews,
+    ChronicleViews, HeadViews, Verification, StampViews,
 ):  # fmt: skip
     """What can be asked of a store. Every question is one transaction of its own."""
 

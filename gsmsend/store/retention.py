@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import json
 from collections import Counter
 from typing import Any
 
 import sqlalchemy as sa
 
-from gsmsend.contract.retention import Act, LastAct
+from gsmsend.audit import Kind
+from gsmsend.contract.retention import Act, LastAct, LastExport
 from gsmsend.store.base import Reader
 from gsmsend.store.campaign_rows import UNDER_WAY, WAITING, names_of
-from gsmsend.store.schema import attempts, campaigns, decisions, imports, keys, messages, parts, reports
+from gsmsend.store.schema import attempts, audit, campaigns, decisions, imports, keys, messages, parts, reports
 
 _ROOT = sa.func.coalesce(campaigns.c.parent_id, campaigns.c.id)
 _OPEN = set(names_of(*WAITING, *UNDER_WAY))
@@ -34,6 +36,14 @@ _IMPORTS = sa.select(imports.c.campaign_id, sa.func.max(imports.c.at_s)).group_b
 _TEXTS = sa.select(messages.c.campaign_id, messages.c.state, sa.func.count()).group_by(
     messages.c.campaign_id, messages.c.state
 )
+_FULL = "full"
+_NO_CHANGE = [
+    kind.value
+    for kind in (
+        Kind.SESSION, Kind.SIGN_IN, Kind.PREVIEW, Kind.UNMASK, Kind.EXPORT, Kind.KEY, Kind.HEAD, Kind.TIMESTAMP,
+    )
+]  # fmt: skip
+"""What can follow the last pack without anything in it having changed."""
 _FORGOTTEN = sa.select(keys.c.campaign_id, keys.c.destroyed_at_s).where(keys.c.destroyed_at_s.is_not(None))
 
 
@@ -44,6 +54,11 @@ class RetentionViews(Reader):
         """The last act of each campaign."""
         with self._reading() as connection:
             return last_acts(connection)
+
+    def last_export(self) -> LastExport:
+        """The evidence packs that the audit log knows of."""
+        with self._reading() as connection:
+            return last_export(connection)
 
 
 def last_acts(connection: sa.Connection) -> list[LastAct]:
@@ -77,6 +92,16 @@ def last_acts(connection: sa.Connection) -> list[LastAct]:
             )
         )  # fmt: skip
     return found
+
+
+def last_export(connection: sa.Connection) -> LastExport:
+    """How many packs were made, and whether the log has anything but looking on since the last full one."""
+    found = connection.execute(
+        sa.select(audit.c.n, audit.c.line).where(audit.c.kind == Kind.EXPORT.value).order_by(audit.c.n)
+    ).all()
+    full = [row.n for row in found if json.loads(row.line)["data"].get("variant") == _FULL]
+    since = sa.select(audit.c.n).where(audit.c.n > (full[-1] if full else 0), audit.c.kind.not_in(_NO_CHANGE))
+    return LastExport(len(found), connection.execute(since.limit(1)).first() is not None)
 
 
 def _pairs(connection: sa.Connection, query: sa.Select[Any]) -> dict[int, Any]:

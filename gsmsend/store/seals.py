@@ -17,7 +17,7 @@ import sqlalchemy as sa
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
-from gsmsend.errors import StoreError
+from gsmsend.errors import KeyStop, StoreError
 from gsmsend.store.key import OperationKey
 from gsmsend.store.prepared import Prepared
 from gsmsend.store.schema import campaigns, keys, suppressions
@@ -54,9 +54,9 @@ class Seals:
         """Wordings that were opened, by id (store/texts.py)."""
 
     def unlock(self, connection: sa.Connection) -> bool:
-        """Open the operation's key if anything is hashed with it; False if nothing is.
+        """Find the operation's key if anything is hashed with it; False if nothing is. Asks nobody for it yet.
 
-        Raises StoreError: lost, or another operation's.
+        Raises KeyStop: lost, or (at once or when it is fetched) another operation's.
         """
         if self._checked:
             return True
@@ -64,12 +64,7 @@ class Seals:
         self._key.open(needed=known is not None)
         if known is None:
             return False
-        if self._key.digest(_CHECK) != known:
-            raise StoreError(
-                f"{self._key.path} is the key of another operation; with it nobody can tell who must not be "
-                "texted",
-                remedy="Put this operation's own file back from a copy of its folder. Nothing is sent without it.",
-            )
+        self._key.expect(_CHECK, known)
         self._checked = True
         return True
 
@@ -162,7 +157,10 @@ class Seals:
                 )
             if row is None and not make:
                 raise StoreError("the store has lost the key of a campaign", remedy="Put it back from a copy.")
-            self.establish(connection) if make else self._key.open(needed=True)
+            if make:
+                self.establish(connection)
+            else:
+                self._key.open(needed=True)
             wrap, label = AESGCM(self._key.subkey(_WRAP)), f"content key of campaign {campaign_id}".encode()
             if row is not None:
                 box = self._boxes[campaign_id] = AESGCM(self._unwrap(wrap, bytes(row[0]), label))
@@ -177,7 +175,7 @@ class Seals:
         try:
             return wrap.decrypt(wrapped[:_NONCE], wrapped[_NONCE:], label)
         except InvalidTag:
-            raise StoreError(
+            raise KeyStop(
                 f"{self._key.path} is the key of another operation, or the store was changed by something else",
                 remedy="Put this operation's own file back from a copy of its folder. Nothing is sent without it.",
             ) from None

@@ -47,6 +47,7 @@ from gsmsend.store.approvals import ApprovalChanges
 from gsmsend.store.campaigns import CampaignChanges
 from gsmsend.store.engine import connect
 from gsmsend.store.forgetting import ForgettingChanges
+from gsmsend.store.heads import Heads
 from gsmsend.store.journal import Journal
 from gsmsend.store.key import NAME, OperationKey
 from gsmsend.store.reading import Views
@@ -70,6 +71,7 @@ class SqlStore(
     ApprovalChanges,
     Recordings,
     ForgettingChanges,
+    Heads,
 ):
     """The embedded store of one operation. Thread-safe.
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from gsmsend.contract import Act, LastAct
+from gsmsend.audit import Kind
+from gsmsend.contract import Act, LastAct, LastExport
 from gsmsend.testing.store_desk import NOW_S, Desk, number, report
 
 _LATER_S = NOW_S + 86_400
@@ -40,3 +41,14 @@ class RetentionSuite:
         desk.store.pause("campaign", "pc1", "", _LATER_S)
         desk.store.resume("campaign", "pc1", "", _LATER_S)
         assert _only(desk).last_s == NOW_S
+
+    def test_a_full_pack_has_all_until_something_changes(self, desk: Desk) -> None:
+        desk.fill(number(1))
+        assert desk.store.last_export() == LastExport(0, changed=True)
+        desk.store.record_now(Kind.EXPORT, {"variant": "redacted"}, NOW_S)
+        assert desk.store.last_export() == LastExport(1, changed=True)
+        desk.store.record_now(Kind.EXPORT, {"variant": "full"}, NOW_S)
+        desk.store.record_now(Kind.UNMASK, {"login": "pc1", "command": "messages"}, NOW_S)
+        assert desk.store.last_export() == LastExport(2, changed=False)
+        desk.fill(number(2), name="b")
+        assert desk.store.last_export() == LastExport(2, changed=True)

@@ -34,6 +34,7 @@ from gsmsend.testing.store_looks import LooksSuite
 from gsmsend.testing.store_replies import ReplySuite
 from gsmsend.testing.store_results import ResultsSuite
 from gsmsend.testing.store_retention import RetentionSuite
+from gsmsend.testing.store_stamps import StampSuite
 from gsmsend.testing.store_suppression import SuppressionSuite
 
 
@@ -47,6 +48,7 @@ class StoreSuite(
     ReplySuite,
     ResultsSuite,
     RetentionSuite,
+    StampSuite,
 ):
     """Every test here must pass on every store."""
 

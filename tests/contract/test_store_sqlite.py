@@ -19,4 +19,6 @@ class TestSqlite(StoreSuite):
     def store(self, tmp_path: Path) -> Iterator[Store]:
         store = SqlStore(tmp_path / "gsmsend.db", EngineRules(read, e164))
         yield store
+        found = store.verify().findings
         store.close()
+        assert found == (), "the audit log does not tell what the tables hold"

@@ -248,8 +248,10 @@ class Approvals(RuleBasedStateMachine):
         assert sum(self.store.totals().values()) == sum(1 for _ in self.store.messages())
 
     def teardown(self) -> None:
+        found = self.store.verify().findings
         self.store.close()
         self.folder.cleanup()
+        assert found == (), "the audit log does not tell what the tables hold"
 
 
 TestApprovals = Approvals.TestCase

@@ -216,8 +216,10 @@ class Campaign(RuleBasedStateMachine):
                 assert self.released
 
     def teardown(self) -> None:
+        found = self.store.verify().findings
         self.store.close()
         self.folder.cleanup()
+        assert found == (), "the audit log does not tell what the tables hold"
 
 
 TestCampaign = Campaign.TestCase

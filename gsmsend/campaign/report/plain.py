@@ -14,6 +14,8 @@ def lines(page: Page) -> Iterator[str]:
     yield page.subtitle
     if page.now:
         yield page.now
+    if page.kept:
+        yield page.kept
     yield ""
     for one in page.headlines:
         yield f"  {one.value:>12}  {one.words}"
@@ -38,6 +40,7 @@ def as_object(page: Page, campaign: str) -> dict[str, Any]:
     found: dict[str, Any] = {
         "redacted": page.redacted,
         "made": page.made,
+        "kept": page.kept,
         "recipients": page.recipients.plain,
         "outcome": {share.key: share.count.plain for share in page.outcome},
         "lines": [_line(line) for line in page.lines],

@@ -79,6 +79,7 @@ def shape(results: Results, terms: Terms) -> Page:
         visits=times.visits(results.visits, terms),
         visit_total=visit_total,
         states={share.key: share.count.plain for share in outcome},
+        kept=terms.kept,
     )
 
 

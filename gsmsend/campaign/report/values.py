@@ -37,7 +37,8 @@ class Terms:
     """How the results are to be told.
 
     `at_s` is the time that stands on the page; `zone` an IANA name; `titles` are the words for lines whose name is
-    not to be given; `number` says how a recipient's number is shown.
+    not to be given; `number` says how a recipient's number is shown. `kept` is a sentence on how long numbers and
+    texts are kept, or empty.
     """
 
     operation: str
@@ -46,6 +47,7 @@ class Terms:
     prices: Prices = field(default_factory=Prices)
     redacted: bool = False
     number: Callable[[str], str] = mask_number
+    kept: str = ""
 
     def count(self, number: int) -> Count:
         """A count as it may be shown."""
@@ -188,3 +190,4 @@ class Page:
     visits: Bars
     visit_total: Count
     states: Mapping[str, int | str]
+    kept: str = ""

@@ -67,6 +67,9 @@ class FakeStore:
     def last_acts(self) -> list[LastAct]:
         return []
 
+    def last_stamp(self) -> None:
+        return None
+
     def campaign_totals(self, campaign_id: int) -> dict[State, int]:
         return self.totals()
 

@@ -171,8 +171,8 @@ def test_a_bug_leaves_its_details_in_a_private_file_without_recipients(
     (kept,) = (tmp_path / "faults").iterdir()
     assert f"The details are in {kept}" in result.stderr
     details = kept.read_text(encoding="utf-8")
-    assert "ValueError: can'...'" in details
-    assert "RuntimeError: row '...' " in details
+    assert "ValueError: (what it says is left out" in details
+    assert "RuntimeError: (what it says is left out" in details
     assert "test_group.py" in details
     assert not any(secret in details for secret in ("900123", "900124", "Anna"))
     if os.name == "posix":

@@ -21,7 +21,7 @@ from gsmsend.store import SqlStore
 pytestmark = pytest.mark.skipif(os.name != "posix", reason="rights of POSIX")
 
 READING = ["status", "messages", "inbox"]
-FILES = ["gsmsend.db", "gsmsend.db-shm", "gsmsend.db-wal", "gsmsend.toml"]
+FILES = ["gsmsend.db", "gsmsend.db-shm", "gsmsend.db-wal", "gsmsend.toml", "operation.key"]
 
 
 def filled(operation: Path) -> SqlStore:
@@ -75,7 +75,7 @@ def test_a_copy_of_an_operation_at_rest(operation: Path, copy: Path) -> None:
     filled(operation).close()
     shutil.copytree(operation, copy)
     protect(copy)
-    assert sorted(state_of(copy)) == ["gsmsend.db", "gsmsend.toml"]
+    assert sorted(state_of(copy)) == ["gsmsend.db", "gsmsend.toml", "operation.key"]
     read_all(copy)
 
 

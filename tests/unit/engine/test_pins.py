@@ -17,6 +17,12 @@ ICCID = "89440000000000000010"
 SIM = Sim(iccid=ICCID)
 
 
+@pytest.fixture(autouse=True)
+def fresh(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No PIN was taken out of the environment before."""
+    monkeypatch.setattr("gsmsend.guarding.environment._taken", {})
+
+
 @pytest.fixture
 def variable(monkeypatch: pytest.MonkeyPatch) -> str:
     monkeypatch.setenv("TEST_PIN", "4321")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
 import sqlalchemy as sa
 from alembic import command
 from alembic.autogenerate import compare_metadata
@@ -54,3 +55,40 @@ def test_a_migrated_store_is_as_a_new_one(tmp_path: Path) -> None:
         assert compare_metadata(MigrationContext.configure(connection), schema.metadata) == []
         assert connection.exec_driver_sql("SELECT version_num FROM alembic_version").scalar_one() == schema.HEAD
     engine.dispose()
+
+
+def test_the_audit_log_is_only_written_on_in_new_and_in_migrated_stores(tmp_path: Path) -> None:
+    old, new = tmp_path / "old.db", tmp_path / "new.db"
+    made_by_the_first_version(old)
+    for path in (old, new):
+        store = SqlStore(path, EngineRules())
+        store.note("pc1", "looked", "", 1.0)
+        store.close()
+        engine = sa.create_engine(f"sqlite:///{path}")
+        for statement in (
+            "UPDATE audit SET line = replace(line, 'pc1', 'pc2')",
+            "UPDATE audit SET hash = 'x'",
+            "UPDATE audit SET n = n + 10",
+            "UPDATE audit SET secrets = x'00'",
+            "DELETE FROM audit WHERE n = 1",
+            "INSERT INTO audit (n, kind, line, hash) VALUES (90, 'note', '', '')",
+            "REPLACE INTO audit (n, kind, line, hash) VALUES (1, 'note', '', '')",
+        ):
+            with pytest.raises(sa.exc.IntegrityError), engine.begin() as connection:
+                connection.exec_driver_sql(statement)
+        with engine.begin() as connection:
+            connection.exec_driver_sql("UPDATE audit SET secrets = NULL")  # as forgetting does
+        engine.dispose()
+
+
+def test_what_was_there_before_the_log_is_told_in_it(tmp_path: Path) -> None:
+    path = tmp_path / "gsmsend.db"
+    made_by_the_first_version(path)
+    store = SqlStore(path, EngineRules())
+    try:
+        store.note("pc1", "looked", "", 1.0)
+        found = store.verify()
+    finally:
+        store.close()
+    assert found.findings == ()
+    assert found.totals == {"delivered": 1, "queued": 1}

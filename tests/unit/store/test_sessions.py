@@ -11,6 +11,7 @@ import pytest
 
 from gsmsend import about
 from gsmsend.audit import Kind
+from gsmsend.caller import Caller
 from gsmsend.config import load
 from gsmsend.contract import ConfigFacts
 from gsmsend.engine.rules import EngineRules
@@ -42,7 +43,7 @@ def opened(folder: Path, *, asked: Callable[[], object] = lambda: None) -> SqlSt
         asked()
         return about.config(settings)
 
-    return SqlStore(settings.store_path, EngineRules(), about=lambda: about.session(settings), config=config)
+    return SqlStore(settings.store_path, EngineRules(), about=about.session(settings), config=config)
 
 
 def use(folder: Path, times: int = 1) -> None:
@@ -104,8 +105,8 @@ def test_a_session_says_who_and_what_and_no_secret(operation: Path, monkeypatch:
         TOML + '[driver.atmodem]\nbaudrate = 9600\n[driver.other]\napi_key = "s3cret"\npassword = "hunter2"\n'
     )
     monkeypatch.setenv("LOGNAME", "somebody-else")
-    monkeypatch.setattr(about.Caller, "command", staticmethod(lambda: "suppress add"))
-    monkeypatch.setattr(about.Caller, "officer", staticmethod(lambda: "DC Example"))
+    monkeypatch.setattr(Caller, "command", staticmethod(lambda: "suppress add"))
+    monkeypatch.setattr(Caller, "officer", staticmethod(lambda: "DC Example"))
     use(operation)
     session, config = entries(operation)[1:3]
     said = data(session)

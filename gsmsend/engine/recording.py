@@ -1,0 +1,113 @@
+"""What a run puts into the audit log by itself: its start and stop, its lines, and what their SIMs hold.
+
+Nothing of a recipient is in it: identities are those of our own SIMs and devices (docs/audit-log.md).
+"""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from dataclasses import astuple, dataclass
+
+from gsmsend import transcripts
+from gsmsend.audit import Kind, stamp
+from gsmsend.clockfacts import ClockWatch
+from gsmsend.contract import LineRow, Recovered
+from gsmsend.engine.context import RunContext
+from gsmsend.errors import GsmsendError
+from gsmsend.model import Facts, State
+
+
+class RunRecord:
+    """The `start` and `stop` of one run. Owned by its coordinator. A stop is on disk when the run has ended."""
+
+    def __init__(self, context: RunContext, clock: ClockWatch | None = None) -> None:
+        self._context = context
+        self._clock = clock or ClockWatch()
+        self._began = (context.clock.now(), context.clock.monotonic())
+        self._open = False
+
+    def start(self, recovered: Recovered, totals: dict[State, int]) -> None:
+        """The run begins. Not waited for: the first intent stands behind it in the log."""
+        self._open = True
+        self._began = now_s, _ = self._context.clock.now(), self._context.clock.monotonic()
+        data = {
+            "clock": self._clock.read().entry(), "recipients": sum(totals.values()), "totals": _said(totals),
+            "uncertain": recovered.uncertain, "freed": recovered.freed,
+            "devices": sorted(self._context.addresses),
+        }  # fmt: skip
+        self._context.store.record(Kind.START, data, now_s)
+
+    def stop(self, totals: dict[State, int], code: int, why: str) -> None:
+        """The run has ended so. Raises StoreError."""
+        self._open = False
+        now_s, steady_s = self._context.clock.now(), self._context.clock.monotonic()
+        ran_s = steady_s - self._began[1]
+        data = {
+            "clock": self._clock.read().entry(), "ran_ms": round(1000 * ran_s),
+            "drift_ms": round(1000 * (now_s - self._began[0] - ran_s)), "totals": _said(totals), "exit": code,
+            "why": why, "transcripts": transcripts.sums(self._context.settings),
+        }  # fmt: skip
+        self._context.store.record_now(Kind.STOP, data, now_s)
+
+    def broken(self, fault: BaseException) -> None:
+        """The run was ended by a fault, which is raised next; it goes on record if the store still takes it."""
+        if self._open:
+            why = fault.words if isinstance(fault, GsmsendError) else type(fault).__name__
+            with suppress(Exception):
+                self.stop(self._context.store.totals(), getattr(fault, "exit_code", 1), why)
+
+
+def _said(totals: dict[State, int]) -> dict[str, int]:
+    """Totals as the log has states: being sent is no state of its own there."""
+    found = {state.value: count for state, count in totals.items() if state is not State.SENDING}
+    found[State.QUEUED.value] += totals[State.SENDING]
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class _Identity:
+    """All that is told of a line; another `line` entry follows when one of these changes."""
+
+    iccid: str | None
+    imsi: str | None
+    number: str | None
+    imei: str | None
+    driver: str
+    device: str
+    manufacturer: str
+    model: str
+    revision: str
+    profile: str
+    usb: str | None
+    virtual: bool
+    operator: str
+    smsc: str
+
+
+class LineRecord:
+    """The `line` entries of one worker. Used on its thread only."""
+
+    def __init__(self, context: RunContext) -> None:
+        self._context = context
+        self._told: tuple[int, _Identity] | None = None
+
+    def line(self, row: LineRow, facts: Facts) -> None:
+        """Put on record who the line and its device are, if that is not what was put there last. Not waited for.
+
+        A line without a network tells no operator: that is no change of it.
+        """
+        device, sim = facts.device, facts.sim
+        before = self._told[1] if self._told is not None and self._told[0] == row.line_id else None
+        identity = _Identity(
+            sim.iccid, sim.imsi, sim.number, device.imei, device.driver, device.address, device.manufacturer,
+            device.model, device.revision, device.profile, device.usb, device.virtual,
+            facts.operator or (before.operator if before is not None else ""), facts.smsc,
+        )  # fmt: skip
+        if identity == before:
+            return
+        self._told = row.line_id, identity
+        names = _Identity.__slots__
+        said = {name: None if value == "" else value for name, value in zip(names, astuple(identity), strict=True)}
+        now_s = self._context.clock.now()
+        data = {"line": row.line_id, "name": row.name, **said, "read": stamp(now_s)}
+        self._context.store.record(Kind.LINE, data, now_s)

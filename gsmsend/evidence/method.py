@@ -1,0 +1,214 @@
+"""The method statement: what was done to SIM and handset, counted from the transcripts and the log.
+
+Nothing in it is known beforehand but what each command means (gsmsend/data/commands.csv): a command that was sent
+and is not in that table is told as such.
+"""
+
+from __future__ import annotations
+
+import csv
+import re
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from functools import cache
+from importlib import resources
+from typing import Any
+
+from gsmsend.audit import Kind
+from gsmsend.evidence.entries import of_kind
+from gsmsend.evidence.story import Story
+from gsmsend.evidence.tables import Cell, Sheet
+
+_SIGN = re.compile(r"\S+ (?:\S+ )?(>p|>e|>|<b|<>|<|=l|=)(?: (.*))?")
+"""A line of a transcript: time, the modem's IMEI (not in older ones), direction, text."""
+_CHAIN = re.compile(r';(?=(?:[^"]*"[^"]*")*[^"]*$)')
+"""What separates commands in one line (V.250 5.2.1): a semicolon outside quotes."""
+
+
+class Changes(StrEnum):
+    """What a command may change."""
+
+    NOTHING = "nothing"
+    SESSION = "session"
+    KEPT = "kept"
+    SIM = "sim"
+    MEMORY = "memory"
+    SENDS = "sends"
+    UNKNOWN = "unknown"
+
+
+IN_WORDS = {
+    Changes.SENDS: "sends a text",
+    Changes.SIM: "may write to the SIM",
+    Changes.MEMORY: "may delete a stored text or mark it as read",
+    Changes.KEPT: "sets what the device may keep",
+    Changes.SESSION: "sets how the modem works for now",
+    Changes.NOTHING: "only asks",
+    Changes.UNKNOWN: "not known to gsmsend",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """A row of commands.csv; `pattern` ends in * where anything may follow."""
+
+    pattern: str
+    what: str
+    changes: Changes
+    clause: str
+
+    def fits(self, command: str) -> bool:
+        """Whether the row is about this command."""
+        if self.pattern.endswith("*"):
+            return command.startswith(self.pattern[:-1])
+        return command == self.pattern
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """A command with how often it was sent; `command` as commands.csv has it, or as it was sent."""
+
+    command: str
+    count: int
+    what: str
+    changes: Changes
+    clause: str
+
+
+@dataclass(frozen=True, slots=True)
+class Method:
+    """What was done, ready to be told. `findings` are sentences; `kept` is False if no dialogue was recorded."""
+
+    kept: bool
+    sent: tuple[Sent, ...]
+    findings: tuple[str, ...]
+    devices: Sheet
+    storage: Sheet
+    changed: tuple[str, ...]
+
+
+@cache
+def known() -> tuple[Known, ...]:
+    """commands.csv, the longest patterns first."""
+    text = resources.files("gsmsend").joinpath("data", "commands.csv").read_text(encoding="utf-8")
+    rows = csv.DictReader(line for line in text.splitlines() if not line.startswith("#"))
+    found = (Known(row["command"], row["what"], Changes(row["changes"]), row["clause"]) for row in rows)
+    return tuple(sorted(found, key=lambda one: -len(one.pattern)))
+
+
+def commands(transcript: str) -> Iterator[str]:
+    """The commands of a transcript, in order; `(PDU)` for a text that was handed over, `(ESC)` for the key."""
+    for line in transcript.splitlines():
+        parsed = None if line.startswith("#") else _SIGN.fullmatch(line)
+        if parsed is None or not parsed[1].startswith(">"):
+            continue
+        if parsed[1] == ">":
+            first, *more = _CHAIN.split((parsed[2] or "").strip())
+            yield first
+            yield from (f"AT{one}" for one in more if one)
+        else:
+            yield "(PDU)" if parsed[1] == ">p" else "(ESC)"
+
+
+def counted(sent: Iterable[str]) -> tuple[Sent, ...]:
+    """Each command once, what changes most first; none is left out."""
+    found: Counter[Known] = Counter()
+    for command in sent:
+        row = next((one for one in known() if one.fits(command.upper())), None)
+        found[row or Known(command, "", Changes.UNKNOWN, "")] += 1
+    order = [Changes.UNKNOWN, *IN_WORDS]
+    rows = (Sent(row.pattern, count, row.what, row.changes, row.clause) for row, count in found.items())
+    return tuple(sorted(rows, key=lambda one: (order.index(one.changes), one.command)))
+
+
+def method(story: Story, transcripts: Mapping[str, str]) -> Method:
+    """Count what the transcripts have, and put beside it what the log says of SIM, device and storage."""
+    sent = counted(command for text in transcripts.values() for command in commands(text))
+    storage = _storage(story)
+    return Method(
+        any("> " in text for text in transcripts.values()), sent, tuple(_findings(sent, story)), _devices(story),
+        storage, tuple(_changed(storage)),
+    )  # fmt: skip
+
+
+def _findings(sent: tuple[Sent, ...], story: Story) -> Iterator[str]:
+    by = Counter({kind: sum(one.count for one in sent if one.changes is kind) for kind in Changes})
+    attempts = len(of_kind(story.entries, Kind.ATTEMPT))
+    every, kinds = sum(by.values()), len(sent)
+    yield f"{every:,} commands were sent to modems and handsets, of {kinds} kinds; all are listed below."
+    yield (
+        f"{by[Changes.SENDS]:,} times a text (or a part of a long one) was handed over to be sent. The audit log "
+        f"has {attempts:,} attempts to do so; each was on record before."
+    )
+    yield _none(by[Changes.SIM], "may write to the SIM")
+    yield _none(by[Changes.MEMORY], "may delete a stored text or mark it as read")
+    yield _none(by[Changes.KEPT], "sets what a device may keep when it is switched off")
+    if by[Changes.UNKNOWN]:
+        yield (
+            f"{by[Changes.UNKNOWN]:,} commands are not in gsmsend's table of commands: what they change is for an "
+            "expert to say. They are listed first."
+        )
+
+
+def _none(count: int, words: str) -> str:
+    if not count:
+        return f"No command was sent that {words}."
+    return f"{count:,} command{' was' if count == 1 else 's were'} sent of a kind that {words}: see the list."
+
+
+def _devices(story: Story) -> Sheet:
+    names = ("line", "iccid", "imsi", "number", "imei", "manufacturer", "model", "revision", "operator", "smsc")
+    rows: list[tuple[Cell, ...]] = [
+        (one.number, one.at, *(_plain(one.data.get(name)) for name in names))
+        for one in of_kind(story.entries, Kind.LINE)
+    ]
+    return Sheet("devices", ("entry", "read", *names), rows)
+
+
+def _storage(story: Story) -> Sheet:
+    rows = [
+        (one.number, one.at, _plain(one.data.get("line")), _plain(one.data.get("when")), place, value)
+        for one in of_kind(story.entries, Kind.STORAGE)
+        for place, value in _flat({key: v for key, v in one.data.items() if key not in ("line", "when")})
+    ]
+    return Sheet("storage", ("entry", "read", "line", "when", "what", "value"), rows)
+
+
+def _changed(storage: Sheet) -> Iterator[str]:
+    """What differs between the first reading of a line's storage and the last."""
+    first: dict[tuple[Any, Any], Any] = {}
+    last: dict[tuple[Any, Any], Any] = {}
+    for _, _, line, when, place, value in storage.rows:
+        if when == "before":
+            first.setdefault((line, place), value)
+        else:
+            last[line, place] = value
+    both = [key for key in first if key in last]
+    for line, place in both:
+        if first[line, place] != last[line, place]:
+            yield f"Line {line}, {place}: {first[line, place]} before, {last[line, place]} after."
+    if both and all(first[key] == last[key] for key in both):
+        yield "Every count that was read before the first text was the same when it was read last."
+    if set(first) - set(last):
+        yield "Not all that was read before was read again afterwards: a line may have been lost."
+
+
+def _flat(data: Any, prefix: str = "") -> Iterator[tuple[str, str]]:
+    if isinstance(data, Mapping):
+        for key, value in data.items():
+            yield from _flat(value, f"{prefix} {key}".lstrip())
+    elif isinstance(data, list) and any(isinstance(one, Mapping | list) for one in data):
+        for index, value in enumerate(data, 1):
+            yield from _flat(value, f"{prefix} {index}".lstrip())
+    else:
+        yield prefix, _plain(data)
+
+
+def _plain(value: Any) -> str:
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, list):
+        return ", ".join(map(str, value))
+    return "" if value is None else str(value)

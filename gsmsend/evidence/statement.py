@@ -1,0 +1,103 @@
+"""The method statement as a page and as plain text: the same sentences and rows in both."""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Iterator
+from importlib import resources
+
+from gsmsend.evidence.method import IN_WORDS, Changes, Method
+from gsmsend.evidence.tables import Sheet
+from gsmsend.inert import plain
+
+_WIDTH = 88
+_NOT_KEPT = "No record of the dialogue with modems is in this operation: the list of commands is not complete."
+_HOW = """
+Gsmsend speaks to a modem or handset with AT commands, over a serial line. It asks first which SIM and which
+device it has before it; then it hands over each text as a PDU, the very octets that go on air. Before a text is
+handed over, that it is about to be is written to the audit log and onto the disk.
+
+Nothing on a SIM or handset is deleted, marked as read or overwritten on purpose. The modem is asked to hand
+reports and incoming texts straight to the program, rather than to store them.
+
+These are the rules. What was done is counted below, from the record of each dialogue.
+"""
+_ALWAYS = """
+A SIM keeps the number of the last text that it sent (TS 51.011, 10.5.7), so this changes with each text.
+
+When a device joins a network, it writes onto the SIM where it is (TS 51.011, 10.3.17) and fresh keys (10.3.3). The
+device does so by itself whenever it is switched on with this SIM, with or without gsmsend.
+
+The operator keeps records of its own: of the device, the time, and each text.
+"""
+HOW, ALWAYS = (tuple(" ".join(one.split()) for one in said.split("\n\n")) for said in (_HOW, _ALWAYS))
+_LOOK = frozenset({Changes.SIM, Changes.MEMORY, Changes.KEPT, Changes.UNKNOWN})
+
+
+def html(method: Method, title: str, until: str) -> bytes:
+    """The page. It asks for nothing from outside."""
+    from jinja2 import Environment, StrictUndefined  # noqa: PLC0415 - only who exports needs it
+    from markupsafe import Markup  # noqa: PLC0415
+
+    data = resources.files("gsmsend").joinpath("data")
+    style = Markup(data.joinpath("report", "page.css").read_text(encoding="utf-8"))  # noqa: S704 - our own
+    environment = Environment(autoescape=True, undefined=StrictUndefined, finalize=_inert)
+    template = environment.from_string(data.joinpath("evidence", "method.html").read_text(encoding="utf-8"))
+    page = template.render(
+        method=method, title=title, until=until, style=style, how=HOW, always=ALWAYS, words=IN_WORDS, look=_LOOK,
+        not_kept=_NOT_KEPT,
+    )  # fmt: skip
+    return f"{page}\n".encode()
+
+
+def _inert(value: object) -> object:
+    """What a stranger's device says controls nothing."""
+    return plain(value) if type(value) is str else value
+
+
+def text(method: Method, title: str, until: str) -> bytes:
+    """The same for a terminal or a printer."""
+    return "\n".join(_lines(method, title, until)).encode("utf-8", "replace")
+
+
+def _lines(method: Method, title: str, until: str) -> Iterator[str]:
+    yield from _head("METHOD STATEMENT", "=")
+    yield from _wrapped(f"{title}. What gsmsend did to SIMs and handsets, up to {until}.")
+    yield from _head("In short")
+    if not method.kept:
+        yield from _wrapped(_NOT_KEPT)
+    for sentence in method.findings:
+        yield from _wrapped(sentence)
+    yield from _head("How it works")
+    for sentence in HOW:
+        yield from _wrapped(sentence)
+    yield from _head("Every command, how often, and what it does")
+    for one in method.sent:
+        yield f"{one.count:>7,}  {plain(one.command)}   [{IN_WORDS[one.changes]}]"
+        said = f"{one.what or 'Not in the table of commands.'} {one.clause}".strip()
+        yield from textwrap.wrap(said, _WIDTH, initial_indent=" " * 9, subsequent_indent=" " * 9)
+    yield from _head("SIMs and devices, as they were read")
+    yield from _rows(method.devices)
+    yield from _head("What the SIM and the device held, before and after")
+    for sentence in method.changed:
+        yield from _wrapped(sentence)
+    yield from _rows(method.storage)
+    yield from _head("What changes whenever a SIM is used")
+    for sentence in ALWAYS:
+        yield from _wrapped(sentence)
+
+
+def _head(title: str, sign: str = "-") -> tuple[str, ...]:
+    return ("", title, sign * len(title), "")
+
+
+def _wrapped(sentence: str) -> list[str]:
+    return [*textwrap.wrap(plain(sentence), _WIDTH), ""]
+
+
+def _rows(sheet: Sheet) -> Iterator[str]:
+    if not sheet.rows:
+        yield "None is on record."
+    for row in sheet.rows:
+        said = (f"{head} {cell}" for head, cell in zip(sheet.heads, row, strict=True) if cell not in ("", None))
+        yield from textwrap.wrap(plain("; ".join(said)), _WIDTH, subsequent_indent="    ")

@@ -1,0 +1,166 @@
+"""The whole audit log checked against itself, what is sealed in it, and the tables: one snapshot, row by row."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import sqlalchemy as sa
+
+from gsmsend.audit import Kind, commitment, digest
+from gsmsend.audit.checking import MOST_FINDINGS, Chain
+from gsmsend.audit.short import Noted
+from gsmsend.contract.heads import Verdict
+from gsmsend.errors import StoreError
+from gsmsend.model import State
+from gsmsend.store import heads
+from gsmsend.store.base import Reader
+from gsmsend.store.journal import LABEL, said
+from gsmsend.store.key import OperationKey
+from gsmsend.store.schema import attempts, audit, inbound, keys, messages, reports
+from gsmsend.store.seals import OWN, Forgotten, Seals
+
+_PAGE = 1000
+_COUNTED = ((attempts, Kind.ATTEMPT), (reports, Kind.REPORT), (inbound, Kind.INBOUND))
+_LOGGED = {state.value: said(state) for state in State}
+_EDITED = "the store was changed by something else than gsmsend, or a part of it was put back from an older copy"
+_GONE = "it was taken away by something else than gsmsend"
+
+
+class Verification(Reader):
+    """contract.heads.HeadView.verify."""
+
+    def verify(self, noted: Sequence[Noted] = ()) -> Verdict:
+        """Check the whole log."""
+        with self._reading() as connection:
+            return _Check(connection, self._key, noted).run()
+
+
+class _Check:
+    def __init__(self, connection: sa.Connection, key: OperationKey, noted: Sequence[Noted]) -> None:
+        self._connection = connection
+        self._key = key
+        self._seals = Seals(key)
+        self._chain = Chain(heads.genuine, noted)
+        self._closed = ""
+        self._sealed = self._forgotten = 0
+        self._without: list[tuple[int, int]] = []
+        self._forgets: set[object] = set()
+
+    def run(self) -> Verdict:
+        try:
+            if not self._key.open(needed=False):
+                self._closed = "the operation's key is not here"
+        except StoreError as error:
+            self._closed = str(error)
+        chain, times = self._chain, ("", "")
+        for row in self._rows():
+            made = self._row(row)
+            if made is not None:
+                times = times[0] or made["at"], made["at"]
+                if made["kind"] == Kind.FORGET:
+                    self._forgets.add(made["data"].get("campaign"))
+        chain.end(nothing_done=not any(self._count(table) for table in (messages, attempts, reports, inbound)))
+        self._own_key()
+        self._taken_away()
+        if len(chain.findings) < MOST_FINDINGS:
+            self._states()
+            self._counts()
+        return Verdict(
+            chain.number, tuple(chain.findings), len(chain.heads), heads.last(self._connection),
+            chain.states.totals(), self._sealed, self._forgotten, self._closed, times,
+        )  # fmt: skip
+
+    def _rows(self) -> Any:
+        query, last = sa.select(audit).order_by(audit.c.n).limit(_PAGE), None
+        while page := self._connection.execute(query if last is None else query.where(audit.c.n > last)).all():
+            yield from page
+            last = page[-1].n
+
+    def _row(self, row: Any) -> Mapping[str, Any] | None:
+        chain, n = self._chain, row.n
+        line = row.line if isinstance(row.line, str) else ""
+        made = chain.take(line)
+        if not line.isascii() or digest(line) != row.hash:
+            chain.find(n, f"entry {n} has not the hash that is kept with it", "one of the two was changed")
+        if made is None:
+            return None
+        if (made["n"], made["kind"]) != (n, row.kind):
+            chain.find(n, f"entry {n} is kept under another number or kind", _EDITED)
+        commitments = made.get("sealed")
+        if commitments is None:
+            if row.secrets is not None or row.campaign_id != OWN:
+                chain.find(n, f"something is kept with entry {n} that it does not stand for", _EDITED)
+        elif row.secrets is None:
+            self._without.append((n, row.campaign_id))
+        elif not self._closed:
+            self._open(row, commitments)
+        return made
+
+    def _open(self, row: Any, commitments: Mapping[str, str]) -> None:
+        n = row.n
+        try:
+            opened = json.loads(self._seals.open(self._connection, row.campaign_id, LABEL, bytes(row.secrets)))
+        except Forgotten:
+            self._forgotten += 1
+            return
+        except (StoreError, TypeError) as error:
+            self._chain.find(n, f"what entry {n} sealed cannot be opened: {error}", "it was changed")
+            return
+        if {name: commitment(*pair) for name, pair in opened.items()} != commitments:
+            self._chain.find(n, f"what entry {n} sealed is not what it stands for", "it was changed")
+            return
+        self._sealed += 1
+
+    def _own_key(self) -> None:
+        chain = self._chain
+        if not self._closed and chain.public_key and heads.public_key(self._key) != chain.public_key:
+            chain.find(
+                1,
+                "the key that entry 1 names is not this operation's",
+                "the whole log was replaced by another one, or the key is that of another operation",
+            )
+
+    def _taken_away(self) -> None:
+        """What is not there any more although nobody forgot it."""
+        gone = {row.campaign_id for row in self._connection.execute(sa.select(keys)) if row.wrapped is None}
+        for n, campaign_id in self._without:
+            if self._forgets and (campaign_id in gone or campaign_id == OWN):
+                self._forgotten += 1
+            else:
+                self._chain.find(n, f"what entry {n} sealed is not there", _GONE)
+        for campaign_id in gone - self._forgets:
+            self._chain.find(None, f"the key of campaign {campaign_id} is not there, and no entry says why", _GONE)
+
+    def _states(self) -> None:
+        """Compare what the log says of each message with what its row says."""
+        chain, seen, other = self._chain, 0, list[int]()
+        for message_id, state in self._connection.execute(
+            sa.select(messages.c.id, messages.c.state).order_by(messages.c.id),
+            execution_options={"yield_per": _PAGE},
+        ):
+            seen += 1
+            known = chain.states.get(message_id)
+            if known is None or known != _LOGGED.get(state):
+                other.append(message_id)
+        if other:
+            first = ", ".join(map(str, other[:5])) + ("..." if len(other) > 5 else "")
+            chain.find(None, f"{len(other)} message(s) are not in the state that the log tells: {first}", _EDITED)
+        elif seen != chain.states.count:
+            chain.find(None, f"the log tells of {chain.states.count} messages, and the store has {seen}", _EDITED)
+
+    def _counts(self) -> None:
+        for table, kind in _COUNTED:
+            told = self._chain.counts[kind] + _whole(self._chain.before.get(table.name))
+            there = self._count(table)
+            if told != there:
+                words = f"the log tells of {told} {table.name}, and the store has {there}"
+                self._chain.find(None, words, _EDITED)
+
+    def _count(self, table: sa.Table) -> int:
+        return int(self._connection.execute(sa.select(sa.func.count()).select_from(table)).scalar_one())
+
+
+def _whole(value: object) -> int:
+    return value if isinstance(value, int) else 0
