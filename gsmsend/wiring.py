@@ -85,7 +85,7 @@ def open_store(settings: Settings) -> SqlStore:
     key.tidy()
     store = SqlStore(
         settings.store_path, rules(settings), key=key, about=about.session(settings),
-        config=lambda: about.config(settings),
+        config=lambda: about.config(settings), locked=not keeper_of(settings).asker.up_front,
     )  # fmt: skip
     if keeper_of(settings).asker.up_front:
         try:

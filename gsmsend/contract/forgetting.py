@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Protocol
 
-FORGOTTEN = "(forgotten)"
-"""What stands for a number or words that were forgotten."""
+from gsmsend.masking import FORGOTTEN
+
+__all__ = ["FORGOTTEN", "Forgetting", "Forgot"]
 
 
 @dataclass(frozen=True, slots=True)

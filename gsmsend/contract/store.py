@@ -14,6 +14,7 @@ from typing import Protocol
 from gsmsend.contract.approvals import Approvals, ApprovalsView
 from gsmsend.contract.campaigns import CampaignStore, CampaignViews
 from gsmsend.contract.chronicle import ChronicleView
+from gsmsend.contract.forgetting import Forgetting
 from gsmsend.contract.heads import HeadDesk, HeadView
 from gsmsend.contract.imports import ImportResult, ImportSource, NewMessage, Refused, Sighting
 from gsmsend.contract.numbers import Numbers
@@ -69,6 +70,7 @@ class Store(
     RetentionView,
     StampView,
     ChronicleView,
+    Forgetting,
     Protocol,
 ):
     """The durable queue. Every method is one transaction."""

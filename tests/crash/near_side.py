@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import shutil
-import sqlite3
 import subprocess
 import tempfile
 from collections.abc import Iterator
@@ -13,6 +12,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import sqlalchemy as sa
+
+from gsmsend.store.key import NAME, OperationKey
+from gsmsend.store.reporting import opened
+from gsmsend.store.seals import Seals
+from gsmsend.store.vault import Vault, attach, vault_of
 from tests.crash.far_side import PYTHON, ROOT, environment
 
 
@@ -51,8 +56,19 @@ class Account:
         return sum(self.states.values())
 
 
+@dataclass(frozen=True, slots=True)
+class _Store:
+    """A copy of the store, opened with the operation's key."""
+
+    connection: sa.Connection
+    vault: Vault
+
+    def execute(self, query: str) -> sa.CursorResult[Any]:
+        return self.connection.exec_driver_sql(query)
+
+
 @contextmanager
-def _copy(operation: Path) -> Iterator[sqlite3.Connection | None]:
+def _copy(operation: Path) -> Iterator[_Store | None]:
     """The store as a kill left it. Opening it in place would run its recovery before the program does."""
     place = operation / "gsmsend.db"
     if not place.exists():
@@ -63,12 +79,15 @@ def _copy(operation: Path) -> Iterator[sqlite3.Connection | None]:
             source = place.with_name(place.name + suffix)
             if source.exists():
                 shutil.copy(source, Path(name) / source.name)
-        connection = sqlite3.connect(Path(name) / place.name)
+        engine = sa.create_engine(f"sqlite:///{Path(name) / place.name}")
         try:
-            tables = connection.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]
-            yield connection if tables else None
+            with engine.connect() as connection:
+                attach(connection, Seals(OperationKey(operation / NAME)))
+                store = _Store(connection, vault_of(connection))
+                tables = store.execute("SELECT count(*) FROM sqlite_master").scalar_one()
+                yield store if tables else None
         finally:
-            connection.close()
+            engine.dispose()
 
 
 def account(operation: Path) -> Account:
@@ -77,15 +96,26 @@ def account(operation: Path) -> Account:
     with _copy(operation) as store:
         if store is None:
             return found
-        found.states = dict(store.execute("SELECT state, count(*) FROM messages GROUP BY state").fetchall())
-        found.attempts = {row[0]: row[1:] for row in store.execute("SELECT id, outcome, settled_by FROM attempts")}
-        found.cut_off = store.execute("SELECT id, line_id FROM attempts WHERE closed_at_s IS NULL").fetchall()
-        found.in_doubt = dict(store.execute(_IN_DOUBT))
-        found.parts_left = store.execute(_PARTS_LEFT).fetchone()[0]
-        found.doubted = [Settled(*row) for row in store.execute(_DOUBTED)]
-        found.reports = store.execute(_REPORTS).fetchall()
-        found.iccids = dict(store.execute("SELECT name, iccid FROM lines"))
+        found.states = _pairs(store, "SELECT state, count(*) FROM messages GROUP BY state")
+        attempts = store.execute("SELECT id, outcome, settled_by FROM attempts")
+        found.attempts = {row[0]: (row[1], row[2]) for row in attempts}
+        open_ones = store.execute("SELECT id, line_id FROM attempts WHERE closed_at_s IS NULL")
+        found.cut_off = [(row[0], row[1]) for row in open_ones]
+        found.in_doubt = _pairs(store, _IN_DOUBT)
+        found.parts_left = store.execute(_PARTS_LEFT).scalar_one()
+        found.doubted = [
+            Settled(store.vault.number(campaign_id, message_id, number), *row)
+            for message_id, campaign_id, number, *row in store.execute(_DOUBTED)
+        ]
+        found.reports = [
+            (row.iccid, opened(store.vault, row).recipient, row.reference) for row in store.execute(_REPORTS)
+        ]
+        found.iccids = _pairs(store, "SELECT name, iccid FROM lines")
     return found
+
+
+def _pairs(store: _Store, query: str) -> dict[Any, Any]:
+    return {row[0]: row[1] for row in store.execute(query)}
 
 
 _IN_DOUBT = """
@@ -97,7 +127,7 @@ SELECT count(*) FROM parts p JOIN messages m ON m.id = p.message_id
 WHERE m.state IN ('queued', 'sending') AND (p.outcome IS NULL OR p.outcome = 'refused')
 """
 _DOUBTED = """
-SELECT m.number, a.seq, l.name, a.outcome,
+SELECT m.id, m.campaign_id, m.number, a.seq, l.name, a.outcome,
        CASE WHEN a.settled_by = 'delivery report' AND EXISTS (
            SELECT 1 FROM reports r JOIN parts p ON p.id = r.part_id
            WHERE p.message_id = a.message_id AND p.seq = a.seq AND r.how = 'sweep'
@@ -105,7 +135,10 @@ SELECT m.number, a.seq, l.name, a.outcome,
 FROM attempts a JOIN messages m ON m.id = a.message_id JOIN lines l ON l.id = a.line_id
 WHERE a.outcome = 'unknown' OR a.settled_by IS NOT NULL
 """
-_REPORTS = "SELECT l.iccid, r.recipient, r.reference FROM reports r JOIN lines l ON l.id = r.line_id"
+_REPORTS = (
+    "SELECT l.iccid, r.recipient, r.reference, r.campaign_id, r.status, r.raw, r.raw_digest "
+    "FROM reports r JOIN lines l ON l.id = r.line_id"
+)
 
 
 def answers(operation: Path, *words: str) -> list[dict[str, Any]]:

@@ -14,7 +14,9 @@ from gsmsend.cli.group import main
 from gsmsend.cli.init import make
 from gsmsend.errors import GuardStop
 from gsmsend.model import State
+from gsmsend.store.campaign_facts import content_of
 from gsmsend.store.schema import approvals
+from gsmsend.store.vault import vault_of
 
 from .approval_desk import PASSPHRASE, TEXT, Desk
 from .conftest import Call, objects
@@ -203,12 +205,14 @@ def test_one_approved_campaign_goes_while_another_waits(desk: Desk) -> None:
 
 def test_an_approval_that_was_changed_in_the_store_stops_everything(desk: Desk) -> None:
     _approved(desk)
+    with desk.store() as store, store._reading() as connection:
+        vault, row = vault_of(connection), connection.execute(sa.select(approvals)).first()
+        assert row is not None
+        content = vault.open(row.campaign_id, content_of(row.digest), row.content)
+        other = content.replace('"first_texts":5', '"first_texts":0')
+        forged = vault.seal(row.campaign_id, content_of(row.digest), other)  # by somebody who has the key
     with desk.store() as store, store._engine.begin() as connection:
-        content = connection.execute(sa.select(approvals.c.content)).scalars().first()
-        assert content is not None
-        connection.execute(
-            sa.update(approvals).values(content=content.replace('"first_texts":5', '"first_texts":0'))
-        )
+        connection.execute(sa.update(approvals).values(content=forged))
     with pytest.raises(GuardStop, match="what DC Example approved of the campaign main is not what is on record"):
         desk.clear()
     assert {who.state for who in desk.facts().recipients} == {State.DRAFT}

@@ -45,7 +45,7 @@ def protect(place: Path, *left_out: str) -> None:
     for name in left_out:
         (place / name).unlink()
     for file in place.iterdir():
-        file.chmod(0o444)
+        file.chmod(0o400 if file.name == "operation.key" else 0o444)
     place.chmod(0o555)
 
 

@@ -29,7 +29,8 @@ def writer(tmp_path: Path) -> Iterator[Writer]:
 
 
 def insert(text: str) -> sa.TextClause:
-    return sa.text("INSERT INTO texts (campaign_id, digest, body, segments) VALUES (1, :d, :d, 1)").bindparams(d=text)
+    query = "INSERT INTO texts (campaign_id, digest, body, segments) VALUES (1, :d, :d, 1)"
+    return sa.text(query).bindparams(d=text)
 
 
 def add(text: str, connection: sa.Connection) -> None:
