@@ -35,6 +35,11 @@ def plain(text: str) -> str:
     return "".join(shown)
 
 
+def line(text: str) -> str:
+    """The same on one line: a line end in it is written out, too, so that it cannot pretend to be the next one."""
+    return plain(text).replace("\n", "<U+000A>").replace("\t", " ")
+
+
 def cell(text: str) -> str:
     """The text for a cell of a CSV file or sheet: where a spreadsheet would take it for a formula, after a '."""
     shown = plain(text)

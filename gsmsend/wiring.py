@@ -16,9 +16,10 @@ from typing import TYPE_CHECKING
 from filelock import FileLock, Timeout
 
 from gsmsend import about, guarding, registry
+from gsmsend.audit.short import Noted
 from gsmsend.campaign.standing import Standing, standing
 from gsmsend.config import FILE, Keep, Settings, load
-from gsmsend.contract import Answer, AnswerKind, CampaignFacts, Driver, Endpoint, Store
+from gsmsend.contract import Answer, AnswerKind, CampaignFacts, Driver, Endpoint, Store, StoreView
 from gsmsend.contract.heads import HeadRow
 from gsmsend.engine.events import Event, Notice
 from gsmsend.engine.rules import EngineRules
@@ -48,6 +49,7 @@ __all__ = [
     "open_store",
     "open_view",
     "operation_lock",
+    "remembered",
     "rules",
 ]
 _KEPT = {
@@ -307,6 +309,11 @@ def check_witness(settings: Settings, store: Store) -> str:
     Nothing is remembered of a lab operation: copies of those are put back all the time.
     """
     return "" if settings.lab else Witness(guarding.state_folder()).check(store)
+
+
+def remembered(settings: Settings, store: StoreView) -> tuple[list[Noted], str]:
+    """The entries that this user's own folder remembers of the log; why nobody can tell, or ""."""
+    return Witness(guarding.state_folder()).noted(store) if not settings.lab else ([], "")
 
 
 def accept_older(settings: Settings, store: Store, now_s: float) -> str:

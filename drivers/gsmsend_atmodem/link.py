@@ -11,12 +11,12 @@ from gsmsend.contract import Clock, Endpoint, PinDesk, Sink, Submission
 from gsmsend.errors import GsmsendError, GuardStop, LinkLost, SmsError
 from gsmsend.model import Device, Facts, Outcome, OutcomeKind, Refusal
 from gsmsend.sms import encode_submit, to_pdu
-from gsmsend_atmodem import survey
 from gsmsend_atmodem.dialogue import Dialogue
 from gsmsend_atmodem.inbox import Inbox
 from gsmsend_atmodem.modem import Modem
 from gsmsend_atmodem.port import Port
 from gsmsend_atmodem.profile import Profiles
+from gsmsend_atmodem.questions import Questions
 from gsmsend_atmodem.settings import Settings
 from gsmsend_atmodem.transcript import Transcript
 
@@ -41,8 +41,11 @@ _NO_NETWORK = {331, 332}
 _REGISTRATION = {"+CREG:", "+CEREG:", "+CGREG:"}
 
 
-class AtLink:
-    """Satisfies `gsmsend.contract.Link`. `open_next` opens the stick's next port, None if there is none."""
+class AtLink(Questions):
+    """Satisfies `gsmsend.contract.Link`, `Markable` and `Countable`.
+
+    `open_next` opens the stick's next port, None if there is none.
+    """
 
     def __init__(
         self,
@@ -150,28 +153,6 @@ class AtLink:
         """Hear what the modem has to say until `timeout_s` has passed or `wake`. Raises LinkLost, GuardStop."""
         with self._remembering_faults():
             self._listen(self._dialogue.now() + timeout_s)
-
-    def counter(self) -> int | None:
-        """The SIM's own record of the last TP-MR, by AT+CRSM. Raises LinkLost, GuardStop."""
-        with self._remembering_faults():
-            self._settle()
-            self._boundary()
-            return survey.read_count(self._dialogue, self._modem.profile)
-
-    def mark(self) -> int | None:
-        """What the modem was given to keep until it restarts. Raises LinkLost, GuardStop."""
-        with self._remembering_faults():
-            self._settle()
-            self._boundary()
-            return None if self._unmarked else survey.read_mark(self._dialogue, self._modem.profile)
-
-    def set_mark(self, mark: int) -> bool:
-        """Have the modem keep it until it restarts; whether it does. Raises LinkLost, GuardStop."""
-        with self._remembering_faults():
-            self._settle()
-            self._boundary()
-            self._unmarked = not survey.write_mark(self._dialogue, self._modem.profile, mark)
-            return not self._unmarked
 
     def wake(self) -> None:
         """Make a blocked `listen`, or the next one, return soon. From any thread, also after `close`."""

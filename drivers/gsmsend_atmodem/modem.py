@@ -8,7 +8,7 @@ from gsmsend.at import replies
 from gsmsend.contract import PinDesk
 from gsmsend.errors import GuardStop, LinkLost
 from gsmsend.model import Device, Facts, Sim
-from gsmsend_atmodem import routing, survey, unlocking
+from gsmsend_atmodem import routing, stock, survey, unlocking
 from gsmsend_atmodem.dialogue import Dialogue
 from gsmsend_atmodem.inbox import Inbox
 from gsmsend_atmodem.profile import Profile, Profiles
@@ -35,6 +35,7 @@ class Modem:
     outside: `restarted` (its settings are gone), `sim_doubt` (the SIM may be another), `network_doubt`.
     `unsighted`: it was without a network since the SIM was last read. Changing the SIM looks no different from
     that where the modem does not see its holder, so the SIM is read again once the network is back.
+    `found`: how it was set before we set anything, by the names of the commands.
     """
 
     def __init__(
@@ -50,6 +51,8 @@ class Modem:
     ) -> None:
         self.profile = profile
         self.facts = Facts(device)
+        self.found: dict[str, str] = {}
+        self._found_read = False
         self.restarted = ""
         self.sim_doubt = ""
         self.sim_checked_at = 0.0
@@ -209,6 +212,9 @@ class Modem:
 
     def _configure(self) -> None:
         dialogue, profile = self._dialogue, self.profile
+        if not self._found_read:
+            self._found_read = True
+            self.found = stock.read_settings(dialogue, profile)
         if not dialogue.ask("AT+CMGF=0", profile.command_timeout_s).ok:
             raise LinkLost(
                 f"the modem on {dialogue.port.address} does not do PDU mode (AT+CMGF=0)",

@@ -59,7 +59,7 @@ class Transcript:
         path.parent.mkdir(parents=True, exist_ok=True)
         descriptor = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
         self._file: IO[str] = os.fdopen(descriptor, "a", encoding="utf-8")
-        self._file.write(f"{HEADER}\n# {title}\n")
+        self._file.write(f"{HEADER}\n# {_visible(title)}\n")
         self._offset_s = began_s - started
         self.imei: str | None = None
         self._command = ""
@@ -133,7 +133,7 @@ def masked(direction: str, kind: str, text: str, *, free: bool = False) -> str:
 def _mask_line(line: str, *, free: bool) -> str:
     line = _PIN.sub(r"\1***", line)
     if len(line) < 8 and _SPEAKS.match(line):
-        return line
+        return _visible(line)
     if _LONG_HEX.fullmatch(line) and not line.isdigit():
         return reduced(line)
     if line.isdigit():
@@ -145,7 +145,12 @@ def _mask_line(line: str, *, free: bool) -> str:
         line = f"{header[1]} ,{header[3]}" if header else _QUOTED.sub('"*"', line)
     line = _LONG_HEX.sub(lambda found: found[0] if found[0].isdigit() else f"{{hex {len(found[0])}}}", line)
     line = _NUMBER.sub(lambda found: mask_number(found[0]), line)
-    return line.encode("ascii", "backslashreplace").decode("ascii")
+    return _visible(line)
+
+
+def _visible(text: str) -> str:
+    """One line of signs that can be seen: what a modem says must not act on a terminal that shows the record."""
+    return "".join(sign if " " <= sign <= "~" else ascii(sign)[1:-1] for sign in text)
 
 
 def reduced(pdu: str) -> str:

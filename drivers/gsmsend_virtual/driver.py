@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import fields
 
 from gsmsend.at import standard_causes
-from gsmsend.contract import Clock, Endpoint, Link, OpenOptions, Receipt, Sink, Stored, Submission
+from gsmsend.contract import Clock, Endpoint, Link, OpenOptions, Receipt, Sink, StorageState, Stored, Submission
 from gsmsend.errors import ConfigError, GuardStop, LinkLost, SmsError, UsageError
 from gsmsend.model import Device, Facts, Inbound, Outcome, OutcomeKind, Refusal, Registration, Report, Sim
 from gsmsend.sms import Deliver, StatusReport, encode_submit, to_pdu
@@ -107,7 +107,7 @@ def facts_of(endpoint: Endpoint, station: Station) -> Facts:
 
 
 class VirtualLink:
-    """Satisfies gsmsend.contract.Link."""
+    """Satisfies gsmsend.contract.Link and Countable."""
 
     def __init__(self, world: World, endpoint: Endpoint, sink: Sink, *, submit_timeout_s: float) -> None:
         self._world = world
@@ -198,6 +198,11 @@ class VirtualLink:
         """EF-SMSS of the virtual SIM. Raises LinkLost."""
         self._check()
         return self._station.sim.smss
+
+    def storage(self, within_s: float) -> StorageState:  # noqa: ARG002 - it takes no time
+        """What its SIM holds; there is no device to hold anything. Raises LinkLost."""
+        self._check()
+        return stored.count(self._station.sim)
 
     def wake(self) -> None:
         """Make `listen` return soon."""

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from gsmsend.contract import Stored, StoredNumber
+from gsmsend.contract import StorageState, Stored, StoredNumber
 from gsmsend.errors import GuardStop, SmsError
 from gsmsend.model import Sim
 from gsmsend.sms import Deliver, Submit, from_pdu
 from gsmsend_virtual import sim as cards
 from gsmsend_virtual.storage import Status
 from gsmsend_virtual.storage import Stored as Kept
+
+PHONEBOOK = 50
+"""Places in the SIM's phonebook, as a virtual modem on a port has them."""
 
 
 def read(card: cards.Sim) -> Stored:
@@ -20,6 +23,12 @@ def read(card: cards.Sim) -> Stored:
     book = [StoredNumber("SM", index, entry.number) for index, entry in sorted(card.phonebook.items())]
     texts = [found for index, kept in card.messages for found in _other_side(index, kept)]
     return Stored(Sim(card.iccid, card.imsi, card.number), (*book, *texts))
+
+
+def count(card: cards.Sim) -> StorageState:
+    """How much of it is used."""
+    texts = {card.messages.name: (card.messages.used, card.messages.capacity)}
+    return StorageState(texts, {"SM": (len(card.phonebook), PHONEBOOK)}, card.smss)
 
 
 def _other_side(index: int, kept: Kept) -> list[StoredNumber]:

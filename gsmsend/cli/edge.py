@@ -134,8 +134,12 @@ def no_room(fault: Exception) -> StoreError | None:
 
 
 def show(error: GsmsendError) -> None:
-    """An error in two lines on stderr: what is wrong, and what to do."""
-    _say(options.loud("Stopped: ") + str(error) + (f"\n{error.remedy}" if error.remedy else ""))
+    """An error in two lines on stderr: what is wrong, and what to do.
+
+    A line end in what is wrong comes from a name that it quotes: what follows must not look like a line of ours.
+    """
+    told = str(error).replace("\n", "\n  ")
+    _say(options.loud("Stopped: ") + told + (f"\n{error.remedy}" if error.remedy else ""))
 
 
 def watch_threads() -> None:

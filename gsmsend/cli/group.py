@@ -40,6 +40,7 @@ _SECTIONS: dict[str, dict[str, tuple[str, str]]] = {
         "messages": ("gsmsend.cli.messages:messages", "Every text with its parts and reports."),
         "inbox": ("gsmsend.cli.inbox:inbox", "Replies and other texts that came in."),
         "report": ("gsmsend.cli.report:report", "What came of a campaign, as a page or PDF."),
+        "verify": ("gsmsend.cli.verify:verify", "Whether the audit log, or a pack, is as it was written."),
         "export": ("gsmsend.cli.export:export", "The evidence pack, for others to check."),
         "visits": ("gsmsend.cli.visits:visits", "Count how often the campaign's link was opened."),
         "modems": ("gsmsend.cli.modems:modems", "What is plugged in; changes nothing on it."),

@@ -8,7 +8,7 @@ from typing import Any
 from gsmsend.cli.intake import QUEUED, Imported
 from gsmsend.cli.refusals import shown
 from gsmsend.contract import ImportResult, Refused
-from gsmsend.inert import plain
+from gsmsend.inert import line
 
 _GROUPS = 10
 """Reasons that are counted on the screen."""
@@ -18,7 +18,7 @@ AGAIN = "To text them as well: the same command with --again."
 
 def describe(imported: Imported) -> Iterator[str]:
     """Lines for people: what became of the source, and its refused rows; names of sheets are strangers' words."""
-    return map(plain, _lines(imported))
+    return map(line, _lines(imported))
 
 
 def _lines(imported: Imported) -> Iterator[str]:
@@ -36,8 +36,8 @@ def _lines(imported: Imported) -> Iterator[str]:
         + (f", {left:,} left out" if (left := refusals.left_out.total()) else "")
         + "."
     )
-    for line in imported.source.read_as:
-        yield f"  {line}"
+    for words in imported.source.read_as:
+        yield f"  {words}"
     yield from _by_place(imported)
     yield from _people(result)
     if refusals.left_out:

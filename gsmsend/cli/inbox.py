@@ -15,6 +15,7 @@ from gsmsend.cli.options import say
 from gsmsend.cli.words import count, plain
 from gsmsend.contract import Flag, ReplyRow
 from gsmsend.errors import UsageError
+from gsmsend.inert import line
 
 _DANGER = "DANGER TO LIFE?"
 _WORDS = {
@@ -46,8 +47,8 @@ def inbox(context: click.Context, folder: Path, *, as_json: bool, unmask: bool, 
             if as_json:
                 click.echo(json.dumps(_as_object(row, view)))
                 continue
-            for line in _lines(row, view):
-                options.tell(line, hang=2 if line.startswith("  ") else 4)
+            for words in _lines(row, view):
+                options.tell(words, hang=2 if words.startswith("  ") else 4)
     if not found:
         say("No text needs a person now." if flagged else "No text has come in.")
     elif not as_json and any(asks_for_a_person(row) for row in found):
@@ -119,12 +120,12 @@ def _as_object(row: ReplyRow, view: NumberView) -> dict[str, object]:
 def _lines(row: ReplyRow, view: NumberView) -> Iterator[str]:
     at = time.strftime("%Y-%m-%d %H:%M:%S", time.localtime(row.received_at_s))
     missing = "" if row.complete else f"  ({count(row.parts, 'part')} so far, more to come)"
-    yield f"{row.reply_id}  {at}  from {plain(view(row.sender))}  on {plain(row.line)}{missing}"
+    yield f"{row.reply_id}  {at}  from {line(view(row.sender))}  on {line(row.line)}{missing}"
     if row.message_id is not None:
-        yield f"  answers message {row.message_id} of {plain(row.campaign or '')}"
+        yield f"  answers message {row.message_id} of {line(row.campaign or '')}"
     for flag in row.flags:
-        found = f" ({plain(row.words)})" if flag is Flag.DANGER and row.words else ""
+        found = f" ({line(row.words)})" if flag is Flag.DANGER and row.words else ""
         yield options.loud(f"  {_WORDS[flag]}{found}", "red" if flag is Flag.DANGER else "yellow")
     if row.seen_by:
-        yield f"  seen by {plain(row.seen_by)}"
-    yield from (f"  | {line}" for line in plain(row.text).split("\n")) if row.text else ["  | (empty)"]
+        yield f"  seen by {line(row.seen_by)}"
+    yield from (f"  | {words}" for words in plain(row.text).split("\n")) if row.text else ["  | (empty)"]

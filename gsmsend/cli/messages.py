@@ -7,17 +7,19 @@ from pathlib import Path
 
 import click
 
-from gsmsend.cli import options
+from gsmsend.cli import options, unlocking
 from gsmsend.cli.operation import NumberView, numbers_shown
 from gsmsend.cli.options import say
 from gsmsend.cli.sources import source_lines, source_object
 from gsmsend.cli.words import STATE_WORDS
 from gsmsend.contract import MessageRow, PartRow
+from gsmsend.inert import line
 from gsmsend.model import State
 
 
 @click.command()
 @options.operation
+@unlocking.unlocks
 @options.as_json
 @options.unmask
 @click.option(
@@ -46,9 +48,9 @@ def messages(
                 continue
             if shown == 1:
                 click.echo(f"{'id':>7}  {'number':<16} {'state':<12} {'parts':<6} why")
-            click.echo(_message_line(row, view(row.number)))
-            for line in source_lines(seen, view):
-                options.tell(line)
+            click.echo(line(_message_line(row, view(row.number))))
+            for found_at in source_lines(seen, view):
+                options.tell(found_at)
     if not shown:
         say("There are no texts in this state." if states else "There are no texts yet.")
 

@@ -13,9 +13,10 @@ from gsmsend.cli import options
 from gsmsend.cli.inspection import Seen, look, places
 from gsmsend.cli.operation import settings_of
 from gsmsend.cli.options import say
-from gsmsend.cli.words import bars, plain
+from gsmsend.cli.words import bars
 from gsmsend.config import Settings
 from gsmsend.errors import GsmsendError, NoRoute
+from gsmsend.inert import line
 
 
 @click.command()
@@ -34,8 +35,8 @@ def modems(folder: Path, ports: tuple[str, ...], *, as_json: bool) -> int:
         if as_json:
             click.echo(json.dumps(as_object(seen)))
         else:
-            for line in lines_of(seen):
-                click.echo(plain(line))
+            for words in lines_of(seen):
+                click.echo(line(words))
     if not found:
         raise NoRoute("no modem was found", remedy="Plug one in, or see: gsmsend doctor")
     return 0 if answered else NoRoute.exit_code
@@ -118,4 +119,4 @@ def drivers(*, as_json: bool) -> None:
         if as_json:
             click.echo(json.dumps({"name": name, "summary": summary, "error": error or None}))
         else:
-            click.echo(f"{name:<12} {error or summary}")
+            click.echo(line(f"{name:<12} {error or summary}"))

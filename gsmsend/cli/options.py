@@ -15,6 +15,8 @@ from typing import Any
 
 import click
 
+from gsmsend.inert import plain
+
 operation = click.option(
     "--operation",
     "folder",
@@ -29,6 +31,8 @@ campaign = click.option(
 )
 as_json = click.option("--json", "as_json", is_flag=True, help="JSON for scripts.")
 again = click.option("--again", is_flag=True, help="Text people as well who have another text in this operation.")
+_OWN_STYLES = re.compile(r"(\x1b\[(?:3[0-7]|0|1)m)")
+"""What `loud` writes round our own words. Whatever else acts on a terminal was not meant to."""
 _STYLED = re.compile(r"((?:\x1b\[[\d;]*m)+)(.*?)(\x1b\[0m)")
 unmask = click.option("--unmask", is_flag=True, help="Show numbers in full; that is recorded.")
 
@@ -44,7 +48,13 @@ def _coloured(words: str) -> str:
 
 def say(words: str = "") -> None:
     """A line for people, on stderr; on a terminal it is broken between words."""
-    click.echo(fitting(words, 2) if sys.stderr.isatty() else words, err=True)
+    shown = inert(words)
+    click.echo(fitting(shown, 2) if sys.stderr.isatty() else shown, err=True)
+
+
+def inert(words: str) -> str:
+    """Words with nothing in them that acts on a terminal, but for the colours that `loud` gives."""
+    return "".join(one if _OWN_STYLES.fullmatch(one) else plain(one) for one in _OWN_STYLES.split(words))
 
 
 def tell(words: str, *, hang: int = 2) -> None:
@@ -52,7 +62,8 @@ def tell(words: str, *, hang: int = 2) -> None:
 
     What does not fit on a line goes on `hang` columns further in.
     """
-    click.echo(fitting(_coloured(words), hang) if sys.stdout.isatty() else words)
+    shown = inert(words)
+    click.echo(fitting(_coloured(shown), hang) if sys.stdout.isatty() else shown)
 
 
 def fitting(words: str, hang: int) -> str:

@@ -20,9 +20,10 @@ def page(found: dict[str, Any], *, unmasked: bool) -> str:
     shown = _inert(found)
     for kind in shown["kinds"]:
         kind["seen"] = people(kind["texts"])
-    for reading in (*shown["kinds"], *shown["answers"]):
-        for dear in reading["dear"]:
-            dear["words"] = dear_words(dear)
+    for several in ("kinds", "answers"):
+        for reading, told in zip(shown[several], found[several], strict=True):
+            for dear, as_told in zip(reading["dear"], told["dear"], strict=True):
+                dear["words"] = dear_words(as_told)  # of the character itself, not of what stands for it here
     words = {state.value: told for state, told in STATE_WORDS.items()}
     return environment.from_string(source).render(
         **shown, state_words=words, version=__version__, unmasked=unmasked

@@ -9,6 +9,7 @@ from typing import Any
 
 from gsmsend.cli import options
 from gsmsend.cli.words import STATE_WORDS, count
+from gsmsend.inert import line as one_line
 from gsmsend.inert import plain
 from gsmsend.model import State
 
@@ -63,7 +64,7 @@ def _sources(sources: list[dict[str, Any]]) -> Iterator[str]:
         parts += [f"{one['refused']:,} refused"] if one["refused"] else []
         line = f", for the line {one['line']}" if one["line"] else ""
         by = f", by {one['person']}" if one["person"] else ""
-        yield f"  {plain(one['source'])}: {', '.join(parts)}{line}{by}"
+        yield f"  {one_line(one['source'])}: {', '.join(parts)}{line}{by}"
 
 
 def _bubble(reading: dict[str, Any]) -> Iterator[str]:

@@ -39,6 +39,6 @@ def resolve(message: int, verdict: str, reason: str, who: str | None, folder: Pa
         raise UsageError("--person is empty: expected the name of the person who decides")
     with opened(folder) as (_, store):
         state = store.resolve(Decision(message, verdict == "sent", reason.strip(), decided_by, time.time()))
-    click.echo(
+    options.tell(
         f"Message {message} is settled as {verdict} by {decided_by}. {_NEXT.get(state, f'It is {state} now.')}"
     )

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from gsmsend.cli import options
 from gsmsend.cli.operation import NumberView
 from gsmsend.contract import Sighting
-from gsmsend.inert import plain
+from gsmsend.inert import line as one_line
 
 _SHOWN = 20
 
@@ -37,7 +37,7 @@ def source_lines(seen: Sequence[Sighting], view: NumberView) -> Iterator[str]:
         on = f" on {datetime.fromtimestamp(one.first_s, UTC):%Y-%m-%d}" if one.first_s is not None else ""
         times = f", {one.seen} times" if one.seen > 1 else ""
         line = f", line {one.line}" if one.line else ""
-        yield plain(
+        yield one_line(
             f"         {one.source}{place}, row {one.row}: {view(one.original)} ({one.kind}{on}{times}{line})"
         )
     if len(seen) > _SHOWN:

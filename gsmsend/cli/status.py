@@ -16,6 +16,7 @@ from gsmsend.cli.summary import for_a_reader
 from gsmsend.cli.words import STATE_WORDS, bars, count, tail
 from gsmsend.config import Settings
 from gsmsend.contract import LineRow, MessageRow, ReportCounts, StoreView
+from gsmsend.inert import line
 from gsmsend.masking import mask_number
 from gsmsend.model import State
 
@@ -30,8 +31,8 @@ def status(folder: Path, *, as_json: bool) -> None:
     if as_json:
         click.echo(json.dumps(found))
         return
-    for line in lines_of(found, options.where(folder)):
-        options.tell(line)
+    for words in lines_of(found, options.where(folder)):
+        options.tell(words)
 
 
 def collect(settings: Settings, store: StoreView) -> dict[str, Any]:
@@ -98,17 +99,17 @@ def lines_of(found: dict[str, Any], operation: str) -> Iterator[str]:
         )
     if found["lines"]:
         yield "Lines:"
-    for line in found["lines"]:
-        sim = f"SIM {tail(line['iccid'])}" if line["iccid"] else "SIM unknown"
-        name, state, sent = line["name"], line["state"], count(line["sent"], "part")
-        yield f"  {name:<24.24} {state:<11.11} {sim}  {bars(line['signal'])}  {sent} sent"
-        if line["why"]:
-            yield f"      {line['why']}"
+    for one in found["lines"]:
+        sim = f"SIM {line(tail(one['iccid']))}" if one["iccid"] else "SIM unknown"
+        name, state, sent = line(one["name"]), one["state"], count(one["sent"], "part")
+        yield f"  {name:<24.24} {state:<11.11} {sim}  {bars(one['signal'])}  {sent} sent"
+        if one["why"]:
+            yield f"      {line(one['why'])}"
     yield from stamps.lines_of(found)
     if found["uncertain"]:
         yield "These may or may not have gone out; a person must find out and say so:"
         for row in found["uncertain"][:10]:
-            yield f"  message {row['id']} to {row['number']}: {row['why']}"
+            yield f"  message {row['id']} to {row['number']}: {line(row['why'])}"
         if len(found["uncertain"]) > 10:
             yield f"  and {len(found['uncertain']) - 10} more: gsmsend messages{operation} --state uncertain"
         yield f"  gsmsend resolve{operation} ID --as sent|not-sent --because 'how you know'"

@@ -7,7 +7,7 @@ name and it loads to an object that satisfies `Driver`. A driver imports this mo
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
@@ -238,6 +238,39 @@ class Markable(Protocol):
         """Let it keep this number, 100 to 250; whether it does. Nothing that outlives its power is written.
 
         Raises LinkLost.
+        """
+        ...
+
+
+Places = tuple[int, int]
+"""How many places of a memory are used, and how many it has."""
+
+
+@dataclass(frozen=True, slots=True)
+class StorageState:
+    """How much a SIM and its device hold at one moment, and how the device is set to pass on texts and reports.
+
+    `texts` and `phonebooks`: by memory (`SM` is the SIM's, `ME` the device's). `counter` is as `Link.counter` has
+    it. `settings` are the answers to questions by the command's name (`CNMI`: `2,1,0,1,0`), as they are now;
+    `found` are those from before this link set any. `not_read` says in words what could not be read.
+    """
+
+    texts: Mapping[str, Places] = field(default_factory=dict)
+    phonebooks: Mapping[str, Places] = field(default_factory=dict)
+    counter: int | None = None
+    settings: Mapping[str, str] = field(default_factory=dict)
+    found: Mapping[str, str] = field(default_factory=dict)
+    not_read: tuple[str, ...] = ()
+
+
+@runtime_checkable
+class Countable(Protocol):
+    """A link that can count what its SIM and device hold."""
+
+    def storage(self, within_s: float) -> StorageState:
+        """Count in about `within_s` at most: nothing that is stored changes, and every selection is set back.
+
+        What the device refuses to tell is in `not_read`, and is not asked again. Raises LinkLost, GuardStop.
         """
         ...
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from contextlib import suppress
 from dataclasses import replace
 
 from gsmsend import transcripts
@@ -130,6 +131,8 @@ class LineWorker:
                 self.given_up = True
                 break
         self.ready = False
+        with suppress(GsmsendError):  # the store is what has failed: the run ends with that
+            self._record.gone(self.why)
         self._show("stopped", "", self.why)
         self._context.tick.set()
 
@@ -209,6 +212,7 @@ class LineWorker:
             self._ear.attach(line.line_id, line.name)
             counter.settle(self._context, link, line, facts)
             self._context.store.line_found(self.terms.name if self.terms is not None else "", line.line_id)
+            self._record.before(line, link)
             self._talk = talk = Talk(self._context, link, line, self._show_work, self.terms)
             self.ready = True
             self.why = ""
@@ -216,6 +220,7 @@ class LineWorker:
                 self._context.publish(Notice(self._context.clock.now(), "info", f"{line.name}: {words}"))
             self._context.tick.set()
             talk.work(lambda: self._facts or facts)
+            self._record.after(link)
         finally:
             self._talk = None
             self._link = None

@@ -5,16 +5,20 @@ Nothing of a recipient is in it: identities are those of our own SIMs and device
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import astuple, dataclass
 
 from gsmsend import transcripts
 from gsmsend.audit import Kind, stamp
 from gsmsend.clockfacts import ClockWatch
-from gsmsend.contract import LineRow, Recovered
+from gsmsend.contract import Countable, LineRow, Link, Places, Recovered, StorageState
 from gsmsend.engine.context import RunContext
 from gsmsend.errors import GsmsendError
 from gsmsend.model import Facts, State
+
+_COUNT_S = 5.0
+"""The longest that counting what a SIM and its device hold may keep a line from its texts."""
 
 
 class RunRecord:
@@ -85,11 +89,13 @@ class _Identity:
 
 
 class LineRecord:
-    """The `line` entries of one worker. Used on its thread only."""
+    """The `line` and `storage` entries of one worker. Used on its thread only."""
 
     def __init__(self, context: RunContext) -> None:
         self._context = context
         self._told: tuple[int, _Identity] | None = None
+        self._counted: set[int] = set()
+        self._owed: LineRow | None = None
 
     def line(self, row: LineRow, facts: Facts) -> None:
         """Put on record who the line and its device are, if that is not what was put there last. Not waited for.
@@ -111,3 +117,45 @@ class LineRecord:
         now_s = self._context.clock.now()
         data = {"line": row.line_id, "name": row.name, **said, "read": stamp(now_s)}
         self._context.store.record(Kind.LINE, data, now_s)
+
+    def before(self, row: LineRow, link: Link) -> None:
+        """Count what the line's SIM and device hold, once in a run, before its first text.
+
+        Raises LinkLost, GuardStop. Not waited for on disk: the first intent stands behind it.
+        """
+        if isinstance(link, Countable) and row.line_id not in self._counted:
+            state = link.storage(_COUNT_S)
+            self._counted.add(row.line_id)
+            self._owed = row
+            self._storage(row, "before", state)
+
+    def after(self, link: Link) -> None:
+        """Count again: the run is over. What cannot be read any more is said so."""
+        row = self._owed
+        if row is not None and isinstance(link, Countable):
+            try:
+                state = link.storage(_COUNT_S)
+            except GsmsendError as fault:
+                state = StorageState(not_read=(f"not read: {fault.words}",))
+            self._owed = None
+            self._storage(row, "after", state)
+
+    def gone(self, why: str) -> None:
+        """The worker ends: if its device was lost before it could be counted again, that is said."""
+        row, self._owed = self._owed, None
+        if row is not None:
+            words = f"not read: {why}" if why else "not read: the device was lost"
+            self._storage(row, "after", StorageState(not_read=(words,)))
+
+    def _storage(self, row: LineRow, when: str, state: StorageState) -> None:
+        now_s = self._context.clock.now()
+        data = {
+            "line": row.line_id, "when": when, "read": stamp(now_s), "texts": _listed(state.texts),
+            "phonebooks": _listed(state.phonebooks), "counter": state.counter, "found": dict(state.found),
+            "now": dict(state.settings), "not_read": list(state.not_read),
+        }  # fmt: skip
+        self._context.store.record(Kind.STORAGE, data, now_s)
+
+
+def _listed(memories: Mapping[str, Places]) -> dict[str, list[int]]:
+    return {name: list(places) for name, places in memories.items()}

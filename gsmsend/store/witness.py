@@ -84,18 +84,25 @@ class Witness:
 
     def check(self, store: _Log) -> str:
         """Raise GuardStop if the store is older than what is remembered of it; why nobody can tell, else empty."""
+        seen, problem = self._look(store)
+        for noted in filter(None, (seen.newest, seen.head)) if seen is not None else ():
+            if not store.has_entry(noted):
+                raise older(store, noted, seen.at if seen is not None else "")
+        return problem
+
+    def noted(self, store: _Log) -> tuple[list[Noted], str]:
+        """The entries that are remembered; why nobody can tell, else empty."""
+        seen, problem = self._look(store)
+        return list(filter(None, (seen.newest, seen.head))) if seen is not None else [], problem
+
+    def _look(self, store: _Log) -> tuple[Seen | None, str]:
         operation = store.operation_id()
         try:
-            seen = self.seen(operation)
+            return self.seen(operation), ""
         except OSError as error:
-            return _unusable(self._folder, "read", reason(error))
+            return None, _unusable(self._folder, "read", reason(error))
         except (ValueError, GsmsendError) as error:
-            return _unusable(self.file(operation) or self._folder, "read", str(error))
-        if seen is not None:
-            for noted in filter(None, (seen.newest, seen.head)):
-                if not store.has_entry(noted):
-                    raise older(store, noted, seen.at)
-        return ""
+            return None, _unusable(self.file(operation) or self._folder, "read", str(error))
 
 
 def older(store: HeadView, noted: Noted, at: str) -> GuardStop:

@@ -63,6 +63,10 @@ class Bench(Protocol):
         """A text arrives now."""
         ...
 
+    def held(self) -> object:
+        """All that SIM and device hold, and how the device is set: to be compared."""
+        ...
+
     def swap_sim(self) -> None:
         """Another SIM is in the device, and the device says so."""
         ...

@@ -16,7 +16,7 @@ import threading
 from collections.abc import Callable
 from time import monotonic, sleep
 
-from gsmsend.contract import Link, Sink
+from gsmsend.contract import Countable, Link, Sink
 from gsmsend.errors import GuardStop, LinkLost
 from gsmsend.model import OutcomeKind, Refusal
 from gsmsend.testing.driver_bench import Bench, Commit, OnAir, expect, part
@@ -230,6 +230,29 @@ class DriverSuite:
             outcome = link.submit(part(), Commit(bench))
             expect("900123" not in f"{outcome.why}{outcome.raw}", "no number in the words")
             expect("Help is there" not in f"{outcome.why}{outcome.raw}", "no text in the words")
+        link.close()
+
+    def test_counting_what_is_held_changes_nothing(self, bench: Bench) -> None:
+        link = self.up(bench, RecordingSink())
+        if isinstance(link, Countable):
+            link.submit(part(), Commit(bench))
+            before = bench.held()
+            state = link.storage(PATIENCE_S)
+            expect(state.texts, f"something is counted: {state}")
+            expect(all(0 <= used <= total for used, total in state.texts.values()), f"with sense: {state.texts}")
+            expect(bench.held() == before, f"nothing is changed: {before} and {bench.held()}")
+            expect(link.storage(PATIENCE_S) == state, "asked again it says the same")
+            outcome = link.submit(part("+447700900124"), Commit(bench))
+            expect(outcome.kind is OutcomeKind.ACCEPTED, f"and the next text goes out, not {outcome}")
+        link.close()
+
+    def test_counting_what_is_held_keeps_to_its_time(self, bench: Bench) -> None:
+        link = self.up(bench, RecordingSink())
+        if isinstance(link, Countable):
+            before = bench.held()
+            state = link.storage(0.0)
+            expect(bench.held() == before, "nothing is changed")
+            expect(state.not_read or state.texts, "what was not read is said")
         link.close()
 
     def test_wake_ends_listening_from_another_thread(self, bench: Bench) -> None:

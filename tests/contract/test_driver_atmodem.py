@@ -16,20 +16,29 @@ from tests.unit.atmodem.fake_modem import OTHER_ICCID, FakeModem
 from tests.unit.atmodem.live_port import LivePort, SystemClock
 
 
+class CountedModem(FakeModem):
+    """Tells how much it holds."""
+
+    def _special(self, line: str) -> tuple[str, ...] | None:
+        return self.counted(line) or super()._special(line)
+
+
 class MemoryBench:
     """Satisfies `driver_suite.Bench`."""
 
     two_step = True
 
     def __init__(self) -> None:
-        self.modem = FakeModem()
+        self.modem = CountedModem()
         self.port = LivePort(self.modem)
 
     def make_link(self, sink: Sink, *, submit_timeout_s: float) -> Link:
         settings = Settings(submit_timeout_s=submit_timeout_s, late_listen_s=0.1)
         device = Device("atmodem", self.port.address)
         endpoint = Endpoint("atmodem", self.port.address)
-        return AtLink(self.port, endpoint, device, standard_profiles(), sink, SystemClock(), settings)
+        return AtLink(
+            self.port, endpoint, device, standard_profiles(), sink, SystemClock(), settings, exhibit=True
+        )
 
     def on_air(self) -> list[OnAir]:
         return list(self.modem.on_air)
@@ -51,6 +60,11 @@ class MemoryBench:
 
     def send_inbound(self, sender: str, text: str) -> None:
         self.port.act(lambda: self.modem.inbound(sender, text))
+
+    def held(self) -> object:
+        modem = self.modem
+        memories = {name: dict(memory) for name, memory in modem.stored.items()}
+        return memories, modem.memory, modem.phonebook, modem.cnmi, modem.csms, modem.text_mode
 
     def swap_sim(self) -> None:
         self.modem.answers["AT+CCID"] = (f"+CCID: {OTHER_ICCID}", "OK")

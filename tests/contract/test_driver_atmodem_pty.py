@@ -15,7 +15,7 @@ from pathlib import Path
 
 import pytest
 
-from gsmsend.contract import Link, OpenOptions, Submission
+from gsmsend.contract import Countable, Link, OpenOptions, Submission
 from gsmsend.errors import GuardStop, LinkLost
 from gsmsend.model import Outcome, OutcomeKind
 from gsmsend.sms import Segment
@@ -60,9 +60,9 @@ class Bench:
         self._control.flush()
         assert json.loads(self._control.readline())["ok"]
 
-    def open(self) -> Link:
+    def open(self, *, exhibit: bool = False) -> Link:
         settings: dict[str, object] = {"submit_timeout_s": 1.0, "late_listen_s": 1.0, "prompt_timeout_s": 1.0}
-        options = OpenOptions(settings=settings)
+        options = OpenOptions(settings=settings, exhibit=exhibit)
         until = time.monotonic() + PATIENT_S
         while True:
             try:
@@ -97,6 +97,11 @@ class Bench:
         assert max(Counter(number for number, _ in taken).values(), default=1) == 1, "a text went out twice"
         return dict(taken)
 
+    def written(self) -> list[dict[str, object]]:
+        """What was changed on SIM and modem."""
+        events = [json.loads(line) for line in self.log.read_text().splitlines()]
+        return [event for event in events if event["event"] == "write"]
+
     def dispose(self) -> None:
         if self.link is not None:
             self.link.close()
@@ -124,6 +129,21 @@ def test_texts_reports_and_replies(bench: Bench) -> None:
         bench.open().listen(0.1) if bench.link is None else bench.link.listen(0.1)
     assert {report.reference for report in bench.sink.reports} == set(bench.accepted().values())
     assert [inbound.text for inbound in bench.sink.inbounds] == ["Thank you, caf\u00e9"]
+
+
+def test_an_exhibit_is_counted_and_nothing_on_it_changes(bench: Bench) -> None:
+    link = bench.open(exhibit=True)
+    assert isinstance(link, Countable)
+    for _ in range(2):
+        state = link.storage(PATIENT_S)
+        assert set(state.texts) >= {"SM", "ME"}
+        assert set(state.phonebooks) == {"SM", "ME"}
+        assert state.found["CMGF"] in {"0", "1"}
+        assert state.counter is not None
+    assert not bench.written()
+    outcomes = bench.send(2)
+    assert {number: outcome.reference for number, outcome in outcomes.items()} == bench.accepted()
+    assert {event["what"] for event in bench.written()} <= {"TP-MR"}, "the modem's own count of texts, no more"
 
 
 def test_bring_up_is_quick(bench: Bench) -> None:

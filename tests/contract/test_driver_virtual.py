@@ -120,6 +120,10 @@ class VirtualBench:
         with self.world.lock:
             self.world.network.post(mt, self.station.number)
 
+    def held(self) -> object:
+        card = self.station.sim
+        return list(card.messages), card.messages.writes, dict(card.phonebook), card.smss
+
     def swap_sim(self) -> None:
         self.world.swap(self.station, make_sim(400))
 

@@ -10,6 +10,7 @@ from gsmsend.campaign.report import charts
 from gsmsend.campaign.report.charts import PRINT, SCREEN, Paint
 from gsmsend.campaign.report.values import Page
 from gsmsend.errors import UsageError
+from gsmsend.inert import plain
 
 if TYPE_CHECKING:
     from jinja2 import Template
@@ -67,8 +68,13 @@ def _charts(page: Page, paint: Paint) -> dict[str, str]:
 def _template() -> Template:
     from jinja2 import Environment, StrictUndefined  # noqa: PLC0415
 
-    environment = Environment(autoescape=True, undefined=StrictUndefined)
+    environment = Environment(autoescape=True, undefined=StrictUndefined, finalize=_inert)
     return environment.from_string(_data("page.html"))
+
+
+def _inert(value: object) -> object:
+    """Strangers' words as they may be shown; markup of our own, and numbers, as they are."""
+    return plain(value) if type(value) is str else value
 
 
 def _data(name: str) -> str:

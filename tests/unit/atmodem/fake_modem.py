@@ -71,6 +71,7 @@ class FakeModem:
     csms: int = 0
     cnmi: str = "0,0,0,0,0"
     memory: str = "SM"
+    phonebook: str = "SM"
     reference: int = 40
     refuse: int | None = None
     mute: bool = False
@@ -159,6 +160,18 @@ class FakeModem:
             return (f"+CMGR: 0,,{len(found) // 2 - 1}", found, "OK") if found else ("+CMS ERROR: 321",)
         if line.startswith("AT+CMGS="):
             return self._cmgs(line)
+        return None
+
+    def counted(self, line: str) -> tuple[str, ...] | None:
+        """The answers of a modem that tells how much it holds; for a test's `_special`."""
+        if line == "AT+CPMS?":
+            here = f'"{self.memory}",{len(self.stored[self.memory])},20'
+            return (f"+CPMS: {here},{here},{here}", "OK")
+        if line == "AT+CPBS?":
+            return (f'+CPBS: "{self.phonebook}",{7 if self.phonebook == "SM" else 3},250', "OK")
+        if line.startswith("AT+CPBS=") and line[-1] != "?":
+            self.phonebook = line[9:11]
+            return OK
         return None
 
     def _cmgs(self, line: str) -> tuple[str, ...]:
@@ -322,7 +335,7 @@ class Rig:
     def __post_init__(self) -> None:
         self.port = FakePort(self.modem, self.clock)
 
-    def link(self, *, listen_first_s: float = 0.0, **settings: float) -> AtLink:
+    def link(self, *, listen_first_s: float = 0.0, exhibit: bool = False, **settings: float) -> AtLink:
         device, endpoint = Device("atmodem", self.port.address), Endpoint("atmodem", self.port.address)
         made = Settings.of(settings)
         return AtLink(
@@ -334,6 +347,7 @@ class Rig:
             self.clock,
             made,
             listen_first_s=listen_first_s,
+            exhibit=exhibit,
         )
 
     def up(self, **settings: float) -> AtLink:
