@@ -52,7 +52,7 @@ class Account:
 
 
 @contextmanager
-def _copy(operation: Path) -> Iterator[sqlite3.Connection | None]:
+def copied(operation: Path) -> Iterator[sqlite3.Connection | None]:
     """The store as a kill left it. Opening it in place would run its recovery before the program does."""
     place = operation / "gsmsend.db"
     if not place.exists():
@@ -74,7 +74,7 @@ def _copy(operation: Path) -> Iterator[sqlite3.Connection | None]:
 def account(operation: Path) -> Account:
     """What the store says now, between two runs."""
     found = Account()
-    with _copy(operation) as store:
+    with copied(operation) as store:
         if store is None:
             return found
         found.states = dict(store.execute("SELECT state, count(*) FROM messages GROUP BY state").fetchall())
