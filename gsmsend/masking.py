@@ -3,11 +3,17 @@
 from __future__ import annotations
 
 
+FORGOTTEN = "(forgotten)"
+"""What stands for a number or words that were forgotten: there is nothing in it to mask."""
+
+
 def mask_number(number: str) -> str:
     """Mask a number as the design has it: `+447700900123` becomes `+447*****0123`.
 
     Keeps the first four and last four characters of ten or more; of fewer, only the last two.
     """
+    if number == FORGOTTEN:
+        return number
     if len(number) >= 10:
         return number[:4] + "*" * (len(number) - 8) + number[-4:]
     return "*" * max(len(number) - 2, 0) + number[-2:]
