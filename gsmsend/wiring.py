@@ -326,12 +326,15 @@ def _remember(settings: Settings, store: Store) -> Callable[[HeadRow | None, flo
     witness = None if settings.lab else Witness(guarding.state_folder())
 
     def remember(head: HeadRow | None, now_s: float) -> list[str]:
+        problems = []
         if head is not None:
             from gsmsend.timestamping import stamp_head  # noqa: PLC0415 - a run's last moment, and no other command
 
-            stamp_head(settings, store, head, now_s)
-        problem = witness.keep(store, head, now_s) if witness is not None else ""
-        return [problem] if problem else []
+            stamped = stamp_head(settings, store, head, now_s)
+            if stamped.service and stamped.at is None:
+                problems.append(f"the log's head has no time stamp: {stamped.why}")
+        problems.append(witness.keep(store, head, now_s) if witness is not None else "")
+        return [words for words in problems if words]
 
     return remember
 
