@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import os
+import sys
 from pathlib import Path
 
 import pytest
 
 from gsmsend.errors import KeyStop
-from gsmsend.keyplace import Home, home, own_folder
+from gsmsend.keyplace import Home, own_folder
 
 from .key_scene import ID, KEY
 
@@ -58,7 +59,7 @@ def test_what_another_user_made_is_refused(tmp_path: Path, monkeypatch: pytest.M
     own.put(ID, KEY)
     if os.geteuid() == 0:
         os.chown(own.file(ID), 4711, 4711)
-    monkeypatch.setattr(home.os, "geteuid", lambda: 4712)
+    monkeypatch.setattr(os, "geteuid", lambda: 4712)
     with pytest.raises(KeyStop, match="belongs to another user"):
         own.get(ID)
 
@@ -101,7 +102,7 @@ def test_a_key_is_found_in_the_own_folder_after_another_was_named(tmp_path: Path
 
 
 @posix
-@pytest.mark.skipif(os.sys.platform == "darwin", reason="macOS has ~/Library")
+@pytest.mark.skipif(sys.platform == "darwin", reason="macOS has ~/Library")
 def test_the_own_folder_follows_xdg(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path))
     assert own_folder() == tmp_path / "gsmsend"

