@@ -77,7 +77,7 @@ def facts_of(store: StoreView, campaign: str, where: str) -> CampaignFacts:
         )
     if any(one.forgotten_at_s is not None for one in store.last_acts() if one.name == campaign):
         raise UsageError(
-            f"the campaign {campaign} was forgotten: its numbers and texts are gone, and nothing of it can be sent",
+            f"the campaign {campaign} was forgotten: its numbers and texts are gone",
             remedy=f"Its totals are in: gsmsend report{where}{options.of(campaign)}",
         )
     return facts
