@@ -70,7 +70,7 @@ class OperationKey:
     def digest(self, words: str) -> str:
         """HMAC-SHA256 of a number in E.164 (or of other words), 64 hex digits. Raises KeyStop."""
         octets = self._octets or self.unlock()
-        return hmac.new(octets, words.encode(), hashlib.sha256).hexdigest()
+        return hmac.digest(octets, words.encode(), "sha256").hex()
 
     def subkey(self, purpose: str) -> bytes:
         """32 octets for one purpose: HKDF-Expand (RFC 5869, 2.3) of the key. Raises KeyStop.

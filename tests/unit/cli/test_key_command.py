@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import sqlite3
 import subprocess
 import sys
@@ -278,15 +279,15 @@ def test_there_is_nothing_to_move_before_there_is_a_key(call: Call, tmp_path: Pa
 @pytest.mark.skipif(sys.platform != "linux", reason="/proc is Linux")
 def test_no_core_is_dumped_and_no_secret_is_in_arguments_or_environment(locked: Path, words: Path) -> None:
     program = (
-        "import resource, sys\n"
+        "import os, resource\n"
         "from pathlib import Path\n"
         "from gsmsend.cli import unlocking\n"
         "from gsmsend.cli.group import main\n"
         "tell = unlocking.Passphrases.known\n"
         "def known(self, what):\n"
         "    found = tell(self, what)\n"
-        "    for name in ('cmdline', 'environ'):\n"
-        "        assert found.encode() not in Path(f'/proc/self/{name}').read_bytes()\n"
+        "    assert found.encode() not in Path('/proc/self/cmdline').read_bytes()\n"
+        "    assert found not in repr(dict(os.environ))\n"
         "    return found\n"
         "unlocking.Passphrases.known = known\n"
         "try:\n"
@@ -299,6 +300,28 @@ def test_no_core_is_dumped_and_no_secret_is_in_arguments_or_environment(locked: 
     arguments = ["--operation", str(locked), "--passphrase-file", str(words)]
     done = subprocess.run([*command, *arguments], capture_output=True, text=True, check=False)
     assert done.stdout.splitlines()[-1] == "0 (0, 0) 0", done.stderr
+
+
+@pytest.mark.skipif(os.name != "posix", reason="terminals of POSIX")
+def test_at_a_real_terminal_it_is_asked_for_and_not_shown(locked: Path) -> None:
+    program = "import os, pty, sys; sys.exit(os.waitstatus_to_exitcode(pty.spawn(sys.argv[1:])))"
+    command = [sys.executable, "-c", program, sys.executable, "-m", "gsmsend", "suppress", "check", PERSON]
+    with subprocess.Popen(
+        [*command, "--operation", str(locked)], stdin=subprocess.PIPE, stdout=subprocess.PIPE
+    ) as child:
+        assert child.stdin is not None
+        assert child.stdout is not None
+        said, answers = b"", [b"a slip of the fingers\n", f"{WORDS}\n".encode()]
+        while piece := os.read(child.stdout.fileno(), 4096):
+            said += piece
+            if said.endswith(b"kept: ") and answers:
+                child.stdin.write(answers.pop(0))
+                child.stdin.flush()
+                said += b"(typed)"
+    assert child.returncode == 0, said
+    assert answers == []
+    assert said.count(b"The passphrase of the key") == 2
+    assert WORDS.encode() not in said
 
 
 def test_cores_are_switched_off_once(monkeypatch: pytest.MonkeyPatch) -> None:

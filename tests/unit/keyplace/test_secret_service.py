@@ -41,7 +41,7 @@ print(name, one.hex())
 
 @pytest.fixture
 def desktop(tmp_path: Path) -> list[str]:
-    """What to put before a command so that it finds an unlocked keyring, on Debian as in continuous integration."""
+    """What to put before a command so that it finds an unlocked keyring."""
     needed = ("dbus-run-session", "gnome-keyring-daemon")
     if sys.platform != "linux" or not all(map(shutil.which, needed)):
         pytest.skip("needs Debian's packages dbus and gnome-keyring")
