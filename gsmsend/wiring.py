@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 from filelock import FileLock, Timeout
 
-from gsmsend import about, guarding, registry
+from gsmsend import about, guarding, registry, transcripts
 from gsmsend.audit.short import Noted
 from gsmsend.campaign.standing import Standing, standing
 from gsmsend.config import FILE, Keep, Settings, load
@@ -43,6 +43,7 @@ __all__ = [
     "clear_to_send",
     "drama_allowed",
     "endpoints",
+    "head_kept",
     "keeper_of",
     "key_of",
     "make_run",
@@ -186,7 +187,7 @@ def _answer(settings: Settings, kind: AnswerKind, name: str, text: str) -> Answe
 
 def _not_gone(settings: Settings) -> None:
     used = settings.transcript_folder
-    if not settings.store_path.exists() and used.is_dir():
+    if not settings.store_path.exists() and transcripts.of_runs(settings):
         raise StoreError(
             f"the store {settings.store_path} is gone, but modems were used here: see {used}",
             remedy="Put it back from a copy. Without it nobody knows whom this operation has texted: to begin "
@@ -319,6 +320,11 @@ def remembered(settings: Settings, store: StoreView) -> tuple[list[Noted], str]:
 def accept_older(settings: Settings, store: Store, now_s: float) -> str:
     """Remember the store as it is now, whatever was remembered; why it could not be, or ""."""
     return Witness(guarding.state_folder()).keep(store, None, now_s) if not settings.lab else ""
+
+
+def head_kept(settings: Settings, store: Store) -> Callable[[HeadRow, float], Sequence[str]]:
+    """Does with a head that was signed outside a run what a run does with its last one."""
+    return _remember(settings, store)
 
 
 def _remember(settings: Settings, store: Store) -> Callable[[HeadRow | None, float], list[str]]:
