@@ -6,6 +6,10 @@ FORGOTTEN = "(forgotten)"
 """What stands for a number or words of which the key was destroyed."""
 
 
+FORGOTTEN = "(forgotten)"
+"""What stands for a number or words that were forgotten: there is nothing in it to mask."""
+
+
 def mask_number(number: str) -> str:
     """Mask a number as the design has it: `+447700900123` becomes `+447*****0123`.
 

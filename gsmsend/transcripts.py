@@ -8,7 +8,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from gsmsend import guarding
-from gsmsend.config import Settings
+from gsmsend.config import FILE, Settings
 
 _SUFFIX = ".transcript"
 _LOOK = "look-"
@@ -19,9 +19,9 @@ def place(settings: Settings, address: str, *, looking: bool = False) -> Path | 
     """The file for the device at `address`, None if none is kept; its folder is made.
 
     `looking`: for a command that only asks the device something, in a file of its own. It writes nothing where
-    there is no operation yet, and in a lab. Raises GuardStop if there is a link in its place, OSError.
+    there is no operation, and in a lab. Raises GuardStop if there is a link in its place, OSError.
     """
-    if not settings.transcripts or (looking and (settings.lab or not settings.store_path.exists())):
+    if not settings.transcripts or (looking and (settings.lab or not (settings.folder / FILE).exists())):
         return None
     name = re.sub(r"[^A-Za-z0-9]+", "-", address).strip("-")
     file = settings.transcript_folder / f"{_LOOK if looking else ''}{name}{_SUFFIX}"
@@ -34,6 +34,13 @@ def place(settings: Settings, address: str, *, looking: bool = False) -> Path | 
         return None  # whoever may only look at an operation may look at its modems
     guarding.private(file)
     return file
+
+
+def of_runs(settings: Settings) -> bool:
+    """Whether a run has used modems here: more is in the folder than what commands have asked that only look."""
+    folder = settings.transcript_folder
+    names = [path.name for path in folder.iterdir()] if folder.is_dir() else [_LOOK]
+    return not names or any(not name.startswith(_LOOK) for name in names)
 
 
 def sums(settings: Settings) -> dict[str, list[int | str]]:

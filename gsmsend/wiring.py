@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 from filelock import FileLock, Timeout
 
-from gsmsend import about, guarding, registry
+from gsmsend import about, guarding, registry, transcripts
 from gsmsend.audit.short import Noted
 from gsmsend.campaign.standing import Standing, standing
 from gsmsend.config import FILE, Keep, Settings, load
@@ -43,6 +43,7 @@ __all__ = [
     "clear_to_send",
     "drama_allowed",
     "endpoints",
+    "head_kept",
     "keeper_of",
     "key_of",
     "make_run",
@@ -186,7 +187,7 @@ def _answer(settings: Settings, kind: AnswerKind, name: str, text: str) -> Answe
 
 def _not_gone(settings: Settings) -> None:
     used = settings.transcript_folder
-    if not settings.store_path.exists() and used.is_dir():
+    if not settings.store_path.exists() and transcripts.of_runs(settings):
         raise StoreError(
             f"the store {settings.store_path} is gone, but modems were used here: see {used}",
             remedy="Put it back from a copy. Without it nobody knows whom this operation has texted: to begin "
@@ -321,17 +322,25 @@ def accept_older(settings: Settings, store: Store, now_s: float) -> str:
     return Witness(guarding.state_folder()).keep(store, None, now_s) if not settings.lab else ""
 
 
+def head_kept(settings: Settings, store: Store) -> Callable[[HeadRow, float], Sequence[str]]:
+    """Does with a head that was signed outside a run what a run does with its last one."""
+    return _remember(settings, store)
+
+
 def _remember(settings: Settings, store: Store) -> Callable[[HeadRow | None, float], list[str]]:
     """A new head gets its time stamp; then this user's own folder remembers how far the log has come."""
     witness = None if settings.lab else Witness(guarding.state_folder())
 
     def remember(head: HeadRow | None, now_s: float) -> list[str]:
+        problems = []
         if head is not None:
             from gsmsend.timestamping import stamp_head  # noqa: PLC0415 - a run's last moment, and no other command
 
-            stamp_head(settings, store, head, now_s)
-        problem = witness.keep(store, head, now_s) if witness is not None else ""
-        return [problem] if problem else []
+            stamped = stamp_head(settings, store, head, now_s)
+            if stamped.service and stamped.at is None:
+                problems.append(f"the log's head has no time stamp: {stamped.why}")
+        problems.append(witness.keep(store, head, now_s) if witness is not None else "")
+        return [words for words in problems if words]
 
     return remember
 

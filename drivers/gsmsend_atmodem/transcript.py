@@ -44,6 +44,8 @@ _WITH_NAMES = (
     "+CNUM:",
     "+CUSD:",
     "+CDS:",
+    "+CPBR:",
+    "+CPBF:",
 )
 _FREE_ANSWERS = ("AT+CGM", "ATI", "AT+GM")
 

@@ -14,6 +14,7 @@ import secrets
 from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, datetime
 from enum import StrEnum
+from functools import lru_cache
 from typing import Any
 
 FIRST = "0" * 64
@@ -118,7 +119,13 @@ _CANONICAL = _encoder()
 
 def stamp(at_s: float) -> str:
     """Seconds since the epoch as `2026-11-22T08:07:42.123456Z`."""
-    return datetime.fromtimestamp(at_s, UTC).isoformat(timespec="microseconds")[:-6] + "Z"
+    second, part = divmod(round(at_s * 1_000_000), 1_000_000)
+    return f"{_second(second)}.{part:06d}Z"
+
+
+@lru_cache(maxsize=8)  # three entries a text are of the same second, or of the last one
+def _second(at_s: int) -> str:
+    return datetime.fromtimestamp(at_s, UTC).isoformat()[:-6]
 
 
 def new_salt() -> str:

@@ -23,7 +23,7 @@ LEAST: dict[str, Role | None] = {
     "init": ANYBODY,
     "drivers": ANYBODY,
     "bench": ANYBODY,
-    "key": ANYBODY,
+    "key": Role.VIEWER,
     "officer": ANYBODY,
     "officer key": ANYBODY,
     "officer sign-in": ANYBODY,

@@ -6,7 +6,7 @@ import hashlib
 from collections import Counter
 from collections.abc import Iterator
 
-from gsmsend import wiring
+from gsmsend import transcripts, wiring
 from gsmsend.campaign.sources.row import RowKind, Source, SourceRow
 from gsmsend.cli.intake import Wish
 from gsmsend.config import Settings
@@ -27,7 +27,8 @@ def read(settings: Settings, wish: Wish, port: str | None) -> Source:
     driver, endpoint = _the_one(settings, port)
     if not isinstance(driver, Readable):
         raise UsageError(f"{endpoint.address}: the driver {driver.name} cannot read what a SIM holds")
-    options = OpenOptions(None, dict(settings.drivers.get(driver.name, {})), exhibit=True)
+    transcript = transcripts.place(settings, endpoint.address, looking=True)
+    options = OpenOptions(transcript, dict(settings.drivers.get(driver.name, {})), exhibit=True)
     return _source(endpoint, driver.read_stored(endpoint, options))
 
 

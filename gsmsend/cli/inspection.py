@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
-from gsmsend import wiring
+from gsmsend import transcripts, wiring
 from gsmsend.config import Settings
 from gsmsend.contract import Driver, Endpoint, OpenOptions
 from gsmsend.errors import GsmsendError, NoRoute
@@ -39,8 +39,9 @@ def look(settings: Settings, found: Sequence[tuple[Driver, Endpoint]]) -> Iterat
 
     def ask(place: tuple[Driver, Endpoint]) -> Seen:
         driver, endpoint = place
-        options = OpenOptions(None, dict(settings.drivers.get(driver.name, {})))
         try:
+            transcript = transcripts.place(settings, endpoint.address, looking=True)
+            options = OpenOptions(transcript, dict(settings.drivers.get(driver.name, {})))
             return Seen(endpoint, driver.inspect(endpoint, options))
         except GsmsendError as error:
             return Seen(endpoint, None, str(error), error.remedy, guard=error.exit_code == 5)

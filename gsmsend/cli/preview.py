@@ -75,6 +75,11 @@ def facts_of(store: StoreView, campaign: str, where: str) -> CampaignFacts:
             else f"there is nobody in the campaign {campaign}",
             remedy=f"Import its recipients first: gsmsend import{where} people.csv --text-file message.txt",
         )
+    if any(one.forgotten_at_s is not None for one in store.last_acts() if one.name == campaign):
+        raise UsageError(
+            f"the campaign {campaign} was forgotten: its numbers and texts are gone",
+            remedy=f"Its totals are in: gsmsend report{where}{options.of(campaign)}",
+        )
     return facts
 
 

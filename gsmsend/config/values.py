@@ -125,7 +125,7 @@ class Replies:
 
 
 class Keep(StrEnum):
-    """Where the operation's key is kept: `AUTO` is the best place that asks nobody for anything."""
+    """Where the operation's key is kept: `AUTO` is the best place that this login has (gsmsend.keyplace)."""
 
     AUTO = "auto"
     KEYRING = "keyring"

@@ -168,7 +168,7 @@ class LineWorker:
         for other in self._driver.elsewhere(self._endpoint):
             if not self._context.places.take(other.address, self._endpoint.address):
                 continue
-            if _is_it(self._driver, other, known, line.imei):
+            if self._is_it(other, known, line.imei):
                 words = f"{line.name} has come back as {other.address} (it was {self._endpoint.address})"
                 self._context.publish(Notice(self._context.clock.now(), "info", words))
                 self._context.places.leave(self._endpoint.address)
@@ -176,6 +176,19 @@ class LineWorker:
                 return True
             self._context.places.leave(other.address)
         return False
+
+    def _is_it(self, endpoint: Endpoint, sim: Sim, imei: str | None) -> bool:
+        """Whether the device at `endpoint` holds this SIM, or is this device if its SIM cannot be read."""
+        try:
+            transcript = transcripts.place(self._context.settings, endpoint.address, looking=True)
+            facts = self._driver.inspect(endpoint, OpenOptions(transcript))
+        except GsmsendError:
+            return False
+        if sim.iccid and facts.sim.iccid:
+            return sim.iccid == facts.sim.iccid
+        if sim.imsi and facts.sim.imsi:
+            return sim.imsi == facts.sim.imsi
+        return imei is not None and imei == facts.device.imei
 
     def _recover(self, step: Step) -> bool:
         """One step of the ladder; a fault in it is only told. Whether it was done."""
@@ -308,19 +321,6 @@ class LineWorker:
             self._stored = (state, why, signal or 0)
             operator = facts.operator if facts is not None else ""
             self._context.store.line_state(line.line_id, state, why, signal, operator)
-
-
-def _is_it(driver: Driver, endpoint: Endpoint, sim: Sim, imei: str | None) -> bool:
-    """Whether the device at `endpoint` holds this SIM, or is this device if its SIM cannot be read."""
-    try:
-        facts = driver.inspect(endpoint, OpenOptions())
-    except GsmsendError:
-        return False
-    if sim.iccid and facts.sim.iccid:
-        return sim.iccid == facts.sim.iccid
-    if sim.imsi and facts.sim.imsi:
-        return sim.imsi == facts.sim.imsi
-    return imei is not None and imei == facts.device.imei
 
 
 def _same(line: LineRow, sim: Sim) -> bool:

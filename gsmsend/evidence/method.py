@@ -9,7 +9,7 @@ from __future__ import annotations
 import csv
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cache
@@ -19,7 +19,7 @@ from typing import Any
 from gsmsend.audit import Kind
 from gsmsend.evidence.entries import of_kind
 from gsmsend.evidence.story import Story
-from gsmsend.evidence.tables import Cell, Sheet
+from gsmsend.evidence.tables import Sheet
 
 _SIGN = re.compile(r"\S+ (?:\S+ )?(>p|>e|>|<b|<>|<|=l|=)(?: (.*))?")
 """A line of a transcript: time, the modem's IMEI (not in older ones), direction, text."""
@@ -42,11 +42,11 @@ class Changes(StrEnum):
 IN_WORDS = {
     Changes.SENDS: "sends a text",
     Changes.SIM: "may write to the SIM",
-    Changes.MEMORY: "may delete a stored text or mark it as read",
-    Changes.KEPT: "sets what the device may keep",
-    Changes.SESSION: "sets how the modem works for now",
-    Changes.NOTHING: "only asks",
-    Changes.UNKNOWN: "not known to gsmsend",
+    Changes.MEMORY: "may touch stored texts",
+    Changes.KEPT: "a lasting setting",
+    Changes.SESSION: "a passing setting",
+    Changes.NOTHING: "nothing",
+    Changes.UNKNOWN: "not known",
 }
 
 
@@ -78,13 +78,21 @@ class Sent:
 
 
 @dataclass(frozen=True, slots=True)
+class Device:
+    """A SIM and the device that held it, as they were read: `facts` by name."""
+
+    title: str
+    facts: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Method:
     """What was done, ready to be told. `findings` are sentences; `kept` is False if no dialogue was recorded."""
 
     kept: bool
     sent: tuple[Sent, ...]
     findings: tuple[str, ...]
-    devices: Sheet
+    devices: tuple[Device, ...]
     storage: Sheet
     changed: tuple[str, ...]
 
@@ -123,12 +131,16 @@ def counted(sent: Iterable[str]) -> tuple[Sent, ...]:
     return tuple(sorted(rows, key=lambda one: (order.index(one.changes), one.command)))
 
 
-def method(story: Story, transcripts: Mapping[str, str]) -> Method:
-    """Count what the transcripts have, and put beside it what the log says of SIM, device and storage."""
+def method(story: Story, transcripts: Mapping[str, str], number: Callable[[str], str]) -> Method:
+    """Count what the transcripts have, and put beside it what the log says of SIM, device and storage.
+
+    `number` is how the lines' own numbers are shown.
+    """
     sent = counted(command for text in transcripts.values() for command in commands(text))
     storage = _storage(story)
     return Method(
-        any("> " in text for text in transcripts.values()), sent, tuple(_findings(sent, story)), _devices(story),
+        any("> " in text for text in transcripts.values()), sent, tuple(_findings(sent, story)),
+        _devices(story, number),
         storage, tuple(_changed(storage)),
     )  # fmt: skip
 
@@ -139,16 +151,16 @@ def _findings(sent: tuple[Sent, ...], story: Story) -> Iterator[str]:
     every, kinds = sum(by.values()), len(sent)
     yield f"{every:,} commands were sent to modems and handsets, of {kinds} kinds; all are listed below."
     yield (
-        f"{by[Changes.SENDS]:,} times a text (or a part of a long one) was handed over to be sent. The audit log "
-        f"has {attempts:,} attempts to do so; each was on record before."
+        f"Texts (or parts of long ones) that were handed over to be sent: {by[Changes.SENDS]:,}. The audit log has "
+        f"{attempts:,} attempts to do so, each of them put on record before it was made."
     )
     yield _none(by[Changes.SIM], "may write to the SIM")
     yield _none(by[Changes.MEMORY], "may delete a stored text or mark it as read")
-    yield _none(by[Changes.KEPT], "sets what a device may keep when it is switched off")
+    yield _none(by[Changes.KEPT], "sets what a device keeps when it is switched off")
     if by[Changes.UNKNOWN]:
         yield (
-            f"{by[Changes.UNKNOWN]:,} commands are not in gsmsend's table of commands: what they change is for an "
-            "expert to say. They are listed first."
+            f"{by[Changes.UNKNOWN]:,} of the commands sent are not in gsmsend's table of commands: what they change "
+            "is for an expert to say. They are listed first."
         )
 
 
@@ -158,13 +170,23 @@ def _none(count: int, words: str) -> str:
     return f"{count:,} command{' was' if count == 1 else 's were'} sent of a kind that {words}: see the list."
 
 
-def _devices(story: Story) -> Sheet:
-    names = ("line", "iccid", "imsi", "number", "imei", "manufacturer", "model", "revision", "operator", "smsc")
-    rows: list[tuple[Cell, ...]] = [
-        (one.number, one.at, *(_plain(one.data.get(name)) for name in names))
-        for one in of_kind(story.entries, Kind.LINE)
-    ]
-    return Sheet("devices", ("entry", "read", *names), rows)
+_FACTS = {
+    "iccid": "ICCID of the SIM", "imsi": "IMSI of the SIM", "number": "number stored on the SIM",
+    "imei": "IMEI of the device", "manufacturer": "maker", "model": "model", "revision": "software",
+    "operator": "network", "smsc": "centre for texts", "device": "port", "driver": "driver",
+}  # fmt: skip
+
+
+def _devices(story: Story, number: Callable[[str], str]) -> tuple[Device, ...]:
+    found = []
+    for one in of_kind(story.entries, Kind.LINE):
+        own = one.data.get("number")
+        facts = {**one.data, "number": number(str(own))} if own else one.data
+        name = f" ({one.data['name']})" if one.data.get("name") else ""
+        title = f"Line {_plain(one.data.get('line'))}{name}, read {one.at} (entry {one.number})"
+        pairs = tuple((words, _plain(facts.get(key)) or "not given") for key, words in _FACTS.items())
+        found.append(Device(title, pairs))
+    return tuple(found)
 
 
 def _storage(story: Story) -> Sheet:

@@ -18,6 +18,7 @@ from gsmsend.campaign.report import shape
 from gsmsend.campaign.report.render import IN_FULL, MASKED
 from gsmsend.campaign.report.render import html as page_html
 from gsmsend.campaign.report.render import pdf as page_pdf
+from gsmsend.campaign.report.times import when
 from gsmsend.config import Prices
 from gsmsend.contract.results import Results
 from gsmsend.evidence import sheets, statement
@@ -28,6 +29,7 @@ from gsmsend.evidence.story import Story
 from gsmsend.evidence.tables import as_csv, as_workbook
 from gsmsend.evidence.terms import Terms
 from gsmsend.evidence.verify import manifest_text
+from gsmsend.masking import mask_number
 
 FORMAT = 1
 Files = dict[str, bytes]
@@ -122,9 +124,10 @@ def _pages(material: Material) -> Files:
         if material.pdf:
             files[f"{name}.pdf"] = page_pdf(page, note=note)
     dialogues = {name: octets.decode("utf-8", "replace") for name, octets in material.transcripts.items()}
-    done = method(material.story, dialogues)
-    files["method.html"] = statement.html(done, material.title, material.until)
-    files["method.txt"] = statement.text(done, material.title, material.until)
+    done = method(material.story, dialogues, terms.number if terms.numbers else mask_number)
+    until = when(at_s, material.zone)
+    files["method.html"] = statement.html(done, material.title, until)
+    files["method.txt"] = statement.text(done, material.title, until)
     if not terms.redacted:
         files |= {f"transcripts/{name}": octets for name, octets in material.transcripts.items()}
     return files
@@ -141,7 +144,8 @@ def _facts(material: Material) -> Files:
     """What the log has of people, programs, devices and settings, kind by kind."""
     entries, shown = material.story.entries, material.terms.secrets(material.story)
     named = {
-        "approvals.json": (Kind.APPROVE, Kind.APPROVAL_VOID), "officers.json": (Kind.OFFICER, Kind.OFFICER_REMOVED),
+        "approvals.json": (Kind.APPROVE, Kind.APPROVAL_VOID),
+        "officers.json": (Kind.OFFICER, Kind.OFFICER_REMOVED),
         "sessions.json": (Kind.SESSION, Kind.START, Kind.STOP), "devices.json": (Kind.LINE,),
         "storage.json": (Kind.STORAGE,), "config.json": (Kind.CONFIG,),
     }  # fmt: skip

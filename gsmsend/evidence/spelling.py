@@ -21,13 +21,13 @@ def decoded(pdu: str, direction: Literal["to_network", "from_network"]) -> str:
         return f"{UNREADABLE}: {error}"
     if isinstance(tpdu, Submit):
         report = "report asked for" if tpdu.report else "no report asked for"
-        return f"SMS-SUBMIT to {tpdu.destination.number}; {report}; {_user_data(tpdu)}"
+        return f"SMS-SUBMIT to {tpdu.destination.text}; {report}; {_user_data(tpdu)}"
     if isinstance(tpdu, StatusReport):
         status = tp_status(tpdu.status)
         sent, ended = _time(tpdu.service_centre_time), _time(tpdu.discharge_time)
-        about = f"SMS-STATUS-REPORT about TP-MR {tpdu.reference} to {tpdu.recipient.number}"
+        about = f"SMS-STATUS-REPORT about TP-MR {tpdu.reference} to {tpdu.recipient.text}"
         return f"{about}; sent {sent}, ended {ended}; TP-Status 0x{tpdu.status:02X}: {status.name}"
-    return f"SMS-DELIVER from {tpdu.originator.number}, {_time(tpdu.service_centre_time)}; {_user_data(tpdu)}"
+    return f"SMS-DELIVER from {tpdu.originator.text}, {_time(tpdu.service_centre_time)}; {_user_data(tpdu)}"
 
 
 def _user_data(tpdu: Submit | Deliver) -> str:

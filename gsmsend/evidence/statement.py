@@ -77,7 +77,12 @@ def _lines(method: Method, title: str, until: str) -> Iterator[str]:
         said = f"{one.what or 'Not in the table of commands.'} {one.clause}".strip()
         yield from textwrap.wrap(said, _WIDTH, initial_indent=" " * 9, subsequent_indent=" " * 9)
     yield from _head("SIMs and devices, as they were read")
-    yield from _rows(method.devices)
+    if not method.devices:
+        yield "None was read."
+    for device in method.devices:
+        yield plain(device.title)
+        yield from (f"    {name}: {plain(value)}" for name, value in device.facts)
+        yield ""
     yield from _head("What the SIM and the device held, before and after")
     for sentence in method.changed:
         yield from _wrapped(sentence)

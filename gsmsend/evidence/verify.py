@@ -36,7 +36,7 @@ Entry = dict[str, Any]
 Shown = dict[int, dict[str, Any]]
 MOST_FILES, MOST_OCTETS, MOST_MESSAGES = 10_000, 2 << 30, 10_000_000
 """A pack that says that it has more is an attempt to fill this computer."""
-FAULTS = (ValueError, KeyError, TypeError, AttributeError, IndexError)
+FAULTS = (ValueError, KeyError, TypeError, AttributeError, IndexError, csv.Error)
 """What Python raises when something has not the form that it should have."""
 
 
@@ -119,11 +119,13 @@ def _add(a: Point, b: Point) -> Point:
     return e * f % P, g * h % P, f * g % P, e * h % P
 
 
-def _times(factor: int, point: Point) -> Point:
-    result = (0, 1, 1, 0)
-    while factor:
-        result = _add(result, point) if factor & 1 else result
-        point, factor = _add(point, point), factor >> 1
+def _sum(a: int, first: Point, b: int, second: Point) -> Point:
+    """a times the first point and b times the second, bit by bit."""
+    table = [(0, 1, 1, 0), first, second, _add(first, second)]
+    result = table[0]
+    for bit in reversed(range(253)):
+        chosen = table[(a >> bit & 1) + 2 * (b >> bit & 1)]
+        result = _add(_add(result, result), chosen) if chosen is not table[0] else _add(result, result)
     return result
 
 
@@ -146,6 +148,16 @@ def _spelled(point: Point) -> bytes:
     return (y | (x & 1) << 255).to_bytes(32, "little")
 
 
+def _of_small_order(point: Point) -> bool:
+    """Whether eight times the point is the neutral element."""
+    for _ in range(3):
+        point = _add(point, point)
+    return _spelled(point) == (1).to_bytes(32, "little")
+
+
+BASE = _point(b"\x58" + b"\x66" * 31)
+
+
 @functools.lru_cache(maxsize=4096)
 def signed(public_key: str, signature: str, message: bytes) -> bool:
     """Whether this signature (hex) of this message was made with the private half of this key (hex).
@@ -155,12 +167,12 @@ def signed(public_key: str, signature: str, message: bytes) -> bool:
     if not re.fullmatch("[0-9a-f]{64}", public_key) or not re.fullmatch("[0-9a-f]{128}", signature):
         return False
     key, octets = bytes.fromhex(public_key), bytes.fromhex(signature)
-    point, base, s = _point(key), _point(b"\x58" + b"\x66" * 31), int.from_bytes(octets[32:], "little")
-    if point is None or base is None or s >= ORDER or _spelled(_times(8, point)) == b"\x01" + b"\x00" * 31:
+    point, s = _point(key), int.from_bytes(octets[32:], "little")
+    if point is None or BASE is None or s >= ORDER or _of_small_order(point):
         return False
     challenge = int.from_bytes(hashlib.sha512(octets[:32] + key + message).digest(), "little") % ORDER
     opposite = (P - point[0], point[1], point[2], P - point[3])
-    return _spelled(_add(_times(s, base), _times(challenge, opposite))) == octets[:32]
+    return _spelled(_sum(s, BASE, challenge, opposite)) == octets[:32]
 
 
 # ---- 3. The manifest ---------------------------------------------------------------------------------

@@ -75,7 +75,7 @@ def write_new(path: Path, octets: bytes) -> None:
     except OSError:  # a file system without hard links
         write(path, octets)
     finally:
-        fresh.unlink()
+        shred(fresh)
     sync(path.parent)
 
 
@@ -101,13 +101,10 @@ def replace(path: Path, octets: bytes) -> None:
 
 
 def tidy(path: Path) -> None:
-    """Take away what `path` was before a change that was cut off, overwritten. Raises OSError."""
-    old = _old(path)
-    with suppress(FileNotFoundError):
-        if not old.samefile(path):
-            shred(old)
-        else:  # the change had not come about
-            old.unlink()
+    """Take away what a change of `path` that was cut off has left beside it. Raises OSError."""
+    for rest in (_old(path), _new(path)):
+        with suppress(FileNotFoundError):
+            shred(rest)
 
 
 def left_over(path: Path) -> bool:
@@ -116,7 +113,9 @@ def left_over(path: Path) -> bool:
 
 
 def shred(path: Path) -> None:
-    """Overwrite a file and take it away. Raises FileNotFoundError.
+    """Overwrite a file and take it away; one that has another name too keeps its octets under that.
+
+    Raises FileNotFoundError.
 
     A journalling or copying file system, and a flash disk, may keep the old octets somewhere: that is why the new
     place is chosen well, not why this is done.
@@ -127,9 +126,11 @@ def shred(path: Path) -> None:
     with suppress(PermissionError):
         handle = os.open(path, os.O_WRONLY | _FOLLOW_NO_LINK | _BINARY)
         with os.fdopen(handle, "wb") as stream:
-            stream.write(secrets.token_bytes(os.fstat(stream.fileno()).st_size))
-            stream.flush()
-            os.fsync(stream.fileno())
+            found = os.fstat(stream.fileno())
+            if found.st_nlink < 2:
+                stream.write(secrets.token_bytes(found.st_size))
+                stream.flush()
+                os.fsync(stream.fileno())
     path.unlink()
     sync(path.parent)
 

@@ -71,6 +71,7 @@ class Home:
             _own(self.folder)
             if os.name == "posix" and stat.S_IMODE(self.folder.stat().st_mode) & 0o077:
                 self.folder.chmod(0o700)
+            files.tidy(file)
             if file.exists() and files.read(file, LENGTH) == octets:
                 return
             files.write_new(file, octets)
@@ -88,10 +89,10 @@ class Home:
         """Take a key away from wherever it may be written to, `but_here` from `folder`. Raises KeyStop."""
         for place in self.others if but_here else (self.folder, *self.others):
             file = place / f"{key_id}.key"
-            if not _there(file):
-                continue
             try:
-                files.shred(file)
+                files.tidy(file)
+                if _there(file):
+                    files.shred(file)
             except OSError as error:
                 raise KeyStop(
                     f"the old copy of the key {file} cannot be removed: {reason(error)}",

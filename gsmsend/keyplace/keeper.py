@@ -61,8 +61,7 @@ class Keeper:
                 if octets is None:
                     raise self._lost(
                         envelope,
-                        f"is gone: it was in the user's own folder, "
-                        f"and is not in {self.home.folder}",
+                        f"is gone: it was in the user's own folder, and is not in {self.home.folder}",
                         f"Put {self.home.file(envelope.key_id).name} back there from a copy.",
                     )
             case Place.FOLDER:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-import os
+import hashlib
+import hmac
 from collections.abc import Callable
 from pathlib import Path
 
@@ -12,9 +13,12 @@ from gsmsend.keyplace.envelope import LARGEST, LENGTH, Envelope, Place
 from gsmsend.keyplace.keeper import Keeper
 
 
-def new_id() -> str:
-    """An id for a key, by which its place finds it wherever the operation's folder lies."""
-    return os.urandom(16).hex()
+def id_of(octets: bytes) -> str:
+    """An id for a key, by which its place finds it wherever the operation's folder lies.
+
+    From the key itself, of which it says nothing: a move that was cut off finds what it left.
+    """
+    return hmac.new(octets, b"gsmsend key id 1", hashlib.sha256).hexdigest()[:32]
 
 
 def move(
@@ -26,7 +30,7 @@ def move(
     record; then it is taken away from the old place. Cut off anywhere, the same again finishes it.
     Raises KeyStop, StoreError, UsageError.
     """
-    key_id = was.key_id if was is not None else new_id()
+    key_id = was.key_id if was is not None else id_of(octets)
     envelope = keeper.put(to, key_id, octets)
     files.replace(path, envelope.octets)
     again = files.read(path, LARGEST)

@@ -161,8 +161,8 @@ class Journal:
 
     def _row(
         self, connection: sa.Connection, number: int, prev: str, pending: _Pending
-    ) -> tuple[str, dict[str, object]]:
-        """An entry's hash, and its row."""
+    ) -> tuple[str, tuple[object, ...]]:
+        """An entry's hash, and its row in the order of the columns."""
         hidden, commitments, whose = None, None, OWN
         if pending.sealed:
             whose = pending.campaign_id
@@ -173,10 +173,7 @@ class Journal:
         session = self._session if pending.kind is not Kind.OPERATION else None
         line = entry(number, prev, pending.kind, pending.at_s, data, session=session, sealed=commitments)
         found = digest(line)
-        return found, {
-            "number": number, "what": pending.kind.value, "campaign": whose, "octets": line, "its_hash": found,
-            "hidden": hidden,
-        }  # fmt: skip
+        return found, (number, pending.kind.value, whose, line, found, hidden)
 
 
 def _config_of_session(connection: sa.Connection, number: int) -> str | None:

@@ -70,7 +70,7 @@ class OperationKey:
     def digest(self, words: str) -> str:
         """HMAC-SHA256 of a number in E.164 (or of other words), 64 hex digits. Raises KeyStop."""
         octets = self._octets or self.unlock()
-        return hmac.new(octets, words.encode(), hashlib.sha256).hexdigest()
+        return hmac.digest(octets, words.encode(), "sha256").hex()
 
     def subkey(self, purpose: str) -> bytes:
         """32 octets for one purpose: HKDF-Expand (RFC 5869, 2.3) of the key. Raises KeyStop.
@@ -132,7 +132,8 @@ class OperationKey:
             if self._keeper is None or self._prepared is not None or self.open(needed=False):
                 return
             cores.off()
-            key_id, octets, place = moving.new_id(), secrets.token_bytes(LENGTH), self._keeper.choose()
+            octets, place = secrets.token_bytes(LENGTH), self._keeper.choose()
+            key_id = moving.id_of(octets)
             envelope = self._keeper.put(place, key_id, octets) if place is Place.PASSPHRASE else None
             self._prepared = key_id, octets, place, envelope
 
@@ -202,12 +203,9 @@ class OperationKey:
             self._envelope = moving.move(self._path, self._kept(), octets, self._envelope, to, record)
 
     def back_up(self, file: Path, passphrase: str) -> None:
-        """Write the key into a new file, under a passphrase of its own. Raises KeyStop, UsageError.
-
-        One that lies in the folder has no id yet: its backup gives it one.
-        """
+        """Write the key into a new file, under a passphrase of its own. Raises KeyStop, UsageError."""
         octets = self.unlock()
-        key_id = self._envelope.key_id if self._envelope is not None else moving.new_id()
+        key_id = self._envelope.key_id if self._envelope is not None else moving.id_of(octets)
         moving.back_up(file, key_id, octets, passphrase)
 
     def _kept(self) -> Keeper:

@@ -6,7 +6,7 @@ ten statements a text. They stay Core statements: only their execution is shorte
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import sqlalchemy as sa
@@ -34,10 +34,9 @@ class Prepared:
             raise sa.exc.DBAPIError(compiled[0], None, error) from error
         return cursor
 
-    def run_all(self, connection: sa.Connection, every: Iterable[Mapping[str, object]]) -> None:
-        """Execute it for each of these, in turn. Raises as `run`."""
+    def run_all(self, connection: sa.Connection, rows: Sequence[tuple[object, ...]]) -> None:
+        """Execute it for each of these, in turn: values in the order of the bind parameters. Raises as `run`."""
         compiled = self._compiled.get(connection.dialect.name) or self._compile(connection)
-        rows = [[values.get(name, fixed) for name, fixed in compiled[1]] for values in every]
         try:
             connection.connection.cursor().executemany(compiled[0], rows)
         except connection.dialect.loaded_dbapi.Error as error:

@@ -57,7 +57,7 @@ class Account:
 
 
 @dataclass(frozen=True, slots=True)
-class _Store:
+class Store:
     """A copy of the store, opened with the operation's key."""
 
     connection: sa.Connection
@@ -68,7 +68,7 @@ class _Store:
 
 
 @contextmanager
-def _copy(operation: Path) -> Iterator[_Store | None]:
+def copied(operation: Path) -> Iterator[Store | None]:
     """The store as a kill left it. Opening it in place would run its recovery before the program does."""
     place = operation / "gsmsend.db"
     if not place.exists():
@@ -83,7 +83,7 @@ def _copy(operation: Path) -> Iterator[_Store | None]:
         try:
             with engine.connect() as connection:
                 attach(connection, Seals(OperationKey(operation / NAME)))
-                store = _Store(connection, vault_of(connection))
+                store = Store(connection, vault_of(connection))
                 tables = store.execute("SELECT count(*) FROM sqlite_master").scalar_one()
                 yield store if tables else None
         finally:
@@ -93,7 +93,7 @@ def _copy(operation: Path) -> Iterator[_Store | None]:
 def account(operation: Path) -> Account:
     """What the store says now, between two runs."""
     found = Account()
-    with _copy(operation) as store:
+    with copied(operation) as store:
         if store is None:
             return found
         found.states = _pairs(store, "SELECT state, count(*) FROM messages GROUP BY state")
@@ -114,7 +114,7 @@ def account(operation: Path) -> Account:
     return found
 
 
-def _pairs(store: _Store, query: str) -> dict[Any, Any]:
+def _pairs(store: Store, query: str) -> dict[Any, Any]:
     return {row[0]: row[1] for row in store.execute(query)}
 
 

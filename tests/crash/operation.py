@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from tests.crash import judge, near_side
+from tests.crash import judge, log, near_side
 from tests.crash.far_side import PYTHON, ROOT, FarSide, environment, far_side
 from tests.crash.judge import Expectation, Problem, Wrong
 from tests.crash.launcher import EXIT_GONE
@@ -204,6 +204,7 @@ class Operation:
         """After a kill; whether there is something left to send."""
         store, kills = near_side.account(self.folder / "op"), len(self.verdict.kills)
         problems = list(judge.on_the_way(far.record()))
+        problems += [Problem(Wrong.STATE, words) for words in log.faults(self.folder / "op")]
         if store.texts not in {0, len(self.texts)}:
             problems.append(Problem(Wrong.LOST, f"after kill {kills} the store has {store.texts} recipients"))
         for line, count in store.in_doubt.items():
@@ -221,6 +222,7 @@ class Operation:
         record, store, messages = far.record(), near_side.account(place), self._messages()
         wanted = Expectation(self.texts, self.weather.reports, resolved, frozenset(self.cut_off))
         verdict.problems += judge.at_the_end(wanted, record, messages, store)
+        verdict.problems += [Problem(Wrong.STATE, words) for words in log.faults(place)]
         (status,) = near_side.answers(place, "status")
         if status["recipients"] != len(self.texts) or sum(status["totals"].values()) != len(self.texts):
             self._problem(Wrong.STATE, f"status does not add up: {status['totals']}")

@@ -20,8 +20,9 @@ from gsmsend.campaign.report.values import (
     Table,
     Terms,
 )
-from gsmsend.contract.results import LineUse, Results
+from gsmsend.contract.results import Answer, LineUse, Results
 from gsmsend.inert import plain
+from gsmsend.masking import FORGOTTEN
 from gsmsend.model import State
 
 _SIGNS = {"GBP": "\u00a3", "EUR": "\u20ac", "USD": "$"}
@@ -36,6 +37,7 @@ _OUTCOME = (
     ("suppressed", "Not to be texted", (State.SUPPRESSED,)),
     ("cancelled", "Cancelled", (State.CANCELLED,)),
 )
+_UNKNOWN = "unknown"
 _LEFT = (State.DELIVERED, State.SENT, State.UNCONFIRMED, State.UNDELIVERED)
 
 
@@ -130,7 +132,9 @@ def _headlines(
     ]
     if delivery is not None:
         found.append(Headline("median", delivery.median, "was the time in which half of them had it."))
-    if replies.texts.any:
+    if replies.texts.any and replies.people.words == _UNKNOWN:
+        found.append(Headline("replies", replies.texts.words, "replies came; from how many people was forgotten."))
+    elif replies.texts.any:
         found.append(Headline("replies", replies.people.words, f"{_people(replies.people)} answered."))
         stop = replies.stop
         found.append(Headline("stop", stop.words, f"{_people(stop)} asked for no more texts."))
@@ -193,6 +197,13 @@ def money(amount: Decimal, currency: str) -> str:
     return f"{_SIGNS[currency]}{rounded}" if currency in _SIGNS else f"{rounded} {currency}"
 
 
+def _persons(replies: Sequence[Answer], terms: Terms) -> Count:
+    """How many people wrote these; whose numbers were forgotten cannot be told apart."""
+    if any(one.number == FORGOTTEN for one in replies):
+        return Count(None, _UNKNOWN)
+    return terms.count(len({one.number for one in replies}))
+
+
 def _replies(results: Results, terms: Terms) -> Replies:
     found = results.replies
     rows: tuple[tuple[str, ...], ...] = ()
@@ -206,8 +217,8 @@ def _replies(results: Results, terms: Terms) -> Replies:
         )  # fmt: skip
     return Replies(
         terms.count(len(found)),
-        terms.count(len({one.number for one in found})),
-        terms.count(len({one.number for one in found if "stop" in one.flags})),
+        _persons(found, terms),
+        _persons([one for one in found if "stop" in one.flags], terms),
         terms.count(sum("danger" in one.flags for one in found)),
         terms.count(sum(not one.seen_by for one in found)),
         Table(("came", "from", "text", "flagged", ""), rows),

@@ -7,7 +7,7 @@ import stat
 from collections.abc import Iterator
 from pathlib import Path
 
-from gsmsend import wiring
+from gsmsend import transcripts, wiring
 from gsmsend.cli.checks import Finding, Level
 from gsmsend.cli.operation import run_going_on
 from gsmsend.config import Settings
@@ -46,7 +46,7 @@ def in_use(settings: Settings) -> Iterator[Finding]:
 def store(settings: Settings) -> Iterator[Finding]:
     """Whether the store opens and its counts can be read; a missing one is made by the first import."""
     path = settings.store_path
-    if not path.exists() and not settings.transcript_folder.is_dir():
+    if not path.exists() and not transcripts.of_runs(settings):
         yield Finding(Level.OK, "store", "no store yet: the first import makes it")
         return
     try:

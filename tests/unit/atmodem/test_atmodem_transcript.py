@@ -134,6 +134,7 @@ def test_a_file_that_is_no_transcript_is_refused() -> None:
         ("line", '+CNUM: "Me","+447700900123",145', '< +CNUM: "*","*",145'),
         ("line", "+CLIP: +447700900123", "< +CLIP: +447*****0123"),
         ("line", "Help me", "< {7 characters}"),
+        ("line", '+CPBR: 1,"+447700900123",145,"Anna"', '< +CPBR: 1,"*",145,"*"'),
         ("line", "001010000000001", "< 0010*******0001"),
         ("line", "\x80\xff", "< {2 characters}"),
         ("body", REPORT, "<b {STATUS-REPORT 26 mr=12 st=48}"),

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from gsmsend.cli.init import make
 from gsmsend.contract import OpenOptions, Readable
 from gsmsend.errors import GuardStop
 from gsmsend.sms import encode_submit, split
@@ -102,6 +103,22 @@ def test_who_it_knows_is_imported_and_its_storage_is_byte_for_byte_as_before(
         ("SIM phonebook", 1, "phonebook"),
         ("handset phonebook", 7, "phonebook"),
     ]
+
+
+def test_what_was_asked_of_an_exhibit_is_in_a_transcript_with_nobody_in_it(
+    exhibit: Exhibit, call: Call, tmp_path: Path
+) -> None:
+    folder = tmp_path / "real"
+    make(folder, lab=False)
+    result = call("import", "--from-modem", exhibit.port, "--text", "Help is here", "--operation", folder)
+    assert result.exit_code == 0, result.output
+    (file,) = (folder / "transcripts").iterdir()
+    text = file.read_text()
+    assert file.name.startswith("look-")
+    assert f" {exhibit.modem.imei} > AT+CPBR=" in text
+    assert all(word not in text for word in ("90010", "Anna", "Boris", "six"))
+    call("modems", "--port", exhibit.port, "--operation", folder)
+    assert file.read_text().count("# gsmsend transcript 2") == 2
 
 
 def test_reading_again_changes_nothing(exhibit: Exhibit, call: Call, operation: Path) -> None:

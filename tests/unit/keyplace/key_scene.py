@@ -18,10 +18,10 @@ WORDS = "three good words here"
 class MemoryKeyring(backend.KeyringBackend):
     """A keyring by keyring's own backend interface; `fault` is raised by whatever is asked of it."""
 
-    priority = 5  # type: ignore[assignment]  # keyring declares it as a class property
+    priority = 5
 
     def __init__(self) -> None:
-        super().__init__()
+        super().__init__()  # type: ignore[no-untyped-call]  # keyring leaves it untyped
         self.held: dict[tuple[str, str], str] = {}
         self.fault: Exception | None = None
 

@@ -1,0 +1,239 @@
+"""What is in a pack of each variant, and what is not; that it can be checked, and is the same each time."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import zipfile
+from dataclasses import replace
+
+import pytest
+
+from gsmsend.audit import Kind
+from gsmsend.evidence.entries import Entry, up_to_head
+from gsmsend.evidence.pack import make
+from gsmsend.evidence.story import FORGOTTEN, tell
+from gsmsend.evidence.terms import Variant
+from gsmsend.evidence.verify import check
+from tests.unit.evidence.small_log import (
+    NUMBERS,
+    OWN_TEXT,
+    REPLY,
+    REPLY_WITH_NUMBER,
+    SUBMIT,
+    TEXT,
+    SmallLog,
+    material,
+    pack,
+    signature,
+    story_of,
+    whole,
+)
+
+Pack = dict[str, bytes]
+LOG = whole()
+EVERY = [(Variant.FULL, False), (Variant.REDACTED, False), (Variant.DISCLOSURE, False), (Variant.DISCLOSURE, True)]
+
+
+def spread(files: Pack) -> bytes:
+    """All octets of a pack, a workbook's unpacked; but those of the programs in it."""
+    found = [octets for name, octets in files.items() if name not in ("verify.py", "recipients.xlsx")]
+    with zipfile.ZipFile(io.BytesIO(files["recipients.xlsx"])) as book:
+        found += [book.read(name) for name in book.namelist()]
+    return b"\n".join(found)
+
+
+def table(files: Pack, name: str) -> list[dict[str, str]]:
+    return list(csv.DictReader(io.StringIO(files[name].decode("utf-8-sig"), newline="")))
+
+
+@pytest.mark.parametrize(("variant", "unmask"), EVERY)
+def test_every_variant_is_right_by_its_own_check(variant: Variant, unmask: bool) -> None:
+    found = check(pack(LOG, variant, unmask=unmask))
+    assert found.wrong == []
+
+
+@pytest.mark.parametrize(("variant", "unmask"), EVERY)
+def test_the_same_log_gives_the_same_octets(variant: Variant, unmask: bool) -> None:
+    assert pack(LOG, variant, unmask=unmask) == pack(LOG, variant, unmask=unmask)
+
+
+def test_a_full_pack_has_all_that_is_on_record() -> None:
+    files = pack(LOG)
+    octets = spread(files)
+    for wanted in (*NUMBERS, TEXT, OWN_TEXT, REPLY, REPLY_WITH_NUMBER, SUBMIT):
+        assert wanted.encode() in octets
+    people = table(files, "recipients.csv")
+    assert [row["state"] for row in people] == ["delivered", "queued", "sent"]
+    assert [row["number"] for row in people] == [f"'{number}" for number in NUMBERS]
+    assert people[0]["TP-Status"].startswith("0x00")
+    assert people[0]["TP-MR"] == "7"
+    said = [row["it says"] for row in table(files, "pdus.csv")]
+    assert said[0].startswith("SMS-SUBMIT to +447700900101")
+    assert files["config/entry-4.toml"] == b"lab = false\n"
+    assert json.loads(files["approvals.json"])[0]["content"] == {"texts": [TEXT], "recipients": {"count": 3}}
+    assert json.loads(files["devices.json"])[0]["iccid"] == "89440000000000000010"
+
+
+@pytest.mark.parametrize("variant", [Variant.REDACTED, Variant.DISCLOSURE])
+def test_nobodys_number_or_name_is_in_a_masked_pack(variant: Variant) -> None:
+    octets = spread(pack(LOG, variant))
+    for number in NUMBERS:
+        for form in (number, number[1:], "0" + number[3:], number[3:]):
+            assert form.encode() not in octets
+    swapped = "".join(b + a for a, b in zip(NUMBERS[0][1::2], NUMBERS[0][2::2], strict=True))
+    for absent in (REPLY_WITH_NUMBER, "Sam +44", SUBMIT, swapped, "07700 900 555"):
+        assert absent.encode() not in octets
+
+
+def test_a_redacted_pack_shows_the_text_that_all_had_and_no_reply() -> None:
+    log = SmallLog()
+    log.begin()
+    log.list_of((NUMBERS[0], TEXT), (NUMBERS[1], TEXT))
+    log.head()
+    assert TEXT.encode() in spread(pack(log, Variant.REDACTED))
+    files = pack(LOG, Variant.REDACTED)
+    octets = spread(files)
+    assert REPLY.encode() not in octets
+    assert OWN_TEXT.encode() not in octets  # one person alone had it, and it names that person
+    assert [row["number"] for row in table(files, "recipients.csv")] == ["(not shown)"] * 3
+    assert [row["reference"] for row in table(files, "recipients.csv")] == ["R0001", "R0002", "R0003"]
+    assert not [name for name in files if name.startswith("transcripts/")]
+
+
+def test_a_disclosure_lists_people_by_reference_with_masked_numbers() -> None:
+    files = pack(LOG, Variant.DISCLOSURE)
+    assert [row["number"] for row in table(files, "recipients.csv")] == [
+        "'+447*****0101", "'+447*****0102", "'+447*****0103",
+    ]  # fmt: skip
+    replies = table(files, "received.csv")
+    assert [row["text"] for row in replies] == [REPLY, "(not shown: there is a number in it)"]
+    assert [row["answers"] for row in replies] == ["R0001", "R0001"]
+    unmasked = spread(pack(LOG, Variant.DISCLOSURE, unmask=True))
+    assert NUMBERS[0].encode() in unmasked
+
+
+def test_a_list_of_people_who_must_not_be_texted_is_not_disclosed() -> None:
+    log = whole()
+    log.rows.pop()
+    other = "+447700900177"
+    log.add(Kind.SUPPRESS, {"person": "dc", "reason": "asked", "list": "never", "count": 1}, {"numbers": [other]})
+    log.head()
+    assert other.encode() not in spread(pack(log, Variant.DISCLOSURE, unmask=True))
+    assert other.encode() in spread(pack(log))
+
+
+def test_a_forgotten_campaign_is_exported_and_checked() -> None:
+    log = whole()
+    log.rows.pop()
+    log.add(Kind.FORGET, {"campaign": 1, "by": "dc", "reason": "retention", "destroyed": "2026-11-22T00:00:00Z"})
+    log.rows = [
+        replace(row, secrets=None, forgotten=True) if row.campaign_id == 1 and row.secrets else row for row in log.rows
+    ]
+    log.head()
+    made = material(log)
+    gone = replace(made.results[1], replies=(), texts=())
+    files = make(replace(made, results={1: gone}), signature)
+    found = check(files)
+    assert found.wrong == []
+    assert any("were destroyed on purpose" in line for line in found.notes)
+    people = table(files, "recipients.csv")
+    assert [row["number"] for row in people] == [FORGOTTEN] * 3
+    assert [row["state"] for row in people] == ["delivered", "queued", "sent"]
+    for number in NUMBERS:
+        assert number.encode() not in spread(files)
+
+
+def test_no_cell_is_a_formula() -> None:
+    files = pack(LOG)
+    for name in ("recipients.csv", "texts.csv", "received.csv", "pdus.csv"):
+        for row in table(files, name):
+            assert not [cell for cell in row.values() if cell.startswith(("=", "+", "-", "@", "\t"))]
+    with zipfile.ZipFile(io.BytesIO(files["recipients.xlsx"])) as book:
+        pages = [book.read(name) for name in book.namelist() if name.startswith("xl/worksheets/sheet")]
+    assert pages
+    assert not any(b"<f>" in page for page in pages)
+
+
+def test_what_a_stranger_wrote_is_no_markup_in_a_page() -> None:
+    page = pack(LOG)["method.html"]
+    assert b"<b>Modem</b>" not in page
+    assert b"&lt;b&gt;Modem" in page
+
+
+def test_a_pack_goes_up_to_the_head_after_the_last_change() -> None:
+    """Looking, showing, exporting and signing again change nothing; a change needs another head."""
+    log = whole()
+    end = len(log.rows)
+    for kind in (Kind.SESSION, Kind.UNMASK, Kind.EXPORT):
+        log.add(kind, {})
+    log.head()
+    told = up_to_head([Entry.of(row) for row in log.rows])
+    assert told is not None
+    assert len(told) == end
+    assert pack(log) == pack(LOG)
+    log.add(Kind.PAUSE, {"campaign": 1, "person": "dc", "reason": "rest"})
+    assert up_to_head([Entry.of(row) for row in log.rows]) is None
+    log.head()
+    told = up_to_head([Entry.of(row) for row in log.rows])
+    assert told is not None
+    assert len(told) == len(log.rows)
+
+
+def test_a_time_stamp_of_that_head_goes_with_it() -> None:
+    log = whole()
+    head = json.loads(log.rows[-1].line)["data"]
+    log.add(Kind.SESSION, {})
+    log.add(Kind.TIMESTAMP, {"head": head["head"], "hash": head["hash"], "service": "x", "token": "MAA="})
+    log.add(Kind.TIMESTAMP, {"head": 5, "hash": "00", "service": "x", "token": "MAA="})
+    files = pack(log)
+    assert files[f"timestamps/head-{head['head']}.tst"] == b"0\x00"
+    assert b"openssl ts -verify" in files["README.txt"]
+    assert check(files).wrong == []
+    assert b"There is no time stamp" in pack(LOG)["README.txt"]
+
+
+def test_one_campaign_of_two_shows_nothing_of_the_other() -> None:
+    log = SmallLog()
+    log.begin()
+    log.list_of((NUMBERS[0], TEXT))
+    log.list_of((NUMBERS[1], "Another text"), campaign=2, name="second")
+    log.head()
+    made = material(log)
+    only = replace(made.terms, campaigns=frozenset({2}), whole=False)
+    results = {2: replace(made.results[1], campaign="second", texts=(), replies=())}
+    files = make(replace(made, terms=only, results=results), signature)
+    assert check(files).wrong == []
+    octets = spread(files)
+    assert NUMBERS[1].encode() in octets
+    assert NUMBERS[0].encode() not in octets
+    assert TEXT.encode() not in octets
+    assert json.loads(files["totals.json"]) == {"2": {"draft": 1}}
+
+
+def test_answers_to_replies_belong_to_the_campaign_that_they_answer() -> None:
+    log = whole()
+    log.rows.pop()
+    log.add(Kind.ANSWER, {"message": 4, "campaign": 2, "to": 1, "state": "queued"}, {"number": NUMBERS[0], "text": "Thanks"}, 1)
+    log.sent(4, reference=9)
+    log.head()
+    story = story_of(log)
+    assert story.family(1) == [1, 2]
+    assert story.recipients[4].number == NUMBERS[0]
+    assert story.names[2] == "main: answers to replies"
+    assert check(pack(log)).wrong == []
+
+
+def test_messages_older_than_the_log_are_counted() -> None:
+    log = SmallLog()
+    log.begin()
+    log.rows.pop()  # nothing else stands before what was found
+    found = {"messages": [[1, 3]], "state": "sent", "why": "found when the audit log was begun"}
+    log.add(Kind.MOVE, found)
+    log.head()
+    story = tell([Entry.of(row) for row in log.rows])
+    assert {one.state for one in story.recipients.values()} == {"sent"}
+    files = make(replace(material(log), results={}), signature)
+    assert check(files).wrong == []
+    assert json.loads(files["totals.json"]) == {"0": {"sent": 3}}

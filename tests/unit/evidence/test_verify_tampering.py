@@ -1,0 +1,336 @@
+"""Whatever is done to a pack, verify.py finds it; what it cannot read safely it does not read."""
+
+from __future__ import annotations
+
+import json
+import zipfile
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+from gsmsend.audit import Kind
+from gsmsend.audit.short import short
+from gsmsend.evidence.placing import as_zip
+from gsmsend.evidence.verify import check, manifest_text, read_pack, sha256, short_head, verify
+from tests.unit.evidence.small_log import ID, NUMBERS, TEXT, SmallLog, pack, signature, whole
+
+Pack = dict[str, bytes]
+LOG = whole()
+PACK = pack(LOG)
+OTHER = Ed25519PrivateKey.from_private_bytes(b"x" * 32)
+
+
+def small() -> Pack:
+    """The record alone, of a short log, listed and signed as ever: few octets, so that each can be changed."""
+    log = SmallLog()
+    log.begin()
+    log.list_of((NUMBERS[0], TEXT), (NUMBERS[1], TEXT))
+    log.approve({"texts": [TEXT]})
+    log.sent(1)
+    log.head()
+    made = pack(log)
+    kept = {name: made[name] for name in ("audit.jsonl", "secrets.jsonl", "totals.json", "recipients.csv")}
+    return kept | {"manifest.json": manifest_of(kept, made["manifest.json"])}
+
+
+def manifest_of(files: Pack, like: bytes, sign: Callable[[bytes], str] = signature) -> bytes:
+    """A manifest of these files, signed."""
+    said = {name: value for name, value in json.loads(like).items() if name != "signature"}
+    said["files"] = {name: sha256(octets) for name, octets in files.items() if name != "manifest.json"}
+    statement = b"gsmsend manifest 1\n" + manifest_text(said).encode("ascii")
+    return manifest_text(said | {"signature": sign(statement)}).encode("ascii")
+
+
+def wrong(files: Pack, head: str = "") -> list[str]:
+    return check(files, head).wrong
+
+
+SMALL = small()
+
+
+def test_an_untouched_pack_is_right() -> None:
+    found = check(PACK)
+    assert found.wrong == []
+    assert any("unbroken chain" in line for line in found.right)
+    assert any("Approvals signed by officers registered at that time: 1." in line for line in found.right)
+    assert wrong(SMALL) == []
+
+
+@pytest.mark.parametrize("name", sorted(SMALL))
+def test_a_change_of_any_octet_is_found(name: str) -> None:
+    """Each octet of each file in turn, one bit of it."""
+    octets = SMALL[name]
+    missed = []
+    for at in range(len(octets)):
+        changed = bytearray(octets)
+        changed[at] ^= 1 << at % 8
+        if not wrong(SMALL | {name: bytes(changed)}):
+            missed.append(at)
+    assert missed == []
+
+
+@pytest.mark.parametrize("name", ["audit.jsonl", "secrets.jsonl", "recipients.csv", "totals.json"])
+def test_a_file_cut_short_is_found(name: str) -> None:
+    octets = SMALL[name]
+    assert all(wrong(SMALL | {name: octets[:length]}) for length in range(0, len(octets), 5))
+
+
+def test_a_change_of_the_log_is_found_by_the_log_itself() -> None:
+    """The manifest is made anew with the right key: what was sealed by a later head shows it all the same."""
+    lines = SMALL["audit.jsonl"].splitlines(keepends=True)
+    last = len(b"".join(lines[:-1]))
+    for at in range(0, last, 29):
+        changed = bytearray(SMALL["audit.jsonl"])
+        changed[at] ^= 1
+        files = SMALL | {"audit.jsonl": bytes(changed)}
+        files["manifest.json"] = manifest_of(files, SMALL["manifest.json"])
+        assert wrong(files), at
+
+
+def edited(edit: Callable[[list[bytes]], None]) -> list[str]:
+    """What is found when lines of the log are edited and the manifest is made anew, with the operation's key."""
+    lines = PACK["audit.jsonl"].splitlines(keepends=True)
+    edit(lines)
+    files = PACK | {"audit.jsonl": b"".join(lines)}
+    files["manifest.json"] = manifest_of(files, PACK["manifest.json"])
+    return wrong(files)
+
+
+def test_entries_left_out_moved_put_in_or_cut_off_are_found() -> None:
+    def swap(lines: list[bytes]) -> None:
+        lines[8], lines[9] = lines[9], lines[8]
+
+    def repeat(lines: list[bytes]) -> None:
+        lines.insert(8, lines[8])
+
+    def cut(lines: list[bytes]) -> None:
+        del lines[-3:]
+
+    def first(lines: list[bytes]) -> None:
+        del lines[0]
+
+    def middle(lines: list[bytes]) -> None:
+        del lines[10]
+
+    for edit in (swap, repeat, cut, first, middle):
+        assert edited(edit), edit.__name__
+    assert any("entries were added, removed or moved" in line for line in edited(middle))
+    assert any("its end is not signed" in line for line in edited(cut))
+    assert any("its beginning is missing" in line for line in edited(first))
+
+
+def test_another_log_in_place_of_this_one_is_found() -> None:
+    """By whoever has not the key: from the manifest. By whoever has it: from a head that was written down."""
+    other = SmallLog(at_s=1_790_000_900.0)
+    other.begin()
+    other.list_of(("+447700900104", TEXT))
+    other.head()
+    forged = pack(other)
+    forged["manifest.json"] = manifest_of(forged, forged["manifest.json"], lambda one: OTHER.sign(one).hex())
+    assert any("manifest.json: its signature is wrong" in line for line in wrong(forged))
+    with_key = pack(other)
+    assert wrong(with_key) == []
+    last = json.loads(LOG.rows[-1].line)["data"]
+    noted = short(5, sha256(LOG.rows[4].line.encode()))
+    assert any("this is another log" in line for line in wrong(with_key, noted))
+    longer = short(last["head"], last["hash"])
+    assert any("this log has only" in line for line in wrong(with_key, longer))
+
+
+def test_a_head_that_was_written_down_is_compared() -> None:
+    found = sha256(LOG.rows[9].line.encode())
+    assert short(10, found) == f"10 {short_head(found)}"
+    for noted in (
+        short(10, found),
+        short(10, found).lower(),
+        short(10, found).replace("-", " ").replace("0", "O"),
+    ):
+        if noted.startswith("1O"):
+            noted = f"10{noted[2:]}"
+        result = check(PACK, noted)
+        assert result.wrong == []
+        assert any("Up to entry 10 this is the log" in line for line in result.right)
+    assert any("is no head" in line for line in wrong(PACK, "ten KQX"))
+
+
+def test_a_forged_approval_is_found() -> None:
+    """Signed by a key that is registered for nobody; or with another content shown than was signed."""
+    log = SmallLog()
+    log.begin()
+    log.list_of((NUMBERS[0], TEXT))
+    log.approve({"texts": [TEXT]}, OTHER)
+    log.head()
+    assert any("the officer's signature is wrong" in line for line in wrong(pack(log)))
+    good = SmallLog()
+    good.begin()
+    good.list_of((NUMBERS[0], TEXT))
+    good.approve({"texts": [TEXT]})
+    data = json.loads(good.rows[-1].line)["data"]
+    good.add(Kind.APPROVE, data, {"content": '{"texts":["Something else"]}'}, 1)
+    good.head()
+    assert any("the officer signed something else" in line for line in wrong(pack(good)))
+
+
+def test_an_officer_who_was_removed_approves_no_more() -> None:
+    log = SmallLog()
+    log.begin()
+    log.list_of((NUMBERS[0], TEXT))
+    log.add(Kind.OFFICER_REMOVED, {"name": "DC Example", "by": "dc"})
+    log.approve({"texts": [TEXT]})
+    log.head()
+    assert any("the officer's signature is wrong" in line for line in wrong(pack(log)))
+
+
+def test_a_secret_that_was_not_recorded_is_found() -> None:
+    shown = PACK["secrets.jsonl"].replace(b"thank you", b"thank me!")
+    files = PACK | {"secrets.jsonl": shown}
+    files["manifest.json"] = manifest_of(files, PACK["manifest.json"])
+    assert any("'text' is not what entry" in line for line in wrong(files))
+
+
+@pytest.mark.parametrize(
+    ("name", "old", "new", "said"),
+    [
+        ("recipients.csv", b"delivered", b"failed", "another state"),
+        ("recipients.csv", b"+447700900101", b"+447700900199", "another number"),
+        ("recipients.csv", b"R0002,2,", b"R0002,4,", "other messages"),
+        ("totals.json", b'"delivered": 1', b'"delivered": 2', "other totals"),
+    ],
+)
+def test_tables_that_disagree_with_the_log_are_found(name: str, old: bytes, new: bytes, said: str) -> None:
+    assert old in PACK[name]
+    files = PACK | {name: PACK[name].replace(old, new, 1)}
+    files["manifest.json"] = manifest_of(files, PACK["manifest.json"])
+    assert any(said in line for line in wrong(files))
+
+
+def test_a_file_added_or_taken_away_is_found() -> None:
+    assert any("'later.txt' does not belong" in line for line in wrong(PACK | {"later.txt": b""}))
+    less = {name: octets for name, octets in PACK.items() if name != "pdus.csv"}
+    assert any("'pdus.csv' is missing" in line for line in wrong(less))
+
+
+def test_transcripts_are_compared_with_what_the_run_noted() -> None:
+    log = SmallLog()
+    log.begin()
+    log.add(Kind.STOP, {"transcripts": {"a.transcript": [5, sha256(b"first")]}})
+    log.head()
+    from gsmsend.evidence.pack import make
+    from tests.unit.evidence.small_log import material
+
+    for octets, right in ((b"first and more", True), (b"First and more", False), (b"fir", False)):
+        made = make(material(log, transcripts={"a.transcript": octets}), signature)
+        assert (wrong(made) == []) is right
+
+
+@pytest.mark.parametrize(
+    "line", [b"[" * 100_000, b'{"n":1.5}', b"\xff", b'{"n":1}', b"null", b'{"data":{},"n":NaN}']
+)
+def test_what_is_no_entry_is_found_and_no_fault(line: bytes) -> None:
+    for name in ("audit.jsonl", "secrets.jsonl", "manifest.json"):
+        assert wrong(SMALL | {name: line + b"\n"})
+        assert wrong(SMALL | {name: SMALL[name] + line + b"\n"})
+
+
+def test_ranges_that_cannot_be_are_refused() -> None:
+    log = SmallLog()
+    log.begin()
+    log.add(
+        Kind.ROWS, {"campaign": 1, "import": 1, "messages": [1, 2_000_000_000], "state": "queued", "sightings": 0}
+    )
+    log.head()
+    files = SMALL | {"audit.jsonl": "".join(f"{row.line}\n" for row in log.rows).encode()}
+    assert any("messages that cannot be" in line for line in wrong(files))
+
+
+def placed(folder: Path, files: Pack) -> Path:
+    for name, octets in files.items():
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_bytes(octets)
+    return folder
+
+
+def told(place: Path) -> tuple[int, str]:
+    lines: list[str] = []
+    return verify(place, write=lines.append), "\n".join(lines)
+
+
+def test_folder_zip_and_folder_in_a_zip_are_read_alike(tmp_path: Path) -> None:
+    folder = placed(tmp_path / "pack", PACK)
+    (tmp_path / "pack.zip").write_bytes(as_zip(PACK))
+    (tmp_path / "again.zip").write_bytes(as_zip({f"pack/{name}": octets for name, octets in PACK.items()}))
+    for place in (folder, tmp_path / "pack.zip", tmp_path / "again.zip"):
+        assert read_pack(place) == PACK
+        exit_code, words = told(place)
+        assert exit_code == 0
+        assert words.endswith("RESULT: right")
+        assert "What it does not prove" in words
+        assert ID in words
+
+
+def test_links_and_names_that_lead_elsewhere_are_not_read(tmp_path: Path) -> None:
+    secret = tmp_path / "secret"
+    secret.write_text("none of yours", encoding="utf-8")
+    linked = placed(tmp_path / "linked", PACK)
+    (linked / "texts.csv").unlink()
+    (linked / "texts.csv").symlink_to(secret)
+    assert told(linked) == (1, f"It cannot be checked: {linked} has a link or a device in it; a pack has none, so "
+                               "nothing is read.")  # fmt: skip
+    for name in ("../secret", "/etc/passwd", "a//b", "..\\secret"):
+        place = tmp_path / "trap.zip"
+        with zipfile.ZipFile(place, "w") as archive:
+            archive.writestr("manifest.json", "{}")
+            archive.writestr(name, "x")
+        exit_code, words = told(place)
+        assert exit_code == 1
+        assert "a pack has none of these" in words
+
+
+@pytest.mark.filterwarnings("ignore:Duplicate name:UserWarning")
+def test_one_name_twice_and_links_in_a_zip_are_not_read(tmp_path: Path) -> None:
+    place = tmp_path / "twice.zip"
+    with zipfile.ZipFile(place, "w") as archive:
+        archive.writestr("manifest.json", "{}")
+        archive.writestr("manifest.json", "{}")
+    assert "a pack has none of these" in told(place)[1]
+    link = zipfile.ZipInfo("link")
+    link.external_attr = 0o120777 << 16
+    with zipfile.ZipFile(tmp_path / "link.zip", "w") as archive:
+        archive.writestr("manifest.json", "{}")
+        archive.writestr(link, "/etc/passwd")
+    assert "a pack has none of these" in told(tmp_path / "link.zip")[1]
+
+
+def test_a_zip_that_says_it_is_vast_is_not_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("gsmsend.evidence.verify.MOST_OCTETS", 1000)
+    place = tmp_path / "bomb.zip"
+    place.write_bytes(as_zip({"manifest.json": b"0" * 1001}))
+    assert "larger than any pack" in told(place)[1]
+    assert "larger than any pack" in told(placed(tmp_path / "bomb", {"manifest.json": b"0" * 1001}))[1]
+
+
+def test_no_change_of_a_zip_goes_unseen_that_changes_what_is_in_it(tmp_path: Path) -> None:
+    """Each octet of it: either it is found, or all files come out as they were (their times may differ)."""
+    octets = as_zip(SMALL)
+    place = tmp_path / "pack.zip"
+    for at in range(0, len(octets), 7):
+        changed = bytearray(octets)
+        changed[at] ^= 1 << at % 8
+        place.write_bytes(bytes(changed))
+        if told(place)[0] == 0:
+            assert read_pack(place) == SMALL, at
+
+
+def test_what_is_no_pack_is_said_in_plain_words(tmp_path: Path) -> None:
+    assert "has no manifest.json" in told(tmp_path)[1]
+    (tmp_path / "a.zip").write_bytes(b"PK no")
+    assert "is damaged, or no pack" in told(tmp_path / "a.zip")[1]
+    assert told(tmp_path / "gone")[0] == 1
+
+
+def test_what_a_pack_says_controls_no_terminal() -> None:
+    files = PACK | {"\x1b[2Jname": b""}
+    place_lines = check(files).wrong
+    assert any("\\x1b" in line for line in place_lines)
