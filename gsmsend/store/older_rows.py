@@ -42,10 +42,10 @@ class Owners:
             taken.add(text_id)
 
 
-def rows_of(connection: sa.Connection, query: str) -> Iterator[Any]:
-    """Rows of a query that ends in a condition on `id`, in order of it, a batch at a time."""
-    after, statement = 0, sa.text(f"{query} > :after ORDER BY 1 LIMIT {_BATCH}")
-    while page := connection.execute(statement, {"after": after}).mappings().all():
+def rows_of(connection: sa.Connection, query: sa.TextClause) -> Iterator[Any]:
+    """Rows of a query, a page at a time: those with an id greater than `:after`, in order of it."""
+    after = 0
+    while page := connection.execute(query, {"after": after}).mappings().all():
         yield from page
         after = page[-1]["id"]
 
@@ -68,7 +68,7 @@ def _write(connection: sa.Connection, table: str, batch: list[Mapping[str, objec
     connection.execute(sa.insert(target), batch)
 
 
-def of_texts(connection: sa.Connection, owners: Owners, query: str) -> Iterator[Values]:
+def of_texts(connection: sa.Connection, owners: Owners, query: sa.TextClause) -> Iterator[Values]:
     """Each text once for each campaign that used it; one that none used any more under the operation's own key."""
     users: dict[int, list[tuple[int, int]]] = {}
     for (root, old), new in owners.texts.items():
@@ -82,7 +82,7 @@ def of_texts(connection: sa.Connection, owners: Owners, query: str) -> Iterator[
             }  # fmt: skip
 
 
-def of_messages(connection: sa.Connection, owners: Owners, query: str) -> Iterator[Values]:
+def of_messages(connection: sa.Connection, owners: Owners, query: sa.TextClause) -> Iterator[Values]:
     """Messages by the hash of their number."""
     for row in rows_of(connection, query):
         vault = vault_of(connection)
@@ -94,7 +94,7 @@ def of_messages(connection: sa.Connection, owners: Owners, query: str) -> Iterat
         }  # fmt: skip
 
 
-def of_sightings(connection: sa.Connection, owners: Owners, query: str) -> Iterator[Values]:
+def of_sightings(connection: sa.Connection, owners: Owners, query: sa.TextClause) -> Iterator[Values]:
     """Where people were seen."""
     for row in rows_of(connection, query):
         vault = vault_of(connection)
@@ -104,7 +104,7 @@ def of_sightings(connection: sa.Connection, owners: Owners, query: str) -> Itera
         yield {**found, "original": vault.seal(root, label, row["original"])}
 
 
-def of_refused(connection: sa.Connection, owners: Owners, query: str) -> Iterator[Values]:
+def of_refused(connection: sa.Connection, owners: Owners, query: sa.TextClause) -> Iterator[Values]:
     """Rows that were refused."""
     for row in rows_of(connection, query):
         vault = vault_of(connection)
@@ -113,7 +113,7 @@ def of_refused(connection: sa.Connection, owners: Owners, query: str) -> Iterato
         yield {**found, "value": vault.seal(root, f"refused_rows.value {row['import_id']}", row["value"])}
 
 
-def of_reports(connection: sa.Connection, owners: Owners, query: str) -> Iterator[Values]:
+def of_reports(connection: sa.Connection, owners: Owners, query: sa.TextClause) -> Iterator[Values]:
     """Reports, under the key of the campaign of the text that they are about."""
     for row in rows_of(connection, query):
         vault = vault_of(connection)
@@ -125,7 +125,7 @@ def of_reports(connection: sa.Connection, owners: Owners, query: str) -> Iterato
         }
 
 
-def of_inbound(connection: sa.Connection, owners: Owners, query: str) -> Iterator[Values]:
+def of_inbound(connection: sa.Connection, owners: Owners, query: sa.TextClause) -> Iterator[Values]:
     """Received texts, under the key of the campaign that they answer."""
     for row in rows_of(connection, query):
         vault = vault_of(connection)
@@ -137,7 +137,7 @@ def of_inbound(connection: sa.Connection, owners: Owners, query: str) -> Iterato
         }
 
 
-def of_replies(connection: sa.Connection, owners: Owners, query: str) -> Iterator[Values]:
+def of_replies(connection: sa.Connection, owners: Owners, query: sa.TextClause) -> Iterator[Values]:
     """What was found in received texts."""
     for row in rows_of(connection, query):
         vault = vault_of(connection)
@@ -145,7 +145,7 @@ def of_replies(connection: sa.Connection, owners: Owners, query: str) -> Iterato
         yield {**row, "words": vault.seal(whose, f"replies.words {row['inbound_id']}", row["words"])}
 
 
-def of_approvals(connection: sa.Connection, owners: Owners, query: str) -> Iterator[Values]:
+def of_approvals(connection: sa.Connection, owners: Owners, query: sa.TextClause) -> Iterator[Values]:
     """What officers signed."""
     for row in rows_of(connection, query):
         vault = vault_of(connection)

@@ -14,7 +14,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from gsmsend.store.key import NAME, OperationKey
+from gsmsend import config, wiring
 from gsmsend.store.reporting import opened
 from gsmsend.store.seals import Seals
 from gsmsend.store.vault import Vault, attach, vault_of
@@ -82,7 +82,7 @@ def copied(operation: Path) -> Iterator[Store | None]:
         engine = sa.create_engine(f"sqlite:///{Path(name) / place.name}")
         try:
             with engine.connect() as connection:
-                attach(connection, Seals(OperationKey(operation / NAME)))
+                attach(connection, Seals(wiring.key_of(config.load(operation))))
                 store = Store(connection, vault_of(connection))
                 tables = store.execute("SELECT count(*) FROM sqlite_master").scalar_one()
                 yield store if tables else None
