@@ -13,9 +13,10 @@ import pytest
 from gsmsend.audit import Kind
 from gsmsend.evidence.entries import Entry, up_to_head
 from gsmsend.evidence.pack import make
-from gsmsend.evidence.story import FORGOTTEN, tell
+from gsmsend.evidence.story import tell
 from gsmsend.evidence.terms import Variant
 from gsmsend.evidence.verify import check
+from gsmsend.masking import FORGOTTEN
 from tests.unit.evidence.small_log import (
     NUMBERS,
     OWN_TEXT,
@@ -129,7 +130,8 @@ def test_a_forgotten_campaign_is_exported_and_checked() -> None:
     log.rows.pop()
     log.add(Kind.FORGET, {"campaign": 1, "by": "dc", "reason": "retention", "destroyed": "2026-11-22T00:00:00Z"})
     log.rows = [
-        replace(row, secrets=None, forgotten=True) if row.campaign_id == 1 and row.secrets else row for row in log.rows
+        replace(row, secrets=None, forgotten=True) if row.campaign_id == 1 and row.secrets else row
+        for row in log.rows
     ]
     log.head()
     made = material(log)
@@ -215,7 +217,12 @@ def test_one_campaign_of_two_shows_nothing_of_the_other() -> None:
 def test_answers_to_replies_belong_to_the_campaign_that_they_answer() -> None:
     log = whole()
     log.rows.pop()
-    log.add(Kind.ANSWER, {"message": 4, "campaign": 2, "to": 1, "state": "queued"}, {"number": NUMBERS[0], "text": "Thanks"}, 1)
+    log.add(
+        Kind.ANSWER,
+        {"message": 4, "campaign": 2, "to": 1, "state": "queued"},
+        {"number": NUMBERS[0], "text": "Thanks"},
+        1,
+    )
     log.sent(4, reference=9)
     log.head()
     story = story_of(log)
