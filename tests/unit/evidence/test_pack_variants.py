@@ -5,12 +5,14 @@ from __future__ import annotations
 import csv
 import io
 import json
+import sys
 import zipfile
 from dataclasses import replace
 
 import pytest
 
 from gsmsend.audit import Kind
+from gsmsend.errors import UsageError
 from gsmsend.evidence.entries import Entry, up_to_head
 from gsmsend.evidence.pack import make
 from gsmsend.evidence.story import tell
@@ -244,3 +246,11 @@ def test_messages_older_than_the_log_are_counted() -> None:
     files = make(replace(material(log), results={}), signature)
     assert check(files).wrong == []
     assert json.loads(files["totals.json"]) == {"0": {"sent": 3}}
+
+
+def test_a_pdf_that_cannot_be_made_names_what_to_install_or_leave_out(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "weasyprint", None)
+    with pytest.raises(UsageError, match="a PDF cannot be made here") as caught:
+        make(replace(material(LOG), pdf=True), signature)
+    assert "gsmsend[pdf]" in caught.value.remedy
+    assert "--without-pdf" in caught.value.remedy
