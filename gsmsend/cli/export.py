@@ -8,7 +8,8 @@ from pathlib import Path
 
 import click
 
-from gsmsend.cli import options
+from gsmsend import wiring
+from gsmsend.cli import options, unlocking
 from gsmsend.cli.operation import opened, person, record_unmasking
 from gsmsend.errors import UsageError
 
@@ -27,6 +28,7 @@ from gsmsend.errors import UsageError
 )  # fmt: skip
 @click.option("--unmask", is_flag=True, help="Numbers in full in a disclosure; that is recorded.")
 @click.option("--without-pdf", is_flag=True, help="Leave the summary as PDF out.")
+@unlocking.unlocks
 @options.as_json
 def export(
     folder: Path,
@@ -57,7 +59,9 @@ def export(
         if unmask or kind is Variant.FULL:
             record_unmasking(store, f"export {variant}")
         wanted = Wanted(campaign, kind, person(), unmask, pdf=not without_pdf)
-        made = make(store, settings, wanted, place, time.time)
+        made = make(store, settings, wanted, place, time.time, wiring.head_kept(settings, store))
+    for words in made.problems:
+        options.say(words)
     if as_json:
         options.emit(
             {

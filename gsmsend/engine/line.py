@@ -204,6 +204,7 @@ class LineWorker:
             words = "it cannot be done to this modem"
         told = f"{self._endpoint.address}: {step.value}: {'done' if done else words}"
         self._context.publish(Notice(self._context.clock.now(), "info", told))
+        self._record.acted(told)
         return done
 
     def _session(self) -> None:

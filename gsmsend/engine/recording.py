@@ -53,6 +53,10 @@ class RunRecord:
         }  # fmt: skip
         self._context.store.record_now(Kind.STOP, data, now_s)
 
+    def noted(self, what: str, words: str) -> None:
+        """Something happened that nobody decided. Not waited for."""
+        _note(self._context, what, words)
+
     def broken(self, fault: BaseException) -> None:
         """The run was ended by a fault, which is raised next; it goes on record if the store still takes it."""
         if self._open:
@@ -140,6 +144,10 @@ class LineRecord:
             self._owed = None
             self._storage(row, "after", state)
 
+    def acted(self, words: str) -> None:
+        """Something was done to the device that is no text and no question."""
+        _note(self._context, "recovery", words)
+
     def gone(self, why: str) -> None:
         """The worker ends: if its device was lost before it could be counted again, that is said."""
         row, self._owed = self._owed, None
@@ -155,6 +163,11 @@ class LineRecord:
             "now": dict(state.settings), "not_read": list(state.not_read),
         }  # fmt: skip
         self._context.store.record(Kind.STORAGE, data, now_s)
+
+
+def _note(context: RunContext, what: str, words: str) -> None:
+    now_s = context.clock.now()
+    context.store.record(Kind.NOTE, {"person": None, "what": what, "reason": words}, now_s)
 
 
 def _listed(memories: Mapping[str, Places]) -> dict[str, list[int]]:

@@ -236,6 +236,7 @@ class Run:
             context.store.clock_set_back(now_s)
             words = f"this computer's clock was set back by {back_s:.0f} seconds; nothing waits because of it"
             context.publish(Notice(now_s, "warning", words))
+            self._record.noted("clock", words)
             self._poke()
 
     def _expire(self, now_s: float, *, at_once: bool = False) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -11,6 +11,7 @@ from gsmsend import __version__
 from gsmsend.audit import Kind
 from gsmsend.config import Settings
 from gsmsend.contract import Results, Store
+from gsmsend.contract.heads import HeadRow
 from gsmsend.errors import StoreError, UsageError
 from gsmsend.evidence import placing
 from gsmsend.evidence.entries import QUIET, Entry, up_to_head
@@ -20,7 +21,11 @@ from gsmsend.evidence.terms import Terms, Variant
 from gsmsend.evidence.verify import check, sha256
 from gsmsend.window import Window
 
+Keep = Callable[[HeadRow, float], Sequence[str]]
+"""Has a new head stamped and remembered, as at the end of a run; what people must be told."""
 _TRIES = 3
+_CHANGING = "the operation is being changed while it is exported; nothing was written"
+_LATER = "Wait until its run has ended ('gsmsend status' says so), then export it."
 _TRANSCRIPT = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*\.transcript")
 _MOST_OCTETS = 1 << 30
 
@@ -38,7 +43,10 @@ class Wanted:
 
 @dataclass(frozen=True, slots=True)
 class Exported:
-    """A pack in its place. `digest` is the SHA-256 of its manifest; `head` that of the log, to be written down."""
+    """A pack in its place. `digest` is the SHA-256 of its manifest; `head` that of the log, to be written down.
+
+    `problems` are of keeping a head that was signed for it.
+    """
 
     place: Path
     digest: str
@@ -46,24 +54,23 @@ class Exported:
     entries: int
     recipients: int
     files: int
+    problems: tuple[str, ...] = ()
 
 
 def export(
-    store: Store, settings: Settings, wanted: Wanted, place: Path | None, now: Callable[[], float]
+    store: Store, settings: Settings, wanted: Wanted, place: Path | None, now: Callable[[], float], keep: Keep
 ) -> Exported:
     """Make the pack and put it in its place (None: among the operation's exports), then it is on record.
 
     Raises UsageError, StoreError, GuardStop.
     """
+    problems: list[str] = []
     for _ in range(_TRIES):
-        material = _material(store, settings, wanted, now)
+        material = _material(store, settings, wanted, _told(store, now, keep, problems))
         if not any(row.kind not in QUIET for row in store.audit(material.story.entries[-1].number)):
             break
     else:
-        raise UsageError(
-            "the operation is being changed while it is exported; nothing was written",
-            remedy="Wait until its run has ended ('gsmsend status' says so), then export it.",
-        )
+        raise UsageError(_CHANGING, remedy=_LATER)
     last = material.story.entries[-1].number
     name = f"{_plain_name(wanted.campaign)}{wanted.variant.value}{'-unmasked' if wanted.unmask else ''}-{last}"
     place = place or settings.folder / placing.EXPORTS / name
@@ -75,7 +82,7 @@ def export(
             "campaign": wanted.campaign, "numbers": material.terms.numbers}  # fmt: skip
     placing.put(files, place, lambda: store.record_now(Kind.EXPORT, data, now()))
     recipients = sum(one.campaign in material.terms.campaigns for one in material.story.recipients.values())
-    return Exported(place, digest, material.head, last, recipients, len(files))
+    return Exported(place, digest, material.head, last, recipients, len(files), tuple(problems))
 
 
 def _plain_name(campaign: str | None) -> str:
@@ -83,18 +90,25 @@ def _plain_name(campaign: str | None) -> str:
     return f"{words}-" if words else ""
 
 
-def _material(store: Store, settings: Settings, wanted: Wanted, now: Callable[[], float]) -> Material:
-    entries = [Entry.of(row) for row in store.audit()]
-    if up_to_head(entries) is None:
-        if store.sign_head(now()) is None:
+def _told(store: Store, now: Callable[[], float], keep: Keep, problems: list[str]) -> Sequence[Entry]:
+    """The entries of the pack; a head is signed first, and kept as a run's is, if anything came after the last."""
+    told = up_to_head([Entry.of(row) for row in store.audit()])
+    if told is None:
+        now_s = now()
+        head = store.sign_head(now_s)
+        if head is None:
             raise UsageError(
                 "nothing was ever done in this operation: there is nothing to export",
                 remedy="Import a list first: gsmsend import FILE",
             )
-        entries = [Entry.of(row) for row in store.audit()]
-    told = up_to_head(entries)
+        problems += keep(head, now_s)
+        told = up_to_head([Entry.of(row) for row in store.audit()])
     if told is None:
-        raise UsageError("the operation is being changed while it is exported", remedy="Export it after its run.")
+        raise UsageError(_CHANGING, remedy=_LATER)
+    return told
+
+
+def _material(store: Store, settings: Settings, wanted: Wanted, told: Sequence[Entry]) -> Material:
     try:
         story = tell(told)
     except (ValueError, KeyError, TypeError) as error:

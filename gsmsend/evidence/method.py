@@ -151,16 +151,16 @@ def _findings(sent: tuple[Sent, ...], story: Story) -> Iterator[str]:
     every, kinds = sum(by.values()), len(sent)
     yield f"{every:,} commands were sent to modems and handsets, of {kinds} kinds; all are listed below."
     yield (
-        f"Texts (or parts of long ones) that were handed over to be sent: {by[Changes.SENDS]:,}. The audit log has "
-        f"{attempts:,} attempts to do so, each of them put on record before it was made."
+        f"Texts (or parts of long ones) that were handed over to be sent: {by[Changes.SENDS]:,}. The audit log "
+        f"has {attempts:,} attempts to do so, each of them put on record before it was made."
     )
     yield _none(by[Changes.SIM], "may write to the SIM")
     yield _none(by[Changes.MEMORY], "may delete a stored text or mark it as read")
     yield _none(by[Changes.KEPT], "sets what a device keeps when it is switched off")
     if by[Changes.UNKNOWN]:
         yield (
-            f"{by[Changes.UNKNOWN]:,} of the commands sent are not in gsmsend's table of commands: what they change "
-            "is for an expert to say. They are listed first."
+            f"{by[Changes.UNKNOWN]:,} of the commands sent are not in gsmsend's table of commands: what they "
+            "change is for an expert to say. They are listed first."
         )
 
 

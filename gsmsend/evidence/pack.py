@@ -13,14 +13,15 @@ from typing import Any
 
 from gsmsend.audit import Kind, canonical
 from gsmsend.audit.short import short
+from gsmsend.campaign.report import Page, shape
 from gsmsend.campaign.report import Terms as PageTerms
-from gsmsend.campaign.report import shape
 from gsmsend.campaign.report.render import IN_FULL, MASKED
 from gsmsend.campaign.report.render import html as page_html
 from gsmsend.campaign.report.render import pdf as page_pdf
 from gsmsend.campaign.report.times import when
 from gsmsend.config import Prices
 from gsmsend.contract.results import Results
+from gsmsend.errors import UsageError
 from gsmsend.evidence import sheets, statement
 from gsmsend.evidence.entries import Entry, of_kind
 from gsmsend.evidence.method import method
@@ -122,7 +123,7 @@ def _pages(material: Material) -> Files:
         note = IN_FULL if terms.numbers else MASKED
         files[f"{name}.html"] = page_html(page, note=note).encode("utf-8", "replace")
         if material.pdf:
-            files[f"{name}.pdf"] = page_pdf(page, note=note)
+            files[f"{name}.pdf"] = _pdf(page, note)
     dialogues = {name: octets.decode("utf-8", "replace") for name, octets in material.transcripts.items()}
     done = method(material.story, dialogues, terms.number if terms.numbers else mask_number)
     until = when(at_s, material.zone)
@@ -131,6 +132,17 @@ def _pages(material: Material) -> Files:
     if not terms.redacted:
         files |= {f"transcripts/{name}": octets for name, octets in material.transcripts.items()}
     return files
+
+
+def _pdf(page: Page, note: str) -> bytes:
+    try:
+        return page_pdf(page, note=note)
+    except UsageError as error:
+        raise UsageError(
+            str(error),
+            remedy="Install it with: pip install 'gsmsend[pdf]' and, on Debian or Ubuntu, apt-get install "
+            "libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0. Or leave it out: --without-pdf",
+        ) from None
 
 
 def _page_terms(material: Material, at_s: float) -> PageTerms:

@@ -10,9 +10,10 @@ from gsmsend.audit import Kind, canonical
 from gsmsend.errors import SmsError
 from gsmsend.evidence.entries import Entry, of_kind
 from gsmsend.evidence.spelling import decoded
-from gsmsend.evidence.story import FORGOTTEN, Recipient, Story, reference
+from gsmsend.evidence.story import Recipient, Story, reference
 from gsmsend.evidence.tables import Sheet
 from gsmsend.evidence.terms import HIDDEN, Terms
+from gsmsend.masking import FORGOTTEN
 from gsmsend.sms import tp_status
 
 Shown = Mapping[int, Mapping[str, Sequence[Any]]]

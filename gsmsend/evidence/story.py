@@ -9,8 +9,8 @@ from typing import Any
 from gsmsend.audit import Kind
 from gsmsend.evidence.entries import Entry
 from gsmsend.evidence.verify import messages_of, replay
+from gsmsend.masking import FORGOTTEN
 
-FORGOTTEN = "(forgotten)"
 OLDER = "(older than the audit log)"
 """Messages of a store that was made before there was one: the log has their states only."""
 

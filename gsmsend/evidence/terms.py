@@ -11,8 +11,8 @@ from typing import Any
 
 from gsmsend.audit import Kind
 from gsmsend.evidence.entries import Entry
-from gsmsend.evidence.story import FORGOTTEN, OLDER, Recipient, Story
-from gsmsend.masking import mask_number
+from gsmsend.evidence.story import OLDER, Recipient, Story
+from gsmsend.masking import FORGOTTEN, mask_number
 
 HIDDEN = "(not shown)"
 _NUMBER = re.compile(r"\d(?:[\s().-]{0,2}\d){6,}")

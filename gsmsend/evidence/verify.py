@@ -120,7 +120,7 @@ def _add(a: Point, b: Point) -> Point:
 
 
 def _sum(a: int, first: Point, b: int, second: Point) -> Point:
-    """a times the first point and b times the second, bit by bit."""
+    """The first point taken a times and the second b times, bit by bit."""
     table = [(0, 1, 1, 0), first, second, _add(first, second)]
     result = table[0]
     for bit in reversed(range(253)):

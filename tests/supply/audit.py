@@ -13,6 +13,7 @@ import tempfile
 import urllib.error
 import urllib.request
 from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -21,6 +22,7 @@ from tests.supply.locks import Pin, without_markers
 from tests.supply.tools import Tools
 
 _TIMEOUT_S = 15.0
+_AT_ONCE = 6
 
 Page = Callable[[str], Any]
 """A project's page, as decoded JSON. OSError if there is no answer."""
@@ -46,12 +48,15 @@ def audit(tools: Tools, lock: Mapping[str, Pin], page: Page, found: Findings | N
             "--progress-spinner", "off", "--timeout", str(int(_TIMEOUT_S)),
         )  # fmt: skip
     told = _decoded(done.stdout)
-    for name, pin in lock.items():
+    left: dict[str, str] = {}
+    for name in lock:
         one = told.get(name, {"skip_reason": "pip-audit gave no answer"})
         if "skip_reason" in one:
-            _ask_page(findings, pin, page, str(one["skip_reason"]))
+            left[name] = str(one["skip_reason"])
         else:
             _note(findings, name, [str(it["id"]) for it in one["vulns"]])
+    with ThreadPoolExecutor(max_workers=_AT_ONCE) as pool:
+        list(pool.map(lambda name: _ask_page(findings, lock[name], page, left[name]), left))
     return findings
 
 

@@ -60,7 +60,8 @@ def compile_locks(tools: Tools, *, upgrade: bool) -> list[str]:
         out = LOCKS / f"{name}.txt"
         done = tools.run(
             "uv", "pip", "compile", source, "--universal", "--generate-hashes", "--python-version", PYTHONS[0],
-            "--custom-compile-command", "make lock", "--quiet", *words, "--output-file", str(out.relative_to(ROOT)),
+            "--custom-compile-command", "make lock", "--quiet", *words,
+            "--output-file", str(out.relative_to(ROOT)),
         )  # fmt: skip
         if done.returncode:
             return [f"{out.name}: {done.stderr.strip()}"]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import sqlite3
 import time
 from pathlib import Path
 
@@ -73,6 +74,11 @@ def test_a_lost_device_is_brought_back_by_the_step_that_helps(bench: Desk) -> No
     assert (finished.exit_code, finished.totals[State.DELIVERED]) == (0, 2)
     told = [event.text for event in bench.of(Notice)]
     assert any("reset it on its USB port: done" in text for text in told)
+    connection = sqlite3.connect(bench.folder / "gsmsend.db")
+    log = [line for (line,) in connection.execute("SELECT line FROM audit WHERE kind = 'note' ORDER BY n")]
+    connection.close()
+    assert len(log) == 2
+    assert "reset it on its USB port: done" in log[1]
 
 
 def test_another_line_goes_on_meanwhile(bench: Desk) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import sqlite3
+import time
 from dataclasses import replace
 
 import pytest
@@ -65,6 +66,20 @@ def test_a_clock_that_was_set_while_the_run_went_on_shows_as_drift(bench: Desk) 
     run.execute()
     (stop,) = entries(bench, "stop")
     assert -3_660_000 < int(str(stop["drift_ms"])) < -3_540_000
+
+
+def test_a_clock_that_was_set_back_is_noted_when_it_is_seen(bench: Desk) -> None:
+    routes = [(bench.driver, bench.driver.endpoint("fake1"))]
+    run = Run(
+        bench.settings, bench.store, RealClock(), routes, publish=bench.events.append, wait_reports_s=5, stay=False
+    )
+    now_s = time.time()
+    run._mind_the_clock(now_s)
+    run._mind_the_clock(now_s - 3600.0)
+    bench.store.note("a person", "a test", "waits for what was not waited for", now_s)
+    clock, _ = entries(bench, "note")
+    assert (clock["what"], clock["person"]) == ("clock", None)
+    assert "set back by 3600 seconds" in str(clock["reason"])
 
 
 def test_a_fault_is_a_stop_too(bench: Desk) -> None:

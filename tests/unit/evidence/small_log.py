@@ -182,7 +182,7 @@ def material(
     """What a pack of it is made from, with a report of no more than it needs."""
     story = story_of(log)
     replies = tuple(Answer(START_S, NUMBERS[0], text, frozenset(), "", "") for text in (REPLY, REPLY_WITH_NUMBER))
-    totals = {state: 0 for state in State} | {State.SENT: 1, State.DELIVERED: 1, State.QUEUED: 1}
+    totals = dict.fromkeys(State, 0) | {State.SENT: 1, State.DELIVERED: 1, State.QUEUED: 1}
     results = Results("main", START_S, None, 0, "", "", "", totals, texts=(TextUsed(TEXT, 1, 2),), replies=replies)
     terms = Terms(variant, frozenset(story.names), unmask=unmask)
     return Material(

@@ -103,7 +103,9 @@ def test_every_command_that_gsmsend_can_send_is_in_the_table() -> None:
         for file in folder.iterdir():
             if file.name.endswith((".py", ".toml")):
                 text = file.read_text(encoding="utf-8")
-                text = "\n".join(line for line in text.splitlines() if not line.lstrip().startswith(("#", "why", "source")))
+                text = "\n".join(
+                    line for line in text.splitlines() if not line.lstrip().startswith(("#", "why", "source"))
+                )
                 found |= set(re.findall(r"""["'](AT(?:[+^#!*][A-Z]+[^'"\s]*|[EVIS]\d[^'"\s]*)?)["'{=]""", text))
     assert len(found) > 40
     names = {"AT+CREG", "AT+CEREG", "AT+CGREG"}  # asked with a `?` or `=1` behind them

@@ -5,17 +5,20 @@ from __future__ import annotations
 import csv
 import io
 import json
+import sys
 import zipfile
 from dataclasses import replace
 
 import pytest
 
 from gsmsend.audit import Kind
+from gsmsend.errors import UsageError
 from gsmsend.evidence.entries import Entry, up_to_head
 from gsmsend.evidence.pack import make
-from gsmsend.evidence.story import FORGOTTEN, tell
+from gsmsend.evidence.story import tell
 from gsmsend.evidence.terms import Variant
 from gsmsend.evidence.verify import check
+from gsmsend.masking import FORGOTTEN
 from tests.unit.evidence.small_log import (
     NUMBERS,
     OWN_TEXT,
@@ -129,7 +132,8 @@ def test_a_forgotten_campaign_is_exported_and_checked() -> None:
     log.rows.pop()
     log.add(Kind.FORGET, {"campaign": 1, "by": "dc", "reason": "retention", "destroyed": "2026-11-22T00:00:00Z"})
     log.rows = [
-        replace(row, secrets=None, forgotten=True) if row.campaign_id == 1 and row.secrets else row for row in log.rows
+        replace(row, secrets=None, forgotten=True) if row.campaign_id == 1 and row.secrets else row
+        for row in log.rows
     ]
     log.head()
     made = material(log)
@@ -215,7 +219,12 @@ def test_one_campaign_of_two_shows_nothing_of_the_other() -> None:
 def test_answers_to_replies_belong_to_the_campaign_that_they_answer() -> None:
     log = whole()
     log.rows.pop()
-    log.add(Kind.ANSWER, {"message": 4, "campaign": 2, "to": 1, "state": "queued"}, {"number": NUMBERS[0], "text": "Thanks"}, 1)
+    log.add(
+        Kind.ANSWER,
+        {"message": 4, "campaign": 2, "to": 1, "state": "queued"},
+        {"number": NUMBERS[0], "text": "Thanks"},
+        1,
+    )
     log.sent(4, reference=9)
     log.head()
     story = story_of(log)
@@ -237,3 +246,11 @@ def test_messages_older_than_the_log_are_counted() -> None:
     files = make(replace(material(log), results={}), signature)
     assert check(files).wrong == []
     assert json.loads(files["totals.json"]) == {"0": {"sent": 3}}
+
+
+def test_a_pdf_that_cannot_be_made_names_what_to_install_or_leave_out(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "weasyprint", None)
+    with pytest.raises(UsageError, match="a PDF cannot be made here") as caught:
+        make(replace(material(LOG), pdf=True), signature)
+    assert "gsmsend[pdf]" in caught.value.remedy
+    assert "--without-pdf" in caught.value.remedy

@@ -142,14 +142,9 @@ def test_another_log_in_place_of_this_one_is_found() -> None:
 def test_a_head_that_was_written_down_is_compared() -> None:
     found = sha256(LOG.rows[9].line.encode())
     assert short(10, found) == f"10 {short_head(found)}"
-    for noted in (
-        short(10, found),
-        short(10, found).lower(),
-        short(10, found).replace("-", " ").replace("0", "O"),
-    ):
-        if noted.startswith("1O"):
-            noted = f"10{noted[2:]}"
-        result = check(PACK, noted)
+    code = short(10, found).partition(" ")[2]
+    for noted in (code, code.lower(), code.replace("-", " "), code.replace("0", "O").replace("1", "l")):
+        result = check(PACK, f"10 {noted}")
         assert result.wrong == []
         assert any("Up to entry 10 this is the log" in line for line in result.right)
     assert any("is no head" in line for line in wrong(PACK, "ten KQX"))
@@ -276,8 +271,9 @@ def test_links_and_names_that_lead_elsewhere_are_not_read(tmp_path: Path) -> Non
     linked = placed(tmp_path / "linked", PACK)
     (linked / "texts.csv").unlink()
     (linked / "texts.csv").symlink_to(secret)
-    assert told(linked) == (1, f"It cannot be checked: {linked} has a link or a device in it; a pack has none, so "
-                               "nothing is read.")  # fmt: skip
+    exit_code, words = told(linked)
+    assert exit_code == 1
+    assert words.endswith("has a link or a device in it; a pack has none, so nothing is read.")
     for name in ("../secret", "/etc/passwd", "a//b", "..\\secret"):
         place = tmp_path / "trap.zip"
         with zipfile.ZipFile(place, "w") as archive:
