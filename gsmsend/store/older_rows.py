@@ -15,6 +15,31 @@ import sqlalchemy as sa
 from gsmsend.store.vault import Vault, vault_of
 
 _BATCH = 1000
+_TEXTS = sa.text("SELECT * FROM texts WHERE id > :after ORDER BY id LIMIT 1000")
+_MESSAGES = sa.text("SELECT * FROM messages WHERE id > :after ORDER BY id LIMIT 1000")
+_SIGHTINGS = sa.text(
+    "SELECT s.*, m.campaign_id AS whose FROM sightings s JOIN messages m ON m.id = s.message_id "
+    "WHERE s.id > :after ORDER BY s.id LIMIT 1000"
+)
+_REFUSED = sa.text(
+    "SELECT r.*, i.campaign_id AS whose FROM refused_rows r JOIN imports i ON i.id = r.import_id "
+    "WHERE r.id > :after ORDER BY r.id LIMIT 1000"
+)
+_REPORTS = sa.text(
+    "SELECT r.*, m.campaign_id AS whose FROM reports r LEFT JOIN parts p ON p.id = r.part_id "
+    "LEFT JOIN messages m ON m.id = p.message_id WHERE r.id > :after ORDER BY r.id LIMIT 1000"
+)
+_INBOUND = sa.text(
+    "SELECT i.*, CASE WHEN EXISTS (SELECT 1 FROM replies r WHERE r.inbound_id = i.id) "
+    "THEN (SELECT r.campaign_id FROM replies r WHERE r.inbound_id = i.id) ELSE ("
+    "SELECT r.campaign_id FROM replies r JOIN inbound f ON f.id = r.inbound_id WHERE f.id < i.id "
+    "AND f.line_id = i.line_id AND f.sender = i.sender AND f.concat_reference = i.concat_reference "
+    "AND f.concat_total = i.concat_total ORDER BY f.id DESC LIMIT 1) END AS whose FROM inbound i "
+    "WHERE i.id > :after ORDER BY i.id LIMIT 1000"
+)
+"""A further part of a text belongs to what its first part answers."""
+_REPLIES = sa.text("SELECT * FROM replies WHERE id > :after ORDER BY id LIMIT 1000")
+_APPROVALS = sa.text("SELECT * FROM approvals WHERE id > :after ORDER BY id LIMIT 1000")
 Values = dict[str, object]
 
 
@@ -68,12 +93,12 @@ def _write(connection: sa.Connection, table: str, batch: list[Mapping[str, objec
     connection.execute(sa.insert(target), batch)
 
 
-def of_texts(connection: sa.Connection, owners: Owners, query: sa.TextClause) -> Iterator[Values]:
+def of_texts(connection: sa.Connection, owners: Owners) -> Iterator[Values]:
     """Each text once for each campaign that used it; one that none used any more under the operation's own key."""
     users: dict[int, list[tuple[int, int]]] = {}
     for (root, old), new in owners.texts.items():
         users.setdefault(old, []).append((root, new))
-    for row in rows_of(connection, query):
+    for row in rows_of(connection, _TEXTS):
         vault = vault_of(connection)
         for root, text_id in users.get(row["id"], [(0, row["id"])]):
             yield {
@@ -82,9 +107,9 @@ def of_texts(connection: sa.Connection, owners: Owners, query: sa.TextClause) ->
             }  # fmt: skip
 
 
-def of_messages(connection: sa.Connection, owners: Owners, query: sa.TextClause) -> Iterator[Values]:
+def of_messages(connection: sa.Connection, owners: Owners) -> Iterator[Values]:
     """Messages by the hash of their number."""
-    for row in rows_of(connection, query):
+    for row in rows_of(connection, _MESSAGES):
         vault = vault_of(connection)
         root = owners.roots[row["campaign_id"]]
         yield {
@@ -94,9 +119,9 @@ def of_messages(connection: sa.Connection, owners: Owners, query: sa.TextClause)
         }  # fmt: skip
 
 
-def of_sightings(connection: sa.Connection, owners: Owners, query: sa.TextClause) -> Iterator[Values]:
+def of_sightings(connection: sa.Connection, owners: Owners) -> Iterator[Values]:
     """Where people were seen."""
-    for row in rows_of(connection, query):
+    for row in rows_of(connection, _SIGHTINGS):
         vault = vault_of(connection)
         found = dict(row)
         root = owners.roots[found.pop("whose")]
@@ -104,18 +129,18 @@ def of_sightings(connection: sa.Connection, owners: Owners, query: sa.TextClause
         yield {**found, "original": vault.seal(root, label, row["original"])}
 
 
-def of_refused(connection: sa.Connection, owners: Owners, query: sa.TextClause) -> Iterator[Values]:
+def of_refused(connection: sa.Connection, owners: Owners) -> Iterator[Values]:
     """Rows that were refused."""
-    for row in rows_of(connection, query):
+    for row in rows_of(connection, _REFUSED):
         vault = vault_of(connection)
         found = dict(row)
         root = owners.roots[found.pop("whose")]
         yield {**found, "value": vault.seal(root, f"refused_rows.value {row['import_id']}", row["value"])}
 
 
-def of_reports(connection: sa.Connection, owners: Owners, query: sa.TextClause) -> Iterator[Values]:
+def of_reports(connection: sa.Connection, owners: Owners) -> Iterator[Values]:
     """Reports, under the key of the campaign of the text that they are about."""
-    for row in rows_of(connection, query):
+    for row in rows_of(connection, _REPORTS):
         vault = vault_of(connection)
         found = dict(row)
         whose, pdu = _owner(owners, found.pop("whose")), _pdu(vault, row["raw"])
@@ -125,9 +150,9 @@ def of_reports(connection: sa.Connection, owners: Owners, query: sa.TextClause) 
         }
 
 
-def of_inbound(connection: sa.Connection, owners: Owners, query: sa.TextClause) -> Iterator[Values]:
+def of_inbound(connection: sa.Connection, owners: Owners) -> Iterator[Values]:
     """Received texts, under the key of the campaign that they answer."""
-    for row in rows_of(connection, query):
+    for row in rows_of(connection, _INBOUND):
         vault = vault_of(connection)
         found = dict(row)
         whose, pdu = _owner(owners, found.pop("whose")), _pdu(vault, row["raw"])
@@ -137,17 +162,17 @@ def of_inbound(connection: sa.Connection, owners: Owners, query: sa.TextClause) 
         }
 
 
-def of_replies(connection: sa.Connection, owners: Owners, query: sa.TextClause) -> Iterator[Values]:
+def of_replies(connection: sa.Connection, owners: Owners) -> Iterator[Values]:
     """What was found in received texts."""
-    for row in rows_of(connection, query):
+    for row in rows_of(connection, _REPLIES):
         vault = vault_of(connection)
         whose = _owner(owners, row["campaign_id"])
         yield {**row, "words": vault.seal(whose, f"replies.words {row['inbound_id']}", row["words"])}
 
 
-def of_approvals(connection: sa.Connection, owners: Owners, query: sa.TextClause) -> Iterator[Values]:
+def of_approvals(connection: sa.Connection, owners: Owners) -> Iterator[Values]:
     """What officers signed."""
-    for row in rows_of(connection, query):
+    for row in rows_of(connection, _APPROVALS):
         vault = vault_of(connection)
         label = f"approvals.content {row['digest']}"
         yield {**row, "content": vault.seal(owners.roots[row["campaign_id"]], label, row["content"])}

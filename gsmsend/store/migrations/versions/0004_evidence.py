@@ -80,7 +80,7 @@ def _texts(connection: sa.Connection, owners: older_rows.Owners) -> None:
     _anew(
         connection,
         "texts",
-        older_rows.of_texts(connection, owners, sa.text("SELECT * FROM texts WHERE id > :after ORDER BY id LIMIT 1000")),
+        older_rows.of_texts(connection, owners),
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("campaign_id", sa.Integer(), nullable=False),
         sa.Column("digest", sa.String(), nullable=False),
@@ -95,7 +95,7 @@ def _messages(connection: sa.Connection, owners: older_rows.Owners) -> None:
     _anew(
         connection,
         "messages",
-        older_rows.of_messages(connection, owners, sa.text("SELECT * FROM messages WHERE id > :after ORDER BY id LIMIT 1000")),
+        older_rows.of_messages(connection, owners),
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("campaign_id", sa.Integer(), nullable=False),
         sa.Column("import_id", sa.Integer(), nullable=False),
@@ -124,12 +124,10 @@ def _messages(connection: sa.Connection, owners: older_rows.Owners) -> None:
 
 
 def _imported(connection: sa.Connection, owners: older_rows.Owners) -> None:
-    seen = "SELECT s.*, m.campaign_id AS whose FROM sightings s JOIN messages m ON m.id = s.message_id WHERE s.id > :after "
-        "ORDER BY s.id LIMIT 1000"
     _anew(
         connection,
         "sightings",
-        older_rows.of_sightings(connection, owners, seen),
+        older_rows.of_sightings(connection, owners),
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("import_id", sa.Integer(), nullable=False),
         sa.Column("message_id", sa.Integer(), nullable=False),
@@ -146,14 +144,10 @@ def _imported(connection: sa.Connection, owners: older_rows.Owners) -> None:
     )
     op.create_index(op.f("ix_sightings_import_id"), "sightings", ["import_id"], unique=False)
     op.create_index(op.f("ix_sightings_message_id"), "sightings", ["message_id"], unique=False)
-    refused = sa.text(
-        "SELECT r.*, i.campaign_id AS whose FROM refused_rows r JOIN imports i ON i.id = r.import_id WHERE r.id > :after "
-        "ORDER BY r.id LIMIT 1000"
-    )
     _anew(
         connection,
         "refused_rows",
-        older_rows.of_refused(connection, owners, refused),
+        older_rows.of_refused(connection, owners),
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("import_id", sa.Integer(), nullable=False),
         sa.Column("row", sa.Integer(), nullable=False),
@@ -167,15 +161,10 @@ def _imported(connection: sa.Connection, owners: older_rows.Owners) -> None:
 
 
 def _reports(connection: sa.Connection, owners: older_rows.Owners) -> None:
-    found = sa.text(
-        "SELECT r.*, m.campaign_id AS whose FROM reports r LEFT JOIN parts p ON p.id = r.part_id "
-        "LEFT JOIN messages m ON m.id = p.message_id WHERE r.id > :after "
-        "ORDER BY r.id LIMIT 1000"
-    )
     _anew(
         connection,
         "reports",
-        older_rows.of_reports(connection, owners, found),
+        older_rows.of_reports(connection, owners),
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("line_id", sa.Integer(), nullable=False),
         sa.Column("reference", sa.Integer(), nullable=False),
@@ -205,19 +194,10 @@ def _reports(connection: sa.Connection, owners: older_rows.Owners) -> None:
 
 
 def _received(connection: sa.Connection, owners: older_rows.Owners) -> None:
-    """A further part of a text belongs to what its first part answers."""
-    found = sa.text(
-        "SELECT i.*, CASE WHEN EXISTS (SELECT 1 FROM replies r WHERE r.inbound_id = i.id) "
-        "THEN (SELECT r.campaign_id FROM replies r WHERE r.inbound_id = i.id) ELSE ("
-        "SELECT r.campaign_id FROM replies r JOIN inbound f ON f.id = r.inbound_id WHERE f.id < i.id "
-        "AND f.line_id = i.line_id AND f.sender = i.sender AND f.concat_reference = i.concat_reference "
-        "AND f.concat_total = i.concat_total ORDER BY f.id DESC LIMIT 1) END AS whose FROM inbound i WHERE i.id > :after "
-        "ORDER BY i.id LIMIT 1000"
-    )
     _anew(
         connection,
         "inbound",
-        older_rows.of_inbound(connection, owners, found),
+        older_rows.of_inbound(connection, owners),
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("line_id", sa.Integer(), nullable=False),
         sa.Column("campaign_id", sa.Integer(), server_default="0", nullable=False),
@@ -240,7 +220,7 @@ def _received(connection: sa.Connection, owners: older_rows.Owners) -> None:
     _anew(
         connection,
         "replies",
-        older_rows.of_replies(connection, owners, sa.text("SELECT * FROM replies WHERE id > :after ORDER BY id LIMIT 1000")),
+        older_rows.of_replies(connection, owners),
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("inbound_id", sa.Integer(), nullable=False),
         sa.Column("campaign_id", sa.Integer(), nullable=True),
@@ -261,7 +241,7 @@ def _approvals(connection: sa.Connection, owners: older_rows.Owners) -> None:
     _anew(
         connection,
         "approvals",
-        older_rows.of_approvals(connection, owners, sa.text("SELECT * FROM approvals WHERE id > :after ORDER BY id LIMIT 1000")),
+        older_rows.of_approvals(connection, owners),
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("campaign_id", sa.Integer(), nullable=False),
         sa.Column("officer_id", sa.Integer(), nullable=False),
