@@ -33,6 +33,7 @@ _SECTIONS: dict[str, dict[str, tuple[str, str]]] = {
         "resume": ("gsmsend.cli.pause:resume", "Let a campaign go on."),
         "key": ("gsmsend.cli.key:key", "Where the operation's key is kept; move it, back it up."),
         "cancel": ("gsmsend.cli.cancel:cancel", "End a campaign for good."),
+        "forget": ("gsmsend.cli.forget:forget", "Make what a campaign knows of people unreadable."),
         "resolve": ("gsmsend.cli.resolve:resolve", "Settle a text that may or may not have gone out."),
     },
     "What is so": {

@@ -11,6 +11,11 @@ from io import BytesIO
 from pathlib import Path
 from zipfile import BadZipFile, ZipFile
 
+_GAPS = (
+    ("", ""), (" ", ""), (" ", " "), ("-", ""), ("-", "-"), (".", ""), (".", "."), (")", ""), (") ", ""),
+    (") ", " "), ("\u00a0", ""), ("\u00a0", "\u00a0"),
+)  # fmt: skip
+"""What people write after the fourth and the seventh digit of a number without its country's code."""
 _STREAM = re.compile(rb"stream\r?\n(.*?)endstream", re.DOTALL)
 
 
@@ -54,10 +59,9 @@ def forms_of_number(e164: str) -> dict[str, bytes]:
     significant = e164.removeprefix("+44")
     first, last = significant[:4], significant[4:]
     found: dict[str, bytes] = {}
-    for gap in ("", " ", "-", ".", ")", ") ", "\u00a0"):
-        for second in ("", " ", "-", ".", "\u00a0"):
-            for name, raw in _written(first + gap + last[:3] + second + last[3:]):
-                found[f"{name}, {gap!r} and {second!r} between its digits"] = raw
+    for gap, second in _GAPS:
+        for name, raw in _written(first + gap + last[:3] + second + last[3:]):
+            found[f"{name}, {gap!r} and {second!r} between its digits"] = raw
     for digits in (e164[1:], f"0{significant}", significant):
         whole = semi_octets(digits[: len(digits) // 2 * 2])  # an odd last digit shares its octet with a filler
         found[f"semi-octets of {len(digits)} digits"] = whole.encode()
