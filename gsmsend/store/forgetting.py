@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import secrets
 
 import sqlalchemy as sa
@@ -28,12 +29,14 @@ from gsmsend.store.schema import (
     sightings,
     texts,
 )
+from gsmsend.store.seals import OWN
 from gsmsend.store.vault import vault_of
 
 FORGOT = "forgot the campaign"
 """What the decision of the person who did it is called."""
 _NOBODY = "nobody "
 """What a keyed hash becomes, with the number of its row: no look-up finds it, and it stays distinct."""
+_CHUNK = 500
 _GONE = sa.select(keys.c.destroyed_at_s).where(
     keys.c.campaign_id == sa.bindparam("campaign"), keys.c.destroyed_at_s.is_not(None)
 )
@@ -93,7 +96,7 @@ def forget(connection: sa.Connection, name: str, by: str, reason: str, now_s: fl
     connection.execute(sa.update(replies).where(replies.c.inbound_id.in_(its_texts)).values(words=None))
     received = _forget_senders(connection, root)
     connection.execute(sa.update(approvals).where(approvals.c.campaign_id.in_(ids)).values(content=None))
-    connection.execute(sa.update(audit).where(audit.c.campaign_id.in_(ids)).values(secrets=None))
+    _forget_secrets(connection, ids, root)
     _destroy_key(connection, root, by, now_s)
     decide(connection, root, by, FORGOT, reason, now_s)
     data = {"campaign": root, "by": by, "reason": reason, "destroyed": stamp(now_s)}
@@ -135,6 +138,19 @@ def _forget_senders(connection: sa.Connection, root: int) -> int:
     return connection.execute(
         sa.update(inbound).where(own).values(sender=None, text=None, raw=None, raw_digest=_nobody(inbound))
     ).rowcount
+
+
+def _forget_secrets(connection: sa.Connection, ids: list[int], root: int) -> None:
+    """What the log's commitments stand for; also in entries of reports that were about no known text at first."""
+    connection.execute(sa.update(audit).where(audit.c.campaign_id.in_(ids)).values(secrets=None))
+    own = sa.select(audit.c.n, audit.c.line).where(
+        audit.c.kind == Kind.REPORT.value, audit.c.campaign_id == OWN, audit.c.secrets.is_not(None)
+    )
+    its_reports = set(connection.execute(sa.select(reports.c.id).where(reports.c.campaign_id == root)).scalars())
+    found = [row.n for row in connection.execute(own) if json.loads(row.line)["data"]["report"] in its_reports]
+    for start in range(0, len(found), _CHUNK):
+        chunk = audit.c.n.in_(found[start : start + _CHUNK])
+        connection.execute(sa.update(audit).where(chunk).values(secrets=None))
 
 
 def _destroy_key(connection: sa.Connection, root: int, by: str, now_s: float) -> None:

@@ -29,6 +29,7 @@ from gsmsend.testing.store_desk import (
     report,
 )
 from gsmsend.testing.store_evidence import EvidenceSuite
+from gsmsend.testing.store_forgetting import ForgettingSuite
 from gsmsend.testing.store_importing import ImportingSuite
 from gsmsend.testing.store_looks import LooksSuite
 from gsmsend.testing.store_replies import ReplySuite
@@ -47,6 +48,7 @@ class StoreSuite(
     ApprovalSuite,
     ReplySuite,
     ResultsSuite,
+    ForgettingSuite,
     RetentionSuite,
     StampSuite,
 ):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -11,9 +12,12 @@ from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 
 from gsmsend.engine.rules import EngineRules
+from gsmsend.errors import StoreError
 from gsmsend.model import State
 from gsmsend.store import SqlStore, schema
 from gsmsend.store.migrate import configuration
+
+from .raw_files import found_in
 
 _FIRST = (
     "INSERT INTO campaigns VALUES (1, 'main', 1.0)",
@@ -92,3 +96,121 @@ def test_what_was_there_before_the_log_is_told_in_it(tmp_path: Path) -> None:
         store.close()
     assert found.findings == ()
     assert found.totals == {"delivered": 1, "queued": 1}
+
+
+TEXTS = ("Help is here: Kestrelwind", "Another wording: Brindlecloud")
+REPLY = "Plumtreefog, who is this"
+PDU = "07911326040000F0040B911346610089F60000208062917314080CC8F71D14969741F977FD07"
+PEOPLE = 60
+
+
+def number(index: int) -> str:
+    return f"+447700900{index:03}"
+
+
+def made_by_the_third_version(path: Path) -> None:
+    """Two campaigns with the same texts, answers to one of them; reports, replies, approvals, refused rows."""
+    engine = sa.create_engine(f"sqlite:///{path}")
+    with engine.begin() as connection:
+        command.upgrade(configuration(connection), "0003")
+        run = connection.exec_driver_sql
+        run("INSERT INTO campaigns (id, name, created_at_s) VALUES (1, 'main', 1.0), (2, 'second', 1.0)")
+        run("INSERT INTO campaigns (id, name, created_at_s, parent_id) VALUES (3, 'main answers', 1.0, 1)")
+        run("INSERT INTO imports VALUES (1, 1, 'a.csv', 'd', 2, 0, 0, 1, 1.0, '', '')")
+        run("INSERT INTO texts VALUES (1, 'd1', ?, 1), (2, 'd2', ?, 1), (3, 'd3', 'used by none', 1)", TEXTS)
+        run(
+            "INSERT INTO lines (id, name, identity, driver, device, state, seen_at_s) "
+            "VALUES (1, 'l', 'i', 'v', 'v', '', 1)"
+        )
+        for index in range(PEOPLE):
+            campaign_id = (1, 2, 3)[index % 3]
+            values = (index + 1, campaign_id, number(index), 1 + index % 2)
+            run(
+                "INSERT INTO messages (id, campaign_id, import_id, row, number, text_id, state, due_at_s, parts, "
+                "changed_at_s) VALUES (?, ?, 1, 1, ?, ?, 'delivered', 1.0, 1, 1.0)",
+                values,
+            )
+            run("INSERT INTO parts (id, message_id, seq) VALUES (?, ?, 1)", (index + 1, index + 1))
+            run(
+                "INSERT INTO sightings (import_id, message_id, place, row, original, kind) "
+                "VALUES (1, ?, '', 1, ?, '')",
+                (index + 1, number(index)),
+            )
+            run(
+                "INSERT INTO reports (line_id, reference, recipient, status, arrived_at_s, raw, how, part_id) "
+                "VALUES (1, 1, ?, 0, 1.0, ?, 'CDS', ?)",
+                (number(index), f"{PDU}{index:04}", index + 1 if index % 5 else None),
+            )
+        run("INSERT INTO refused_rows VALUES (1, 1, 9, '07700 900888', 'a landline', '')")
+        run(
+            "INSERT INTO inbound (id, line_id, sender, text, arrived_at_s, concat_reference, concat_total, "
+            "concat_seq, raw, how) VALUES (1, 1, ?, ?, 1.0, 7, 2, 1, 'A', 'CMT'), "
+            "(2, 1, ?, ?, 1.0, 7, 2, 2, 'B', 'CMT'), "
+            "(3, 1, ?, ?, 2.0, NULL, NULL, NULL, 'C', 'CMT')",
+            (number(0), REPLY, number(0), REPLY, number(999), REPLY),
+        )
+        run("INSERT INTO replies (inbound_id, campaign_id, message_id, words) VALUES (1, 1, 1, 'Plumtreefog')")
+        run("INSERT INTO officers VALUES (1, 'A', 'k', 'a', 'a', 0, NULL)")
+        run(
+            "INSERT INTO approvals (campaign_id, officer_id, digest, content, signature, login, at_s) "
+            "VALUES (1, 1, 'd', ?, 's', 'a', 0)",
+            (TEXTS[0],),
+        )
+        connection.exec_driver_sql(f"PRAGMA application_id={0x67736D73}")
+    with engine.connect() as connection:
+        connection.exec_driver_sql("PRAGMA journal_mode=WAL")
+    engine.dispose()
+
+
+SECRETS = [*(number(index) for index in (*range(PEOPLE), 888, 999)), *TEXTS, REPLY, PDU]
+
+
+def test_an_older_store_is_sealed_and_nothing_is_left_in_its_files(tmp_path: Path) -> None:
+    path = tmp_path / "gsmsend.db"
+    made_by_the_third_version(path)
+    assert {secret for _, secret in found_in(tmp_path, SECRETS)} >= {
+        number(0),
+        number(PEOPLE - 1),
+        *TEXTS,
+        REPLY,
+        PDU,
+    }
+    store = SqlStore(path, EngineRules())
+    assert found_in(tmp_path, SECRETS) == []
+    store.close()
+    assert found_in(tmp_path, SECRETS) == []
+
+
+def test_all_that_an_older_store_held_is_read_as_before(tmp_path: Path) -> None:
+    path = tmp_path / "gsmsend.db"
+    made_by_the_third_version(path)
+    with closing(SqlStore(path, EngineRules())) as store:
+        found = [(row.message_id, row.number, row.text) for row in store.messages()]
+        assert found == [(index + 1, number(index), TEXTS[index % 2]) for index in range(PEOPLE)]
+        assert store.sightings(7)[0].original == number(6)
+        assert store.report_counts().unmatched == PEOPLE // 5
+        assert [(row.sender, row.text, row.parts) for row in store.inbox()] == [
+            (number(0), REPLY * 2, 2), (number(999), REPLY, 1),
+        ]  # fmt: skip
+        first = next(row for row in store.replies() if row.reply_id == 1)
+        assert (first.recipient, first.words) == (number(0), "Plumtreefog")
+        facts = store.campaign_facts("main")
+        assert facts is not None
+        assert {body.body for body in facts.texts.values()} == set(TEXTS)
+        assert [row.content for row in facts.approvals] == [TEXTS[0]]
+        assert store.forget("main", "DC Example", "over", 9.0).messages == PEOPLE // 3 * 2
+        left = {row.number for row in store.messages()} - {"(forgotten)"}
+        assert left == {number(index) for index in range(1, PEOPLE, 3)}
+
+
+def test_without_its_key_an_older_store_is_left_as_it_is(tmp_path: Path) -> None:
+    path = tmp_path / "gsmsend.db"
+    made_by_the_third_version(path)
+    engine = sa.create_engine(f"sqlite:///{path}")
+    with engine.begin() as connection:
+        connection.exec_driver_sql("INSERT INTO suppressions VALUES (1, 'd', 'key', '', '', 0, NULL)")
+    engine.dispose()
+    before = path.read_bytes()
+    with pytest.raises(StoreError, match="is gone"):
+        SqlStore(path, EngineRules())
+    assert path.read_bytes() == before
