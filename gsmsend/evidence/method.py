@@ -141,7 +141,7 @@ def method(story: Story, transcripts: Mapping[str, str], number: Callable[[str],
     return Method(
         any("> " in text for text in transcripts.values()), sent, tuple(_findings(sent, story)),
         _devices(story, number),
-        storage, tuple(_changed(storage)),
+        storage, tuple(_changed(story)),
     )  # fmt: skip
 
 
@@ -157,6 +157,9 @@ def _findings(sent: tuple[Sent, ...], story: Story) -> Iterator[str]:
     yield _none(by[Changes.SIM], "may write to the SIM")
     yield _none(by[Changes.MEMORY], "may delete a stored text or mark it as read")
     yield _none(by[Changes.KEPT], "sets what a device keeps when it is switched off")
+    for one in of_kind(story.entries, Kind.NOTE):
+        if one.data.get("what") == "recovery":
+            yield f"To bring a modem back (never done to an exhibit): {one.data.get('reason')}, {one.at}."
     if by[Changes.UNKNOWN]:
         yield (
             f"{by[Changes.UNKNOWN]:,} of the commands sent are not in gsmsend's table of commands: what they "
@@ -193,39 +196,64 @@ def _storage(story: Story) -> Sheet:
     rows = [
         (one.number, one.at, _plain(one.data.get("line")), _plain(one.data.get("when")), place, value)
         for one in of_kind(story.entries, Kind.STORAGE)
-        for place, value in _flat({key: v for key, v in one.data.items() if key not in ("line", "when")})
+        for place, value in _held(one.data)
     ]
     return Sheet("storage", ("entry", "read", "line", "when", "what", "value"), rows)
 
 
-def _changed(storage: Sheet) -> Iterator[str]:
-    """What differs between the first reading of a line's storage and the last."""
-    first: dict[tuple[Any, Any], Any] = {}
-    last: dict[tuple[Any, Any], Any] = {}
-    for _, _, line, when, place, value in storage.rows:
-        if when == "before":
-            first.setdefault((line, place), value)
+def _held(data: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    """What a reading has, in words; what is not foreseen here as it stands."""
+    for key, said in data.items():
+        if key in _NOT_HELD:
+            continue
+        words = _HELD.get(key, key)
+        if isinstance(said, Mapping):
+            yield from ((f"{words} {name}", _used(value)) for name, value in said.items())
         else:
-            last[line, place] = value
-    both = [key for key in first if key in last]
-    for line, place in both:
-        if first[line, place] != last[line, place]:
-            yield f"Line {line}, {place}: {first[line, place]} before, {last[line, place]} after."
-    if both and all(first[key] == last[key] for key in both):
-        yield "Every count that was read before the first text was the same when it was read last."
-    if set(first) - set(last):
-        yield "Not all that was read before was read again afterwards: a line may have been lost."
+            yield words, _used(said)
 
 
-def _flat(data: Any, prefix: str = "") -> Iterator[tuple[str, str]]:
-    if isinstance(data, Mapping):
-        for key, value in data.items():
-            yield from _flat(value, f"{prefix} {key}".lstrip())
-    elif isinstance(data, list) and any(isinstance(one, Mapping | list) for one in data):
-        for index, value in enumerate(data, 1):
-            yield from _flat(value, f"{prefix} {index}".lstrip())
-    else:
-        yield prefix, _plain(data)
+_NOT_HELD = ("line", "when", "read")
+_HELD = {
+    "texts": "texts in", "phonebooks": "entries in phonebook", "found": "as found:", "now": "as it is:",
+    "counter": "number of the last text sent, kept by the SIM (EF-SMSS)", "not_read": "not read",
+}  # fmt: skip
+
+
+def _used(value: Any) -> str:
+    if isinstance(value, list) and len(value) == 2 and all(isinstance(one, int) for one in value):
+        return f"{value[0]} of {value[1]}"
+    return _plain(value)
+
+
+def _changed(story: Story) -> Iterator[str]:
+    """What differs between the first reading of a line and the last, and between a setting found and left."""
+    first: dict[Any, Mapping[str, Any]] = {}
+    last: dict[Any, Mapping[str, Any]] = {}
+    for one in of_kind(story.entries, Kind.STORAGE):
+        if one.data.get("when") == "before":
+            first.setdefault(one.data.get("line"), one.data)
+        else:
+            last[one.data.get("line")] = one.data
+    for line, before in first.items():
+        after = last.get(line)
+        if after is None:
+            yield f"Line {line}: nothing was read after its last text; it may have been lost."
+            continue
+        was, now = dict(_held(before)), dict(_held(after))
+        what = [place for place in was if place in now and not place.startswith((_HELD["found"], _HELD["now"]))]
+        differs = [
+            f"{place}: {was[place]} before, {now[place]} after" for place in what if was[place] != now[place]
+        ]
+        found, left = after.get("found") or {}, after.get("now") or {}
+        differs += [
+            f"setting {name}: found as {_plain(found[name])}, left as {_plain(left[name])}"
+            for name in sorted(set(found) & set(left))
+            if left[name] != found[name]
+        ]
+        yield from (f"Line {line}, {one}." for one in differs)
+        if not differs:
+            yield f"Line {line}: all that was read before its first text was the same after its last."
 
 
 def _plain(value: Any) -> str:
