@@ -12,6 +12,8 @@ from pathlib import Path
 import click
 
 from gsmsend import wiring
+from gsmsend.caller import Caller
+from gsmsend.caller import Caller
 from gsmsend.cli import keys, signing_in
 from gsmsend.config import Settings
 from gsmsend.contract import OfficerRow, Role, StoreView
@@ -85,7 +87,7 @@ def check(settings: Settings) -> None:
 
     Remembers the officer for the audit log.
     """
-    Session.officer = None
+    Session.officer, Caller.officer = None, staticmethod(signed_in)
     context = click.get_current_context(silent=True)
     if not settings.access.roles or context is None:
         return
@@ -125,6 +127,9 @@ def may_unmask() -> None:
 def signed_in() -> str:
     """The name of the officer who gave this command; "" where nobody had to sign in."""
     return Session.officer.name if Session.officer is not None else ""
+
+
+Caller.officer = staticmethod(signed_in)
 
 
 def words_of(context: click.Context) -> str:
