@@ -13,7 +13,6 @@ import click
 
 from gsmsend import wiring
 from gsmsend.caller import Caller
-from gsmsend.caller import Caller
 from gsmsend.cli import keys, signing_in
 from gsmsend.config import Settings
 from gsmsend.contract import OfficerRow, Role, StoreView
