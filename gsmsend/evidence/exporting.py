@@ -173,7 +173,7 @@ def _transcripts(folder: Path) -> dict[str, bytes]:
 
 
 def _stamp_ca(settings: Settings) -> bytes:
-    """The certificate of the time-stamping service, as it is configured now; nothing if there is none to be read."""
+    """The certificate of the time-stamping service; nothing if there is none to be read."""
     if not settings.evidence.timestamp_ca:
         return b""
     try:

@@ -23,8 +23,8 @@ _BETTER = """Better: with a verify.py from a copy of gsmsend that you trust, giv
     head that somebody wrote down at the time, which stands in no file of this pack:"""
 _UNSTAMPED = """There is no time stamp of a third party in it: no service was set up, or none answered. The times
     are those of the computer."""
-_HASH = """HASH is the `hash` of the entry of kind `timestamp` in audit.jsonl. Take the certificate from the service
-    itself if you can: the one in this pack is the one that the operation was set up with."""
+_HASH = """HASH is the `hash` of the entry of kind `timestamp` in audit.jsonl. Take the certificate from the
+    service itself if you can: the one in this pack is the one that the operation was set up with."""
 _NO_PDF = "There is no summary as PDF: it was left out when the pack was made. Print summary.html."
 _WIDTH = 88
 
