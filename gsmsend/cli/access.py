@@ -128,9 +128,6 @@ def signed_in() -> str:
     return Session.officer.name if Session.officer is not None else ""
 
 
-Caller.officer = staticmethod(signed_in)
-
-
 def words_of(context: click.Context) -> str:
     """The command's words, without the program's name."""
     words: list[str] = []
