@@ -141,7 +141,7 @@ def method(story: Story, transcripts: Mapping[str, str], number: Callable[[str],
     return Method(
         any("> " in text for text in transcripts.values()), sent, tuple(_findings(sent, story)),
         _devices(story, number),
-        storage, tuple(_changed(story)),
+        storage, tuple(_changed(storage)),
     )  # fmt: skip
 
 
@@ -193,30 +193,44 @@ def _devices(story: Story, number: Callable[[str], str]) -> tuple[Device, ...]:
 
 
 def _storage(story: Story) -> Sheet:
+    """What each line held at its first reading and at its last; settings as found and as left."""
+    first: dict[Any, dict[str, str]] = {}
+    last: dict[Any, dict[str, str]] = {}
+    for one in of_kind(story.entries, Kind.STORAGE):
+        held = dict(_held(one.data))
+        if one.data.get("when") == "before":
+            first.setdefault(one.data.get("line"), held)
+        else:
+            last[one.data.get("line")] = held
     rows = [
-        (one.number, one.at, _plain(one.data.get("line")), _plain(one.data.get("when")), place, value)
-        for one in of_kind(story.entries, Kind.STORAGE)
-        for place, value in _held(one.data)
+        (_plain(line), place, first.get(line, {}).get(place, _UNREAD), last.get(line, {}).get(place, _UNREAD))
+        for line in {**first, **last}
+        for place in {**first.get(line, {}), **last.get(line, {})}
     ]
-    return Sheet("storage", ("entry", "read", "line", "when", "what", "value"), rows)
+    return Sheet("storage", ("line", "what", "before", "after"), rows)
 
 
 def _held(data: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     """What a reading has, in words; what is not foreseen here as it stands."""
     for key, said in data.items():
-        if key in _NOT_HELD:
+        if key in _NOT_HELD or said in (None, [], {}):
             continue
         words = _HELD.get(key, key)
         if isinstance(said, Mapping):
             yield from ((f"{words} {name}", _used(value)) for name, value in said.items())
         else:
             yield words, _used(said)
+    # How gsmsend found the modem is what stood before; how it left it, what stands after.
+    settings = data.get("found" if data.get("when") == "before" else "now")
+    if isinstance(settings, Mapping):
+        yield from ((f"setting AT+{name}", _plain(value)) for name, value in settings.items())
 
 
-_NOT_HELD = ("line", "when", "read")
+_UNREAD = "not read"
+_NOT_HELD = ("line", "when", "read", "found", "now")
 _HELD = {
-    "texts": "texts in", "phonebooks": "entries in phonebook", "found": "as found:", "now": "as it is:",
-    "counter": "number of the last text sent, kept by the SIM (EF-SMSS)", "not_read": "not read",
+    "texts": "texts in", "phonebooks": "entries in phonebook", "not_read": "what could not be read",
+    "counter": "number of the last text sent, kept by the SIM (EF-SMSS)",
 }  # fmt: skip
 
 
@@ -226,32 +240,15 @@ def _used(value: Any) -> str:
     return _plain(value)
 
 
-def _changed(story: Story) -> Iterator[str]:
-    """What differs between the first reading of a line and the last, and between a setting found and left."""
-    first: dict[Any, Mapping[str, Any]] = {}
-    last: dict[Any, Mapping[str, Any]] = {}
-    for one in of_kind(story.entries, Kind.STORAGE):
-        if one.data.get("when") == "before":
-            first.setdefault(one.data.get("line"), one.data)
-        else:
-            last[one.data.get("line")] = one.data
-    for line, before in first.items():
-        after = last.get(line)
-        if after is None:
+def _changed(storage: Sheet) -> Iterator[str]:
+    """What differs, in sentences; that nothing does, or that it cannot be told."""
+    for line in dict.fromkeys(row[0] for row in storage.rows):
+        own = [row for row in storage.rows if row[0] == line]
+        if all(after == _UNREAD for *_, after in own):
             yield f"Line {line}: nothing was read after its last text; it may have been lost."
             continue
-        was, now = dict(_held(before)), dict(_held(after))
-        what = [place for place in was if place in now and not place.startswith((_HELD["found"], _HELD["now"]))]
-        differs = [
-            f"{place}: {was[place]} before, {now[place]} after" for place in what if was[place] != now[place]
-        ]
-        found, left = after.get("found") or {}, after.get("now") or {}
-        differs += [
-            f"setting {name}: found as {_plain(found[name])}, left as {_plain(left[name])}"
-            for name in sorted(set(found) & set(left))
-            if left[name] != found[name]
-        ]
-        yield from (f"Line {line}, {one}." for one in differs)
+        differs = [row for row in own if row[2] != row[3]]
+        yield from (f"Line {line}, {what}: {before} before, {after} after." for _, what, before, after in differs)
         if not differs:
             yield f"Line {line}: all that was read before its first text was the same after its last."
 

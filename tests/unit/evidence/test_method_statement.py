@@ -11,6 +11,7 @@ from gsmsend.audit import Kind
 from gsmsend.evidence import statement
 from gsmsend.evidence.method import Changes, Method, commands, counted, known, method
 from gsmsend.masking import mask_number
+from gsmsend_atmodem.stock import SETTINGS
 from tests.unit.evidence.small_log import SmallLog, story_of, whole
 
 DIALOGUE = """# gsmsend transcript 2
@@ -84,7 +85,7 @@ def test_no_dialogue_on_record_is_said() -> None:
 def test_storage_before_and_after_is_compared() -> None:
     done = told(DIALOGUE)
     assert done.changed == (
-        "Line 1, texts in SM: 3 of 20 before, 4 of 20 after.", "Line 1, setting CNMI: found as 1, left as 2.",
+        "Line 1, texts in SM: 3 of 20 before, 4 of 20 after.", "Line 1, setting AT+CNMI: 1 before, 2 after.",
     )  # fmt: skip
 
 
@@ -137,6 +138,7 @@ def test_every_command_that_gsmsend_can_send_is_in_the_table() -> None:
     names = {"AT+CREG", "AT+CEREG", "AT+CGREG"}  # asked with a `?` or `=1` behind them
     found -= {"AT+CGM", "AT+GM"}  # beginnings, to tell which answers say who made it
     told_of = {one if one not in names else f"{one}?" for one in found if "\\" not in one and "(" not in one}
+    told_of |= {f"AT+{name}?" for name in SETTINGS}
     unknown = [one.command for one in counted(told_of) if one.changes is Changes.UNKNOWN]
     assert unknown == []
 
