@@ -220,10 +220,8 @@ def operation_lock(settings: Settings) -> Iterator[None]:
     try:
         since = time.strftime("%Y-%m-%d %H:%M:%S")
         try:
-            holder.write_text(
-                json.dumps({"pid": os.getpid(), "host": platform.node(), "since": since}), encoding="utf-8"
-            )
-            holder.chmod(0o600)
+            noted = {"pid": os.getpid(), "host": platform.node(), "since": since}
+            guarding.replaced(holder, json.dumps(noted).encode("ascii"))
         except OSError as error:
             raise _folder_shut(settings, error) from None
         yield

@@ -55,6 +55,7 @@ class SignedHead:
     number: int
     hash: str
     at: str
+    signature: str
 
 
 @dataclass(slots=True)
@@ -171,7 +172,7 @@ class Chain:
                 n, f"the head in entry {n} is not that of the entry before it", "the log was changed around it"
             )
             return
-        self.heads.append(SignedHead(n, number, found, made["at"]))
+        self.heads.append(SignedHead(n, number, found, made["at"], str(signature)))
         if self.verify is None:
             return
         words = head_words(self.operation, number, found)

@@ -12,6 +12,7 @@ from pathlib import Path
 import click
 
 from gsmsend import wiring
+from gsmsend.caller import Caller
 from gsmsend.cli import keys, signing_in
 from gsmsend.config import Settings
 from gsmsend.contract import OfficerRow, Role, StoreView
@@ -85,7 +86,7 @@ def check(settings: Settings) -> None:
 
     Remembers the officer for the audit log.
     """
-    Session.officer = None
+    Session.officer, Caller.officer = None, staticmethod(signed_in)
     context = click.get_current_context(silent=True)
     if not settings.access.roles or context is None:
         return

@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 import json
+import os
 import time
+from contextlib import suppress
 from pathlib import Path
 
 import click
 
-from gsmsend import guarding
+from gsmsend import guarding, wiring
+from gsmsend.audit import Kind, canonical
+from gsmsend.campaign.content import content, digest_of
 from gsmsend.campaign.preview import Preview, preview
 from gsmsend.campaign.standing import standing
 from gsmsend.cli import options, unlocking
-from gsmsend.cli.operation import numbers_shown, settings_of
+from gsmsend.cli.operation import numbers_shown, person, settings_of
 from gsmsend.config import Settings
 from gsmsend.contract import CampaignFacts, StoreView
-from gsmsend.errors import GsmsendError, GuardStop, UsageError, reason
+from gsmsend.errors import GsmsendError, GuardStop, StoreError, UsageError, reason
 
 EXIT_GUARD = GuardStop.exit_code
 
@@ -38,7 +42,7 @@ def preview_(
 ) -> int:
     """What each kind of recipient will see, what it costs, when it will be done, and what is wrong with it.
 
-    Changes nothing. Exits with 5 if a check failed that keeps the campaign from being approved.
+    Changes nothing but the audit log. Exits with 5 if a check failed that keeps the campaign from being approved.
     """
     from gsmsend.cli.preview_view import view  # noqa: PLC0415 - only this command needs it
 
@@ -48,6 +52,7 @@ def preview_(
         found = look(settings, store, facts, now_s, lines=lines)
         judged = standing(settings, facts) if settings.approval.required else None
         values = view(settings, found, judged, show, now_s)
+    _on_record(settings, facts, now_s)
     if html is not None:
         from gsmsend.cli.preview_page import page  # noqa: PLC0415 - jinja2 costs a tenth of a second
 
@@ -63,6 +68,20 @@ def preview_(
         full = " It has numbers in full in it: treat it as the list itself." if unmask else ""
         options.say(f"The page to show is {html}.{full}")
     return EXIT_GUARD if found.blocked_by else 0
+
+
+def _on_record(settings: Settings, facts: CampaignFacts, now_s: float) -> None:
+    """Put into the audit log who saw which content; what nobody may write to can be looked at all the same."""
+    if not os.access(settings.store_path, os.W_OK) or not os.access(settings.folder, os.W_OK):
+        return
+    digest = digest_of(canonical(content(settings, facts)))
+    data = {"campaign": facts.campaign_id, "person": person(), "digest": digest}
+    with suppress(StoreError):
+        store = wiring.open_store(settings)
+        try:
+            store.record_now(Kind.PREVIEW, data, now_s)
+        finally:
+            store.close()
 
 
 def facts_of(store: StoreView, campaign: str, where: str) -> CampaignFacts:

@@ -119,6 +119,7 @@ def _material(store: Store, settings: Settings, wanted: Wanted, told: Sequence[E
     return Material(
         story, terms, settings.name, f"gsmsend {__version__}", zone, settings.prices, results,
         _transcripts(settings.transcript_folder), wanted.pdf,
+        _stamp_ca(settings),
     )  # fmt: skip
 
 
@@ -169,3 +170,13 @@ def _transcripts(folder: Path) -> dict[str, bytes]:
     if sum(file.stat().st_size for file in files) > _MOST_OCTETS:
         raise UsageError(f"the transcripts in {folder} are larger than a pack may be")
     return {file.name: file.read_bytes() for file in files}
+
+
+def _stamp_ca(settings: Settings) -> bytes:
+    """The certificate of the time-stamping service; nothing if there is none to be read."""
+    if not settings.evidence.timestamp_ca:
+        return b""
+    try:
+        return (settings.folder / settings.evidence.timestamp_ca).read_bytes()
+    except OSError:
+        return b""

@@ -157,6 +157,9 @@ def _findings(sent: tuple[Sent, ...], story: Story) -> Iterator[str]:
     yield _none(by[Changes.SIM], "may write to the SIM")
     yield _none(by[Changes.MEMORY], "may delete a stored text or mark it as read")
     yield _none(by[Changes.KEPT], "sets what a device keeps when it is switched off")
+    for one in of_kind(story.entries, Kind.NOTE):
+        if one.data.get("what") == "recovery":
+            yield f"To bring a modem back (never done to an exhibit): {one.data.get('reason')}, {one.at}."
     if by[Changes.UNKNOWN]:
         yield (
             f"{by[Changes.UNKNOWN]:,} of the commands sent are not in gsmsend's table of commands: what they "
@@ -190,42 +193,64 @@ def _devices(story: Story, number: Callable[[str], str]) -> tuple[Device, ...]:
 
 
 def _storage(story: Story) -> Sheet:
+    """What each line held at its first reading and at its last; settings as found and as left."""
+    first: dict[Any, dict[str, str]] = {}
+    last: dict[Any, dict[str, str]] = {}
+    for one in of_kind(story.entries, Kind.STORAGE):
+        held = dict(_held(one.data))
+        if one.data.get("when") == "before":
+            first.setdefault(one.data.get("line"), held)
+        else:
+            last[one.data.get("line")] = held
     rows = [
-        (one.number, one.at, _plain(one.data.get("line")), _plain(one.data.get("when")), place, value)
-        for one in of_kind(story.entries, Kind.STORAGE)
-        for place, value in _flat({key: v for key, v in one.data.items() if key not in ("line", "when")})
+        (_plain(line), place, first.get(line, {}).get(place, _UNREAD), last.get(line, {}).get(place, _UNREAD))
+        for line in {**first, **last}
+        for place in {**first.get(line, {}), **last.get(line, {})}
     ]
-    return Sheet("storage", ("entry", "read", "line", "when", "what", "value"), rows)
+    return Sheet("storage", ("line", "what", "before", "after"), rows)
+
+
+def _held(data: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    """What a reading has, in words; what is not foreseen here as it stands."""
+    for key, said in data.items():
+        if key in _NOT_HELD or said in (None, [], {}):
+            continue
+        words = _HELD.get(key, key)
+        if isinstance(said, Mapping):
+            yield from ((f"{words} {name}", _used(value)) for name, value in said.items())
+        else:
+            yield words, _used(said)
+    # How gsmsend found the modem is what stood before; how it left it, what stands after.
+    settings = data.get("found" if data.get("when") == "before" else "now")
+    if isinstance(settings, Mapping):
+        yield from ((f"setting AT+{name}", _plain(value)) for name, value in settings.items())
+
+
+_UNREAD = "not read"
+_NOT_HELD = ("line", "when", "read", "found", "now")
+_HELD = {
+    "texts": "texts in", "phonebooks": "entries in phonebook", "not_read": "what could not be read",
+    "counter": "number of the last text sent, kept by the SIM (EF-SMSS)",
+}  # fmt: skip
+
+
+def _used(value: Any) -> str:
+    if isinstance(value, list) and len(value) == 2 and all(isinstance(one, int) for one in value):
+        return f"{value[0]} of {value[1]}"
+    return _plain(value)
 
 
 def _changed(storage: Sheet) -> Iterator[str]:
-    """What differs between the first reading of a line's storage and the last."""
-    first: dict[tuple[Any, Any], Any] = {}
-    last: dict[tuple[Any, Any], Any] = {}
-    for _, _, line, when, place, value in storage.rows:
-        if when == "before":
-            first.setdefault((line, place), value)
-        else:
-            last[line, place] = value
-    both = [key for key in first if key in last]
-    for line, place in both:
-        if first[line, place] != last[line, place]:
-            yield f"Line {line}, {place}: {first[line, place]} before, {last[line, place]} after."
-    if both and all(first[key] == last[key] for key in both):
-        yield "Every count that was read before the first text was the same when it was read last."
-    if set(first) - set(last):
-        yield "Not all that was read before was read again afterwards: a line may have been lost."
-
-
-def _flat(data: Any, prefix: str = "") -> Iterator[tuple[str, str]]:
-    if isinstance(data, Mapping):
-        for key, value in data.items():
-            yield from _flat(value, f"{prefix} {key}".lstrip())
-    elif isinstance(data, list) and any(isinstance(one, Mapping | list) for one in data):
-        for index, value in enumerate(data, 1):
-            yield from _flat(value, f"{prefix} {index}".lstrip())
-    else:
-        yield prefix, _plain(data)
+    """What differs, in sentences; that nothing does, or that it cannot be told."""
+    for line in dict.fromkeys(row[0] for row in storage.rows):
+        own = [row for row in storage.rows if row[0] == line]
+        if all(after == _UNREAD for *_, after in own):
+            yield f"Line {line}: nothing was read after its last text; it may have been lost."
+            continue
+        differs = [row for row in own if row[2] != row[3]]
+        yield from (f"Line {line}, {what}: {before} before, {after} after." for _, what, before, after in differs)
+        if not differs:
+            yield f"Line {line}: all that was read before its first text was the same after its last."
 
 
 def _plain(value: Any) -> str:

@@ -38,7 +38,10 @@ Files = dict[str, bytes]
 
 @dataclass(frozen=True, slots=True)
 class Material:
-    """What a pack is made from. `results` are by root campaign; `transcripts` by file name."""
+    """What a pack is made from. `results` are by root campaign; `transcripts` by file name.
+
+    `stamp_ca` is the certificate (PEM) that time stamps are checked with, empty if there is none.
+    """
 
     story: Story
     terms: Terms
@@ -49,6 +52,7 @@ class Material:
     results: Mapping[int, Results] = field(repr=False)
     transcripts: Mapping[str, bytes] = field(default_factory=dict)
     pdf: bool = True
+    stamp_ca: bytes = b""
 
     @property
     def until(self) -> str:
@@ -171,6 +175,8 @@ def _facts(material: Material) -> Files:
         token = _token(one)
         if token:
             files[f"timestamps/head-{one.data['head']}.tst"] = token
+            if material.stamp_ca:
+                files["timestamps/ca.pem"] = material.stamp_ca
     return files
 
 

@@ -23,6 +23,8 @@ _BETTER = """Better: with a verify.py from a copy of gsmsend that you trust, giv
     head that somebody wrote down at the time, which stands in no file of this pack:"""
 _UNSTAMPED = """There is no time stamp of a third party in it: no service was set up, or none answered. The times
     are those of the computer."""
+_HASH = """HASH is the `hash` of the entry of kind `timestamp` in audit.jsonl. Take the certificate from the
+    service itself if you can: the one in this pack is the one that the operation was set up with."""
 _NO_PDF = "There is no summary as PDF: it was left out when the pack was made. Print summary.html."
 _WIDTH = 88
 
@@ -52,9 +54,9 @@ def _lines(terms: Terms, files: list[str], *, title: str, head: str, program: st
     yield from _wrapped("It says what is right, what is wrong, what that means, and what it does not prove.")
     if any(name.startswith("timestamps/") for name in files):
         yield from _wrapped("A time stamp is checked with OpenSSL and the certificate of the service, such as:")
-        yield "    openssl ts -verify -token_in -in timestamps/head-12.tst -digest HASH -CAfile CA.pem"
+        yield "    openssl ts -verify -token_in -in timestamps/head-12.tst -digest HASH -CAfile timestamps/ca.pem"
         yield ""
-        yield from _wrapped("HASH is the `hash` of the entry of kind `timestamp` in audit.jsonl.")
+        yield from _wrapped(_HASH)
     else:
         yield from _wrapped(_UNSTAMPED)
     yield "What is in it"

@@ -40,7 +40,7 @@ def html(method: Method, title: str, until: str) -> bytes:
     from markupsafe import Markup  # noqa: PLC0415
 
     data = resources.files("gsmsend").joinpath("data")
-    style = Markup(data.joinpath("report", "page.css").read_text(encoding="utf-8"))  # noqa: S704  # nosec B704 - our own
+    style = Markup(data.joinpath("report", "page.css").read_text(encoding="utf-8"))  # noqa: S704  # nosec
     environment = Environment(autoescape=True, undefined=StrictUndefined, finalize=_inert)
     template = environment.from_string(data.joinpath("evidence", "method.html").read_text(encoding="utf-8"))
     page = template.render(

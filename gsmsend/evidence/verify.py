@@ -36,7 +36,7 @@ Entry = dict[str, Any]
 Shown = dict[int, dict[str, Any]]
 MOST_FILES, MOST_OCTETS, MOST_MESSAGES = 10_000, 2 << 30, 10_000_000
 """A pack that says that it has more is an attempt to fill this computer."""
-FAULTS = (ValueError, KeyError, TypeError, AttributeError, IndexError, csv.Error)
+FAULTS = (ValueError, KeyError, TypeError, AttributeError, IndexError, RecursionError, csv.Error)
 """What Python raises when something has not the form that it should have."""
 
 
@@ -194,18 +194,14 @@ def manifest_text(manifest: dict[str, Any]) -> str:
 
 
 def parse(octets: bytes, spelling: Callable[[Any], str]) -> Any:
-    """A JSON value; ValueError if it is spelled in another way, as somebody else's program might do."""
-    try:
-        value = json.loads(octets.decode("ascii"), parse_float=_refused, parse_constant=_refused)
-    except RecursionError:
-        raise ValueError("it is no line that gsmsend writes") from None
+    """A JSON value; ValueError if it is spelled in another way, as somebody else's program might do.
+
+    Numbers that are not whole come back as texts, so they are never spelled as they were.
+    """
+    value = json.loads(octets.decode("ascii"), parse_float=str, parse_constant=str)
     if spelling(value).encode("ascii") != octets:
         raise ValueError("it is not spelled as gsmsend spells it")
     return value
-
-
-def _refused(number: str) -> Any:
-    raise ValueError(f"{number} is no whole number")
 
 
 def check_manifest(pack: Pack, found: Findings) -> dict[str, Any]:
@@ -227,10 +223,8 @@ def check_manifest(pack: Pack, found: Findings) -> dict[str, Any]:
         elif sha256(pack[name]) != listed[name]:
             faults.append(f"{name!r} was changed after the pack was made.")
     found.judge(f"All {len(listed)} files are as they were when the pack was made.", faults)
-    found.judge(
-        "The list of files is signed with the operation's key.",
-        [] if right else ["manifest.json: its signature is wrong: it was changed, or made by somebody else."],
-    )
+    faults = [] if right else ["manifest.json: its signature is wrong: it was changed, or made by somebody else."]
+    found.judge("The list of files is signed with the operation's key.", faults)
     return {**manifest, "campaigns": campaigns}
 
 
@@ -302,7 +296,7 @@ def check_signatures(entries: list[Entry], hashes: list[str], shown: Shown, foun
             officers.pop(str(data.get("name")), None)
         elif kind == "head":
             of, digest = data.get("head"), data.get("hash")
-            message = f"gsmsend head 1\n{operation.get('id')}\n{of}\n{digest}".encode()
+            message = f"gsmsend head 1\n{operation.get('id')}\n{of}\n{digest}".encode("utf-8", "replace")
             right = type(of) is int and 0 < of < number and hashes[of - 1] == digest
             if not right or not signed(str(operation.get("public_key")), str(data.get("signature")), message):
                 bad_heads.append(f"audit.jsonl, entry {number}: the signature of the chain's head is wrong.")
@@ -403,13 +397,12 @@ def check_transcripts(pack: Pack, entries: list[Entry], found: Findings) -> None
     """The records of dialogues with modems, as far as they went when each run ended, against the log."""
     faults, count = [], 0
     for entry in entries:
-        noted = entry["data"].get("transcripts") if entry["kind"] == "stop" else None
-        for name, one in noted.items() if isinstance(noted, dict) else ():
+        noted = (entry["data"].get("transcripts") or {}) if entry["kind"] == "stop" else {}
+        for name, (length, digest) in noted.items():
             octets = pack.get(f"transcripts/{name}")
-            if octets is not None:
-                count += 1
-                if [len(octets[: one[0]]), sha256(octets[: one[0]])] != one:
-                    faults.append(f"transcripts/{name}: it is not as it was at entry {entry['n']}.")
+            count += octets is not None
+            if octets is not None and (len(octets[:length]), sha256(octets[:length])) != (length, digest):
+                faults.append(f"transcripts/{name}: it is not as it was at entry {entry['n']}.")
     if count:
         found.judge("The records of dialogues with modems are as they were at the end of each run.", faults)
 
@@ -462,7 +455,7 @@ def verify(place: str | Path, head: str = "", write: Callable[[str], object] = p
     """Check a pack and tell the findings, line by line. 0 if nothing is wrong, else 1."""
     try:
         found = check(read_pack(Path(place)), head)
-    except (Unusable, OSError) as error:
+    except (Unusable, OSError, *FAULTS) as error:
         write(f"It cannot be checked: {error}.")
         return 1
     told = [f"Evidence pack {place}"]

@@ -24,7 +24,7 @@ def make_folder(folder: Path) -> None:
 
 
 def private(file: Path) -> None:
-    """Close a file of ours to others; one that is not there, or is not ours to change, is let be."""
+    """Close a file of ours to others, its owner's rights as they are; one that is not ours is let be."""
     if os.name != "posix":
         return
     with suppress(OSError):
@@ -32,7 +32,7 @@ def private(file: Path) -> None:
         if found.st_mode & 0o077 and found.st_uid == os.geteuid():
             handle = os.open(file, os.O_RDONLY | _NO_LINK | getattr(os, "O_NONBLOCK", 0))
             try:
-                os.fchmod(handle, FILE)
+                os.fchmod(handle, found.st_mode & FOLDER)
             finally:
                 os.close(handle)
 

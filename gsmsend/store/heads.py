@@ -12,6 +12,7 @@ from gsmsend.audit import Kind
 from gsmsend.audit.checking import head_words
 from gsmsend.audit.short import Noted
 from gsmsend.contract.heads import HeadRow
+from gsmsend.errors import StoreError
 from gsmsend.store.base import Changer, Reader
 from gsmsend.store.journal import enter
 from gsmsend.store.key import OperationKey
@@ -49,9 +50,15 @@ def last(connection: sa.Connection) -> HeadRow | None:
     line = connection.execute(_LAST_HEAD).scalar()
     if line is None:
         return None
-    made = json.loads(line)
-    data = made["data"]
-    return HeadRow(data["head"], data["hash"], made["n"], data["signature"], made["at"])
+    try:
+        made = json.loads(line)
+        data = made["data"]
+        return HeadRow(data["head"], data["hash"], made["n"], data["signature"], made["at"])
+    except (ValueError, KeyError, TypeError):
+        raise StoreError(
+            "the last signed head in the audit log cannot be read: it was changed",
+            remedy="See what else was: gsmsend verify",
+        ) from None
 
 
 class HeadViews(Reader):

@@ -14,6 +14,7 @@ from typing import Any
 
 from gsmsend import config, wiring
 from gsmsend.contract import InboundRow, MessageRow
+from tests.crash import log
 from tests.faults import judge, told
 from tests.faults.far_side import PATIENCE_S, ROOT, FarSide, environment
 from tests.faults.near_side import NearSide, command_of
@@ -206,6 +207,8 @@ class Scene:
     def agree(self) -> None:
         """Bench and store agree about every recipient, and every word was plain English."""
         judge.check(self.far.events(), self.messages(), self.recipients)
+        faults = list(log.faults(self.place))
+        assert not faults, f"the audit log and the tables do not agree: {faults}"
         for run in self.runs:
             told.check_plain(told.words_of(run))
             for event in run.events:

@@ -314,3 +314,13 @@ def test_with_roles_off_nobody_signs_in(desk: Desk) -> None:
     done = desk.call("officer", "sign-in", "--passphrase-file", desk.words)
     assert done.exit_code == 2
     assert "roles = true under [access]" in done.stderr
+
+
+def test_the_audit_log_says_which_officer_it_was(roles: Desk) -> None:
+    joined(roles, "PC Third", "operator")
+    assert roles.call("resume").exit_code == 0
+    assert roles.call("suppress", "add", "07700 900001", "--reason", "a witness").exit_code == 0
+    roles.call("officer", "sign-out")
+    roles.call("pause")
+    last = entries(roles, "session")[-2:]
+    assert [(it["officer"], it["command"]) for it in last] == [("PC Third", "suppress add"), (None, "pause")]

@@ -156,6 +156,16 @@ def test_what_needs_no_key_asks_for_none(call: Call, locked: Path, monkeypatch: 
     assert [one["level"] for one in findings if one["check"] == "key"] == ["ok"]
 
 
+def test_a_stop_waits_for_no_passphrase(call: Call, locked: Path, words: Path, people: People) -> None:
+    given = ["--operation", locked, "--passphrase-file", words]
+    assert call("import", people(2), *given).exit_code == 0
+    for command in (["pause"], ["cancel", "--yes"]):
+        done = call(*command, "--because", "the court has said so", "--operation", locked)
+        assert done.exit_code == 0, done.stderr
+    totals = json.loads(call("status", "--operation", locked, "--json").stdout)["totals"]
+    assert totals["cancelled"] == 2
+
+
 def test_the_settings_may_name_the_file(call: Call, locked: Path, words: Path) -> None:
     place = locked / "gsmsend.toml"
     text = place.read_text(encoding="utf-8")

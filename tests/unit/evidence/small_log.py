@@ -136,7 +136,7 @@ def whole() -> SmallLog:
     line = {"line": 1, "name": "sim-1", "iccid": "89440000000000000010", "imsi": "001010000000001",
             "number": "+447700900901", "imei": "001017000000011", "model": "Virtual <b>Modem</b>"}  # fmt: skip
     log.add(Kind.LINE, line)
-    log.add(Kind.STORAGE, {"line": 1, "when": "before", "memories": {"SM": {"used": 3, "total": 20}}})
+    log.add(Kind.STORAGE, {"line": 1, "when": "before", "texts": {"SM": [3, 20]}, "found": {"CNMI": "1"}})
     log.sent(1)
     report = {
         "report": 1,
@@ -162,7 +162,10 @@ def whole() -> SmallLog:
     log.add(
         Kind.INBOUND, inbound | {"reply": 2}, {"sender": NUMBERS[0], "text": REPLY_WITH_NUMBER, "pdu": "00"}, 1
     )
-    log.add(Kind.STORAGE, {"line": 1, "when": "after", "memories": {"SM": {"used": 4, "total": 20}}})
+    log.add(
+        Kind.STORAGE,
+        {"line": 1, "when": "after", "texts": {"SM": [4, 20]}, "found": {"CNMI": "1"}, "now": {"CNMI": "2"}},
+    )
     log.add(Kind.STOP, {"totals": {}, "exit": 0, "why": ""})
     log.head()
     return log

@@ -7,10 +7,12 @@ from importlib import resources
 
 import pytest
 
+from gsmsend.audit import Kind
 from gsmsend.evidence import statement
 from gsmsend.evidence.method import Changes, Method, commands, counted, known, method
 from gsmsend.masking import mask_number
-from tests.unit.evidence.small_log import story_of, whole
+from gsmsend_atmodem.stock import SETTINGS
+from tests.unit.evidence.small_log import SmallLog, story_of, whole
 
 DIALOGUE = """# gsmsend transcript 2
 # /dev/ttyUSB2
@@ -82,8 +84,33 @@ def test_no_dialogue_on_record_is_said() -> None:
 
 def test_storage_before_and_after_is_compared() -> None:
     done = told(DIALOGUE)
-    assert "Line 1, memories SM used: 3 before, 4 after." in done.changed
-    assert not any("total" in one for one in done.changed)
+    assert done.changed == (
+        "Line 1, texts in SM: 3 of 20 before, 4 of 20 after.", "Line 1, setting AT+CNMI: 1 before, 2 after.",
+    )  # fmt: skip
+
+
+def test_storage_that_was_not_read_again_or_is_the_same_is_said() -> None:
+    log = SmallLog()
+    log.begin()
+    before = {"line": 1, "when": "before", "texts": {"SM": [3, 20]}, "read": "then"}
+    log.add(Kind.STORAGE, before)
+    log.head()
+    assert method(story_of(log), {}, mask_number).changed == (
+        "Line 1: nothing was read after its last text; it may have been lost.",
+    )
+    log.add(Kind.STORAGE, before | {"when": "after", "read": "later"})
+    log.head()
+    assert method(story_of(log), {}, mask_number).changed == (
+        "Line 1: all that was read before its first text was the same after its last.",
+    )
+
+
+def test_what_was_done_to_bring_a_modem_back_is_told() -> None:
+    log = SmallLog()
+    log.begin()
+    log.add(Kind.NOTE, {"person": None, "what": "recovery", "reason": "radio off and on"})
+    log.head()
+    assert any("radio off and on" in one for one in method(story_of(log), {}, mask_number).findings)
 
 
 def test_the_lines_own_number_is_shown_as_the_pack_shows_numbers() -> None:
@@ -111,6 +138,7 @@ def test_every_command_that_gsmsend_can_send_is_in_the_table() -> None:
     names = {"AT+CREG", "AT+CEREG", "AT+CGREG"}  # asked with a `?` or `=1` behind them
     found -= {"AT+CGM", "AT+GM"}  # beginnings, to tell which answers say who made it
     told_of = {one if one not in names else f"{one}?" for one in found if "\\" not in one and "(" not in one}
+    told_of |= {f"AT+{name}?" for name in SETTINGS}
     unknown = [one.command for one in counted(told_of) if one.changes is Changes.UNKNOWN]
     assert unknown == []
 

@@ -195,7 +195,9 @@ def test_a_time_stamp_of_that_head_goes_with_it() -> None:
     assert files[f"timestamps/head-{head['head']}.tst"] == b"0\x00"
     assert b"openssl ts -verify" in files["README.txt"]
     assert check(files).wrong == []
+    assert "timestamps/ca.pem" not in files
     assert b"There is no time stamp" in pack(LOG)["README.txt"]
+    assert make(replace(material(log), stamp_ca=b"PEM"), signature)["timestamps/ca.pem"] == b"PEM"
 
 
 def test_one_campaign_of_two_shows_nothing_of_the_other() -> None:

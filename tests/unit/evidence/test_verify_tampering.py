@@ -330,3 +330,34 @@ def test_what_a_pack_says_controls_no_terminal() -> None:
     files = PACK | {"\x1b[2Jname": b""}
     place_lines = check(files).wrong
     assert any("\\x1b" in line for line in place_lines)
+
+
+@pytest.mark.parametrize(
+    ("kind", "data"),
+    [
+        (Kind.STOP, {"transcripts": {"a": 7}}),
+        (Kind.STOP, {"transcripts": [1, 2]}),
+        (Kind.HEAD, {"head": "1", "hash": "\ud800", "signature": "\ud800"}),
+        (Kind.HEAD, {"head": True, "hash": None, "signature": []}),
+        (Kind.APPROVE, {"officer": ["x"], "digest": {}}),
+        (Kind.MOVE, {"messages": [[1, 2, 3]], "state": "sent"}),
+        (Kind.MOVE, {"messages": {"a": 1}, "state": "sent"}),
+        (Kind.ROWS, {"messages": "12", "state": "sent"}),
+        (Kind.OFFICER, {"name": None}),
+    ],
+)
+def test_facts_of_another_form_are_no_fault_of_the_check(
+    tmp_path: Path, kind: Kind, data: dict[str, object]
+) -> None:
+    log = SmallLog()
+    log.begin()
+    log.add(kind, data)
+    log.head()
+    files = SMALL | {"audit.jsonl": "".join(f"{row.line}\n" for row in log.rows).encode(), "transcripts/a": b"AT"}
+    exit_code, words = told(placed(tmp_path / "pack", files))
+    assert exit_code == 1
+    assert "WRONG" in words or "cannot be checked" in words
+
+
+def test_a_deep_table_is_no_fault_of_the_check(tmp_path: Path) -> None:
+    assert told(placed(tmp_path / "pack", SMALL | {"totals.json": b"[" * 200_000}))[0] == 1

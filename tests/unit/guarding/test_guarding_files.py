@@ -52,6 +52,13 @@ def test_files_that_were_open_to_others_are_closed(tmp_path: Path) -> None:
     assert (tmp_path / "new").read_bytes() == b""
 
 
+def test_a_file_that_must_not_be_written_stays_so(tmp_path: Path) -> None:
+    (tmp_path / "store").touch()
+    (tmp_path / "store").chmod(0o444)
+    guarding.private(tmp_path / "store")
+    assert mode(tmp_path / "store") == 0o400
+
+
 def test_links_are_not_followed(tmp_path: Path) -> None:
     target, link = tmp_path / "target", tmp_path / "link"
     target.write_bytes(b"untouched")
