@@ -12,6 +12,7 @@ import click
 from gsmsend.cli import options, unlocking
 from gsmsend.cli.operation import NumberView, numbers_shown, opened, person
 from gsmsend.cli.options import say
+from gsmsend.cli.reasons import checked
 from gsmsend.cli.words import count, plain
 from gsmsend.contract import Flag, ReplyRow
 from gsmsend.errors import UsageError
@@ -59,7 +60,9 @@ def inbox(context: click.Context, folder: Path, *, as_json: bool, unmask: bool, 
 
 @inbox.command()
 @click.argument("reply", type=click.IntRange(min=1), metavar="ID")
-@click.option("--because", "reason", required=True, help="What was done about it: it goes on record.")
+@click.option(
+    "--because", "reason", required=True, callback=checked, help="What was done about it: it goes on record."
+)
 @click.option("--person", "who", help="Who has looked.  [default: your user name]")
 @options.operation
 @unlocking.unlocks

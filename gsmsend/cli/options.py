@@ -24,6 +24,7 @@ operation = click.option(
     default=Path(),
     show_default="the current folder",
     type=click.Path(path_type=Path, file_okay=False),
+    is_eager=True,  # known before the other options are looked at
     help="The operation's folder.",
 )
 campaign = click.option(

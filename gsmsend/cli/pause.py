@@ -10,11 +10,14 @@ import click
 
 from gsmsend.cli import options
 from gsmsend.cli.operation import opened, person, run_going_on
+from gsmsend.cli.reasons import checked
 from gsmsend.cli.words import count
 from gsmsend.contract import Store
 from gsmsend.errors import UsageError
 
-because = click.option("--because", "reason", default="", metavar="TEXT", help="Why: it goes on record.")
+because = click.option(
+    "--because", "reason", default="", metavar="TEXT", callback=checked, help="Why: it goes on record."
+)
 
 
 @click.command()

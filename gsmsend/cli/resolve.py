@@ -9,6 +9,7 @@ import click
 
 from gsmsend.cli import options
 from gsmsend.cli.operation import opened, person
+from gsmsend.cli.reasons import checked
 from gsmsend.contract import Decision
 from gsmsend.errors import UsageError
 from gsmsend.model import State
@@ -24,7 +25,7 @@ _NEXT = {
 @click.command()
 @click.argument("message", type=click.IntRange(min=1))
 @click.option("--as", "verdict", type=click.Choice(["sent", "not-sent"]), required=True, help="What became of it.")
-@click.option("--because", "reason", required=True, help="How you know: it goes on record.")
+@click.option("--because", "reason", required=True, callback=checked, help="How you know: it goes on record.")
 @click.option("--person", "who", help="Who decides.  [default: your user name]")
 @options.operation
 def resolve(message: int, verdict: str, reason: str, who: str | None, folder: Path) -> None:

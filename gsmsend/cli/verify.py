@@ -14,6 +14,7 @@ from gsmsend.audit import Kind
 from gsmsend.audit.short import Noted, read_short, short
 from gsmsend.cli import options, unlocking
 from gsmsend.cli.operation import looked_at, opened, person
+from gsmsend.cli.reasons import checked
 from gsmsend.cli.words import count, plain
 from gsmsend.contract.heads import HeadRow, Verdict
 from gsmsend.errors import GuardStop, UsageError
@@ -23,7 +24,9 @@ from gsmsend.errors import GuardStop, UsageError
 @click.argument("pack", required=False, metavar="[PACK]", type=click.Path(exists=True, path_type=Path))
 @click.option("--head", "head", metavar='"1042 7KQX-..."', help="A head that somebody wrote down at the time.")
 @click.option("--accept-older", is_flag=True, help="Go on with a store that is older than it was.")
-@click.option("--because", "reason", metavar="TEXT", help="Why it is accepted: it goes on record.")
+@click.option(
+    "--because", "reason", metavar="TEXT", callback=checked, help="Why it is accepted: it goes on record."
+)
 @click.option("--person", "who", help="Who accepts it.  [default: your user name]")
 @options.operation
 @unlocking.unlocks
