@@ -9,7 +9,7 @@ from gsmsend.audit import checking, digest
 from tests.crash.near_side import Store, copied
 
 _LINES = "SELECT line, hash FROM audit ORDER BY n"
-_STATES = "SELECT id, CASE state WHEN 'sending' THEN 'queued' ELSE state END FROM messages"
+_STATES = "SELECT id, CASE state WHEN 'sending' THEN 'queued' ELSE state END FROM messages ORDER BY id"
 _COUNTED = {"attempts": "attempt", "reports": "report", "inbound": "inbound"}
 
 
@@ -21,7 +21,7 @@ def faults(operation: Path) -> Iterator[str]:
 
 
 def _faults(store: Store) -> Iterator[str]:
-    rows = store.execute(_LINES).fetchall()
+    rows: list[tuple[str, str]] = store.execute(_LINES).fetchall()
     chain = checking.check(line for line, _ in rows)
     yield from (f"audit log: {finding.what}" for finding in chain.findings)
     if any(digest(line) != kept for line, kept in rows):
