@@ -21,7 +21,7 @@ def faults(operation: Path) -> Iterator[str]:
 
 
 def _faults(store: Store) -> Iterator[str]:
-    rows: list[tuple[str, str]] = store.execute(_LINES).fetchall()
+    rows = [(str(row[0]), str(row[1])) for row in store.execute(_LINES)]
     chain = checking.check(line for line, _ in rows)
     yield from (f"audit log: {finding.what}" for finding in chain.findings)
     if any(digest(line) != kept for line, kept in rows):
