@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 from gsmsend.audit import checking, digest
 from tests.crash.near_side import Store, copied
 
 _LINES = "SELECT line, hash FROM audit ORDER BY n"
-_STATES = "SELECT id, CASE state WHEN 'sending' THEN 'queued' ELSE state END FROM messages"
+_STATES = "SELECT id, CASE state WHEN 'sending' THEN 'queued' ELSE state END FROM messages ORDER BY id"
 _COUNTED = {"attempts": "attempt", "reports": "report", "inbound": "inbound"}
 
 
@@ -21,12 +22,13 @@ def faults(operation: Path) -> Iterator[str]:
 
 
 def _faults(store: Store) -> Iterator[str]:
-    rows = store.execute(_LINES).fetchall()
+    rows: list[Any] = list(store.execute(_LINES))
+    states: list[Any] = list(store.execute(_STATES))
     chain = checking.check(line for line, _ in rows)
     yield from (f"audit log: {finding.what}" for finding in chain.findings)
     if any(digest(line) != kept for line, kept in rows):
         yield "audit log: a hash that is kept is not that of its entry"
-    if dict(chain.states) != {row[0]: row[1] for row in store.execute(_STATES)}:
+    if dict(chain.states) != {row[0]: row[1] for row in states}:
         yield "the audit log tells other states than the messages have"
     for table, kind in _COUNTED.items():
         count = store.execute(f"SELECT count(*) FROM {table}").scalar_one()  # noqa: S608 - the names above

@@ -12,7 +12,9 @@ from pathlib import Path
 
 import pytest
 
+from gsmsend.config import load
 from gsmsend.model import OutcomeKind, ReportOutcome, State
+from gsmsend.wiring import open_view
 from tests.packaging import example_lists
 from tests.packaging.walk import Desk, Step, seen, steps
 
@@ -102,7 +104,7 @@ def heard(desk: Desk, replies: int) -> None:
 
 
 @pytest.mark.slow
-def test_from_two_lists_to_the_report(desk: Desk) -> None:
+def test_from_two_lists_to_the_report(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
     sending = next(index for index, step in enumerate(PAGE) if step.window == "running")
     report = next(index for index, step in enumerate(PAGE) if "gsmsend report" in step.lines)
     walk(desk, PAGE[:sending])
@@ -117,6 +119,7 @@ def test_from_two_lists_to_the_report(desk: Desk) -> None:
     assert found["replies"]["people"] == 2
     assert found["visits"]["total"] == 141
     assert len(found["approvals"]) == 2
+    monkeypatch.setenv("XDG_CONFIG_HOME", desk.environment["XDG_CONFIG_HOME"])
     assert told_of(desk.folder) == []
 
 
@@ -124,19 +127,47 @@ def told_of(folder: Path) -> list[str]:
     """What of all that the store has in words is on the page for the charity."""
     page = (folder / "for-the-charity.html").read_text(encoding="utf-8")
     shown = re.sub(r"<style>.*?</style>|<[^>]*>", " ", page, flags=re.DOTALL)
-    with closing(sqlite3.connect(folder / "gsmsend.db")) as store:
-        tables = [name for (name,) in store.execute("SELECT name FROM sqlite_master WHERE type = 'table'")]
-        kept = {
-            value
-            for table in tables
-            for row in store.execute(f"SELECT * FROM {table}")  # noqa: S608 - its own tables
-            for value in row
-            if isinstance(value, str) and value
-        }
+    kept = _plain(folder) | _sealed(folder)
     assert example_lists.people() < kept
     assert {"STOP", "Who is this? I want to talk to someone", "DC Example", "red-phone.xlsx"} < kept
     ours = {*State, *OutcomeKind, *ReportOutcome, "never", "contact"}  # "on the never-contact list"
     return [value for value in kept - ours if re.search(rf"(?<!\w){re.escape(value)}(?!\w)", shown)]
+
+
+def _plain(folder: Path) -> set[str]:
+    """Every text that stands in the store as it is."""
+    with closing(sqlite3.connect(folder / "gsmsend.db")) as store:
+        tables = [name for (name,) in store.execute("SELECT name FROM sqlite_master WHERE type = 'table'")]
+        return {
+            value
+            for table in tables
+            if table != "audit"  # its lines are longer than anything on a page
+            for row in store.execute(f"SELECT * FROM {table}")  # noqa: S608 - its own tables
+            for value in row
+            if isinstance(value, str) and value
+        }
+
+
+def _sealed(folder: Path) -> set[str]:
+    """Every text that the store has sealed, as the audit log has it."""
+    view = open_view(load(folder))
+    try:
+        secrets = [row.secrets for row in view.audit() if row.secrets]
+    finally:
+        view.close()
+    values = [value for one in secrets for _, value in one.values()]
+    return {text for value in values for text in _texts(value) if text}
+
+
+def _texts(value: object) -> Iterator[str]:
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, dict):
+        for inner in value.values():
+            yield from _texts(inner)
+    elif isinstance(value, list):
+        for inner in value:
+            yield from _texts(inner)
 
 
 def test_the_page_and_the_examples_readme_say_the_same() -> None:

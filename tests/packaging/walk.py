@@ -96,7 +96,7 @@ class Desk:
         self.folder = folder
         self._passphrase = passphrase
         self.windows: dict[str, Window] = {}
-        self._environment = {
+        self.environment = {
             **os.environ, "COLUMNS": "80", "NO_COLOR": "1", "PYTHONUNBUFFERED": "1",
             "XDG_CONFIG_HOME": str(folder / "config"),
         }  # fmt: skip
@@ -114,7 +114,7 @@ class Desk:
     def open(self, name: str, line: str) -> Window:
         """Start a command that goes on in a window of its own."""
         child = subprocess.Popen(
-            [*GSMSEND, *shlex.split(line)[1:]], cwd=self.folder, env=self._environment, text=True,
+            [*GSMSEND, *shlex.split(line)[1:]], cwd=self.folder, env=self.environment, text=True,
             stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
         )  # fmt: skip
         self.windows[name] = Window(child)
@@ -127,7 +127,7 @@ class Desk:
 
     def _plain(self, words: list[str]) -> tuple[int, str]:
         done = subprocess.run(
-            [*GSMSEND, *words], cwd=self.folder, env=self._environment, text=True, check=False, timeout=90,
+            [*GSMSEND, *words], cwd=self.folder, env=self.environment, text=True, check=False, timeout=90,
             stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
         )  # fmt: skip
         return done.returncode, done.stdout
@@ -135,7 +135,7 @@ class Desk:
     def _answered(self, words: list[str]) -> tuple[int, str]:
         """With a person who types the passphrase whenever it is asked for."""
         with subprocess.Popen(
-            [sys.executable, "-c", _IN_A_TERMINAL, *GSMSEND, *words], cwd=self.folder, env=self._environment,
+            [sys.executable, "-c", _IN_A_TERMINAL, *GSMSEND, *words], cwd=self.folder, env=self.environment,
             stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
         ) as child:  # fmt: skip
             assert child.stdin is not None

@@ -35,7 +35,7 @@ def own(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
     """The user's own folder for keys of operations."""
     monkeypatch.setattr(sealing, "_N", 2**14)
     monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "config"))
-    monkeypatch.setattr(wiring, "_asking", wiring._nobody)
+    monkeypatch.setattr(wiring.keys, "_asking", wiring.keys._nobody)
     return tmp_path / "config" / "gsmsend" / "operations"
 
 

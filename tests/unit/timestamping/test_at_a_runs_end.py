@@ -12,6 +12,7 @@ from gsmsend.cli.init import make
 from gsmsend.config import EvidenceTerms, Settings
 from gsmsend.contract import ImportSource, NewMessage
 from gsmsend.testing.store_desk import NOW_S, number
+from gsmsend.wiring.remembering import remember_heads
 
 from .tsa import Answer, Answering, Authority, serving
 
@@ -27,7 +28,7 @@ def told(settings: Settings) -> tuple[list[str], str]:
     store = wiring.open_store(settings)
     try:
         store.add(ImportSource("a.csv", "a", "main", NOW_S), [NewMessage(number(1), "Help is here.", 1, 1)])
-        words = wiring._remember(settings, store)(store.sign_head(NOW_S), NOW_S)
+        words = remember_heads(settings, store)(store.sign_head(NOW_S), NOW_S)
         found = store.last_stamp()
         assert found is not None
         return words, found.time

@@ -1,0 +1,89 @@
+"""Opening the store of an operation, with its rules and its key."""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import TYPE_CHECKING
+
+from gsmsend import about, transcripts
+from gsmsend.config import FILE, Settings
+from gsmsend.contract import Answer, AnswerKind
+from gsmsend.engine.rules import EngineRules
+from gsmsend.errors import ConfigError, StoreError
+from gsmsend.store import SqlStore, SqlView
+from gsmsend.wiring.keys import keeper_of, opened_key
+
+if TYPE_CHECKING:
+    from gsmsend.campaign.replies import ReplyReader
+
+
+def open_store(settings: Settings) -> SqlStore:
+    """The operation's store, made or brought to the newest schema where needed. Raises StoreError."""
+    _not_gone(settings)
+    key = opened_key(settings)
+    key.tidy()
+    store = SqlStore(
+        settings.store_path, rules(settings), key=key, about=about.session(settings),
+        config=lambda: about.config(settings), locked=not keeper_of(settings).asker.up_front,
+    )  # fmt: skip
+    if keeper_of(settings).asker.up_front:
+        try:
+            key.prepare()
+        except BaseException:
+            store.close()
+            raise
+    return store
+
+
+def open_view(settings: Settings) -> SqlView:
+    """The operation's store to look at: nothing in its folder is written or made. Raises StoreError."""
+    _not_gone(settings)
+    return SqlView(settings.store_path, key=opened_key(settings))
+
+
+def rules(settings: Settings) -> EngineRules:
+    """The rules of this operation: how its replies are read and acknowledged, and numbers of its country written.
+
+    Raises ConfigError for an acknowledgement that cannot be sent.
+    """
+    said = settings.replies
+    answer = _answer(settings, AnswerKind.REPLY, "acknowledge", said.acknowledge)
+    stop_answer = _answer(settings, AnswerKind.STOP, "acknowledge_stop", said.acknowledge_stop)
+
+    # A tenth of a second to import, which most commands and the start of a run need not wait for.
+    @cache
+    def reader() -> ReplyReader:
+        from gsmsend.campaign.replies import ReplyReader  # noqa: PLC0415
+
+        return ReplyReader(said.stop_words, said.danger_words, answer=answer, stop_answer=stop_answer)
+
+    def e164(sender: str) -> str | None:
+        from gsmsend.campaign.numbers import Number, normalise  # noqa: PLC0415
+
+        found = normalise(sender, settings.region, drama_allowed=True)
+        return found.e164 if isinstance(found, Number) else None
+
+    return EngineRules(lambda text: reader().read(text), e164)
+
+
+def _answer(settings: Settings, kind: AnswerKind, name: str, text: str) -> Answer | None:
+    if not text.strip():
+        return None
+    from gsmsend.campaign.judging import segments_of  # noqa: PLC0415 - imports phonenumbers, as above
+
+    counted = segments_of(text, national=settings.national_tables)
+    if isinstance(counted, str):
+        raise ConfigError(
+            f"{settings.folder / FILE}: [replies] {name}: {counted}", remedy="Shorten or correct that wording."
+        )
+    return Answer(kind, text, counted, settings.approval.required)
+
+
+def _not_gone(settings: Settings) -> None:
+    used = settings.transcript_folder
+    if not settings.store_path.exists() and transcripts.of_runs(settings):
+        raise StoreError(
+            f"the store {settings.store_path} is gone, but modems were used here: see {used}",
+            remedy="Put it back from a copy. Without it nobody knows whom this operation has texted: to begin "
+            "anew, take a new folder and a list of people who were not texted yet.",
+        )
