@@ -19,6 +19,7 @@ from gsmsend.model import State
 from gsmsend.store import import_entries, persons, releasing, texts
 from gsmsend.store.campaign_rows import TOOK_UP, decide
 from gsmsend.store.forgetting import refuse_forgotten
+from gsmsend.store.prepared import Rows
 from gsmsend.store.schema import campaigns, imports, messages, parts, refused_rows, sightings, wanted_lines
 from gsmsend.store.vault import number_of, vault_of
 
@@ -29,6 +30,11 @@ HAS_ANOTHER_TEXT = "this person has another text in this operation; with --again
 
 _MORE_PEOPLE = "people were added after it was approved"
 _FEW_TEXTS = 20
+_MESSAGES = Rows(
+    messages, "id", "campaign_id", "import_id", "row", "number", "person", "tail", "text_id", "state", "why",
+    "stop", "due_at_s", "bound_line", "parts", "changed_at_s",
+)  # fmt: skip
+_PARTS = Rows(parts, "message_id", "seq")
 _Key = tuple[str, int]
 """A number and the id of a text."""
 
@@ -227,8 +233,8 @@ def _insert(
             }
         )  # fmt: skip
         new_parts += [{"message_id": message_id, "seq": seq} for seq in range(1, row.segments + 1)]
-    connection.execute(sa.insert(messages), rows)
-    connection.execute(sa.insert(parts), new_parts)
+    _MESSAGES.insert(connection, rows)
+    _PARTS.insert(connection, new_parts)
     return found, stopped
 
 

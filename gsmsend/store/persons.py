@@ -12,6 +12,7 @@ from gsmsend.contract.imports import Sighting
 from gsmsend.model import OutcomeKind, State
 from gsmsend.store import suppression
 from gsmsend.store.base import Reader
+from gsmsend.store.prepared import Rows
 from gsmsend.store.schema import campaigns, imports, messages, parts, refused_rows, sightings
 from gsmsend.store.vault import vault_of
 
@@ -40,7 +41,9 @@ _PARTLY_SENT = sa.select(parts.c.message_id).where(
     parts.c.message_id.in_(sa.bindparam("ids", expanding=True)),
     parts.c.outcome.in_([OutcomeKind.ACCEPTED.value, OutcomeKind.UNKNOWN.value]),
 )
-_SIGHT = sa.insert(sightings)
+_SIGHT = Rows(
+    sightings, "import_id", "message_id", "place", "row", "original", "kind", "seen", "first_s", "last_s"
+)
 _SOURCES = (
     sa.select(
         imports.c.source, sightings.c.place, sightings.c.row, sightings.c.original, sightings.c.kind,
@@ -116,8 +119,8 @@ def sight(
     """
     vault = vault_of(connection)
     if rows:
-        connection.execute(
-            _SIGHT,
+        _SIGHT.insert(
+            connection,
             [
                 {
                     "import_id": import_id, "message_id": message_id, "place": row.place, "row": row.row,

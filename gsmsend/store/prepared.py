@@ -7,6 +7,7 @@ ten statements a text. They stay Core statements: only their execution is shorte
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from operator import itemgetter
 from typing import Any
 
 import sqlalchemy as sa
@@ -48,3 +49,20 @@ class Prepared:
         names = tuple((name, fixed.get(name)) for name in compiled.positiontup or ())
         found = self._compiled[connection.dialect.name] = (str(compiled), names)
         return found
+
+
+class Rows:
+    """Rows to insert into these columns of a table, many at a time."""
+
+    __slots__ = ("_pick", "_statement")
+
+    def __init__(self, table: sa.Table, *names: str) -> None:
+        inserted = [column.name for column in table.columns if column.name in names]  # as a statement has them
+        self._pick = itemgetter(*inserted)
+        self._statement = Prepared(
+            sa.insert(table).values({name: sa.bindparam(f"its_{name}") for name in inserted})
+        )
+
+    def insert(self, connection: sa.Connection, rows: Sequence[Mapping[str, object]]) -> None:
+        """Insert rows, each with a value for every one of the columns. Raises as `Prepared.run`."""
+        self._statement.run_all(connection, [self._pick(row) for row in rows])
