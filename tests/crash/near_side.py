@@ -63,7 +63,7 @@ class Store:
     connection: sa.Connection
     vault: Vault
 
-    def execute(self, query: str) -> sa.CursorResult[Any]:
+    def execute(self, query: str) -> Any:
         return self.connection.exec_driver_sql(query)
 
 

@@ -336,6 +336,9 @@ class Rig:
         self.port = FakePort(self.modem, self.clock)
 
     def link(self, *, listen_first_s: float = 0.0, exhibit: bool = False, **settings: float) -> AtLink:
+        return self._link(settings, listen_first_s=listen_first_s, exhibit=exhibit)
+
+    def _link(self, settings: dict[str, float], *, listen_first_s: float = 0.0, exhibit: bool = False) -> AtLink:
         device, endpoint = Device("atmodem", self.port.address), Endpoint("atmodem", self.port.address)
         made = Settings.of(settings)
         return AtLink(
@@ -351,7 +354,7 @@ class Rig:
         )
 
     def up(self, **settings: float) -> AtLink:
-        link = self.link(**settings)
+        link = self._link(settings)
         link.bring_up()
         self.modem.said.clear()
         self.port.written.clear()

@@ -23,8 +23,8 @@ BODY = "Help is here: Kestrelwind"
 REPLY = "Plumtreefog and a knife"
 
 
-def opened(folder: Path, **words: bool) -> SqlStore:
-    return SqlStore(folder / "gsmsend.db", EngineRules(read, e164), **words)
+def opened(folder: Path, *, locked: bool = False) -> SqlStore:
+    return SqlStore(folder / "gsmsend.db", EngineRules(read, e164), locked=locked)
 
 
 def used(folder: Path, count: int = 3) -> None:
@@ -89,7 +89,7 @@ def test_what_could_not_be_wiped_is_wiped_when_the_store_is_opened_next(tmp_path
         reader.execute("BEGIN")
         reader.execute("SELECT count(*) FROM messages").fetchone()
         driver = store._engine.raw_connection()
-        driver.execute("PRAGMA busy_timeout=10")  # type: ignore[attr-defined]  # it is SQLite's
+        driver.execute("PRAGMA busy_timeout=10")
         driver.close()
         assert not store.forget("campaign", "DC Example", "over", NOW_S).wiped
         reader.execute("COMMIT")
