@@ -100,7 +100,7 @@ def record_unmasking(store: Store, what: str) -> None:
 
 def sent_in_part(store: StoreView) -> int:
     """How many texts failed after some of their parts had gone out."""
-    return sum(row.sent_in_part for row in store.messages(State.FAILED))
+    return sum(row.sent_in_part for row in store.messages(State.FAILED, closed=True))
 
 
 def run_going_on(settings: Settings) -> str:

@@ -10,13 +10,16 @@ from typing import Any
 
 import click
 
+from gsmsend import wiring
 from gsmsend.cli import options, retention, stamps, standing
 from gsmsend.cli.operation import looked_at, run_going_on, sent_in_part
 from gsmsend.cli.summary import for_a_reader
 from gsmsend.cli.words import STATE_WORDS, bars, count, tail
 from gsmsend.config import Settings
-from gsmsend.contract import LineRow, MessageRow, ReportCounts, StoreView
+from gsmsend.contract import LineRow, ReportCounts, StoreView
+from gsmsend.errors import KeyStop
 from gsmsend.inert import line
+from gsmsend.keyplace import Place
 from gsmsend.masking import mask_number
 from gsmsend.model import State
 
@@ -45,9 +48,7 @@ def collect(settings: Settings, store: StoreView) -> dict[str, Any]:
         "recipients": sum(totals.values()),
         "totals": {state.value: totals[state] for state in State},
         "sent_in_part": sent_in_part(store) if totals[State.FAILED] else 0,
-        "uncertain": [_uncertain(row) for row in store.messages(State.UNCERTAIN)]
-        if totals[State.UNCERTAIN]
-        else [],
+        "uncertain": _uncertain(settings, store) if totals[State.UNCERTAIN] else [],
         "lines": [_line(row, running=bool(running)) for row in store.lines()],
         "reports": _reports(store.report_counts()),
         "dangers": store.unseen_dangers(),
@@ -57,8 +58,14 @@ def collect(settings: Settings, store: StoreView) -> dict[str, Any]:
     }
 
 
-def _uncertain(row: MessageRow) -> dict[str, Any]:
-    return {"id": row.message_id, "number": mask_number(row.number), "why": row.why}
+def _uncertain(settings: Settings, store: StoreView) -> list[dict[str, Any]]:
+    """These texts; with their numbers only where the key is had without asking for a passphrase."""
+    try:
+        closed = wiring.key_of(settings).place is Place.PASSPHRASE
+        rows = list(store.messages(State.UNCERTAIN, closed=closed))
+    except KeyStop:
+        rows = list(store.messages(State.UNCERTAIN, closed=True))
+    return [{"id": row.message_id, "number": mask_number(row.number), "why": row.why} for row in rows]
 
 
 def _line(row: LineRow, *, running: bool) -> dict[str, Any]:

@@ -57,10 +57,12 @@ class Views(
         with self._reading() as connection:
             return views.line_rows(connection)
 
-    def messages(self, *states: State, message_id: int | None = None) -> Iterator[MessageRow]:
+    def messages(
+        self, *states: State, message_id: int | None = None, closed: bool = False
+    ) -> Iterator[MessageRow]:
         """Messages with their parts, in order of import."""
         with self._reading() as connection:
-            yield from views.message_rows(connection, states, message_id)
+            yield from views.message_rows(connection, states, message_id, closed=closed)
 
     def inbox(self) -> list[InboundRow]:
         """Received texts, parts joined."""

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 import sqlalchemy as sa
 
 from gsmsend.contract import InboundRow, LineRow, MessageRow, PartRow, ReportCounts
+from gsmsend.masking import SEALED
 from gsmsend.model import OutcomeKind, State
 from gsmsend.partly import sent_in_part
 from gsmsend.store import received
@@ -54,9 +55,9 @@ def line_rows(connection: sa.Connection, line_id: int | None = None) -> list[Lin
 
 
 def message_rows(
-    connection: sa.Connection, states: Sequence[State], message_id: int | None
+    connection: sa.Connection, states: Sequence[State], message_id: int | None, *, closed: bool = False
 ) -> Iterator[MessageRow]:
-    """Messages with their parts, a page at a time, by id."""
+    """Messages with their parts, a page at a time, by id; `closed` without opening what is sealed."""
     names: dict[int, str] = {row.line_id: row.name for row in line_rows(connection)}
     query = (
         sa.select(messages, texts.c.body, texts.c.campaign_id.label("whose"))
@@ -85,8 +86,10 @@ def message_rows(
                 )
             )  # fmt: skip
         for row in page:
-            number = vault.number(row.campaign_id, row.id, row.number)
-            if row.body is None or row.text_id not in bodies:
+            number = SEALED if closed else vault.number(row.campaign_id, row.id, row.number)
+            if closed:
+                bodies[row.text_id] = SEALED
+            elif row.body is None or row.text_id not in bodies:
                 bodies = {row.text_id: wording.opened(vault, row.text_id, row.whose, row.body)}
             own, state = tuple(found.get(row.id, ())), State(row.state)
             yield MessageRow(

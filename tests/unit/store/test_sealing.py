@@ -145,6 +145,7 @@ def test_what_needs_no_number_needs_no_key(tmp_path: Path) -> None:
         assert [row.name for row in view.campaigns()] == ["campaign"]
         assert [row.people for row in view.suppressions()] == [1]
         assert view.unseen_dangers() == 2
+        assert {(row.number, row.text) for row in view.messages(closed=True)} == {("(sealed)", "(sealed)")}
         with pytest.raises(StoreError, match="is gone"):
             list(view.messages())
 
