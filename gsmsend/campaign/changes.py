@@ -22,8 +22,10 @@ _SIMPLE = {
     "officers": "what approval needs",
     "accepted": "what was accepted in spite of a failed check",
     "fallback": "the fallback",
-    "version": "the version of what is approved",
 }
+OLDER_FORM = "what is signed has another form since gsmsend was updated"
+"""Why approvals of contents of another version do not count; their hashes cannot be compared."""
+_ELSEWHERE = "it was approved in another operation"
 _OF_A_LINE = {"iccid": "ICCID", "imsi": "IMSI", "number": "number", "closes": "closing day"}
 
 
@@ -36,6 +38,12 @@ def changes(old: Content, new: Content) -> tuple[str, ...]:
 
 
 def _changes(old: Content, new: Content) -> Iterator[str]:
+    if old.get("version") != new["version"]:
+        yield OLDER_FORM
+        return
+    if old.get("operation_id") != new["operation_id"]:
+        yield _ELSEWHERE
+        return
     yield from _text_changes(old.get("texts") or [], new["texts"])
     yield from _recipient_changes(old, new)
     yield from _line_changes(old.get("lines") or {}, new["lines"])

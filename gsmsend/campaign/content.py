@@ -1,7 +1,9 @@
 """What officers approve: a campaign's content as canonical JSON, and its digest.
 
 Canonical: keys sorted, no blanks, ASCII with escapes, amounts as texts, so that the same content is always the
-same octets. Version 1 has the keys of `content`; every one of them is compared, so any change is found.
+same octets. Version 2 has the keys of `content`; every one of them is compared, so any change is found.
+Phone numbers are few enough to try them all, so the hashes of recipients have a salt that is not in the content:
+nobody can guess them by the content or its digest, nor anybody at all once the campaign is forgotten.
 What does not reach a recipient is no content: [key], [access], [evidence] and [retention] void no approval.
 """
 
@@ -18,7 +20,7 @@ from gsmsend.config import Pace, Prices, Settings
 from gsmsend.contract import CampaignFacts
 from gsmsend.window import MIDNIGHT, Window
 
-VERSION = 1
+VERSION = 2
 Content = Mapping[str, Any]
 
 
@@ -30,6 +32,7 @@ def content(settings: Settings, facts: CampaignFacts, accepted: Iterable[str] = 
     return {
         "version": VERSION,
         "operation": settings.name,
+        "operation_id": facts.operation_id,
         "campaign": facts.name,
         "texts": sorted(
             (
@@ -43,8 +46,8 @@ def content(settings: Settings, facts: CampaignFacts, accepted: Iterable[str] = 
         ),
         "recipients": {
             "count": len(rows),
-            "numbers": _digest("\n".join(number for number, _, _ in rows)),
-            "rows": _digest(canonical(rows)),
+            "numbers": _digest(f"{facts.salt}:" + "\n".join(number for number, _, _ in rows)),
+            "rows": _digest(f"{facts.salt}:{canonical(rows)}"),
         },
         "lines": _lines(settings, facts),
         "sims": sorted(settings.sims),

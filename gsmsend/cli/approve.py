@@ -16,7 +16,7 @@ from gsmsend.campaign.preview import Preview
 from gsmsend.campaign.standing import Standing, accepted_in, missing, prepared, standing
 from gsmsend.cli import access, keys, options, unlocking
 from gsmsend.cli.operation import opened, person
-from gsmsend.cli.preview import facts_of, look
+from gsmsend.cli.preview import begin_log, facts_of, look
 from gsmsend.cli.preview_words import fitted, quoted
 from gsmsend.cli.words import count
 from gsmsend.config import Settings
@@ -66,6 +66,7 @@ def approve(
             store, name or access.signed_in() or None, key_file, options.where(folder), "who approves"
         )
         _may_approve(officer)
+        begin_log(store, now_s)
         facts = facts_of(store, campaign, options.where(folder))
         judged = standing(settings, facts)
         found = look(settings, store, facts, now_s)

@@ -6,6 +6,7 @@ import json
 import os
 import time
 from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 
 import click
@@ -18,7 +19,7 @@ from gsmsend.campaign.standing import standing
 from gsmsend.cli import options, unlocking
 from gsmsend.cli.operation import numbers_shown, person, settings_of
 from gsmsend.config import Settings
-from gsmsend.contract import CampaignFacts, StoreView
+from gsmsend.contract import CampaignFacts, Store, StoreView
 from gsmsend.errors import GsmsendError, GuardStop, StoreError, UsageError, reason
 
 EXIT_GUARD = GuardStop.exit_code
@@ -74,14 +75,23 @@ def _on_record(settings: Settings, facts: CampaignFacts, now_s: float) -> None:
     """Put into the audit log who saw which content; what nobody may write to can be looked at all the same."""
     if not os.access(settings.store_path, os.W_OK) or not os.access(settings.folder, os.W_OK):
         return
-    digest = digest_of(canonical(content(settings, facts)))
-    data = {"campaign": facts.campaign_id, "person": person(), "digest": digest}
     with suppress(StoreError):
         store = wiring.open_store(settings)
         try:
+            begin_log(store, now_s)
+            seen = replace(facts, operation_id=store.operation_id())
+            digest = digest_of(canonical(content(settings, seen)))
+            data = {"campaign": facts.campaign_id, "person": person(), "digest": digest}
             store.record_now(Kind.PREVIEW, data, now_s)
         finally:
             store.close()
+
+
+def begin_log(store: Store, now_s: float) -> None:
+    """See that the audit log has the entry by which contents name the operation; an older store lacks it."""
+    if not store.operation_id():
+        said = {"what": "log", "reason": "the audit log begins", "message": None, "campaign": None}
+        store.record_now(Kind.NOTE, {"person": person(), **said}, now_s)
 
 
 def facts_of(store: StoreView, campaign: str, where: str) -> CampaignFacts:

@@ -123,7 +123,9 @@ class CampaignFacts:
     """All that preview and approval look at, as it was at one moment.
 
     `texts` by text_id. `preparers` are the user names of those who imported or reworded. `approvals` are those
-    not void, oldest first; `voided_why` says what voided the newest void one, "" if there is none.
+    not void, oldest first; `voided_why` says what voided the newest void one, "" if there is none. `operation_id`
+    is as `ApprovalsView.operation_id` has it. `salt` goes into hashes of the people and is gone once they are
+    forgotten; like their numbers it stays out of `repr`.
     """
 
     campaign_id: int
@@ -137,6 +139,8 @@ class CampaignFacts:
     approvals: tuple[ApprovalRow, ...]
     children: tuple[ChildCampaign, ...] = ()
     voided_why: str = ""
+    operation_id: str = ""
+    salt: str = field(default="", repr=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -130,6 +130,6 @@ def _keep(connection: sa.Connection, approval: NewApproval) -> int:
         "campaign": approval.campaign_id, "officer": officer, "login": approval.login,
         "digest": approval.digest, "signature": approval.signature, "at_ms": round(approval.at_s * 1000),
     }  # fmt: skip
-    content = {"content": approval.content}
-    enter(connection, Kind.APPROVE, approval.at_s, data, sealed=content, campaign_id=whose)
+    sealed = {"content": approval.content, "salt": vault.approval_salt(whose)}
+    enter(connection, Kind.APPROVE, approval.at_s, data, sealed=sealed, campaign_id=whose)
     return int(made.inserted_primary_key[0])  # type: ignore[index]  # an insert of one row has one

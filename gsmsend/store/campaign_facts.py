@@ -47,6 +47,7 @@ def facts(connection: sa.Connection, name: str) -> CampaignFacts | None:
     return CampaignFacts(
         row.id, row.name, row.parent_id, row.released_at_s, _texts(connection, row.id), recipients, kept,
         _preparers(connection, row.id, kept), standing, _children(connection, row.id), voided_why,
+        officer_rows.operation_id(connection), vault.approval_salt(whose),
     )  # fmt: skip
 
 

@@ -95,7 +95,7 @@ def forget(connection: sa.Connection, name: str, by: str, reason: str, now_s: fl
     )
     connection.execute(sa.update(replies).where(replies.c.inbound_id.in_(its_texts)).values(words=None))
     received = _forget_senders(connection, root)
-    connection.execute(sa.update(approvals).where(approvals.c.campaign_id.in_(ids)).values(content=None))
+    _forget_lists_and_approvals(connection, root)
     _forget_secrets(connection, ids, root)
     _destroy_key(connection, root, by, now_s)
     decide(connection, root, by, FORGOT, reason, now_s)
@@ -107,6 +107,18 @@ def forget(connection: sa.Connection, name: str, by: str, reason: str, now_s: fl
 
 def _nobody(table: sa.Table) -> sa.ColumnElement[str]:
     return sa.literal(_NOBODY) + sa.cast(table.c.id, sa.String)
+
+
+def _forget_lists_and_approvals(connection: sa.Connection, root: int) -> None:
+    """What was signed, and what the operation's key would still tell from a guess: which list, which old approval.
+
+    A digest that an officer signed has a salt which goes with the campaign's key; those that an earlier version
+    made have none and are kept without a signature (store/older_rows.py).
+    """
+    mine = sa.update(approvals).where(approvals.c.campaign_id == root)
+    connection.execute(mine.values(content=None))
+    connection.execute(mine.where(approvals.c.signature == "").values(digest=_nobody(approvals)))
+    connection.execute(sa.update(imports).where(imports.c.campaign_id == root).values(digest=_nobody(imports)))
 
 
 def _refuse_unfinished(connection: sa.Connection, ids: list[int], name: str) -> None:

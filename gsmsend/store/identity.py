@@ -10,6 +10,7 @@ from gsmsend.audit import Kind
 from gsmsend.model import Device, Sim, fingerprint
 from gsmsend.store.journal import enter
 from gsmsend.store.schema import attempts, lines, looks, pins
+from gsmsend.store.vault import vault_of
 
 SWEPT = "sweep"
 """`how` of what a driver found in the device's own memory, with no word of when it came."""
@@ -58,12 +59,12 @@ def _known_or_new(
 
 
 def _look(connection: sa.Connection, line: int, device: Device, now_s: float) -> None:
-    """The first time that a line is seen in a device: keep by fingerprint what lies in the device's memory."""
+    """The first time that a line is seen in a device: keep by keyed fingerprint what lies in its memory."""
     if device.imei is None or device.holds is None:
         return
     known = sa.select(looks.c.id).where(looks.c.line_id == line, looks.c.imei == device.imei)
     if connection.execute(known).first() is None:
-        held = {"fingerprints": " ".join(device.holds), "at_s": now_s}
+        held = {"fingerprints": " ".join(_look_of(connection, one) for one in device.holds), "at_s": now_s}
         connection.execute(sa.insert(looks).values(line_id=line, imei=device.imei, **held))
 
 
@@ -80,7 +81,12 @@ def lay_there(connection: sa.Connection, line: int, how: str, pdu: str) -> bool:
         .where(lines.c.id == line)
     )
     held = connection.execute(first).scalar()
-    return held is None or fingerprint(pdu) in held.split()
+    return held is None or _look_of(connection, fingerprint(pdu)) in held.split()
+
+
+def _look_of(connection: sa.Connection, found: str) -> str:
+    """A fingerprint as it is kept: who knows when a text came could find by a plain one whose it is."""
+    return vault_of(connection).digest("look", found)
 
 
 def _new_name(connection: sa.Connection, identity: str) -> str:

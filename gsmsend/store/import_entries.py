@@ -16,9 +16,10 @@ def begun(connection: sa.Connection, import_id: int, campaign_id: int, source: I
     """An import begins, or is taken up again."""
     data = {
         "import": import_id, "campaign": campaign_id, "name": source.campaign, "source": source.name,
-        "digest": source.digest, "line": source.line, "person": source.person,
+        "line": source.line, "person": source.person,
     }  # fmt: skip
-    enter(connection, Kind.IMPORT, source.at_s, data)
+    sealed, whose = {"digest": source.digest}, root(connection, campaign_id)
+    enter(connection, Kind.IMPORT, source.at_s, data, sealed=sealed, campaign_id=whose)
 
 
 def sealed(

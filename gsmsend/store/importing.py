@@ -63,8 +63,10 @@ def begin(connection: sa.Connection, source: ImportSource) -> Progress | ImportR
     if campaign_id is None:
         result = connection.execute(sa.insert(campaigns).values(name=source.campaign, created_at_s=source.at_s))
         campaign_id = result.inserted_primary_key[0]  # type: ignore[index]  # an insert of one row has one
+    refuse_forgotten(connection, campaign_id, source.campaign)
+    digest = vault_of(connection).digest("import", source.digest)  # a list of one person could be guessed by it
     row = connection.execute(
-        sa.select(imports).where(imports.c.campaign_id == campaign_id, imports.c.digest == source.digest)
+        sa.select(imports).where(imports.c.campaign_id == campaign_id, imports.c.digest == digest)
     ).first()
     if row is not None and row.complete and row.accepted + row.duplicates:
         return replace(persons.result(connection, row.id), repeated=True)
@@ -72,7 +74,7 @@ def begin(connection: sa.Connection, source: ImportSource) -> Progress | ImportR
     if row is None:
         result = connection.execute(
             sa.insert(imports).values(
-                campaign_id=campaign_id, source=source.name, digest=source.digest, accepted=0, duplicates=0,
+                campaign_id=campaign_id, source=source.name, digest=digest, accepted=0, duplicates=0,
                 refused=0, complete=0, at_s=source.at_s, person=source.person, wanted_line=source.line,
             )
         )  # fmt: skip

@@ -7,11 +7,13 @@ hash is as the code of that revision has it, in gsmsend.store.
 from __future__ import annotations
 
 import secrets
+import time
 from collections.abc import Iterator, Mapping
 from typing import Any
 
 import sqlalchemy as sa
 
+from gsmsend.audit import canonical
 from gsmsend.store.vault import Vault, vault_of
 
 _BATCH = 1000
@@ -40,6 +42,16 @@ _INBOUND = sa.text(
 """A further part of a text belongs to what its first part answers."""
 _REPLIES = sa.text("SELECT * FROM replies WHERE id > :after ORDER BY id LIMIT 1000")
 _APPROVALS = sa.text("SELECT * FROM approvals WHERE id > :after ORDER BY id LIMIT 1000")
+_LISTS = sa.text(
+    "SELECT i.id, i.digest FROM imports i JOIN campaigns c ON c.id = i.campaign_id "
+    "WHERE c.parent_id IS NULL AND i.id > :after ORDER BY i.id LIMIT 1000"
+)
+"""Those of answers to replies are no hashes."""
+_LOOKS = sa.text("SELECT id, fingerprints FROM looks WHERE id > :after ORDER BY id LIMIT 1000")
+_SET_LIST = sa.text("UPDATE imports SET digest = :kept WHERE id = :id")
+_SET_LOOK = sa.text("UPDATE looks SET fingerprints = :kept WHERE id = :id")
+_NO_DIGEST = sa.text("UPDATE decisions SET reason = 'in an older form' WHERE what = 'approved the campaign'")
+_VOID = "what is signed has another form since gsmsend was updated"
 Values = dict[str, object]
 
 
@@ -171,11 +183,31 @@ def of_replies(connection: sa.Connection, owners: Owners) -> Iterator[Values]:
 
 
 def of_approvals(connection: sa.Connection, owners: Owners) -> Iterator[Values]:
-    """What officers signed."""
+    """What officers signed: all of it sealed, and void.
+
+    A content of that time has no salt, so that of few people could be found by its digest, or by trying which one
+    the signature fits.
+    """
     for row in rows_of(connection, _APPROVALS):
+        vault, root = vault_of(connection), owners.roots[row["campaign_id"]]
+        digest = vault.digest("approval", row["digest"])
+        signed = canonical({name: row[name] for name in ("content", "digest", "signature")})
+        found = {**row, "digest": digest, "signature": ""}
+        if row["voided_at_s"] is None:
+            found |= {"voided_at_s": time.time(), "voided_why": _VOID}
+        yield found | {"content": vault.seal(root, f"approvals.content {digest}", signed)}
+
+
+def key_hashes(connection: sa.Connection) -> None:
+    """Plain hashes of lists and of what lay in devices become keyed ones, from which nobody can be guessed."""
+    for row in list(rows_of(connection, _LISTS)):
+        kept = vault_of(connection).digest("import", row["digest"])
+        connection.execute(_SET_LIST, {"id": row["id"], "kept": kept})
+    for row in list(rows_of(connection, _LOOKS)):
         vault = vault_of(connection)
-        label = f"approvals.content {row['digest']}"
-        yield {**row, "content": vault.seal(owners.roots[row["campaign_id"]], label, row["content"])}
+        kept = " ".join(vault.digest("look", one) for one in row["fingerprints"].split())
+        connection.execute(_SET_LOOK, {"id": row["id"], "kept": kept})
+    connection.execute(_NO_DIGEST)
 
 
 def _owner(owners: Owners, campaign_id: int | None) -> int:

@@ -9,6 +9,8 @@ row) is authenticated, so that no value can stand in for another.
 
 from __future__ import annotations
 
+import hashlib
+import hmac
 import os
 import threading
 import time
@@ -130,6 +132,19 @@ class Seals:
             ) from None
         return plain.decode("utf-8", "surrogatepass")
 
+    def salt(self, connection: sa.Connection, campaign_id: int, purpose: str) -> str:
+        """What makes hashes that may be seen say nothing: 64 hex digits, the same each time, gone with the key.
+
+        HKDF-Expand (RFC 5869, 2.3) of the campaign's key, which AES-GCM never sees as such a message. Empty if the
+        campaign has no key, or none any more: then it has no people either. Raises KeyStop.
+        """
+        row = _ROW.run(connection, {"campaign": campaign_id}).fetchone()
+        if row is None or row[0] is None:
+            return ""
+        with self._lock:
+            content = self._content(campaign_id, bytes(row[0]))
+        return hmac.new(content, f"gsmsend salt for {purpose}\x01".encode(), hashlib.sha256).hexdigest()
+
     def drop(self, campaign_id: int) -> None:
         """Forget a key that was destroyed, and what was hashed of its people."""
         with self._lock:
@@ -161,21 +176,26 @@ class Seals:
                 self.establish(connection)
             else:
                 self._key.open(needed=True)
-            wrap, label = AESGCM(self._key.subkey(_WRAP)), f"content key of campaign {campaign_id}".encode()
             if row is not None:
-                box = self._boxes[campaign_id] = AESGCM(self._unwrap(wrap, bytes(row[0]), label))
+                box = self._boxes[campaign_id] = AESGCM(self._content(campaign_id, bytes(row[0])))
                 return box
             content, nonce = os.urandom(32), os.urandom(_NONCE)
-            wrapped = nonce + wrap.encrypt(nonce, content, label)
+            wrapped = nonce + AESGCM(self._key.subkey(_WRAP)).encrypt(nonce, content, _label(campaign_id))
             values = {"campaign_id": campaign_id, "wrapped": wrapped, "made_at_s": time.time()}
             connection.execute(sa.insert(keys), values)
             return AESGCM(content)
 
-    def _unwrap(self, wrap: AESGCM, wrapped: bytes, label: bytes) -> bytes:
+    def _content(self, campaign_id: int, wrapped: bytes) -> bytes:
+        """The octets of a campaign's key."""
         try:
-            return wrap.decrypt(wrapped[:_NONCE], wrapped[_NONCE:], label)
+            wrap = AESGCM(self._key.subkey(_WRAP))
+            return wrap.decrypt(wrapped[:_NONCE], wrapped[_NONCE:], _label(campaign_id))
         except InvalidTag:
             raise KeyStop(
                 f"{self._key.path} is the key of another operation, or the store was changed by something else",
                 remedy="Put this operation's own file back from a copy of its folder. Nothing is sent without it.",
             ) from None
+
+
+def _label(campaign_id: int) -> bytes:
+    return f"content key of campaign {campaign_id}".encode()

@@ -38,6 +38,10 @@ class Vault:
         """The keyed hash of a text, a sender or a PDU."""
         return self.seals.digest(self.connection, what, words)
 
+    def approval_salt(self, campaign_id: int) -> str:
+        """The salt of what officers approve of a campaign; empty once it is forgotten, or while it has nobody."""
+        return self.seals.salt(self.connection, campaign_id, "what officers approve")
+
     def root(self, campaign_id: int) -> int:
         """The campaign whose key seals what belongs to this one."""
         return self.seals.root(self.connection, campaign_id)

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import json
+import sqlite3
 from contextlib import closing
+from hashlib import sha256
 from pathlib import Path
 
 import pytest
@@ -11,11 +14,16 @@ from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 
+from gsmsend.campaign.changes import OLDER_FORM
+from gsmsend.campaign.standing import standing
+from gsmsend.config import ApprovalPolicy, Settings
+from gsmsend.contract import ImportSource
 from gsmsend.engine.rules import EngineRules
 from gsmsend.errors import StoreError
-from gsmsend.model import State
+from gsmsend.model import Device, Inbound, Sim, State, fingerprint
 from gsmsend.store import SqlStore, schema
 from gsmsend.store.migrate import configuration
+from gsmsend.store.vault import vault_of
 
 from .raw_files import found_in
 
@@ -102,6 +110,8 @@ TEXTS = ("Help is here: Kestrelwind", "Another wording: Brindlecloud")
 REPLY = "Plumtreefog, who is this"
 PDU = "07911326040000F0040B911346610089F60000208062917314080CC8F71D14969741F977FD07"
 PEOPLE = 60
+LIST, SIGNED = sha256(b"number\n07700 900000\n").hexdigest(), sha256(b"a content").hexdigest()
+SIGNATURE = "5a" * 64
 
 
 def number(index: int) -> str:
@@ -116,7 +126,8 @@ def made_by_the_third_version(path: Path) -> None:
         run = connection.exec_driver_sql
         run("INSERT INTO campaigns (id, name, created_at_s) VALUES (1, 'main', 1.0), (2, 'second', 1.0)")
         run("INSERT INTO campaigns (id, name, created_at_s, parent_id) VALUES (3, 'main answers', 1.0, 1)")
-        run("INSERT INTO imports VALUES (1, 1, 'a.csv', 'd', 2, 0, 0, 1, 1.0, '', '')")
+        run("INSERT INTO imports VALUES (1, 1, 'a.csv', ?, 2, 0, 0, 1, 1.0, '', '')", (LIST,))
+        run("INSERT INTO imports VALUES (2, 3, 'answers to replies', 'reply', 2, 0, 0, 1, 1.0, '', '')")
         run("INSERT INTO texts VALUES (1, 'd1', ?, 1), (2, 'd2', ?, 1), (3, 'd3', 'used by none', 1)", TEXTS)
         run(
             "INSERT INTO lines (id, name, identity, driver, device, state, seen_at_s) "
@@ -153,9 +164,15 @@ def made_by_the_third_version(path: Path) -> None:
         run("INSERT INTO officers VALUES (1, 'A', 'k', 'a', 'a', 0, NULL)")
         run(
             "INSERT INTO approvals (campaign_id, officer_id, digest, content, signature, login, at_s) "
-            "VALUES (1, 1, 'd', ?, 's', 'a', 0)",
-            (TEXTS[0],),
+            "VALUES (1, 1, ?, ?, ?, 'a', 0)",
+            (SIGNED, TEXTS[0], SIGNATURE),
         )
+        run(
+            "INSERT INTO decisions (at_s, person, what, reason, campaign_id) "
+            "VALUES (1.0, 'a', 'approved the campaign', ?, 1)",
+            (f"content {SIGNED}",),
+        )
+        run("INSERT INTO looks VALUES (1, 1, '01', ?, 1.0)", (f"{fingerprint(PDU)} {fingerprint('00')}",))
         connection.exec_driver_sql(f"PRAGMA application_id={0x67736D73}")
     with engine.connect() as connection:
         connection.exec_driver_sql("PRAGMA journal_mode=WAL")
@@ -197,10 +214,51 @@ def test_all_that_an_older_store_held_is_read_as_before(tmp_path: Path) -> None:
         facts = store.campaign_facts("main")
         assert facts is not None
         assert {body.body for body in facts.texts.values()} == set(TEXTS)
-        assert [row.content for row in facts.approvals] == [TEXTS[0]]
+        assert (facts.approvals, facts.voided_why) == ((), OLDER_FORM)
         assert store.forget("main", "DC Example", "over", 9.0).messages == PEOPLE // 3 * 2
         left = {row.number for row in store.messages()} - {"(forgotten)"}
         assert left == {number(index) for index in range(1, PEOPLE, 3)}
+
+
+def test_no_plain_hash_or_signature_by_which_to_guess_is_left_of_an_older_store(tmp_path: Path) -> None:
+    path = tmp_path / "gsmsend.db"
+    made_by_the_third_version(path)
+    plain = [LIST, SIGNED, SIGNATURE, fingerprint(PDU)]
+    assert {one for _, one in found_in(tmp_path, plain)} == set(plain)
+    SqlStore(path, EngineRules()).close()
+    assert found_in(tmp_path, plain) == []
+
+
+def test_lists_and_looks_of_an_older_store_are_known_again(tmp_path: Path) -> None:
+    path = tmp_path / "gsmsend.db"
+    made_by_the_third_version(path)
+    with closing(SqlStore(path, EngineRules())) as store:
+        assert store.add(ImportSource("a.csv", LIST, "main", 9.0), []).repeated
+        sim, device = Sim(iccid="8944000000000000017"), Device("v", "v", imei="01", holds=())
+        line = store.line(sim, device, 9.0).line_id
+        with closing(sqlite3.connect(path)) as database, database:
+            database.execute("DELETE FROM looks WHERE line_id = ?", (line,))
+            database.execute("UPDATE looks SET line_id = ?", (line,))
+        old, new = (Inbound(number(1), "Hi", raw=raw, how="sweep") for raw in (PDU, "AA"))
+        assert not store.record_inbound(line, old, 9.0).result()
+        assert store.record_inbound(line, new, 9.0).result()
+
+
+def test_who_approved_in_an_older_version_approves_again(tmp_path: Path) -> None:
+    path = tmp_path / "gsmsend.db"
+    made_by_the_third_version(path)
+    with closing(SqlStore(path, EngineRules())) as store:
+        facts = store.campaign_facts("main")
+        assert facts is not None
+        found = standing(Settings(tmp_path, "op", approval=ApprovalPolicy()), facts)
+        assert found.missing == "is not approved: 0 of 2 officers approved it"
+        with closing(sqlite3.connect(path)) as database:
+            digest, sealed = database.execute("SELECT digest, content FROM approvals").fetchone()
+        with store._reading() as connection:
+            kept = json.loads(vault_of(connection).open(1, f"approvals.content {digest}", sealed))
+        assert kept == {"content": TEXTS[0], "digest": SIGNED, "signature": SIGNATURE}
+        store.forget("main", "DC Example", "over", 9.0)
+    assert found_in(tmp_path, [digest]) == []
 
 
 def test_without_its_key_an_older_store_is_left_as_it_is(tmp_path: Path) -> None:

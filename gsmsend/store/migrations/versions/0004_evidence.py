@@ -64,6 +64,7 @@ def _seal(connection: sa.Connection) -> None:
     _reports(connection, owners)
     _received(connection, owners)
     _approvals(connection, owners)
+    older_rows.key_hashes(connection)
 
 
 def _anew(
