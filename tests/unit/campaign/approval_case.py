@@ -11,7 +11,7 @@ from pathlib import Path
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from gsmsend.audit import canonical
-from gsmsend.campaign.content import content, digest_of
+from gsmsend.campaign.content import Content, content, digest_of
 from gsmsend.campaign.signing import Statement, new_key, public_hex, sign
 from gsmsend.config import ApprovalPolicy, LineTerms, Pace, Prices, Replies, Settings
 from gsmsend.contract import ApprovalRow, CampaignFacts, ImportFacts, OfficerRow, Recipient, TextBody
@@ -61,8 +61,16 @@ def approved(found: CampaignFacts, *names: str, settings: Settings = SETTINGS) -
 
 
 def signed(found: CampaignFacts, name: str, *, settings: Settings = SETTINGS) -> ApprovalRow:
-    text = canonical(content(settings, found))
-    who = officer(name)
+    return _signed(content(settings, found), officer(name))
+
+
+def resigned(row: ApprovalRow, other: Content) -> ApprovalRow:
+    """The same officer's genuine approval of something else."""
+    return _signed(other, row.officer)
+
+
+def _signed(what: Content, who: OfficerRow) -> ApprovalRow:
+    text = canonical(what)
     statement = Statement(digest_of(text), who.name, who.login, round(NOW_S * 1000))
-    signature = sign(key(name), statement)
+    signature = sign(key(who.name), statement)
     return ApprovalRow(who.officer_id, who, statement.digest, text, signature, who.login, NOW_S)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import re
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime, time
@@ -26,7 +28,7 @@ from gsmsend.errors import GuardStop
 from gsmsend.model import State
 from gsmsend.window import Window
 
-from .approval_case import NOW_S, SETTINGS, approved, facts, officer, people, signed
+from .approval_case import NOW_S, SETTINGS, approved, facts, officer, people, resigned, signed
 
 
 def test_two_officers_of_whom_one_did_not_prepare_it() -> None:
@@ -143,6 +145,34 @@ def test_a_change_of_the_settings_voids_it_and_says_what_changed(settings: Setti
     found = standing(settings, approved(facts(), "DC Example", "DS Other"))
     assert not found.stands
     assert words in "; ".join(found.changed)
+
+
+def test_an_approval_in_an_older_form_is_void_and_says_so_and_nothing_else() -> None:
+    found = facts()
+    genuine = signed(found, "DS Other")
+    older = json.loads(genuine.content) | {"version": 1, "recipients": {"count": 9, "numbers": "", "rows": ""}}
+    del older["operation_id"]
+    judged = standing(SETTINGS, replace(found, approvals=(resigned(genuine, older),)))
+    assert not judged.stands
+    assert judged.changed == ("what is signed has another form since gsmsend was updated",)
+
+
+def test_an_approval_of_another_operation_by_the_same_name_does_not_count() -> None:
+    there = replace(facts(), operation_id="a" * 32, salt="b" * 64)
+    here = replace(facts(), operation_id="c" * 32, salt="d" * 64)
+    carried = replace(here, approvals=approved(there, "DC Example", "DS Other").approvals)
+    assert standing(SETTINGS, carried).changed == ("it was approved in another operation",)
+
+
+def test_neither_salt_nor_id_is_told_as_a_change_and_the_salt_is_not_in_the_content() -> None:
+    found = replace(facts(), operation_id="a" * 32, salt="b" * 64)
+    kept = approved(found, "DC Example", "DS Other")
+    assert standing(SETTINGS, kept).stands
+    assert found.salt not in kept.approvals[0].content
+    for now in (replace(kept, operation_id="c" * 32), replace(kept, salt="d" * 64), _others(kept)):
+        words = "; ".join(standing(SETTINGS, now).changed)
+        assert words
+        assert not re.search("[abcd]{32}", words)
 
 
 def test_what_becomes_of_the_texts_does_not_void_it() -> None:

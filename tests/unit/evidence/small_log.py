@@ -68,7 +68,7 @@ class SmallLog:
         said = Statement(digest_of(text), "DC Example", "dc", round(self.at_s * 1000))
         data = {"campaign": 1, "officer": said.officer, "login": said.login, "digest": said.digest,
                 "signature": sign(key, said), "at_ms": said.at_ms}  # fmt: skip
-        return self.add(Kind.APPROVE, data, {"content": text}, 1)
+        return self.add(Kind.APPROVE, data, {"content": text, "salt": "5a" * 32}, 1)
 
     def begin(self) -> None:
         """The operation, a session, and an officer."""
@@ -92,7 +92,9 @@ class SmallLog:
         about = {"import": number, "campaign": campaign}
         self.add(
             Kind.IMPORT,
-            {**about, "name": name, "source": "people.csv", "digest": "ab", "line": "", "person": "dc"},
+            {**about, "name": name, "source": "people.csv", "line": "", "person": "dc"},
+            {"digest": "ab" * 32},
+            campaign,
         )
         texts = {
             text: campaign * 10 + index for index, text in enumerate(dict.fromkeys(text for _, text in people))
