@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import re
+from functools import lru_cache
+
 SEALED = "(sealed)"
 """What stands for a number or words that were not opened, as that may need a passphrase."""
 FORGOTTEN = "(forgotten)"
-"""What stands for a number or words of which the key was destroyed."""
-
-
-FORGOTTEN = "(forgotten)"
 """What stands for a number or words that were forgotten: there is nothing in it to mask."""
+
+_LONG = re.compile(r"(?<!\d)\d(?:[ ().-]{0,2}\d){8,13}(?![ ().-]{0,2}\d)")
+"""A telephone number in a name: 9 to 14 digits, however they are grouped; an IMSI or ICCID has more."""
+_DATE = re.compile(r"(?:19|20)\d\d[.-]?[01]\d[.-]?[0-3]\d")
 
 
 def mask_number(number: str) -> str:
@@ -23,3 +26,16 @@ def mask_number(number: str) -> str:
     if len(number) >= 10:
         return number[:4] + "*" * (len(number) - 8) + number[-4:]
     return "*" * max(len(number) - 2, 0) + number[-2:]
+
+
+@lru_cache(maxsize=1000)
+def mask_name(name: str) -> str:
+    """The name of a file or sheet as it may be kept in clear: `07700 900123.csv` becomes `xxxxx xxxx23.csv`.
+
+    A phone's list is often called by its number. Dates stay; all but the last two digits of a number are hidden.
+    """
+    return _LONG.sub(lambda found: found[0] if _DATE.match(found[0]) else _crossed_out(found[0]), name)
+
+
+def _crossed_out(digits: str) -> str:
+    return re.sub(r"\d", "x", digits[:-2]) + digits[-2:]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 import sys
 import time
 from collections import Counter
@@ -22,6 +23,7 @@ from gsmsend.config import Settings
 from gsmsend.contract import ImportResult, ImportSource, Store
 from gsmsend.contract.replies import ANSWERS
 from gsmsend.errors import ConfigError, UsageError
+from gsmsend.masking import mask_name
 
 QUEUED = "queued"
 """What becomes of rows that need no approval."""
@@ -155,7 +157,9 @@ def take_in(
     digest = digest_of(
         source, default_text=wish.text, region=settings.region, drama_allowed=wish.drama_allowed, more=wish.more()
     )
-    refusals = Refusals(settings.folder / f"refused-{Path(source.name).stem}-{digest[:8]}.csv", source.name)
+    name = mask_name(source.name)
+    # Not by its digest: that of a short list could be tried.
+    refusals = Refusals(settings.folder / f"refused-{Path(name).stem}-{secrets.token_hex(4)}.csv", name)
     draft = settings.approval.required or settings.canary > 0
     of = ImportSource(
         source.name, digest, wish.campaign, time.time(), person(), wish.line, draft, settings.gap_s

@@ -15,6 +15,7 @@ import sqlalchemy as sa
 
 from gsmsend.contract import ImportResult, ImportSource, NewMessage, Refused, Suppression
 from gsmsend.errors import UsageError
+from gsmsend.masking import mask_name
 from gsmsend.model import State
 from gsmsend.store import import_entries, persons, releasing, texts
 from gsmsend.store.campaign_rows import TOOK_UP, decide
@@ -64,6 +65,7 @@ def begin(connection: sa.Connection, source: ImportSource) -> Progress | ImportR
         result = connection.execute(sa.insert(campaigns).values(name=source.campaign, created_at_s=source.at_s))
         campaign_id = result.inserted_primary_key[0]  # type: ignore[index]  # an insert of one row has one
     refuse_forgotten(connection, campaign_id, source.campaign)
+    source = replace(source, name=mask_name(source.name))
     digest = vault_of(connection).digest("import", source.digest)  # a list of one person could be guessed by it
     row = connection.execute(
         sa.select(imports).where(imports.c.campaign_id == campaign_id, imports.c.digest == digest)
@@ -190,7 +192,7 @@ def _refuse(connection: sa.Connection, import_id: int, own: int, rows: Sequence[
             [
                 {
                     "import_id": import_id, "row": row.row, "value": vault.seal(own, label, row.value),
-                    "why": row.why, "place": row.place,
+                    "why": row.why, "place": mask_name(row.place),
                 }
                 for row in rows
             ],

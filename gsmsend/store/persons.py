@@ -9,6 +9,7 @@ import sqlalchemy as sa
 
 from gsmsend.contract import ImportResult, ImportSource, NewMessage
 from gsmsend.contract.imports import Sighting
+from gsmsend.masking import mask_name
 from gsmsend.model import OutcomeKind, State
 from gsmsend.store import suppression
 from gsmsend.store.base import Reader
@@ -123,7 +124,8 @@ def sight(
             connection,
             [
                 {
-                    "import_id": import_id, "message_id": message_id, "place": row.place, "row": row.row,
+                    "import_id": import_id, "message_id": message_id, "place": mask_name(row.place),
+                    "row": row.row,
                     "original": vault.seal(whose.get(message_id, own), original_of(message_id), row.original),
                     "kind": str(row.kind), "seen": row.seen, "first_s": row.at_s, "last_s": row.at_s,
                 }

@@ -90,6 +90,15 @@ def test_nobodys_number_or_name_is_in_a_masked_pack(variant: Variant) -> None:
         assert absent.encode() not in octets
 
 
+@pytest.mark.parametrize(("variant", "unmask"), EVERY)
+def test_only_who_sees_numbers_gets_what_they_could_be_guessed_with(variant: Variant, unmask: bool) -> None:
+    files = pack(LOG, variant, unmask=unmask)
+    shown = {name for line in files["secrets.jsonl"].splitlines() for name in json.loads(line)["sealed"]}
+    numbers = variant is Variant.FULL or unmask
+    assert shown & {"salt", "digest"} == ({"salt", "digest"} if numbers else set())
+    assert (b"5a" * 32 in spread(files)) is numbers
+
+
 def test_a_redacted_pack_shows_the_text_that_all_had_and_no_reply() -> None:
     log = SmallLog()
     log.begin()

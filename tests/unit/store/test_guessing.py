@@ -21,13 +21,15 @@ from gsmsend.audit import Kind, canonical
 from gsmsend.campaign.content import Content, content, digest_of
 from gsmsend.campaign.signing import Statement, new_key, public_hex, sign, verified
 from gsmsend.config import ApprovalPolicy, Settings
-from gsmsend.contract import CampaignFacts, ImportSource, NewApproval, NewMessage, Recipient
+from gsmsend.contract import CampaignFacts, ImportSource, NewApproval, NewMessage, Recipient, Refused
 from gsmsend.engine.rules import EngineRules
 from gsmsend.model import Inbound, State
 from gsmsend.store import SqlStore
 from gsmsend.store.key import NAME
 from gsmsend.testing.store_desk import NOW_S, Desk, number, report
 from gsmsend.testing.store_replies import e164, read
+
+from .raw_files import found_in
 
 WHO = number(123)
 ALL = [number(index) for index in range(1000)]
@@ -227,3 +229,13 @@ def test_the_salt_is_another_for_each_campaign_and_gone_with_it(tmp_path: Path) 
         again = store.campaign_facts("two")
         assert again is not None
         assert (again.salt, again.operation_id) == (two, store.operation_id())
+
+
+def test_a_list_that_is_called_by_a_number_is_not_kept_by_it(tmp_path: Path) -> None:
+    name = "07700 900123"
+    with closing(opened(tmp_path)) as store:
+        row = NewMessage(number(5), TEXT, 1, 1, place=name)
+        store.add(ImportSource(f"{name}.csv", "a", "campaign", NOW_S), [row, Refused(2, "x", "no number", name)])
+        (seen,) = store.sightings(1)
+        assert (seen.source, seen.place) == ("xxxxx xxxx23.csv", "xxxxx xxxx23")
+        assert found_in(tmp_path, [WHO, name]) == []
