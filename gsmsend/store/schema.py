@@ -1,8 +1,8 @@
 """The tables. Times are seconds since the epoch, UTC; states and outcomes are the words of gsmsend.model.
 
 A LargeBinary column is sealed (store/seals.py) under the key of its campaign, or of the campaign whose replies
-that one answers; NULL in it means forgotten. `person`, `tail` and `..._digest` are keyed hashes, to look things
-up by.
+that one answers; NULL in it means forgotten. `person`, `tail`, `fingerprints`, `..._digest` and the `digest` of
+lists and texts are keyed hashes, to look things up by; that of an approval is a hash of salted content.
 
 text      one wording of one campaign; `campaign_id` 0 came from an earlier version and is in use no more
 campaign  `released_at_s` once it may be sent; `canary` is how many first texts go alone, `canary_passed` why
