@@ -23,7 +23,7 @@ from gsmsend.campaign.signing import Statement, new_key, public_hex, sign, verif
 from gsmsend.config import ApprovalPolicy, Settings
 from gsmsend.contract import CampaignFacts, ImportSource, NewApproval, NewMessage, Recipient, Refused
 from gsmsend.engine.rules import EngineRules
-from gsmsend.model import Inbound, State
+from gsmsend.model import Device, Inbound, Sim, State, fingerprint
 from gsmsend.store import SqlStore
 from gsmsend.store.key import NAME
 from gsmsend.testing.store_desk import NOW_S, Desk, number, report
@@ -239,3 +239,15 @@ def test_a_list_that_is_called_by_a_number_is_not_kept_by_it(tmp_path: Path) -> 
         (seen,) = store.sightings(1)
         assert (seen.source, seen.place) == ("xxxxx xxxx23.csv", "xxxxx xxxx23")
         assert found_in(tmp_path, [WHO, name]) == []
+
+
+def test_what_lay_in_a_device_before_gives_nobody_away(tmp_path: Path) -> None:
+    held = report(7, WHO).raw
+    with closing(opened(tmp_path)) as store:
+        facts, _ = campaign_of_one(store)
+        device = Device("virtual", "virtual:9", imei="350000000000009", holds=(fingerprint(held),))
+        line = store.line(Sim(iccid="8944000000000000099"), device, NOW_S)
+        again = Inbound(WHO, REPLY, raw=held, how="sweep")
+        assert not store.record_inbound(line.line_id, again, NOW_S).result(), "it is known again"
+        assert plain(held) == fingerprint(held)
+    assert Files(tmp_path).guessed(facts) == set()

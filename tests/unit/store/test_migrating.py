@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import sqlite3
 from contextlib import closing
 from hashlib import sha256
@@ -16,14 +17,16 @@ from alembic.migration import MigrationContext
 
 from gsmsend.campaign.changes import OLDER_FORM
 from gsmsend.campaign.standing import standing
+from gsmsend.cli.preview import begin_log
 from gsmsend.config import ApprovalPolicy, Settings
 from gsmsend.contract import ImportSource
 from gsmsend.engine.rules import EngineRules
-from gsmsend.errors import StoreError
+from gsmsend.errors import GuardStop, StoreError
 from gsmsend.model import Device, Inbound, Sim, State, fingerprint
 from gsmsend.store import SqlStore, schema
 from gsmsend.store.migrate import configuration
 from gsmsend.store.vault import vault_of
+from gsmsend.wiring import clear_to_send
 
 from .raw_files import found_in
 
@@ -259,6 +262,34 @@ def test_who_approved_in_an_older_version_approves_again(tmp_path: Path) -> None
         assert kept == {"content": TEXTS[0], "digest": SIGNED, "signature": SIGNATURE}
         store.forget("main", "DC Example", "over", 9.0)
     assert found_in(tmp_path, [digest]) == []
+
+
+def test_what_an_older_version_released_is_taken_back_until_officers_approve_again(tmp_path: Path) -> None:
+    path = tmp_path / "gsmsend.db"
+    made_by_the_third_version(path)
+    with closing(sqlite3.connect(path)) as database, database:
+        database.execute("UPDATE campaigns SET released_at_s = 1.0 WHERE id = 1")
+        database.execute("UPDATE messages SET state = 'queued' WHERE id = 1")
+    with closing(SqlStore(path, EngineRules())) as store:
+        settings = Settings(tmp_path, "op", approval=ApprovalPolicy())
+        with pytest.raises(GuardStop, match=f"its approval is void because: {OLDER_FORM}; nothing was sent"):
+            clear_to_send(settings, store, 9.0)
+        assert next(store.messages(message_id=1)).state is State.DRAFT
+        assert store.verify().findings == ()
+
+
+def test_the_log_of_an_older_store_begins_before_anything_is_signed(tmp_path: Path) -> None:
+    path = tmp_path / "gsmsend.db"
+    made_by_the_third_version(path)
+    with closing(SqlStore(path, EngineRules())) as store:
+        assert store.operation_id() == ""
+        for _ in range(2):
+            begin_log(store, 9.0)
+        facts = store.campaign_facts("main")
+        assert facts is not None
+        assert re.fullmatch("[0-9a-f]{32}", facts.operation_id)
+        kinds = [row.kind for row in store.audit()]
+        assert (kinds[0], kinds.count("note")) == ("operation", 1)
 
 
 def test_without_its_key_an_older_store_is_left_as_it_is(tmp_path: Path) -> None:
