@@ -26,6 +26,8 @@ DAY_NAMES = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 _AHEAD = 366
 """Days that are looked through for the next opening."""
 _DAY = timedelta(days=1)
+_FAR_S = 120 * 86_400.0
+"""A day that is further away is named with its year."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,11 +117,19 @@ def bank_holidays(where: str) -> HolidayBase:
         ) from None
 
 
-def when(at_s: float, zone: str = "") -> str:
-    """A moment for people: `Mon 23 Nov 10:00`, by the clocks of `zone`, or of this computer."""
+def when(at_s: float, zone: str = "", *, now_s: float | None = None) -> str:
+    """A moment for people: `Mon 23 Nov 10:00`, by the clocks of `zone`, or of this computer.
+
+    With `now_s` the year is named where it is not the same one, or where the day is months away: `Wed 24 Nov 2027
+    00:00` must not be read as the day after tomorrow.
+    """
     local = datetime.fromtimestamp(at_s, ZoneInfo(zone) if zone else UTC)
     local = local if zone else local.astimezone()
-    return f"{DAY_NAMES[local.weekday()]} {local.day} {local:%b %H:%M}"
+    year = ""
+    if now_s is not None:
+        this_year = datetime.fromtimestamp(now_s, local.tzinfo).year
+        year = f"{local.year} " if local.year != this_year or abs(at_s - now_s) > _FAR_S else ""
+    return f"{DAY_NAMES[local.weekday()]} {local.day} {local:%b} {year}{local:%H:%M}"
 
 
 def _moments(day: date, clock: time, zone: ZoneInfo) -> tuple[float, float]:

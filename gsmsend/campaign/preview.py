@@ -212,13 +212,13 @@ def _of_time(settings: Settings, finishes: Iterable[Finish], now_s: float) -> It
         elif one.closes_s <= now_s:
             theirs = "its 1 text never leaves" if one.late == 1 else f"none of its {one.late:,} texts leaves"
             yield Finding(
-                "time", f"{name} was closed on {when(one.closes_s, zone)}: {theirs}",
+                "time", f"{name} was closed on {when(one.closes_s, zone, now_s=now_s)}: {theirs}",
                 blocks=False, remedy=f"Correct closes under [line.{one.line}], or import them for another line.",
             )  # fmt: skip
         else:
             yield Finding(
                 "time", f"{one.late:,} of {one.texts:,} texts from {name} will not have left when it closes on "
-                f"{when(one.closes_s, zone)}",
+                f"{when(one.closes_s, zone, now_s=now_s)}",
                 blocks=False, remedy="Begin earlier, widen the window or the pace, or shorten the text.",
             )  # fmt: skip
 

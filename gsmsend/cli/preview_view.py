@@ -59,10 +59,10 @@ def view(
         "window": window_words(terms["window"]),
         "pace": pace_words(terms["pace"]),
         "first_texts": settings.canary,
-        "finish": [_finish(one, settings) for one in found.finishes],
+        "finish": [_finish(one, settings, now_s) for one in found.finishes],
         "late": sum(one.late for one in found.finishes),
         "ends_at": iso(found.ends_s) if found.ends_s is not None else None,
-        "ends": when(found.ends_s, _zone(settings)) if found.ends_s is not None else None,
+        "ends": when(found.ends_s, _zone(settings), now_s=now_s) if found.ends_s is not None else None,
         "checks": [
             {"name": one.name, "blocks": one.blocks, "words": one.words, "remedy": one.remedy}
             for one in found.findings
@@ -110,11 +110,11 @@ def _dear(one: Dear) -> dict[str, Any]:
     }
 
 
-def _finish(one: Finish, settings: Settings) -> dict[str, Any]:
+def _finish(one: Finish, settings: Settings, now_s: float) -> dict[str, Any]:
     zone = _zone(settings)
 
     def told(at_s: float | None) -> str | None:
-        return when(at_s, zone) if at_s is not None else None
+        return when(at_s, zone, now_s=now_s) if at_s is not None else None
 
     return {
         "line": one.line or None, "texts": one.texts, "segments": one.segments, "late": one.late,

@@ -71,12 +71,12 @@ def _window(settings: Settings, now_s: float) -> dict[str, Any] | None:
         "open": is_open,
         "opens": options.iso(opening.opens_s) if opening is not None and not is_open else None,
         "closes": options.iso(opening.closes_s) if opening is not None and is_open else None,
-        "until": _until(settings, opening.closes_s if is_open else opening.opens_s) if opening else None,
+        "until": _until(settings, opening.closes_s if is_open else opening.opens_s, now_s) if opening else None,
     }
 
 
-def _until(settings: Settings, at_s: float) -> str:
-    return when(at_s, settings.window.zone if settings.window is not None else "")
+def _until(settings: Settings, at_s: float, now_s: float) -> str:
+    return when(at_s, settings.window.zone if settings.window is not None else "", now_s=now_s)
 
 
 def _pace(settings: Settings, store: StoreView, now_s: float) -> dict[str, Any] | None:
@@ -95,7 +95,7 @@ def _line(settings: Settings, store: StoreView, line: LineRow, now_s: float) -> 
         "name": line.name,
         "sent_in_a_day": len(sent_s),
         "waits_until": options.iso(ready_s) if waits else None,
-        "until": _until(settings, ready_s) if waits else None,
+        "until": _until(settings, ready_s, now_s) if waits else None,
     }
 
 

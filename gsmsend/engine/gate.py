@@ -55,11 +55,11 @@ class Gate:
         if opening is None:
             return Shut(None, f"no text may ever leave: the window ({self._window.words}) never opens in a year")
         if now_s < opening.opens_s:
-            return self._until(opening)
+            return self._until(opening, now_s)
         if now_s + min(needed_s, (opening.closes_s - opening.opens_s) * _SHARE) < opening.closes_s:
             return None
         after = self._window.opening(opening.closes_s)
-        return self._until(after) if after is not None else Shut(None, "the window closes and never opens again")
+        return self._until(after, now_s) if after is not None else Shut(None, "the window closes and never opens again")
 
     def _opening(self, now_s: float) -> Opening | None:
         """As the window has it; reckoned anew only once its end has come, or the clock was set back."""
@@ -69,10 +69,10 @@ class Gate:
             self._known = known = now_s, self._window.opening(now_s)
         return known[1]
 
-    def _until(self, opening: Opening) -> Shut:
+    def _until(self, opening: Opening, now_s: float) -> Shut:
         assert self._window is not None  # noqa: S101 - nobody asks otherwise
         why = f"outside the hours for texts ({self._window.words}); they may leave again"
-        return Shut(opening.opens_s, f"{why} {when(opening.opens_s, self._zone)}")
+        return Shut(opening.opens_s, f"{why} {when(opening.opens_s, self._zone, now_s=now_s)}")
 
     def closed(self, terms: LineTerms | None, now_s: float, needed_s: float = 0.0) -> str:
         """Why nothing leaves over a line any more; empty if it is not closed."""

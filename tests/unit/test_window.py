@@ -107,3 +107,11 @@ def test_midnight_is_written_as_24_00(tmp_path: Path) -> None:
     assert settings.window.closes == MIDNIGHT
     with pytest.raises(ConfigError, match=r"window.from = '24:00'"):
         parse('[window]\nfrom = "24:00"\nto = "24:00"\n', tmp_path)
+
+
+def test_the_year_is_named_where_the_day_would_be_taken_for_a_near_one() -> None:
+    now_s = at("2026-11-22 09:00")
+    assert when(at("2027-11-24 00:00"), LONDON, now_s=now_s) == "Wed 24 Nov 2027 00:00"
+    assert when(at("2026-11-24 00:00"), LONDON, now_s=now_s) == "Tue 24 Nov 00:00"
+    assert when(at("2027-01-02 10:00"), LONDON, now_s=now_s) == "Sat 2 Jan 2027 10:00"
+    assert when(at("2026-11-24 10:00"), LONDON, now_s=at("2026-02-01 09:00")) == "Tue 24 Nov 2026 10:00"
