@@ -3,6 +3,7 @@ PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
 TOOLS ?= build/tools
+JOBS ?= 2
 SUPPLY := $(BIN)/python -m tests.supply --tools $(TOOLS)
 LOCKED := --quiet --require-hashes --only-binary :all:
 
@@ -28,7 +29,7 @@ demo: $(BIN)/gsmsend ## 40 texts through two virtual modems, on your screen
 	$(BIN)/gsmsend run --demo
 
 test: $(VENV)/.dev ## all tests; what needs other programs says what to install
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n $(JOBS) --dist loadfile
 
 lint: $(VENV)/.dev $(TOOLS)/.made ## style, types, layers, what bandit knows of
 	$(BIN)/ruff check .
