@@ -46,7 +46,9 @@ class FakeStore:
     def totals(self) -> dict[State, int]:
         return {state: sum(row.state is state for row in self.rows) for state in State}
 
-    def messages(self, *states: State, message_id: int | None = None) -> Iterator[MessageRow]:
+    def messages(
+        self, *states: State, message_id: int | None = None, closed: bool = False
+    ) -> Iterator[MessageRow]:
         return (row for row in self.rows if not states or row.state in states)
 
     def lines(self) -> list[LineRow]:
