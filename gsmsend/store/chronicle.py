@@ -9,7 +9,7 @@ import sqlalchemy as sa
 
 from gsmsend.contract.chronicle import AuditRow
 from gsmsend.store.base import Reader
-from gsmsend.store.journal import LABEL
+from gsmsend.store.journal import label
 from gsmsend.store.schema import audit
 from gsmsend.store.seals import Forgotten, Seals
 
@@ -43,7 +43,7 @@ def _entry(connection: sa.Connection, seals: Seals, row: sa.Row[tuple[object, ..
     if row.secrets is None:  # there was nothing to seal, or it was forgotten
         return AuditRow(row.n, row.kind, row.campaign_id, row.line, forgotten="sealed" in json.loads(row.line))
     try:
-        opened = json.loads(seals.open(connection, row.campaign_id, LABEL, bytes(row.secrets)))
+        opened = json.loads(seals.open(connection, row.campaign_id, label(row.n), bytes(row.secrets)))
     except Forgotten:
         return AuditRow(row.n, row.kind, row.campaign_id, row.line, forgotten=True)
     return AuditRow(row.n, row.kind, row.campaign_id, row.line, opened)

@@ -16,7 +16,7 @@ from gsmsend.errors import StoreError
 from gsmsend.model import State
 from gsmsend.store import heads
 from gsmsend.store.base import Reader
-from gsmsend.store.journal import LABEL, said
+from gsmsend.store.journal import label, said
 from gsmsend.store.key import OperationKey
 from gsmsend.store.schema import attempts, audit, inbound, keys, messages, reports
 from gsmsend.store.seals import OWN, Forgotten, Seals
@@ -108,7 +108,7 @@ class _Check:
     def _open(self, row: Any, commitments: Mapping[str, str]) -> None:
         n = row.n
         try:
-            opened = json.loads(self._seals.open(self._connection, row.campaign_id, LABEL, bytes(row.secrets)))
+            opened = json.loads(self._seals.open(self._connection, row.campaign_id, label(n), bytes(row.secrets)))
         except Forgotten:
             self._forgotten += 1
             return
