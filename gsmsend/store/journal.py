@@ -22,9 +22,9 @@ from gsmsend.errors import GuardStop
 from gsmsend.model import State
 from gsmsend.store import tail, vault
 from gsmsend.store.key import OperationKey
-from gsmsend.store.macs import Macs, may_lack, unmark
+from gsmsend.store.macs import Macs, marked, may_lack, unmark
 from gsmsend.store.prepared import Prepared
-from gsmsend.store.schema import attempts, audit, inbound, messages, reports
+from gsmsend.store.schema import attempts, audit, campaigns, inbound, messages, reports
 from gsmsend.store.seals import OWN, Seals
 
 FORMAT = 1
@@ -187,6 +187,9 @@ class Journal:
         for table, kind in ((attempts, Kind.ATTEMPT), (reports, Kind.REPORT), (inbound, Kind.INBOUND)):
             count = connection.execute(sa.select(sa.func.count()).select_from(table)).scalar_one()
             before[table.name] = count - sum(pending.kind is kind for pending in self._pending)
+        held = any(before.values()) or connection.execute(sa.select(messages.c.id).limit(1)).first() is not None
+        if held and not marked(connection, Macs(self._key)):
+            raise tail.forged("it is not there any more, and the store has messages")
         data = {"format": FORMAT, "id": os.urandom(16).hex(), "public_key": public_key(self._key)}
         more = {"before": before} if any(before.values()) else {}
         return _Pending(Kind.OPERATION, self._pending[0].at_s, data | more, None, OWN)
@@ -202,14 +205,18 @@ class Journal:
 
     def _found(self, connection: sa.Connection) -> list[_Pending]:
         """The states of messages that were there before the log; what this transaction did to them follows."""
-        by_state: dict[str, list[int]] = {}
-        for message_id, state in connection.execute(sa.select(messages.c.id, messages.c.state)):
-            by_state.setdefault(said(State(state)), []).append(message_id)
-        at_s = self._pending[0].at_s
-        return [
-            _Pending(Kind.MOVE, at_s, {"messages": spans(ids), "state": state, "why": FOUND}, None, OWN)
-            for state, ids in by_state.items()
-        ]
+        columns = (messages.c.id, messages.c.state, campaigns.c.id, campaigns.c.name, campaigns.c.parent_id)
+        of_campaign = campaigns.c.id == messages.c.campaign_id
+        query = sa.select(*columns).join(campaigns, of_campaign).order_by(messages.c.id)
+        alike: dict[tuple[str, int, str, int | None], list[int]] = {}
+        for message_id, state, campaign_id, name, parent_id in connection.execute(query):
+            alike.setdefault((said(State(state)), campaign_id, name, parent_id), []).append(message_id)
+        at_s, moves = self._pending[0].at_s, []
+        for (state, campaign_id, name, parent_id), ids in alike.items():
+            data = {"messages": spans(ids), "state": state, "why": FOUND, "campaign": campaign_id, "name": name}
+            more = {"parent": parent_id} if parent_id is not None else {}
+            moves.append(_Pending(Kind.MOVE, at_s, data | more, None, OWN))
+        return moves
 
     def _row(
         self, connection: sa.Connection, number: int, prev: str, pending: _Pending, macs: Macs | None
@@ -273,6 +280,15 @@ def enter(
     """
     journal: Any = connection.info[_SLOT]
     journal.add(_Pending(kind, at_s, data, sealed, campaign_id))
+
+
+def check(connection: sa.Connection) -> None:
+    """Check what others wrote into the log since this process did, or since the last signed head.
+
+    Raises LogStop if it is not gsmsend's own, KeyStop if the operation's key cannot be had.
+    """
+    journal: Any = connection.info[_SLOT]
+    journal.check(connection)
 
 
 def root(connection: sa.Connection, campaign_id: int) -> int:
