@@ -19,6 +19,7 @@ from gsmsend.config import Settings
 from gsmsend.errors import KeyStop, UsageError, reason
 from gsmsend.keyplace import NOBODY, Asker
 from gsmsend.keyplace.asking import no_new, no_way
+from gsmsend.wiring.keys import begin_passphrase, end_passphrase
 
 F = TypeVar("F", bound=Callable[..., Any])
 TRIES = 3
@@ -109,6 +110,10 @@ class Passphrases:
     def new(self, what: str) -> str:
         """One to put `what` under. Raises KeyStop where it cannot be had, UsageError for one that is too short."""
         file = self._new_file or (None if self._file_is_used else self._file)
+        begin_passphrase(self._folder)
+        ctx = click.get_current_context(silent=True)
+        if ctx is not None:
+            ctx.find_root().call_on_close(lambda: end_passphrase(self._folder))
         return new_one(what, file, self._folder)
 
     def tell(self, words: str) -> None:
