@@ -150,6 +150,7 @@ def list_(folder: Path, *, as_json: bool) -> None:
 @click.argument("name")
 @click.option("--yes", is_flag=True, help="Do not ask.")
 @options.operation
+@unlocking.unlocks
 def remove(name: str, folder: Path, *, yes: bool) -> None:
     """The officer NAME may approve no more, and what they approved no longer counts."""
     with opened(folder) as (settings, store):
@@ -168,6 +169,7 @@ def remove(name: str, folder: Path, *, yes: bool) -> None:
 @_role
 @click.option("--unmask/--no-unmask", default=None, help="Whether they may see numbers in full.")
 @options.operation
+@unlocking.unlocks
 @options.as_json
 def role(name: str, role: str | None, folder: Path, *, unmask: bool | None, as_json: bool) -> None:
     """Give the officer NAME another role, or the right to see numbers in full.
@@ -200,6 +202,7 @@ def role(name: str, role: str | None, folder: Path, *, unmask: bool | None, as_j
 @keys.key_file
 @keys.passphrase_file
 @options.operation
+@unlocking.also_unlocks
 @options.as_json
 def sign_in(
     name: str | None, key_file: Path | None, passphrase_file: Path | None, folder: Path, *, as_json: bool

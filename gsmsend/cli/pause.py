@@ -8,7 +8,7 @@ from pathlib import Path
 
 import click
 
-from gsmsend.cli import options
+from gsmsend.cli import options, unlocking
 from gsmsend.cli.operation import opened, person, run_going_on
 from gsmsend.cli.reasons import checked
 from gsmsend.cli.words import count
@@ -55,6 +55,7 @@ def pause(campaign: str, reason: str, folder: Path, *, as_json: bool) -> None:
 @click.option("--go-on", is_flag=True, help="Let the rest follow although not all first texts were delivered.")
 @because
 @options.operation
+@unlocking.unlocks
 @options.as_json
 def resume(campaign: str, reason: str, folder: Path, *, go_on: bool, as_json: bool) -> None:
     """Let a campaign go on that was paused, or that waits for its first texts (--go-on).
