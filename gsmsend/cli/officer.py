@@ -10,7 +10,7 @@ import click
 from gsmsend.audit import Kind
 from gsmsend.cli import access, keys, options, signing_in, unlocking
 from gsmsend.cli.confirming import confirm
-from gsmsend.cli.operation import login_name, looked_at, opened, person, settings_of
+from gsmsend.cli.operation import login_name, looked_at, opened, opened_anyway, person, settings_of
 from gsmsend.contract import OfficerRow, Role, Store
 from gsmsend.errors import GuardStop, UsageError
 
@@ -211,7 +211,7 @@ def sign_in(
 
     NAME is needed only where there are several officers' keys on this machine.
     """
-    with opened(folder) as (settings, store):
+    with opened_anyway(folder) as (settings, store):  # an older copy is accepted by somebody who signed in
         if not settings.access.roles:
             raise UsageError(
                 "this operation asks nobody to sign in",
