@@ -92,7 +92,7 @@ class _Telling:
         data = entry.data
         if entry.kind == Kind.IMPORT:
             self.names[data["campaign"]] = str(data["name"])
-            self._sources[data["import"]] = str(data["source"])
+            self._sources[data["import"]] = str(entry.secret("source") or f"list {data['import']}")
         elif entry.kind == Kind.ROWS:
             self._rows(entry)
         elif entry.kind == Kind.ANSWER:
