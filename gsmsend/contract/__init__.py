@@ -26,6 +26,7 @@ from gsmsend.contract.campaigns import (
 )
 from gsmsend.contract.clock import Clock
 from gsmsend.contract.driver import (
+    Altering,
     Countable,
     Driver,
     Endpoint,
@@ -38,6 +39,7 @@ from gsmsend.contract.driver import (
     Receipt,
     Recoverable,
     Relocatable,
+    Requesting,
     Sink,
     Step,
     StorageState,
@@ -88,6 +90,7 @@ __all__ = [
     "FORGOTTEN",
     "Act",
     "Advanced",
+    "Altering",
     "Answer",
     "AnswerKind",
     "ApprovalRow",
@@ -151,6 +154,7 @@ __all__ = [
     "ReplyStore",
     "ReplyView",
     "ReportCounts",
+    "Requesting",
     "Results",
     "ResultsDesk",
     "ResultsView",

@@ -23,7 +23,8 @@ class Endpoint:
     """A place where a driver may find a route. `address` is the driver's own (`/dev/ttyUSB2`, `COM5`).
 
     `others` are the further ports of the same stick, for the driver to choose from by asking. `virtual`: no
-    radio is behind it (a pseudo-terminal, a simulation), so it reaches no person.
+    radio is behind it (a pseudo-terminal, a simulation), so it reaches no person. `cloud`: texts over it bear the
+    sender of an account, not the number that people know, so it takes only what is meant for it (a fallback).
     """
 
     driver: str
@@ -35,6 +36,7 @@ class Endpoint:
     usb_location: str | None = None
     description: str = ""
     virtual: bool = False
+    cloud: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +45,9 @@ class Submission:
 
     `segment` carries the text of this part with its encoding; `total` > 1 asks for a concatenation header
     with `concat_reference`, `total` and `seq` (1..total). `text` is the whole text, for routes that split by
-    themselves. `validity_s` is the validity period wanted, in seconds.
+    themselves: they hand it over with part 1, and the other parts go with it. `validity_s` is the validity period
+    wanted, in seconds. `key` is our own name for this attempt, never used for another: 32 letters and digits, for
+    routes that take a reference or refuse to be asked twice. `handle` is that of the part before, if it had one.
     """
 
     destination: str
@@ -54,6 +58,8 @@ class Submission:
     concat_reference: int = 0
     report: bool = True
     validity_s: float | None = None
+    key: str = ""
+    handle: str = ""
 
 
 class Step(StrEnum):
@@ -239,6 +245,34 @@ class Markable(Protocol):
 
         Raises LinkLost.
         """
+        ...
+
+
+@runtime_checkable
+class Requesting(Protocol):
+    """A link whose route keeps a record of what it was handed, under handles of its own."""
+
+    def expect(self, handles: Sequence[str]) -> None:
+        """Reports are still wanted for these handles, of outcomes from before. Called after `bring_up`."""
+        ...
+
+    def lookup(self, key: str, total: int) -> Outcome | None:
+        """What the route's own record says of the submission with this key, after its outcome was UNKNOWN.
+
+        `total` is the number of parts of its text.
+
+        ACCEPTED with its handle where the record has it; REFUSED only where the record proves that it was never
+        taken; None while nothing can be told. Asked again now and then. Raises LinkLost.
+        """
+        ...
+
+
+@runtime_checkable
+class Altering(Protocol):
+    """A driver whose way of sending leaves a trace on the device that it sends from."""
+
+    def changes(self, endpoint: Endpoint) -> Sequence[str]:
+        """What sending changes there, a plain sentence each, for the officer who must accept it first."""
         ...
 
 

@@ -197,7 +197,8 @@ def by_report(connection: sa.Connection, rules: Rules, line_id: int, report: Rep
             row.message_id, row.seq, row.attempt_id, vault.number(row.campaign_id, row.message_id, row.number)
         )
         for row in rows
-        if _in_sequence(connection, rules, line_id, row.attempt_id, row.person, report.reference)
+        if report.reference is not None
+        and _in_sequence(connection, rules, line_id, row.attempt_id, row.person, report.reference)
     ]  # fmt: skip
     chosen = rules.choose(report, fitting)
     if chosen is None:

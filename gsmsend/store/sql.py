@@ -213,7 +213,7 @@ class SqlStore(
                 # Heard before, perhaps when nothing was unknown yet: the network says it again.
                 found = evidence.reconsider(connection, self._rules, line_id, 0.0, now_s)
                 return found[-1] if found else arrival
-            if arrival.message_id is not None:
+            if arrival.message_id is not None or report.reference is None:
                 return arrival
             if evidence.by_report(connection, self._rules, line_id, report, now_s):
                 adopted = reporting.adopt(connection, self._rules, line_id, report.reference, now_s, now_s)

@@ -1,0 +1,257 @@
+"""A link over a route that is asked to send: the whole text goes with part 1, the other parts go with it."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
+from time import monotonic
+
+from gsmsend.contract import Receipt, Sink, Submission
+from gsmsend.errors import GuardStop, LinkLost
+from gsmsend.model import Facts, Inbound, Outcome, OutcomeKind, Refusal, Report
+from gsmsend.requesting.client import Busy, Client, NeverLeft, Status
+from gsmsend.sms import tp_status
+
+_MARK = "#"
+
+
+@dataclass(frozen=True, slots=True)
+class Pulse:
+    """How often a route is asked, in seconds: about a text (soon, then ever more rarely), and whether it is there.
+
+    `batch`: about so many texts at once.
+    """
+
+    first_s: float = 3.0
+    longest_s: float = 300.0
+    growth: float = 1.5
+    check_s: float = 30.0
+    batch: int = 50
+
+
+@dataclass(slots=True)
+class _Awaited:
+    """A text that reports are still wanted for: the handles of its parts, and when it is asked about next."""
+
+    parts: set[str]
+    due_s: float
+    wait_s: float
+    said: str = ""
+    final: Status | None = None
+    receipts: list[Receipt] = field(default_factory=list)
+
+
+class RequestLink:
+    """contract.Link, and Requesting, over a `Client`. `name` is what the route is called in words for people."""
+
+    def __init__(self, client: Client, sink: Sink, name: str, pulse: Pulse = Pulse()) -> None:
+        self._client, self._sink, self._name, self._pulse = client, sink, name, pulse
+        self._awaited: dict[str, _Awaited] = {}
+        self._woken = threading.Event()
+        self._closed = False
+        self._lost: LinkLost | None = None
+        self._checked_s = monotonic()
+        self._asleep_until_s = 0.0
+        self._total = 1
+
+    def bring_up(self) -> Facts:
+        """Sign in, and say who it is."""
+        self._there()
+        return self._client.bring_up()
+
+    def expect(self, handles: Sequence[str]) -> None:
+        """Reports are still wanted for these."""
+        for handle in handles:
+            self._expect(handle)
+
+    def raw(self, submission: Submission) -> str:
+        """The request for part 1; for the others, whom they go with."""
+        if not submission.text or not submission.segment.text:
+            return ""
+        if submission.seq > 1:
+            first = _route_handle(submission.handle)
+            return f"part {submission.seq} of {submission.total}, with part 1 {first}".strip()
+        return self._client.wire(submission)
+
+    def submit(self, submission: Submission, commit: Callable[[str], None]) -> Outcome:
+        """Hand the whole text over with part 1; the others are accepted with it."""
+        self._there()
+        wire = self.raw(submission)
+        if not wire:
+            why = "the text cannot be sent over this route as it is"
+            return Outcome(OutcomeKind.REFUSED, refusal=Refusal.MESSAGE, why=why)
+        commit(wire)
+        self._total = submission.total
+        if submission.seq > 1:
+            return self._went_with(submission)
+        try:
+            outcome = self._client.send(submission)
+        except NeverLeft as proof:
+            if proof.lost:
+                self._lost = LinkLost(f"{self._name}: {proof.why}")
+            return Outcome(
+                OutcomeKind.REFUSED, refusal=proof.refusal, code=proof.code, raw=proof.raw, why=proof.why
+            )
+        except Exception as fault:  # noqa: BLE001 - the text may have been taken, whatever went wrong
+            if isinstance(fault, LinkLost):
+                self._lost = fault
+            why = f"the connection to {self._name} failed after the text was handed over; it may have gone out"
+            return Outcome(OutcomeKind.UNKNOWN, raw=type(fault).__name__, why=why)
+        if outcome.kind is OutcomeKind.ACCEPTED and outcome.handle:
+            return replace(outcome, handle=self._expect(_part_handle(outcome.handle, 1, submission.total)))
+        return outcome
+
+    def _went_with(self, submission: Submission) -> Outcome:
+        handle = _route_handle(submission.handle)
+        if handle:
+            handle = self._expect(_part_handle(handle, submission.seq, submission.total))
+        return Outcome(OutcomeKind.ACCEPTED, handle=handle, raw="with part 1")
+
+    def lookup(self, key: str, total: int) -> Outcome | None:
+        """The route's own record of a submission of a text that has so many parts."""
+        self._there()
+        try:
+            found = self._client.lookup(key)
+        except Busy:
+            return None
+        if found is not None and found.kind is OutcomeKind.ACCEPTED and found.handle:
+            return replace(found, handle=self._expect(_part_handle(found.handle, 1, total)))
+        return found
+
+    def listen(self, timeout_s: float) -> None:
+        """Hear what comes, and ask about what is awaited."""
+        until_s = monotonic() + timeout_s
+        while True:
+            self._there()
+            now_s = monotonic()
+            self._look(now_s)
+            over = self._woken.is_set() or now_s >= until_s
+            self._wait(0.0 if over else max(0.0, min(until_s, self._next_s()) - monotonic()))
+            if over:
+                self._woken.clear()
+                return
+
+    def counter(self) -> int | None:
+        """There is none."""
+        return None
+
+    def wake(self) -> None:
+        """Make a blocked `listen` return."""
+        self._woken.set()
+        self._client.wake()
+
+    def close(self) -> None:
+        """Let go of the route."""
+        self._closed = True
+        with suppress(Exception):
+            self._client.close()
+
+    def _there(self) -> None:
+        if self._closed:
+            raise LinkLost(f"{self._name} is closed")
+        if self._lost is not None:
+            raise self._lost
+
+    def _expect(self, handle: str) -> str:
+        now_s, route = monotonic(), _route_handle(handle)
+        entry = self._awaited.get(route)
+        if entry is None:
+            entry = self._awaited[route] = _Awaited(set(), now_s + self._pulse.first_s, self._pulse.first_s)
+        entry.parts.add(handle)
+        if entry.final is not None:  # this part was handed over after the report had come
+            self._tell(handle, entry, entry.final)
+        return handle
+
+    def _next_s(self) -> float:
+        due = [entry.due_s for entry in self._awaited.values()]
+        return min(
+            [max(self._asleep_until_s, min(due, default=float("inf"))), self._checked_s + self._pulse.check_s]
+        )
+
+    def _wait(self, timeout_s: float) -> None:
+        heard = self._client.hear(timeout_s)
+        if heard is None:
+            self._woken.wait(timeout_s)
+            return
+        for one in heard:
+            if isinstance(one, Status):
+                self._status(one)
+            elif isinstance(one, Inbound):
+                self._sink.inbound(one)
+            elif isinstance(one, Outcome):
+                if one.handle:
+                    one = replace(one, handle=self._expect(_part_handle(one.handle, 1, self._total)))  # noqa: PLW2901
+                self._sink.late_outcome(one)
+            else:
+                self._sink.changed(one)
+
+    def _look(self, now_s: float) -> None:
+        """Ask whether the route is there, and about the texts whose time has come."""
+        if now_s - self._checked_s >= self._pulse.check_s:
+            self._checked_s = now_s
+            try:
+                self._client.check()
+            except (LinkLost, GuardStop) as gone:
+                self._lost = gone if isinstance(gone, LinkLost) else None
+                raise
+        for route in [route for route, entry in self._awaited.items() if self._told(entry)]:
+            del self._awaited[route]
+        if now_s < self._asleep_until_s:
+            return
+        due = [route for route, entry in self._awaited.items() if entry.due_s <= now_s]
+        for first in range(0, len(due), self._pulse.batch):
+            batch = due[first : first + self._pulse.batch]
+            for route in batch:
+                entry = self._awaited[route]
+                entry.due_s = now_s + entry.wait_s
+                entry.wait_s = min(entry.wait_s * self._pulse.growth, self._pulse.longest_s)
+            try:
+                for status in self._client.ask(batch):
+                    self._status(status)
+            except Busy as busy:
+                self._asleep_until_s = now_s + busy.wait_s
+                return
+            except LinkLost as lost:
+                self._lost = lost
+                raise
+
+    def _told(self, entry: _Awaited) -> bool:
+        """Whether its end is on disk. Parts of one text that come to be known later find it told again."""
+        return entry.final is not None and all(receipt.durable for receipt in entry.receipts)
+
+    def _status(self, status: Status) -> None:
+        entry = self._awaited.get(status.handle)
+        if entry is None:  # of another program, or it comes before its answer: the store keeps it
+            self._sink.report(_report(status, status.handle))
+            return
+        if entry.final is not None or status.said == entry.said:
+            return
+        entry.said = status.said
+        if tp_status(status.status).outcome.value != "pending":
+            entry.final = status
+        for handle in sorted(entry.parts):
+            self._tell(handle, entry, status)
+
+    def _tell(self, handle: str, entry: _Awaited, status: Status) -> None:
+        receipt = self._sink.report(_report(status, handle))
+        if entry.final is not None:
+            entry.receipts.append(receipt)
+
+
+def _report(status: Status, handle: str) -> Report:
+    return Report(
+        None, status.recipient, status.status, discharged_at_s=status.discharged_at_s, raw=status.raw,
+        how=status.how, handle=handle, said=status.said,
+    )  # fmt: skip
+
+
+def _part_handle(route: str, seq: int, total: int) -> str:
+    """What one part is known by: the route's handle; with the part's number where there are several."""
+    return route if total == 1 and _MARK not in route else f"{route}{_MARK}{seq}"
+
+
+def _route_handle(handle: str) -> str:
+    route, mark, seq = handle.rpartition(_MARK)
+    return route if mark and seq.isdigit() else handle
