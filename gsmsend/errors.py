@@ -4,7 +4,8 @@ GsmsendError
 ├── UsageError            the command line or a file the user gave is wrong             exit 2
 │   └── ConfigError       gsmsend.toml: names file, key, value and what was expected    exit 2
 ├── GuardStop             a guard stopped the work: another SIM, a PIN, operation in use exit 5
-│   └── KeyStop           the operation's key is lost, another's or not to be had (also a StoreError)
+│   ├── KeyStop           the operation's key is lost, another's or not to be had (also a StoreError)
+│   └── LogStop           the audit log was written on without the operation's key (also a StoreError)
 ├── NoRoute               there is no usable way to send                                 exit 6
 ├── DriverError           a driver cannot be loaded, or broke its contract               exit 1
 │   └── LinkLost          the device went away or stopped answering; it may come back
@@ -83,6 +84,10 @@ class StoreError(GsmsendError):
 
 class KeyStop(GuardStop, StoreError):
     """The operation's key is lost, is another's, lies open to others, or its passphrase cannot be had."""
+
+
+class LogStop(GuardStop, StoreError):
+    """The audit log was changed, or written on, by something else than gsmsend with the operation's key."""
 
 
 class IllegalMove(StoreError):

@@ -17,6 +17,8 @@ WAKE_TIMEOUTS_S = (0.4, 0.6, 1.0, 2.0, 2.0)
 SYNC_TIMEOUT_S = 2.0
 SYNC_TRIES = 3
 DRAIN_S = 0.3
+_PUT_OFF = (b"AT+CMGS=", b"AT+CNMA")
+"""Written out to the transcript with the PDU that follows, or when nothing more is to do: they change nothing."""
 MOST_READS = 50
 """Before the next text, of a modem that never stops talking."""
 
@@ -204,6 +206,8 @@ class Dialogue:
         """Write what the session wants written. Raises LinkLost."""
         octets = self.session.data_to_send()
         if octets:
+            if self.transcript is not None and not octets.startswith(_PUT_OFF):
+                self.transcript.flush()  # what is about to act is on record, also if this process is killed then
             self.port.write(octets)
 
     def now(self) -> float:

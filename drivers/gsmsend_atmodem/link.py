@@ -308,6 +308,8 @@ class AtLink(Questions):
                 return
             if self._wake_is_due():
                 break
+            if self._transcript is not None:
+                self._transcript.flush()
             due = (
                 self._settle_until
                 if settling
@@ -338,8 +340,6 @@ class AtLink(Questions):
             # Some devices change their SIM without a word.
             self._modem.network_doubt, self._modem.sim_doubt = True, "a look from time to time"
         self._boundary()
-        if self._transcript is not None:
-            self._transcript.flush()
 
     # -- what comes by itself --------------------------------------------------------------------------
 

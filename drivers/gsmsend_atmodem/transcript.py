@@ -51,7 +51,10 @@ _FREE_ANSWERS = ("AT+CGM", "ATI", "AT+GM")
 
 
 class Transcript:
-    """Appends to a file, buffered until a text was answered. `now` is on the link's monotonic clock, in seconds.
+    """Appends to a file, buffered until `flush`. `now` is on the link's monotonic clock, in seconds.
+
+    Each command is with the operating system before it acts (Dialogue.flush): it outlives this process, though
+    not a loss of power.
 
     `began_s` is the time, in epoch seconds, when that clock stood at `started`: so lines stand in the order of
     what happened, also where the computer's clock is set meanwhile.
@@ -77,7 +80,6 @@ class Transcript:
     def outcome(self, outcome: Outcome) -> None:
         """What came of a submission."""
         self._put(f"= {outcome_line(outcome)}")
-        self.flush()
 
     def late(self, outcome: Outcome) -> None:
         """What came of an earlier one after all."""

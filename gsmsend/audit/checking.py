@@ -10,9 +10,12 @@ import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any, NoReturn
 
+from gsmsend.audit import sealing
 from gsmsend.audit.chain import FIRST, Kind, canonical, digest
+from gsmsend.audit.owners import Owners
 from gsmsend.audit.short import Noted
 from gsmsend.audit.states import States, ids_in
 
@@ -28,7 +31,10 @@ _TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z")
 _HASH = re.compile(r"[0-9a-f]{64}")
 _KINDS = frozenset(Kind)
 _MAKERS = frozenset({Kind.ROWS, Kind.ANSWER})
-_AT_FIRST = frozenset({Kind.OPERATION, Kind.SESSION, Kind.MOVE})
+_AT_FIRST = (Kind.OPERATION, Kind.SESSION, Kind.CONFIG)
+"""What may stand before those that are older than the log."""
+_SET_BACK_S = 300
+"""Entries of one moment may be out of order by a little; a clock that was set back is off by more."""
 _OTHERS = "an entry was put in, or others were taken out"
 _BROKEN = "the entry before was changed after it was written, or one of the two is not the one that was there"
 KEEP = (
@@ -59,6 +65,25 @@ class SignedHead:
 
 
 @dataclass(slots=True)
+class Back:
+    """How often an entry is much earlier than the one before it, and which was first, by how many seconds."""
+
+    times: int = 0
+    entry: int = 0
+    by_s: int = 0
+    _at: str = ""
+
+    def look(self, n: int, at: str) -> None:
+        """The next entry, written at that time."""
+        by_s = _seconds(self._at, at) if at < self._at else 0
+        if by_s > _SET_BACK_S:
+            self.times += 1
+            if self.times == 1:
+                self.entry, self.by_s = n, by_s
+        self._at = at
+
+
+@dataclass(slots=True)
 class Chain:
     """The log so far. `number` and `last` are those of its last entry."""
 
@@ -74,6 +99,8 @@ class Chain:
     states: States = field(default_factory=States)
     counts: Counter[str] = field(default_factory=Counter)
     before: dict[str, int] = field(default_factory=dict)
+    owners: Owners = field(default_factory=Owners)
+    back: Back = field(default_factory=Back)
     _begun: bool = False
 
     def find(self, n: int | None, what: str, means: str, todo: str = KEEP) -> None:
@@ -139,14 +166,20 @@ class Chain:
         """What an entry says, by its kind."""
         n, kind, data = made["n"], made["kind"], made["data"]
         self.counts[kind] += 1
+        self.back.look(n, made["at"])
         self._whose(n, kind, made["session"], data)
         if kind == Kind.HEAD:
             self._head(made)
-        self._begun = self._begun or kind not in _AT_FIRST
+        found = not self._begun and kind == Kind.MOVE and data.get("why") == FOUND
+        self._begun = not found and (self._begun or n > len(_AT_FIRST) or kind != _AT_FIRST[n - 1])
         state = data.get("state")
         if isinstance(state, str):
-            may_make = kind in _MAKERS or (kind == Kind.MOVE and not self._begun and data.get("why") == FOUND)
-            self._move(n, data, state, kind, may_make=may_make)
+            self._move(n, data, state, kind, may_make=kind in _MAKERS or found)
+        lacking = sealing.lacking(made)
+        if lacking:
+            names = ", ".join(sorted(lacking))
+            self.find(n, f"entry {n} ({kind}) stands for no {names}", "it was not written by gsmsend")
+        sealing.learn(made, self.owners, found=found)
 
     def _whose(self, n: int, kind: str, session: object, data: Mapping[str, Any]) -> None:
         if (kind == Kind.OPERATION) != (n == 1):
@@ -231,6 +264,13 @@ def _form(made: Mapping[str, Any]) -> None:
         isinstance(sealed, dict) and sealed and all(_HASH.fullmatch(str(one)) for one in sealed.values())
     ):
         raise ValueError("what stands for its secrets is none")
+
+
+def _seconds(later: str, at: str) -> int:
+    try:
+        return round((datetime.fromisoformat(later) - datetime.fromisoformat(at)).total_seconds())
+    except ValueError:  # such as of month 13: no entry of ours
+        return 0
 
 
 def _no_number(_: str) -> NoReturn:

@@ -11,7 +11,7 @@ import click
 
 from gsmsend import config
 from gsmsend.cli import options
-from gsmsend.cli.checks import Finding, Level, evidence, host, key, modem, operation, ports, retention
+from gsmsend.cli.checks import Finding, Level, evidence, host, key, modem, operation, ports, retention, sign_in
 from gsmsend.cli.inspection import places
 from gsmsend.cli.modems import settings_or_default
 from gsmsend.config import Settings
@@ -64,7 +64,10 @@ def examine(folder: Path, named: tuple[str, ...]) -> Iterator[Finding]:
             yield Finding(Level.OK, "config", f"{folder / config.FILE} is in order")
             yield from operation.store(settings)
             yield from key.kept(settings)
-            yield from retention.due(settings)
+            signed_in = list(sign_in.found(settings))
+            yield from signed_in
+            if not any(one.level is Level.BAD for one in signed_in):  # it names campaigns
+                yield from retention.due(settings)
             yield from evidence.timestamps(settings)
             busy = list(operation.in_use(settings))
             yield from busy

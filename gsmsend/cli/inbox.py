@@ -9,7 +9,9 @@ from pathlib import Path
 
 import click
 
+from gsmsend import config
 from gsmsend.cli import options, unlocking
+from gsmsend.cli.line_names import titles
 from gsmsend.cli.operation import NumberView, numbers_shown, opened, person
 from gsmsend.cli.options import say
 from gsmsend.cli.reasons import checked
@@ -44,11 +46,12 @@ def inbox(context: click.Context, folder: Path, *, as_json: bool, unmask: bool, 
         return
     with numbers_shown(folder, unmask=unmask, what="inbox") as (store, view):
         found = [row for row in store.replies() if not flagged or asks_for_a_person(row)]
+        called = titles(config.load(folder), store.lines())
         for row in found:
             if as_json:
                 click.echo(json.dumps(_as_object(row, view)))
                 continue
-            for words in _lines(row, view):
+            for words in _lines(row, view, called.get(row.line, row.line)):
                 options.tell(words, hang=2 if words.startswith("  ") else 4)
     if not found:
         say("No text needs a person now." if flagged else "No text has come in.")
@@ -120,10 +123,10 @@ def _as_object(row: ReplyRow, view: NumberView) -> dict[str, object]:
     }
 
 
-def _lines(row: ReplyRow, view: NumberView) -> Iterator[str]:
+def _lines(row: ReplyRow, view: NumberView, on: str) -> Iterator[str]:
     at = time.strftime("%Y-%m-%d %H:%M:%S", time.localtime(row.received_at_s))
     missing = "" if row.complete else f"  ({count(row.parts, 'part')} so far, more to come)"
-    yield f"{row.reply_id}  {at}  from {line(view(row.sender))}  on {line(row.line)}{missing}"
+    yield f"{row.reply_id}  {at}  from {line(view(row.sender))}  on {line(on)}{missing}"
     if row.message_id is not None:
         yield f"  answers message {row.message_id} of {line(row.campaign or '')}"
     for flag in row.flags:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from contextlib import suppress
 from importlib import resources
 from pathlib import Path
 
@@ -10,8 +11,10 @@ import click
 
 from gsmsend import config, guarding
 from gsmsend.cli.key_place import begin
-from gsmsend.cli.options import tell, where
+from gsmsend.cli.options import say, tell, where
 from gsmsend.errors import UsageError
+from gsmsend.store.key import NAME
+from gsmsend.wiring.keys import BEGUN
 
 _EXAMPLE = ("message.txt", "red-phone.xlsx", "blue-phone.xlsx", "never-contact.csv", "README.txt")
 
@@ -29,9 +32,14 @@ def init(folder: Path, *, lab: bool, example: bool) -> None:
         tell(f"Made the example operation {folder}: two lists of invented people, a text, and its settings.")
         tell(f"Next: read {folder / 'README.txt'}, which says what to type.")
         return
+    new = [place for place in (folder, *folder.parents) if not place.exists()]
     make(folder, lab=lab)
+    try:
+        begin(config.load(folder))
+    except BaseException:
+        _take_back(folder, new)
+        raise
     tell(f"Made the operation {folder}. Its settings are in {folder / config.FILE}")
-    begin(config.load(folder))
     if lab:
         tell(f"Next: gsmsend run{where(folder)} --to people.csv --text-file message.txt")
         return
@@ -43,6 +51,18 @@ def init(folder: Path, *, lab: bool, example: bool) -> None:
 def make(folder: Path, *, lab: bool) -> None:
     """Make an operation that only its owner can read. Raises UsageError if there is one already, or GuardStop."""
     _write(folder, {config.FILE: config.template(lab=lab).encode("utf-8")})
+
+
+def _take_back(folder: Path, new: list[Path]) -> None:
+    """No operation is left that has no key although somebody was asked for its passphrase: nothing was made."""
+    if (folder / NAME).exists():
+        return
+    with suppress(OSError):
+        for name in (config.FILE, BEGUN):
+            (folder / name).unlink(missing_ok=True)
+        for place in new:
+            place.rmdir()
+    say(f"Nothing was made: {folder} is as it was.")
 
 
 def make_example(folder: Path) -> None:

@@ -142,6 +142,7 @@ def _line(event: LineChanged) -> dict[str, Any]:
     return {
         "address": event.address,
         "name": event.name,
+        "known_as": event.known_as or None,
         "state": event.state,
         "doing": event.doing,
         "why": event.why,

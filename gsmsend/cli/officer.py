@@ -7,12 +7,14 @@ from pathlib import Path
 
 import click
 
+from gsmsend.audit import Kind
 from gsmsend.cli import access, keys, options, signing_in, unlocking
 from gsmsend.cli.confirming import confirm
 from gsmsend.cli.operation import login_name, looked_at, opened, person, settings_of
 from gsmsend.contract import OfficerRow, Role, Store
 from gsmsend.errors import GuardStop, UsageError
 
+_ALONE = "took the right to see numbers in full alone: there is no other approver here who could give it"
 _login = click.option("--login", metavar="LOGIN", help="The officer's user name.  [default: yours]")
 _role = click.option(
     "--role", type=click.Choice([role.value for role in Role]),
@@ -179,6 +181,9 @@ def role(name: str, role: str | None, folder: Path, *, unmask: bool | None, as_j
     with opened(folder) as (settings, store):
         if settings.access.roles and role not in (None, Role.APPROVER.value):
             _keep_one(store, name)
+        alone = unmask is True and _to_themself_alone(store, name)
+        if alone:
+            store.record_now(Kind.NOTE, {"person": access.signed_in(), "what": _ALONE}, time.time())
         row = store.change_officer(
             _named(name), None if role is None else Role(role), person(), time.time(), unmask=unmask
         )
@@ -186,6 +191,8 @@ def role(name: str, role: str | None, folder: Path, *, unmask: bool | None, as_j
         options.emit(_object(row))
         return
     options.tell(f"{row.name} {_may(row)} here.")
+    if alone:
+        options.tell(f"{row.name} {_ALONE}. That is on record.")
 
 
 @officer.command("sign-in")
@@ -248,6 +255,26 @@ def _keep_one(store: Store, name: str) -> None:
             f"{name} is the only approver here, and nobody else could add another",
             remedy='Add one first: gsmsend officer add "DC Example" --role approver',
         )
+
+
+def _to_themself_alone(store: Store, name: str) -> bool:
+    """Whether whoever signed in gives themself the right to see numbers, with nobody there who could do it.
+
+    Raises GuardStop if another approver is there: a right is given by somebody else.
+    """
+    own = access.signed_in()
+    if not own or own.casefold() != _named(name).casefold():
+        return False
+    rows = store.officers()
+    if any(row.name == own and row.unmask for row in rows):
+        return False
+    others = [row.name for row in rows if row.may_approve and row.name != own]
+    if others:
+        raise GuardStop(
+            f"{own} cannot give themself the right to see numbers in full",
+            remedy=f"Another approver gives it ({', '.join(others)}): gsmsend officer role '{own}' --unmask",
+        )
+    return True
 
 
 def _may(row: OfficerRow) -> str:

@@ -85,7 +85,7 @@ def counts(progress: Progress) -> str:
 
 def line_words(view: LineView) -> str:
     """What became of a line, in one sentence."""
-    name = view.name if view.name == view.address else f"{view.name} ({view.address})"
+    name = view.title if view.title == view.address else f"{view.title} ({view.address})"
     if view.up:
         operator = f", {view.facts.operator}" if view.facts and view.facts.operator else ""
         return f"{name} is ready{operator}"

@@ -37,12 +37,18 @@ class LineView:
 
     address: str
     name: str
+    known_as: str = ""
     state: str = "opening"
     doing: str = ""
     why: str = ""
     sent: int = 0
     facts: Facts | None = None
     next_part: str = ""
+
+    @property
+    def title(self) -> str:
+        """What people call it: as gsmsend.toml does, else by the store's name, else its address."""
+        return self.known_as or self.name
 
     @property
     def up(self) -> bool:
@@ -91,10 +97,11 @@ class Progress:
     def _tell(self, event: Event) -> None:
         """Keep what a person is told in words."""
         if isinstance(event, InboundArrived):
-            self.notices.append(Notice(event.at_s, "info", f"A text came in on {event.line}: gsmsend inbox"))
+            words = f"A text came in on {self.title(event.line)}: gsmsend inbox"
+            self.notices.append(Notice(event.at_s, "info", words))
         elif isinstance(event, ReplyFlagged):
             self.dangers.append(event)
-            self.notices.append(Notice(event.at_s, "error", danger_words(event)))
+            self.notices.append(Notice(event.at_s, "error", danger_words(event, self.title(event.line))))
         elif isinstance(event, OptedOut):
             self.opted_out += 1
             self.notices.append(Notice(event.at_s, "info", opt_out_words(event)))
@@ -106,6 +113,7 @@ class Progress:
     def _line(self, event: LineChanged) -> None:
         view = self.lines.setdefault(event.address, LineView(event.address, event.name))
         view.name, view.state, view.doing, view.why = event.name, event.state, event.doing, event.why
+        view.known_as = event.known_as
         view.sent = max(view.sent, event.sent)
         view.facts = event.facts or view.facts
         if event.state == "ready" and not self.accepted:
@@ -129,6 +137,10 @@ class Progress:
         self.totals[event.new] += 1
         if event.old in _LEFT and event.new not in _LEFT:
             self._moved_s.append(event.at_s)
+
+    def title(self, name: str) -> str:
+        """What people call the line that the store knows by this name."""
+        return next((view.title for view in self.lines.values() if view.name == name), name)
 
     @property
     def total(self) -> int:
@@ -158,10 +170,10 @@ def head_words(short: str) -> str:
     return f"Write this into your notebook: {short}"
 
 
-def danger_words(event: ReplyFlagged) -> str:
+def danger_words(event: ReplyFlagged, line: str) -> str:
     """What a person is told of a reply that suggests danger; its words are in the inbox."""
     who = mask_number(event.sender)
-    return f"DANGER? A reply from {who} on {event.line} needs a person now: gsmsend inbox --flagged"
+    return f"DANGER? A reply from {who} on {line} needs a person now: gsmsend inbox --flagged"
 
 
 def opt_out_words(event: OptedOut) -> str:

@@ -132,7 +132,7 @@ def _bar(progress: Progress, now_s: float) -> Table:
 
 def _lines(progress: Progress, room: int, *, wide: bool) -> Table:
     table = Table(box=None, expand=True, padding=(0, 1, 0, 0), header_style="dim")
-    table.add_column("Device", no_wrap=True, width=12, overflow="ellipsis")
+    table.add_column("Line", no_wrap=True, width=12, overflow="ellipsis")
     table.add_column("SIM", no_wrap=True, width=6)
     if wide:
         table.add_column("Operator", no_wrap=True, width=12, overflow="ellipsis")
@@ -167,7 +167,7 @@ def _row(view: LineView, *, wide: bool) -> tuple[RenderableType, ...]:
 
 
 def _name(view: LineView) -> str:
-    return PurePath(view.address).name
+    return view.known_as or PurePath(view.address).name
 
 
 def _colour(view: LineView) -> str:

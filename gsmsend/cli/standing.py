@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from gsmsend.cli import options
+from gsmsend.cli.line_names import known_as
 from gsmsend.cli.words import count
 from gsmsend.config import Settings
 from gsmsend.contract import CampaignRow, FirstTexts, LineRow, StoreView
@@ -93,6 +94,7 @@ def _line(settings: Settings, store: StoreView, line: LineRow, now_s: float) -> 
     waits = ready_s > now_s
     return {
         "name": line.name,
+        "known_as": known_as(settings, line) or None,
         "sent_in_a_day": len(sent_s),
         "waits_until": options.iso(ready_s) if waits else None,
         "until": _until(settings, ready_s, now_s) if waits else None,
@@ -113,7 +115,7 @@ def lines_of(found: dict[str, Any], operation: str) -> Iterator[str]:
             yield f"Texts {verb} {window['until']} ({window['words']})"
     for line in (found["pace"] or {"lines": ()})["lines"]:
         if line["until"] and waiting:
-            yield f"{line['name']} keeps the pace: its next text may leave {line['until']}"
+            yield f"{line['known_as'] or line['name']} keeps the pace: its next text may leave {line['until']}"
     for line in found["missing_lines"]:
         texts = count(line["waiting"], "text")
         yield f"{texts} must leave over [line.{line['name']}], which was not plugged in yet"

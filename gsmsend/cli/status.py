@@ -12,6 +12,7 @@ import click
 
 from gsmsend import wiring
 from gsmsend.cli import options, retention, stamps, standing
+from gsmsend.cli.line_names import known_as, natural
 from gsmsend.cli.operation import looked_at, run_going_on, sent_in_part
 from gsmsend.cli.summary import for_a_reader
 from gsmsend.cli.words import STATE_WORDS, bars, count, tail
@@ -49,7 +50,7 @@ def collect(settings: Settings, store: StoreView) -> dict[str, Any]:
         "totals": {state.value: totals[state] for state in State},
         "sent_in_part": sent_in_part(store) if totals[State.FAILED] else 0,
         "uncertain": _uncertain(settings, store) if totals[State.UNCERTAIN] else [],
-        "lines": [_line(row, running=bool(running)) for row in store.lines()],
+        "lines": [_line(settings, row, running=bool(running)) for row in store.lines()],
         "reports": _reports(store.report_counts()),
         "dangers": store.unseen_dangers(),
         **standing.collect(settings, store, now_s),
@@ -68,10 +69,11 @@ def _uncertain(settings: Settings, store: StoreView) -> list[dict[str, Any]]:
     return [{"id": row.message_id, "number": mask_number(row.number), "why": row.why} for row in rows]
 
 
-def _line(row: LineRow, *, running: bool) -> dict[str, Any]:
+def _line(settings: Settings, row: LineRow, *, running: bool) -> dict[str, Any]:
     # A run that was killed could not write that its lines are down.
     return {
         "name": row.name,
+        "known_as": known_as(settings, row) or None,
         "state": row.state if running or row.state == "stopped" else "down",
         "iccid": row.iccid,
         "imei": row.imei,
@@ -106,9 +108,9 @@ def lines_of(found: dict[str, Any], operation: str) -> Iterator[str]:
         )
     if found["lines"]:
         yield "Lines:"
-    for one in found["lines"]:
+    for one in sorted(found["lines"], key=lambda row: natural(row["known_as"] or row["name"])):
         sim = f"SIM {line(tail(one['iccid']))}" if one["iccid"] else "SIM unknown"
-        name, state, sent = line(one["name"]), one["state"], count(one["sent"], "part")
+        name, state, sent = line(one["known_as"] or one["name"]), one["state"], count(one["sent"], "part")
         yield f"  {name:<24.24} {state:<11.11} {sim}  {bars(one['signal'])}  {sent} sent"
         if one["why"]:
             yield f"      {line(one['why'])}"

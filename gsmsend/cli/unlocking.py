@@ -19,11 +19,13 @@ from gsmsend.config import Settings
 from gsmsend.errors import KeyStop, UsageError, reason
 from gsmsend.keyplace import NOBODY, Asker
 from gsmsend.keyplace.asking import no_new, no_way
+from gsmsend.wiring.keys import begin_passphrase, end_passphrase
 
 F = TypeVar("F", bound=Callable[..., Any])
 TRIES = 3
 _GIVEN = "gsmsend.cli.unlocking.given"
 _NEW = "gsmsend.cli.unlocking.new"
+_LATER = "gsmsend.cli.unlocking.later"
 _ASKER = "gsmsend.cli.unlocking.asker"
 _LARGEST = 4096  # octets; a passphrase is one line
 _FILE = click.Path(path_type=Path, dir_okay=False)
@@ -33,21 +35,28 @@ def _note(ctx: click.Context, _parameter: click.Parameter, value: Path | None) -
     ctx.meta[_GIVEN] = value or ctx.meta.get(_GIVEN)  # a group's stands for its subcommand too
 
 
+def _note_later(ctx: click.Context, parameter: click.Parameter, value: Path | None) -> None:
+    _note(ctx, parameter, value)
+    ctx.meta[_LATER] = True
+
+
 def _note_new(ctx: click.Context, _parameter: click.Parameter, value: Path | None) -> None:
     ctx.meta[_NEW] = value
 
 
-def _option(name: str) -> Callable[[F], F]:
+def _option(name: str, note: Callable[[click.Context, click.Parameter, Path | None], None]) -> Callable[[F], F]:
     return click.option(
-        name, "_passphrase_file", metavar="FILE", type=_FILE, expose_value=False, callback=_note,
+        name, "_passphrase_file", metavar="FILE", type=_FILE, expose_value=False, callback=note,
         help="A file whose first line is the passphrase of the operation's key, if it is under one.  "
         "[default: asked]",
     )  # fmt: skip
 
 
-unlocks = _option("--passphrase-file")
+unlocks = _option("--passphrase-file", _note)
 """For a command that needs the operation's key."""
-also_unlocks = _option("--operation-passphrase-file")
+may_unlock = _option("--passphrase-file", _note_later)
+"""For one that does less without it: nobody is asked before it is needed, and that it cannot be had is no end."""
+also_unlocks = _option("--operation-passphrase-file", _note)
 """The same, for one whose --passphrase-file is for an officer's key."""
 new_passphrase = click.option(
     "--new-passphrase-file", "_new_passphrase_file", metavar="FILE", type=_FILE, expose_value=False,
@@ -65,7 +74,8 @@ def asker(settings: Settings) -> Asker:
     if folder not in askers:
         named = settings.key.passphrase_file
         file = ctx.meta.get(_GIVEN) or (settings.folder / Path(named).expanduser() if named else None)
-        askers[folder] = Passphrases(folder, file, ctx.meta.get(_NEW), up_front=_GIVEN in ctx.meta)
+        up_front = _GIVEN in ctx.meta and _LATER not in ctx.meta
+        askers[folder] = Passphrases(folder, file, ctx.meta.get(_NEW), up_front=up_front)
     return askers[folder]
 
 
@@ -109,6 +119,10 @@ class Passphrases:
     def new(self, what: str) -> str:
         """One to put `what` under. Raises KeyStop where it cannot be had, UsageError for one that is too short."""
         file = self._new_file or (None if self._file_is_used else self._file)
+        begin_passphrase(self._folder)
+        ctx = click.get_current_context(silent=True)
+        if ctx is not None:
+            ctx.find_root().call_on_close(lambda: end_passphrase(self._folder))
         return new_one(what, file, self._folder)
 
     def tell(self, words: str) -> None:

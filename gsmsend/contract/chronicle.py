@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
@@ -34,6 +34,31 @@ class StoredMessage:
     text: str = field(repr=False)
 
 
+@dataclass(frozen=True, slots=True)
+class SoundEntry:
+    """One entry whose place in the chain was checked, and that the operation's key wrote it.
+
+    `keyed` is False for those that stop sending and were written without the key: anybody may have written them.
+    """
+
+    number: int
+    kind: str
+    at: str
+    session: int | None
+    data: Mapping[str, Any]
+    campaign_id: int
+    keyed: bool
+    opener: Callable[[], Mapping[str, Any] | None] = field(repr=False)
+
+    @property
+    def secrets(self) -> Mapping[str, Any] | None:
+        """What it sealed, by name, checked; None where nothing was, or it is forgotten. Ask while it is iterated.
+
+        Raises LogStop if it is not what the entry stands for.
+        """
+        return self.opener()
+
+
 class ChronicleView(Protocol):
     """What can be asked of the audit log."""
 
@@ -47,6 +72,16 @@ class ChronicleView(Protocol):
 
     def audit(self, since: int = 0) -> Iterator[AuditRow]:
         """The entries after that number, in order, with what they sealed. Needs the operation's key for that."""
+        ...
+
+    def sound_entries(
+        self, kinds: Collection[str], since: tuple[int, str] | None = None
+    ) -> Iterator[SoundEntry]:
+        """Entries of these kinds, in order; all of the log is checked on the way, some 5 us an entry.
+
+        `since`: only after that entry (number and hash), which is taken for good. Raises LogStop at the first
+        entry that gsmsend did not write with the operation's key, KeyStop if that cannot be had.
+        """
         ...
 
     def sign_pack(self, statement: bytes) -> str:

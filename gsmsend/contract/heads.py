@@ -33,8 +33,11 @@ class HeadRow:
 class Verdict:
     """What checking a whole audit log came to, as of one moment.
 
-    `sealed` commitments were opened and fit; `closed` says why none could be (empty: they were); `forgotten` ones
-    are gone for good, as they should be. `times` are those of the first and the last entry.
+    `sealed` commitments were opened and fit; `closed` says why the operation's key is not here, so that neither
+    they nor who wrote the entries was checked (empty: they were); `forgotten` ones are gone for good, as they
+    should be. `times` are those of the first and the last entry. `unkeyed` entries were written by a stop, without
+    the key. `older`: the store is older than the audit log, which is not begun. `back` is how often an entry is
+    much earlier than the one before it, the first of them, and by how many seconds.
     """
 
     entries: int
@@ -46,6 +49,9 @@ class Verdict:
     forgotten: int = 0
     closed: str = ""
     times: tuple[str, str] = ("", "")
+    unkeyed: int = 0
+    older: bool = False
+    back: tuple[int, int, int] = (0, 0, 0)
 
 
 class HeadView(Protocol):
@@ -53,6 +59,10 @@ class HeadView(Protocol):
 
     def last_head(self) -> HeadRow | None:
         """The newest head that was signed."""
+        ...
+
+    def key_id(self) -> str:
+        """The id of the operation's key, wherever it is kept; "" if there is none, or its file is damaged."""
         ...
 
     def newest_entry(self) -> Noted | None:

@@ -49,13 +49,16 @@ class Ear:
         self._on_durable = on_durable
         self._on_change = on_change
         self._line_id: int | None = None
-        self._name = ""
+        self._name = self._title = ""
         self._early: list[tuple[Report | Inbound, Recorded]] = []
         self._early_answer: Outcome | None = None
 
-    def attach(self, line_id: int, name: str) -> None:
-        """The SIM is known: record what came before, and wait until a late answer is on disk."""
-        self._line_id, self._name = line_id, name
+    def attach(self, line_id: int, name: str, title: str) -> None:
+        """The SIM is known: record what came before, and wait until a late answer is on disk.
+
+        `title` is what people call the line.
+        """
+        self._line_id, self._name, self._title = line_id, name, title
         answer, self._early_answer = self._early_answer, None
         if answer is not None:
             self._settle(line_id, answer).result()
@@ -93,11 +96,11 @@ class Ear:
     def _settle(self, line_id: int, outcome: Outcome) -> Future[int | None]:
         now_s = self._context.clock.now()
         future = self._context.store.settle_last(line_id, outcome, Evidence.LATE_ANSWER, now_s)
-        name = self._name
+        title = self._title
 
         def told(done: Future[int | None]) -> None:
             if done.exception() is None and done.result() is not None:
-                words = f"{name}: the modem's late answer settled message {done.result()}: {outcome.kind}"
+                words = f"{title}: the modem's late answer settled message {done.result()}: {outcome.kind}"
                 self._context.publish(Notice(now_s, "info", words))
                 self._context.tick.set()
 

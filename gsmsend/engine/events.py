@@ -24,7 +24,8 @@ class LineChanged:
     """A line is up, down, or doing something else.
 
     `state` is one of: opening, ready, sending, waiting, no network, recovering, stopped. `why` is plain English.
-    `name` is the address until the SIM is known, then the line's name; `address` never changes.
+    `name` is the address until the SIM is known, then the line's name in the store; `address` never changes.
+    `known_as` is the `[line.NAME]` of gsmsend.toml that it is, or empty.
     """
 
     at_s: float
@@ -35,6 +36,7 @@ class LineChanged:
     why: str
     sent: int
     facts: Facts | None
+    known_as: str = ""
 
 
 @dataclass(frozen=True, slots=True)

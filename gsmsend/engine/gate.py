@@ -59,7 +59,9 @@ class Gate:
         if now_s + min(needed_s, (opening.closes_s - opening.opens_s) * _SHARE) < opening.closes_s:
             return None
         after = self._window.opening(opening.closes_s)
-        return self._until(after, now_s) if after is not None else Shut(None, "the window closes and never opens again")
+        if after is None:
+            return Shut(None, "the window closes and never opens again")
+        return self._until(after, now_s)
 
     def _opening(self, now_s: float) -> Opening | None:
         """As the window has it; reckoned anew only once its end has come, or the clock was set back."""

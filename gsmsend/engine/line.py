@@ -71,7 +71,7 @@ class LineWorker:
     def why_closed(self) -> str:
         """Why it receives and sends nothing any more, once the closing day of its line has come."""
         words = self._context.gate.closed(self.terms, self._context.clock.now())
-        return f"{self._line.name if self._line is not None else 'the line'} is {words}" if words else ""
+        return f"{self._title(self._line) if self._line is not None else 'the line'} is {words}" if words else ""
 
     @property
     def closed(self) -> bool:
@@ -169,7 +169,7 @@ class LineWorker:
             if not self._context.places.take(other.address, self._endpoint.address):
                 continue
             if self._is_it(other, known, line.imei):
-                words = f"{line.name} has come back as {other.address} (it was {self._endpoint.address})"
+                words = f"{self._title(line)} has come back as {other.address} (it was {self._endpoint.address})"
                 self._context.publish(Notice(self._context.clock.now(), "info", words))
                 self._context.places.leave(self._endpoint.address)
                 self._endpoint = other
@@ -223,7 +223,7 @@ class LineWorker:
                 raise GuardStop(f"the SIM in {self._endpoint.address} is already in use through {holder}")
             held = line.line_id
             self._record.line(line, facts)
-            self._ear.attach(line.line_id, line.name)
+            self._ear.attach(line.line_id, line.name, self._title(line))
             counter.settle(self._context, link, line, facts)
             self._context.store.line_found(self.terms.name if self.terms is not None else "", line.line_id)
             self._record.before(line, link)
@@ -231,7 +231,7 @@ class LineWorker:
             self.ready = True
             self.why = ""
             for words in facts.notes:
-                self._context.publish(Notice(self._context.clock.now(), "info", f"{line.name}: {words}"))
+                self._context.publish(Notice(self._context.clock.now(), "info", f"{self._title(line)}: {words}"))
             self._context.tick.set()
             talk.work(lambda: self._facts or facts)
             self._record.after(link)
@@ -305,6 +305,10 @@ class LineWorker:
                 link.wake()
         self._show(self._shown[0], doing or self._shown[1], self._shown[2], force=facts is not None)
 
+    def _title(self, line: LineRow) -> str:
+        """What people call it: as gsmsend.toml does, where its SIM is named there."""
+        return self.terms.name if self.terms is not None else line.name
+
     def _show_work(self, state: str, doing: str, why: str) -> None:
         self._show(state, doing, why)
 
@@ -316,7 +320,8 @@ class LineWorker:
         name = line.name if line is not None else self._endpoint.address
         self._sent = self._talk.sent if self._talk is not None else self._sent
         address, sent = self._endpoint.address, self._sent
-        self._context.publish(LineChanged(now_s, address, name, state, doing, why, sent, facts))
+        known_as = self.terms.name if line is not None and self.terms is not None else ""
+        self._context.publish(LineChanged(now_s, address, name, state, doing, why, sent, facts, known_as))
         signal = facts.signal_dbm if facts is not None else None
         if line is not None and (state, why, signal or 0) != self._stored:
             self._stored = (state, why, signal or 0)

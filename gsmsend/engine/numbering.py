@@ -25,10 +25,11 @@ _WHY = "the next text took the number that this one would have had: it never lef
 class NumberWatch:
     """One line's watch over its unknown texts, for as long as a link is open. Owned by the line's thread."""
 
-    def __init__(self, context: RunContext, link: Link, line: LineRow) -> None:
+    def __init__(self, context: RunContext, link: Link, line: LineRow, title: str) -> None:
         self._context = context
         self._link = link
         self._line = line
+        self._title = title
         self._imei = line.imei
         self._mark: str | None = None
         self._doubt = True
@@ -90,7 +91,7 @@ class NumberWatch:
         outcome = Outcome(OutcomeKind.REFUSED, refusal=Refusal.RETRY, why=_WHY)
         settled = self._context.store.settle_by_next(self._line.line_id, mark, quiet_s, outcome, now_s)
         for message_id in settled.result():
-            words = f"{self._line.name}: message {message_id} is settled: {_WHY}"
+            words = f"{self._title}: message {message_id} is settled: {_WHY}"
             self._context.publish(Notice(now_s, "info", words))
         self._context.tick.set()
 

@@ -59,6 +59,7 @@ class Talk:
         terms: LineTerms | None = None,
     ) -> None:
         self._terms = terms
+        self._title = terms.name if terms is not None else line.name  # what people call it
         self._late: Shut | None = None
         self._context = context
         self._link = link
@@ -74,7 +75,7 @@ class Talk:
         self._rest_until_s = 0.0
         self._now: Callable[[], Facts]
         self._counter = CounterWatch(context, link, line, line.imei)
-        self._numbers = NumberWatch(context, link, line)
+        self._numbers = NumberWatch(context, link, line, self._title)
         self.intake = Intake(context.store, line.line_id, context.gate)
         self.listening = False
         self.sent = line.sent
@@ -149,7 +150,7 @@ class Talk:
         """Say once that the network is gone, and why, and once that it is back."""
         if why == self._no_network:
             return
-        words = f"{self._line.name}: {why or 'the network is back'}"
+        words = f"{self._title}: {why or 'the network is back'}"
         self._no_network = why
         level = "warning" if why else "info"
         self._context.publish(Notice(self._context.clock.now(), level, words))
@@ -333,7 +334,7 @@ class Talk:
     def _tell_denied(self) -> None:
         if not self._denies:
             self._denies = True
-            words = f"{self._line.name}: {_DENIES}"
+            words = f"{self._title}: {_DENIES}"
             self._context.publish(Notice(self._context.clock.now(), "warning", words))
 
     def _after_doubt(self, outcome: Outcome) -> None:
@@ -351,7 +352,7 @@ class Talk:
             self._barred.add(message.number)
             if len(self._barred) >= self._context.settings.retry.barred_after:
                 raise GuardStop(
-                    f"line {self._line.name} is stopped: the network refuses every text from this SIM "
+                    f"line {self._title} is stopped: the network refuses every text from this SIM "
                     f"({outcome.why})",
                     remedy="Check its credit and whether the SIM is barred, then run again; nothing is lost.",
                 )
@@ -388,7 +389,7 @@ class Talk:
         """Give back what was claimed and not sent; a message with parts to go continues in the next run."""
         self._put_away()
         if not self._context.stopping.is_set():
-            words = f"{self._line.name} is lost for now; the texts it had taken are back in the queue"
+            words = f"{self._title} is lost for now; the texts it had taken are back in the queue"
             self._context.publish(Notice(self._context.clock.now(), "info", words))
 
 

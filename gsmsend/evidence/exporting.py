@@ -102,7 +102,7 @@ def _plain_name(campaign: str | None) -> str:
 
 
 def _last(store: Store, now: Callable[[], float], keep: Keep, problems: list[str]) -> int:
-    """The last entry of the pack. If anything came after the last head, one is signed first, and kept as a run's."""
+    """The last entry of the pack. If anything came after the last head, one is signed and kept first."""
     last = last_of(store.audit_kinds())
     if last is None:
         now_s = now()
@@ -145,7 +145,8 @@ def _material(store: Store, settings: Settings, wanted: Wanted, last: int) -> Ma
     zone = (settings.window or Window()).zone
     return Material(
         story, lambda: _entries(store, last), terms, settings.name, f"gsmsend {__version__}", zone,
-        settings.prices, _results(store, story, terms), _transcripts(settings.transcript_folder), wanted.pdf, _stamp_ca(settings),
+        settings.prices, _results(store, story, terms), _transcripts(settings.transcript_folder), wanted.pdf,
+        _stamp_ca(settings),
     )  # fmt: skip
 
 

@@ -271,6 +271,6 @@ def _pdf(page: Page, note: str) -> bytes:
 def _page_terms(material: Material, at_s: float) -> PageTerms:
     return PageTerms(
         material.title, at_s, material.zone, material.prices, redacted=material.terms.redacted,
-        number=material.terms.number,
+        number=material.terms.number, exact=material.terms.redacted,
     )  # fmt: skip
 

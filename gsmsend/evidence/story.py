@@ -56,7 +56,8 @@ def tell(entries: Iterable[Entry], older: Iterable[StoredMessage] = ()) -> Story
     for row in older if log.older else ():
         one = log.messages.get(row.message_id)
         if one is not None and row.message_id in log.older:
-            one.campaign, one.number, one.text, one.place = row.campaign_id, row.number, row.text_id, ""
+            one.campaign = one.campaign or row.campaign_id
+            one.number, one.text, one.place = row.number, row.text_id, ""
             names.setdefault(row.campaign_id, row.campaign)
             texts[row.text_id] = row.text
     return Story(log, few, names, texts)

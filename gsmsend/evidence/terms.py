@@ -74,6 +74,8 @@ class Terms:
         if self.numbers:
             return self.variant is Variant.FULL or entry.kind != Kind.SUPPRESS
         wanted = (entry.kind, name)
+        if name in ("source", "reason") and not self.redacted:
+            return not _NUMBER.search(str(entry.secret(name)))
         if name == "texts":
             return not any(int(text_id) in alone for text_id in entry.secret(name))
         if wanted == (Kind.ANSWER, "text"):

@@ -91,7 +91,11 @@ def _in_folder(place: Path) -> Iterator[tuple[str, Callable[[], IO[bytes]]]]:
         raise Unusable(f"{place} has a link or a device in it; a pack has none, so nothing is read")
     _bounded(place, [file.lstat().st_size for file in files])
     for file in files:
-        yield file.relative_to(place).as_posix(), functools.partial(open, file, "rb")
+        yield file.relative_to(place).as_posix(), functools.partial(_open, file)
+
+
+def _open(file: Path) -> IO[bytes]:
+    return file.open("rb")
 
 
 def _in_zip(place: Path) -> Iterator[tuple[str, Callable[[], IO[bytes]]]]:
@@ -370,7 +374,7 @@ class Message:
         self.line: int | None = None
         self.status: int | None = None
         self.state = self.why = self.first = self.accepted = self.reported = self.references = ""
-        self.parts = self.attempts = 0
+        self.attempts, self.parts = 0, ""
 
 
 class Log:
@@ -394,7 +398,7 @@ class Log:
         self.officers: dict[str, tuple[str, str]] = {}
         self.approvals: dict[Any, dict[str, tuple[str, int]]] = {}
         self.needed, self.cleared, self.compared = 0, set[Any](), 0
-        self.imports: dict[Any, tuple[str | None, str]] = {}
+        self.imports: dict[Any, tuple[str, str]] = {}
 
     def take(self, entry: Entry, shown: Shown) -> None:
         """The next entry, with what is shown of it. What has not the form that it should have is a fault."""
@@ -453,7 +457,12 @@ class Log:
             if set(self.counts) - {"operation", "session", "config", "move"}:
                 raise ValueError("what is older than the log is told at its beginning only")
             self.older.update(self._about(data, kind))
-            self.messages.update({message: Message(0) for message in self.older - set(self.messages)})
+            campaign = int(data.get("campaign") or 0)
+            self.messages.update({message: Message(campaign) for message in self.older - set(self.messages)})
+            if campaign:
+                self.names[campaign] = str(data["name"])
+            if data.get("parent"):
+                self.parents[campaign] = int(data["parent"])
         why = str(data.get("why") or data.get("reason") or shown.get("reason") or "")
         for message in self._about(data, kind):
             if message not in self.messages:
@@ -471,7 +480,8 @@ class Log:
 
     def _import(self, data: Entry, shown: Shown) -> None:
         self.names[data["campaign"]] = str(data["name"])
-        self.imports[data["import"]] = data.get("source", shown.get("source")), str(data.get("line") or "")
+        source = data.get("source", shown.get("source", f"list {data['import']}"))
+        self.imports[data["import"]] = str(source), str(data.get("line") or "")
 
     def _make(self, message: int, made: Message) -> None:
         if message in self.messages or len(self.messages) >= MOST_MESSAGES:
@@ -509,7 +519,8 @@ class Log:
         if self.needed and one.campaign and self.root(one.campaign) not in self.cleared:
             self.fault("approvals", "a text was handed over, and its campaign had not been released by officers")
         one.attempts, one.line = one.attempts + 1, data["line"]
-        one.parts |= 1 << min(int(data["part"]), 255)
+        part = chr(int(data["part"]))
+        one.parts += part if part not in one.parts else ""
         one.first = one.first or self.at
 
     def _outcome(self, data: Entry, _: Shown) -> None:
@@ -650,7 +661,7 @@ def recipients(log: Log, campaigns: Mapping[int, str]) -> Iterator[Row]:
             text = "" if one.campaign in log.parents else gone if one.text is None else f"T{one.text}"
             yield (
                 reference(message), message, campaigns[one.campaign], _or(one.number, gone), one.state, one.why,
-                one.line, bin(one.parts).count("1") or None, one.attempts, one.first, one.accepted,
+                one.line, len(one.parts) or None, one.attempts, one.first, one.accepted,
                 one.references, one.reported, status, text, _or(one.source, gone), _or(one.place, gone),
                 "store" if message in log.older else "log",
             )  # fmt: skip
@@ -901,8 +912,8 @@ def check_log(log: Log, found: Findings) -> None:
         found.notes.append(f"Releases with no approval, as the settings asked for none: {none}.")
     if log.backwards:
         found.notes.append(
-            f"{len(log.backwards)} times an entry is earlier than the one before (first: entry {log.backwards[0]}): "
-            "the computer's clock was set back there."
+            f"{len(log.backwards)} times an entry is earlier than the one before it (first: entry "
+            f"{log.backwards[0]}): this computer's clock was set back."
         )
     before = ", ".join(f"{number} {what}" for what, number in sorted((log.own.get("before") or {}).items()))
     if log.older or before:

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Collection, Iterator, Mapping
+from typing import Any
 
 import sqlalchemy as sa
 
-from gsmsend.contract.chronicle import AuditRow, StoredMessage
+from gsmsend.audit import commitment
+from gsmsend.contract.chronicle import AuditRow, SoundEntry, StoredMessage
+from gsmsend.store import tail
 from gsmsend.store import texts as wording
 from gsmsend.store.base import Reader
-from gsmsend.store.journal import LABEL
+from gsmsend.store.journal import label
+from gsmsend.store.macs import Macs
 from gsmsend.store.schema import audit, campaigns, messages, texts
 from gsmsend.store.seals import Forgotten, Seals
 from gsmsend.store.vault import number_of, vault_of
@@ -61,6 +65,19 @@ class ChronicleViews(Reader):
                 yield from (_entry(connection, self._seals, row) for row in page)
                 since = page[-1].n
 
+    def sound_entries(
+        self, kinds: Collection[str], since: tuple[int, str] | None = None
+    ) -> Iterator[SoundEntry]:
+        """Entries of these kinds, with all of the log checked on the way."""
+        wanted = frozenset(kinds)
+        with self._reading() as connection:
+            if connection.execute(sa.select(audit.c.n).limit(1)).first() is None:
+                return
+            self._seals.unlock(connection)
+            for row in tail.sound(connection, Macs(self._key), since or tail.BEGIN):
+                if row.kind in wanted:
+                    yield _sound(connection, self._seals, row)
+
     def sign_pack(self, statement: bytes) -> str:
         """The operation's signature of a pack's manifest."""
         from gsmsend.store.heads import signer  # noqa: PLC0415 - cryptography's signatures, for who exports only
@@ -75,7 +92,32 @@ def _entry(connection: sa.Connection, seals: Seals, row: sa.Row[tuple[object, ..
     if row.secrets is None:  # there was nothing to seal, or it was forgotten
         return AuditRow(row.n, row.kind, row.campaign_id, row.line, forgotten="sealed" in json.loads(row.line))
     try:
-        opened = json.loads(seals.open(connection, row.campaign_id, LABEL, bytes(row.secrets)))
+        opened = json.loads(seals.open(connection, row.campaign_id, label(row.n), bytes(row.secrets)))
     except Forgotten:
         return AuditRow(row.n, row.kind, row.campaign_id, row.line, forgotten=True)
     return AuditRow(row.n, row.kind, row.campaign_id, row.line, opened)
+
+
+def _sound(connection: sa.Connection, seals: Seals, row: Any) -> SoundEntry:
+    made = json.loads(row.line)
+    opener = _opener(connection, seals, row, made.get("sealed"))
+    return SoundEntry(
+        row.n, row.kind, made["at"], made["session"], made["data"], row.campaign_id, row.mac is not None, opener
+    )
+
+
+def _opener(
+    connection: sa.Connection, seals: Seals, row: Any, sealed: Mapping[str, str] | None
+) -> Callable[[], Mapping[str, Any] | None]:
+    def opened() -> Mapping[str, Any] | None:
+        if sealed is None or row.secrets is None:
+            return None
+        try:
+            found = json.loads(seals.open(connection, row.campaign_id, label(row.n), bytes(row.secrets)))
+        except Forgotten:
+            return None
+        if {name: commitment(*pair) for name, pair in found.items()} != sealed:
+            raise tail.forged(f"what entry {row.n} sealed is not what it stands for")
+        return {name: value for name, (_, value) in found.items()}
+
+    return opened

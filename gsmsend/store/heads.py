@@ -12,9 +12,9 @@ from gsmsend.audit import Kind
 from gsmsend.audit.checking import head_words
 from gsmsend.audit.short import Noted
 from gsmsend.contract.heads import HeadRow
-from gsmsend.errors import StoreError
+from gsmsend.errors import KeyStop, StoreError
 from gsmsend.store.base import Changer, Reader
-from gsmsend.store.journal import enter
+from gsmsend.store.journal import check, enter
 from gsmsend.store.key import OperationKey
 from gsmsend.store.officers import operation_id
 from gsmsend.store.schema import audit
@@ -69,6 +69,13 @@ class HeadViews(Reader):
         with self._reading() as connection:
             return last(connection)
 
+    def key_id(self) -> str:
+        """The id of the operation's key, which is not fetched for it; "" if there is none, or it is damaged."""
+        try:
+            return self._key.own_id
+        except KeyStop:
+            return ""
+
     def newest_entry(self) -> Noted | None:
         """The last entry."""
         with self._reading() as connection:
@@ -86,7 +93,8 @@ class Heads(Changer, HeadViews):
     """contract.heads.HeadDesk."""
 
     def sign_head(self, now_s: float) -> HeadRow | None:
-        """Sign the head of the log."""
+        """Sign the head of the log, once all since the last one is known to be gsmsend's own."""
+        self._writer.submit(check).result()
         with self._reading() as connection:
             newest, operation = connection.execute(_NEWEST).first(), operation_id(connection)
         if newest is None or newest.kind == Kind.HEAD:

@@ -67,6 +67,14 @@ class OperationKey:
         self.open(needed=True)
         return self._envelope.key_id if self._envelope is not None else ""
 
+    @property
+    def own_id(self) -> str:
+        """The key's own id, the same in every place, also in the folder; "" if there is no key. Raises KeyStop."""
+        with self._lock:
+            if not self.open(needed=False):
+                return ""
+            return self._envelope.key_id if self._envelope is not None else moving.id_of(self._octets or b"")
+
     def digest(self, words: str) -> str:
         """HMAC-SHA256 of a number in E.164 (or of other words), 64 hex digits. Raises KeyStop."""
         octets = self._octets or self.unlock()
@@ -122,6 +130,18 @@ class OperationKey:
                 self._check(octets)
                 self._octets = octets
             return self._octets
+
+    def at_hand(self) -> bool:
+        """Whether it is here, or can be had without asking anybody or waiting for a desktop."""
+        with self._lock:
+            try:
+                if self._octets is None and self.open(needed=False) and self._octets is None:
+                    if self.place not in {Place.HOME, Place.FOLDER}:
+                        return False
+                    self.unlock()
+            except KeyStop:
+                return False
+            return self._octets is not None
 
     def prepare(self) -> None:
         """Before there is a key: choose its place, and ask for a new passphrase if it goes under one.

@@ -32,6 +32,7 @@ audit = sa.Table(
     sa.Column("line", sa.String, nullable=False),
     sa.Column("hash", sa.String, nullable=False),
     sa.Column("secrets", sa.LargeBinary),
+    sa.Column("mac", sa.LargeBinary),
 )
 sa.Index(
     "ix_audit_head",
@@ -40,18 +41,19 @@ sa.Index(
     postgresql_where=sa.text("kind = 'head'"),
 )
 
-_ONLY_WRITTEN_ON = (
+ONLY_WRITTEN_ON = (
     """CREATE TRIGGER audit_is_in_turn BEFORE INSERT ON audit
     WHEN NEW.n IS NOT (SELECT coalesce(max(n), 0) + 1 FROM audit)
     BEGIN SELECT RAISE(ABORT, 'the audit log is written on at its end only'); END""",
     """CREATE TRIGGER audit_is_not_changed BEFORE UPDATE ON audit
     WHEN NEW.n IS NOT OLD.n OR NEW.kind IS NOT OLD.kind OR NEW.campaign_id IS NOT OLD.campaign_id
-    OR NEW.line IS NOT OLD.line OR NEW.hash IS NOT OLD.hash OR NEW.secrets IS NOT NULL
+    OR NEW.line IS NOT OLD.line OR NEW.hash IS NOT OLD.hash OR NEW.mac IS NOT OLD.mac
+    OR NEW.secrets IS NOT NULL
     BEGIN SELECT RAISE(ABORT, 'no entry of the audit log is changed'); END""",
     """CREATE TRIGGER audit_is_kept BEFORE DELETE ON audit
     BEGIN SELECT RAISE(ABORT, 'no entry of the audit log is deleted'); END""",
 )
 """Whoever can write to the file can drop these; they stop mistakes, of gsmsend and at a database prompt."""
-for _statement in _ONLY_WRITTEN_ON:
+for _statement in ONLY_WRITTEN_ON:
     _trigger = sa.DDL(_statement)  # type: ignore[no-untyped-call]  # SQLAlchemy's own
     sa.event.listen(audit, "after_create", _trigger.execute_if(dialect="sqlite"))

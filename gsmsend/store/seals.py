@@ -55,6 +55,11 @@ class Seals:
         self.texts: dict[int, str] = {}
         """Wordings that were opened, by id (store/texts.py)."""
 
+    @property
+    def key(self) -> OperationKey:
+        """The operation's key, by which all of them are wrapped."""
+        return self._key
+
     def unlock(self, connection: sa.Connection) -> bool:
         """Find the operation's key if anything is hashed with it; False if nothing is. Asks nobody for it yet.
 

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 
+from gsmsend import guarding
 from gsmsend.config import FILE, Keep, Settings
 from gsmsend.errors import ConfigError
 from gsmsend.keyplace import NOBODY, Asker, Home, Keeper, Place, own_folder
@@ -17,6 +19,12 @@ _KEPT = {
     Keep.PASSPHRASE: Place.PASSPHRASE,
     Keep.HOME: Place.HOME,
 }
+
+
+BEGUN = "operation.key.begun"
+_BEGUN = b"""Somebody began to choose a passphrase for the key of this operation, and there is no key yet.
+It goes under a passphrase, or where keep under [key] in gsmsend.toml says.
+"""
 
 
 def _nobody(_settings: Settings) -> Asker:
@@ -35,7 +43,30 @@ def ask_with(asking: Callable[[Settings], Asker]) -> None:
 def keeper_of(settings: Settings) -> Keeper:
     """Where and how this operation's key is kept. Raises ConfigError for a folder that is the operation's own."""
     what = f"the operation {settings.name}"
-    return Keeper(what, _home(settings), _KEPT[settings.key.keep], settings.lab, _asking(settings))
+    keep = _KEPT[settings.key.keep]
+    if keep is None and passphrase_begun(settings.folder):
+        # Whoever gives the next command, and from wherever: it must not end in clear in a home folder.
+        keep = Place.PASSPHRASE
+    return Keeper(what, _home(settings), keep, settings.lab, _asking(settings))
+
+
+def passphrase_begun(folder: Path) -> bool:
+    """Whether somebody began to choose a passphrase for the key of this operation, and there is no key yet."""
+    return (folder / BEGUN).exists() and not (folder / NAME).exists()
+
+
+def begin_passphrase(folder: Path) -> None:
+    """Remember that somebody is about to choose a passphrase for a key that is not there yet."""
+    if not (folder / NAME).exists():
+        with suppress(OSError):  # then no key can be made there either
+            guarding.replaced(folder / BEGUN, _BEGUN)
+
+
+def end_passphrase(folder: Path) -> None:
+    """The key is there, under its passphrase: nothing is to be remembered."""
+    with suppress(OSError):
+        if (folder / NAME).exists():
+            (folder / BEGUN).unlink(missing_ok=True)
 
 
 def key_of(settings: Settings) -> OperationKey:

@@ -76,7 +76,8 @@ def bars(chart_bars: Bars, key: str, title: str, noun: str, paint: Paint) -> str
     chart.y_labels = list(range(0, chart.range[1] + step, step))
     total = sum(number for number, _ in most)
     span = f"from {chart_bars.labels[0]} to {chart_bars.labels[-1]}"
-    words = f"{total:,} {noun} by {chart_bars.by}, {span}; most, {top:,}, at {label}."
+    about = "about " if chart_bars.rounded else ""
+    words = f"{about}{total:,} {noun} by {chart_bars.by}, {span}; most, {about}{top:,}, at {label}."
     colours = {index: _LINE_COLOURS[index % len(_LINE_COLOURS)] for index in range(len(chart_bars.series))}
     return _drawn(chart, key, title, words, paint, colours)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from gsmsend.campaign.report.values import Bars, Failure, LineRow, Page, Table
+from gsmsend.campaign.report.values import FEW, Bars, Failure, LineRow, Page, Table
 
 
 def lines(page: Page) -> Iterator[str]:
@@ -39,6 +39,7 @@ def as_object(page: Page, campaign: str) -> dict[str, Any]:
     """The same for scripts; a withheld count is its words in place of the number."""
     found: dict[str, Any] = {
         "redacted": page.redacted,
+        "rounded_to": FEW if page.rounded else None,
         "made": page.made,
         "kept": page.kept,
         "recipients": page.recipients.plain,

@@ -82,6 +82,7 @@ def shape(results: Results, terms: Terms) -> Page:
         visit_total=visit_total,
         states={share.key: share.count.plain for share in outcome},
         kept=terms.kept,
+        rounded=terms.rounds,
     )
 
 
@@ -167,7 +168,7 @@ def _lines(results: Results, titles: Mapping[int, str], terms: Terms) -> tuple[L
 def _cost_of_line(line: LineUse, terms: Terms) -> str:
     price, few = _price(line, terms), terms.count(line.segments).value is None
     cost = money(price * (FEW if few else terms.rounded(line.segments)), terms.prices.currency)
-    return f"under {cost}" if few else cost
+    return f"under {cost}" if few else f"{terms.about}{cost}"
 
 
 def _price(line: LineUse, terms: Terms) -> Decimal:
@@ -186,7 +187,7 @@ def _cost(results: Results, terms: Terms) -> Cost:
         amount,
         up_to,
         currency,
-        money(amount, currency),
+        f"{terms.about}{money(amount, currency)}",
         money(up_to, currency),
     )
 

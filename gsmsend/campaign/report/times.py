@@ -110,17 +110,17 @@ def _bars(
     series, withheld = [], False
     for title in dict.fromkeys(titles.values()):
         values = [counts[start, title] for start in starts]
-        if terms.redacted:
+        if terms.rounds:
             withheld = withheld or any(0 < value < FEW for value in values)
             values = [terms.rounded(value) for value in values]
         series.append((title, tuple(values)))
-    return Bars(tuple(said), tuple(axis), tuple(series), by, withheld)
+    return Bars(tuple(said), tuple(axis), tuple(series), by, withheld, terms.rounds)
 
 
 def delivery(delays: Sequence[tuple[int, int]], left: int, terms: Terms) -> Delivery | None:
     """The median, and the share of the texts that left which were delivered by each mark. None without any."""
     arrived = sum(texts for _, texts in delays)
-    if not arrived or (terms.redacted and arrived < _ENOUGH):
+    if not arrived or (terms.rounds and arrived < _ENOUGH):
         return None
     median_s = seen = 0
     for seconds, texts in delays:
@@ -129,17 +129,18 @@ def delivery(delays: Sequence[tuple[int, int]], left: int, terms: Terms) -> Deli
             median_s = seconds
             break
     base = max(left, arrived)
-    marks = [(mark_s, words) for mark_s, words in _MARKS if not terms.redacted or mark_s in _ASKED]
+    marks = [(mark_s, words) for mark_s, words in _MARKS if not terms.rounds or mark_s in _ASKED]
     within = tuple(
-        (mark_s, words, _percent(sum(texts for seconds, texts in delays if seconds <= mark_s), base))
+        (mark_s, words, _percent(sum(texts for seconds, texts in delays if seconds <= mark_s), base, terms))
         for mark_s, words in marks
     )
     return Delivery(terms.count(arrived), median_s, duration(median_s), within)
 
 
-def _percent(part: int, whole: int) -> int:
-    """Whole percent; 100 only if it is all of them."""
-    return 100 if part >= whole else min(99, round(100 * part / whole))
+def _percent(part: int, whole: int, terms: Terms) -> int:
+    """Whole percent; 100 only if it is all of them. To the nearest 5 where counts are: or it gives them away."""
+    step = FEW if terms.rounds else 1
+    return 100 if part >= whole else min(100 - step, step * round(100 * part / whole / step))
 
 
 def visits(found: Sequence[VisitDay], terms: Terms) -> Bars:
@@ -155,8 +156,8 @@ def visits(found: Sequence[VisitDay], terms: Terms) -> Bars:
     else:
         all_days = sorted(counts)
     values = [counts[one] for one in all_days]
-    withheld = terms.redacted and any(0 < value < FEW for value in values)
+    withheld = terms.rounds and any(0 < value < FEW for value in values)
     values = [terms.rounded(value) for value in values]
     said = tuple(f"{one:%a} {one.day} {one:%b}" for one in all_days)
     axis = tuple(f"{one.day} {one:%b}" for one in all_days)
-    return Bars(said, axis, (("visits", tuple(values)),), "day", withheld)
+    return Bars(said, axis, (("visits", tuple(values)),), "day", withheld, terms.rounds)

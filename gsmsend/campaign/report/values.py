@@ -38,7 +38,8 @@ class Terms:
 
     `at_s` is the time that stands on the page; `zone` an IANA name; `titles` are the words for lines whose name is
     not to be given; `number` says how a recipient's number is shown. `kept` is a sentence on how long numbers and
-    texts are kept, or empty.
+    texts are kept, or empty. `exact`: a redacted page that goes with rows which tell every count anyway, as in a
+    pack, has the true counts: rounded ones would say something else than the rows and hide nothing.
     """
 
     operation: str
@@ -48,18 +49,29 @@ class Terms:
     redacted: bool = False
     number: Callable[[str], str] = mask_number
     kept: str = ""
+    exact: bool = False
+
+    @property
+    def rounds(self) -> bool:
+        """Whether small counts are withheld and all others rounded."""
+        return self.redacted and not self.exact
+
+    @property
+    def about(self) -> str:
+        """What stands before a rounded figure, so that nobody takes it for the true one."""
+        return "about " if self.rounds else ""
 
     def count(self, number: int) -> Count:
         """A count as it may be shown."""
-        if not self.redacted:
+        if not self.rounds or number == 0:
             return Count(number, f"{number:,}")
-        if 0 < number < FEW:
+        if number < FEW:
             return Count(None, f"fewer than {FEW}")
-        return Count(self.rounded(number), f"{self.rounded(number):,}")
+        return Count(self.rounded(number), f"{self.about}{self.rounded(number):,}")
 
     def rounded(self, number: int) -> int:
         """A number for a chart: nothing is drawn for one that is withheld."""
-        if not self.redacted:
+        if not self.rounds:
             return number
         return FEW * round(number / FEW) if number >= FEW else 0
 
@@ -85,13 +97,17 @@ class Share:
 
 @dataclass(frozen=True, slots=True)
 class Bars:
-    """A chart of bars over time; `series` by name, each a value for each label. `withheld`: some were left out."""
+    """A chart of bars over time; `series` by name, each a value for each label.
+
+    `withheld`: some were left out. `rounded`: the others are not the true ones.
+    """
 
     labels: tuple[str, ...]
     axis: tuple[str, ...]
     series: tuple[tuple[str, tuple[int, ...]], ...]
     by: str
     withheld: bool = False
+    rounded: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,3 +207,4 @@ class Page:
     visit_total: Count
     states: Mapping[str, int | str]
     kept: str = ""
+    rounded: bool = False

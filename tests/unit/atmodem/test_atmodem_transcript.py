@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from pathlib import Path
 
 import pytest
 
 from gsmsend.contract import Endpoint
 from gsmsend.errors import ConfigError
-from gsmsend.model import Device, Outcome, OutcomeKind
+from gsmsend.model import Device
 from gsmsend.testing.driver_suite import Commit, OnAir, part
 from gsmsend_atmodem.link import AtLink
 from gsmsend_atmodem.profile_file import standard_profiles
@@ -95,13 +96,33 @@ def test_each_line_says_when_and_which_modem(tmp_path: Path) -> None:
     assert f"= up generic {ICCID}" in "\n".join(lines)
 
 
-def test_what_was_said_of_a_text_is_in_the_file_before_the_next(tmp_path: Path) -> None:
+def test_whoever_is_killed_leaves_every_command_that_acted_in_the_file(tmp_path: Path) -> None:
     rig, path = Rig(), tmp_path / "t"
     transcript = Transcript(path, "a modem", rig.clock.monotonic(), rig.clock.now())
-    transcript.trace(">", "command", "AT+CMGS=23")
-    transcript.outcome(Outcome(OutcomeKind.ACCEPTED, reference=4))
-    assert path.read_text().endswith("- > AT+CMGS=23\n2025-06-15T15:06:40.000Z - = accepted mr=4\n")
-    transcript.close()
+    missing: list[str] = []
+    write, said = rig.port.write, Counter[str]()
+
+    def written(octets: bytes) -> None:
+        """As a kill at this moment would leave the file: what goes out now must be in it, with all before it."""
+        command = octets.decode("ascii").lstrip("\x1b")
+        found = "{SUBMIT" if command.endswith("\x1a") else f"> {command.strip()}\n"
+        if command and not command.startswith("AT+CMGS"):
+            said[found] += 1
+            missing.extend([found] * (path.read_text().count(found) < said[found]))
+        write(octets)
+
+    rig.port.write = written  # type: ignore[method-assign]
+    device, endpoint = Device("atmodem", rig.port.address), Endpoint("atmodem", rig.port.address)
+    link = AtLink(rig.port, endpoint, device, standard_profiles(), rig.sink, rig.clock, Settings(), transcript)
+    link.bring_up()
+    for _ in range(2):
+        link.submit(part("+447700900123", "Words"), Commit(_Bench()))  # type: ignore[arg-type]
+    link.listen(1)
+    assert missing == []
+    assert said["{SUBMIT"] == 2
+    assert path.read_text().count("= accepted mr=") == 2
+    assert path.read_text().count("> AT+CMGS=") == 2
+    link.close()
 
 
 def test_a_record_replays_to_its_own_outcomes(tmp_path: Path) -> None:

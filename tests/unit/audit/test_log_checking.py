@@ -10,6 +10,7 @@ import pytest
 
 from gsmsend.audit import FIRST, Kind, digest, entry
 from gsmsend.audit.checking import FOUND, check, head_words
+from gsmsend.audit.sealing import MUST
 from gsmsend.audit.short import Noted
 
 PUBLIC = "ab" * 32
@@ -29,7 +30,8 @@ def written(*entries: tuple[Kind, dict[str, object]], operation: str = "op", pub
     lines: list[str] = []
     for kind, data in ((Kind.OPERATION, first), (Kind.SESSION, {}), *entries):
         number, prev = len(lines) + 1, digest(lines[-1]) if lines else FIRST
-        lines.append(entry(number, prev, kind, float(number), data, session=2 if lines else None))
+        sealed = dict.fromkeys(MUST.get(kind, ()), "5a" * 32)
+        lines.append(entry(number, prev, kind, float(number), data, session=2 if lines else None, sealed=sealed))
     number, prev = len(lines), digest(lines[-1])
     signed = {"head": number, "hash": prev, "signature": signature(public, head_words(operation, number, prev))}
     lines.append(entry(number + 1, prev, Kind.HEAD, 9.0, signed, session=2))

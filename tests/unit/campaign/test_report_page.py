@@ -123,3 +123,11 @@ def test_without_weasyprint_it_says_what_to_install(monkeypatch: pytest.MonkeyPa
         pdf(shape(small(), TERMS))
     assert "pip install 'gsmsend[pdf]'" in caught.value.remedy
     assert "libpango" in caught.value.remedy
+
+
+@pytest.mark.parametrize(("exact", "said"), [(False, True), (True, False)])
+def test_only_a_rounded_page_says_that_it_is(exact: bool, said: bool) -> None:
+    page = html(shape(large(), replace(REDACTED, exact=exact)))
+    assert ("rounded to the nearest 5" in page) is said
+    assert ("about 1,940" in page) is said
+    assert "No phone number, name or message is on this page." in page

@@ -175,6 +175,36 @@ def test_no_count_below_five_is_anywhere_in_what_partners_get() -> None:
     assert [number for number in numbers if 0 < number < 5] == []
 
 
+def test_what_is_rounded_for_partners_is_told_as_about_so_much() -> None:
+    page = shape(large(), replace(TERMS, redacted=True))
+    assert page.headlines[0].value == "about 1,940"
+    assert page.headlines[0].words == "of about 2,000 people on the lists had the text delivered."
+    assert page.cost.words.startswith("about ")
+    assert {line.texts.words.split()[0] for line in page.lines} == {"about"}
+    assert as_object(page, "main")["rounded_to"] == 5
+
+
+def test_shares_do_not_give_away_to_partners_how_many_there_were() -> None:
+    results = small(totals=totals(delivered=33, undelivered=1), delays=((4, 20), (90, 13)))
+    for terms, expected in ((TERMS, {59, 97}), (replace(TERMS, redacted=True), {60, 95})):
+        delivery = shape(results, terms).delivery
+        assert delivery is not None
+        assert {share for _, _, share in delivery.within} == expected
+
+
+def test_a_redacted_page_beside_rows_says_what_the_rows_say() -> None:
+    results = small(totals=totals(delivered=33, suppressed=1), lines=(LINE,))
+    page = shape(results, replace(TERMS, redacted=True, exact=True))
+    assert page.headlines[0].value == "33"
+    assert page.headlines[0].words == "of 34 people on the lists had the text delivered."
+    assert {share.key: share.count.plain for share in page.outcome} == {"delivered": 33, "suppressed": 1}
+    assert page.title == "Texts with an offer of help"
+    assert page.lines[0].title == "Line 1"
+    told = as_object(page, "main")
+    assert told["rounded_to"] is None
+    assert "campaign" not in told
+
+
 def test_a_curve_of_few_phones_is_not_for_partners() -> None:
     results = small(totals=totals(delivered=19), delays=((4, 19),))
     assert shape(results, TERMS).delivery is not None

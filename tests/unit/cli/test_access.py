@@ -160,6 +160,45 @@ def test_the_right_is_given_and_taken(roles: Desk) -> None:
     ]  # fmt: skip
 
 
+def test_doctor_checks_the_rest_where_nobody_signed_in(roles: Desk) -> None:
+    found = json.loads(roles.call("doctor", "--json").stdout)
+    said = {one["check"]: one for one in found["findings"]}
+    assert said["sign-in"]["level"] == "bad"
+    assert "nobody has signed in" in said["sign-in"]["says"]
+    assert "officer sign-in" in said["sign-in"]["do"]
+    assert {"folder", "config", "store", "key", "disk"} <= set(said)
+    assert "retention" not in said
+    assert found["exit"] == EXIT_GUARD
+    sign_in(roles, "DC Example")
+    after = {one["check"]: one for one in json.loads(roles.call("doctor", "--json").stdout)["findings"]}
+    assert after["sign-in"]["says"] == "DC Example is signed in, as approver"
+
+
+def test_an_approver_cannot_give_themself_the_right_to_see_numbers(roles: Desk) -> None:
+    joined(roles, "DS Other", "approver")
+    refused = roles.call("officer", "role", "ds  other", "--unmask")
+    assert refused.exit_code == EXIT_GUARD
+    assert "DS Other cannot give themself" in refused.stderr
+    assert "DC Example" in refused.stderr
+    assert roles.call("messages", "--unmask").exit_code == EXIT_GUARD
+    assert sign_in(roles, "DC Example").exit_code == 0
+    assert roles.call("officer", "role", "DS Other", "--unmask").exit_code == 0
+    assert sign_in(roles, "DS Other").exit_code == 0
+    assert roles.call("messages", "--unmask").exit_code == 0
+    assert entries(roles, "note") == []
+
+
+def test_the_only_approver_takes_the_right_alone_and_that_is_on_record(roles: Desk) -> None:
+    joined(roles, "PC Third", "operator")
+    assert sign_in(roles, "DC Example").exit_code == 0
+    done = roles.call("officer", "role", "DC Example", "--unmask")
+    assert done.exit_code == 0
+    assert "no other approver" in " ".join(done.stdout.split())
+    (note,) = entries(roles, "note")
+    assert note["person"] == "DC Example"
+    assert "no other approver" in note["what"]
+
+
 def test_whoever_it_is_may_stop_a_campaign(roles: Desk) -> None:
     assert roles.call("pause").exit_code == 0
     joined(roles, "PC Third", "viewer")

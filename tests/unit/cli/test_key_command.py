@@ -228,6 +228,47 @@ def test_init_asks_for_a_passphrase_where_somebody_is_there(
     assert json.loads((tmp_path / "op" / NAME).read_text())["place"] == "passphrase"
 
 
+def test_an_init_broken_off_at_the_passphrase_leaves_nothing(
+    call: Call, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def prompt(*_: object, **__: object) -> str:
+        raise click.Abort
+
+    monkeypatch.setattr(unlocking, "on_terminal", lambda: True)
+    monkeypatch.setattr(click, "prompt", prompt)
+    (tmp_path / "there").mkdir()
+    for folder in (tmp_path / "new" / "op", tmp_path / "there"):
+        done = call("init", folder)
+        assert done.exit_code == 130
+        assert "Nothing was made" in done.stderr
+        assert "Made the operation" not in done.stdout
+    assert not (tmp_path / "new").exists()
+    assert list((tmp_path / "there").iterdir()) == []
+
+
+def test_once_a_passphrase_was_begun_no_command_puts_the_key_into_the_own_folder_in_clear(
+    call: Call, tmp_path: Path, people: People, own: Path, words: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def prompt(*_: object, **__: object) -> str:
+        raise click.Abort
+
+    folder = tmp_path / "kept"
+    assert call("init", folder).exit_code == 0  # by a script: no key yet
+    with monkeypatch.context() as at_the_terminal:
+        at_the_terminal.setattr(unlocking, "on_terminal", lambda: True)
+        at_the_terminal.setattr(click, "prompt", prompt)
+        assert call("import", people(1), "--text", "Hello", "--operation", folder).exit_code == 130
+    by_a_script = call("import", people(1), "--text", "Hello", "--operation", folder)
+    assert by_a_script.exit_code == 5
+    assert "a new passphrase" in by_a_script.stderr
+    assert not (folder / NAME).exists()
+    assert list(own.rglob("*.key")) == []
+    done = call("import", people(1), "--text", "Hello", "--passphrase-file", words, "--operation", folder)
+    assert done.exit_code == 0, done.stderr
+    assert json.loads((folder / NAME).read_text())["place"] == "passphrase"
+    assert not list(folder.glob("*.begun"))
+
+
 def test_a_backup_and_a_replaced_laptop(call: Call, kept: Path, words: Path, own: Path, tmp_path: Path) -> None:
     octets = octets_of(kept)
     backup = tmp_path / "backup"

@@ -97,7 +97,7 @@ def test_a_closing_day_in_the_past_is_told(desk: Desk) -> None:
     result = desk.call("preview")
     flat = " ".join(result.stdout.split())
     assert result.exit_code == 0
-    assert "the line red-phone was closed on Wed 1 Jan 00:00: none of its 2 texts leaves" in flat
+    assert "the line red-phone was closed on Wed 1 Jan 2020 00:00: none of its 2 texts leaves" in flat
     assert "red-phone: none of 2 texts can leave" in flat
 
 

@@ -205,8 +205,8 @@ def material(
     results = Results("main", START_S, None, 0, "", "", "", totals, texts=(TextUsed(TEXT, 1, 2),), replies=replies)
     terms = Terms(variant, frozenset(story.names), unmask=unmask)
     return Material(
-        story, lambda: entries_of(log), terms, "Operation Example", "gsmsend 0.1.0", "Europe/London", Prices(), {1: results},
-        transcripts or {}, pdf=False,
+        story, lambda: entries_of(log), terms, "Operation Example", "gsmsend 0.1.0", "Europe/London", Prices(),
+        {1: results}, transcripts or {}, pdf=False,
     )  # fmt: skip
 
 

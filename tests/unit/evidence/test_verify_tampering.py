@@ -6,7 +6,7 @@ import csv
 import io
 import json
 import zipfile
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import pytest
@@ -475,7 +475,7 @@ def test_what_the_manifest_claims_is_held_against_the_log(claims: dict[str, obje
     assert wrong(signed_anew(PACK | {"manifest.json": json.dumps(said).encode()}))
 
 
-def logged(*entries: tuple[Kind, dict[str, object]], head: bool = True) -> list[str]:
+def logged(*entries: tuple[Kind, Mapping[str, object]], head: bool = True) -> list[str]:
     """What is found in a pack of a log with these entries after its beginning."""
     log = SmallLog()
     log.begin()

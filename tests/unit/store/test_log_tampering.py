@@ -90,7 +90,7 @@ def test_a_store_that_nobody_touched_is_right(folder: Path) -> None:
         ("DELETE FROM audit WHERE n > 8", "not in the state that the log tells"),
         ("DELETE FROM audit", "there is no audit log"),
         ("UPDATE audit SET secrets = NULL WHERE n = 4", "what entry 4 sealed is not there"),
-        ("UPDATE audit SET secrets = (SELECT secrets FROM audit WHERE n = 8) WHERE n = 6", "not what it stands"),
+        ("UPDATE audit SET secrets = (SELECT secrets FROM audit WHERE n = 8) WHERE n = 6", "what entry 6 sealed cannot be opened"),
         ("UPDATE audit SET n = n + 1 WHERE n = (SELECT max(n) FROM audit)", "is kept under another number"),
         ("UPDATE keys SET wrapped = NULL", "no entry says why"),
         ("UPDATE audit SET line = replace(line, 'delivered', 'failed')", "does not hold the hash"),
@@ -152,25 +152,30 @@ def test_each_stored_octet_counts(tmp_path: Path) -> None:
     with engine.connect() as connection:
         for trigger in TRIGGERS:
             connection.exec_driver_sql(f"DROP TRIGGER {trigger}")
-        rows = connection.exec_driver_sql("SELECT n, kind, line, hash, secrets FROM audit").all()
-        assert _Check(connection, key, ()).run().findings == ()
+        rows = connection.exec_driver_sql("SELECT n, kind, line, hash, secrets, mac FROM audit").all()
+        assert wrong(connection, key) == []
         for n, *columns in rows:
-            for name, value in zip(("kind", "line", "hash", "secrets"), columns, strict=True):
-                change = f"UPDATE audit SET {name} = ? WHERE n = ?"  # noqa: S608 - the four names above
+            for name, value in zip(("kind", "line", "hash", "secrets", "mac"), columns, strict=True):
+                change = f"UPDATE audit SET {name} = ? WHERE n = ?"  # noqa: S608 - the five names above
                 for changed in _each_octet(value):
                     connection.exec_driver_sql(change, (changed, n))
-                    assert _Check(connection, key, ()).run().findings, (n, name, value, changed)
+                    assert wrong(connection, key), (n, name, value, changed)
                 connection.exec_driver_sql(change, (value, n))
             for other in (n + 100, -n, 0):
                 connection.exec_driver_sql("UPDATE audit SET n = ? WHERE n = ?", (other, n))
-                assert _Check(connection, key, ()).run().findings, (n, other)
+                assert wrong(connection, key), (n, other)
                 connection.exec_driver_sql("UPDATE audit SET n = ? WHERE n = ?", (n, other))
             campaign = connection.exec_driver_sql("SELECT campaign_id FROM audit WHERE n = ?", (n,)).scalar_one()
             connection.exec_driver_sql("UPDATE audit SET campaign_id = 7 WHERE n = ?", (n,))
-            assert _Check(connection, key, ()).run().findings, (n, "campaign_id")
+            assert wrong(connection, key), (n, "campaign_id")
             connection.exec_driver_sql("UPDATE audit SET campaign_id = ? WHERE n = ?", (campaign, n))
-        assert _Check(connection, key, ()).run().findings == ()
+        assert wrong(connection, key) == []
     engine.dispose()
+
+
+def wrong(connection: sa.Connection, key: OperationKey) -> list[str]:
+    """What is found, but for the guards that had to be taken away."""
+    return [one.what for one in _Check(connection, key, ()).run().findings if "guard" not in one.what]
 
 
 def _each_octet(value: str | bytes | None) -> Iterator[str | bytes]:

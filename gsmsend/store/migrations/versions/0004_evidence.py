@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 import sqlalchemy as sa
 from alembic import op
 
-from gsmsend.store import older_rows
+from gsmsend.store import macs, older_rows
 
 revision = "0004"
 down_revision = "0003"
@@ -19,7 +19,8 @@ _ONLY_WRITTEN_ON = (
     BEGIN SELECT RAISE(ABORT, 'the audit log is written on at its end only'); END""",
     """CREATE TRIGGER audit_is_not_changed BEFORE UPDATE ON audit
     WHEN NEW.n IS NOT OLD.n OR NEW.kind IS NOT OLD.kind OR NEW.campaign_id IS NOT OLD.campaign_id
-    OR NEW.line IS NOT OLD.line OR NEW.hash IS NOT OLD.hash OR NEW.secrets IS NOT NULL
+    OR NEW.line IS NOT OLD.line OR NEW.hash IS NOT OLD.hash OR NEW.mac IS NOT OLD.mac
+    OR NEW.secrets IS NOT NULL
     BEGIN SELECT RAISE(ABORT, 'no entry of the audit log is changed'); END""",
     """CREATE TRIGGER audit_is_kept BEFORE DELETE ON audit
     BEGIN SELECT RAISE(ABORT, 'no entry of the audit log is deleted'); END""",
@@ -44,6 +45,7 @@ def upgrade() -> None:
         sa.Column("line", sa.String(), nullable=False),
         sa.Column("hash", sa.String(), nullable=False),
         sa.Column("secrets", sa.LargeBinary(), nullable=True),
+        sa.Column("mac", sa.LargeBinary(), nullable=True),
         sa.PrimaryKeyConstraint("n", name=op.f("pk_audit")),
     )
     op.create_index("ix_audit_head", "audit", ["n"], sqlite_where=sa.text("kind = 'head'"))
@@ -65,6 +67,7 @@ def _seal(connection: sa.Connection) -> None:
     _received(connection, owners)
     _approvals(connection, owners)
     older_rows.key_hashes(connection)
+    macs.mark_older(connection)
 
 
 def _anew(
