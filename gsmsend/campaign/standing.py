@@ -12,10 +12,11 @@ from gsmsend.config import ApprovalPolicy, Settings
 from gsmsend.contract import ApprovalRow, CampaignFacts
 from gsmsend.errors import GuardStop
 
-_TAMPERED = (
+TAMPERED = (
     "Nothing is sent. Somebody or something changed the store by other means than gsmsend: keep a copy of the "
     "operation's folder as it is, and tell whoever is in charge of it."
 )
+"""What to do when the store, or what is signed in it, was changed by something else than gsmsend."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,12 +84,12 @@ def _verify(row: ApprovalRow, campaign: str) -> None:
     if not row.content.isascii() or digest_of(row.content) != row.digest:
         raise GuardStop(
             f"what {row.officer.name} approved of the campaign {campaign} is not what is on record",
-            remedy=_TAMPERED,
+            remedy=TAMPERED,
         )
     if not verified(row.officer.public_key, row.signature, statement):
         raise GuardStop(
             f"the approval of the campaign {campaign} by {row.officer.name} is not signed with that officer's key",
-            remedy=_TAMPERED,
+            remedy=TAMPERED,
         )
 
 
@@ -99,7 +100,7 @@ def _check_answers(settings: Settings, facts: CampaignFacts) -> None:
             raise GuardStop(
                 f"the campaign {child.name} has a text that is not the approved answer to replies",
                 remedy="If somebody changed the answers in gsmsend.toml: put them back, or cancel those that wait "
-                f"with: gsmsend cancel --campaign '{child.name}'\nIf nobody did: {_TAMPERED}",
+                f"with: gsmsend cancel --campaign '{child.name}'\nIf nobody did: {TAMPERED}",
             )
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import click
 
 from gsmsend.cli import options
-from gsmsend.cli.operation import opened, person
+from gsmsend.cli.operation import opened_anyway, person
 from gsmsend.cli.pause import because
 from gsmsend.cli.words import count
 from gsmsend.contract import CancelCounts
@@ -28,7 +28,7 @@ def cancel(campaign: str, reason: str, folder: Path, *, yes: bool, as_json: bool
     It works at once, also on a run in another terminal. Texts that are on the air are let be: what became of them
     is still recorded.
     """
-    with opened(folder) as (_, store):
+    with opened_anyway(folder) as (_, store):
         planned = store.cancel_counts(campaign)
         row = store.campaign(campaign)
         if row is not None and row.cancelled:

@@ -15,7 +15,7 @@ from gsmsend.cli.checks import Finding, Level, evidence, host, key, modem, opera
 from gsmsend.cli.inspection import places
 from gsmsend.cli.modems import settings_or_default
 from gsmsend.config import Settings
-from gsmsend.errors import ConfigError, GsmsendError, UsageError
+from gsmsend.errors import GsmsendError, UsageError
 
 _SIGNS = {
     Level.OK: click.style("ok  ", fg="green"),
@@ -51,13 +51,18 @@ def doctor(folder: Path, named: tuple[str, ...], *, as_json: bool) -> int:
 
 def examine(folder: Path, named: tuple[str, ...]) -> Iterator[Finding]:
     """All findings, each as soon as it is known."""
-    yield from host.python()
     settings: Settings | None = None
+    wrong: UsageError | None = None
     busy: list[Finding] = []
     try:
         settings = settings_or_default(folder)
-    except (ConfigError, UsageError) as error:
-        yield Finding(Level.BAD, "config", str(error), error.remedy, exit_code=2)
+    except UsageError as error:
+        wrong = error
+    if settings is not None and (folder / config.FILE).exists():
+        yield from operation.newest(settings)
+    yield from host.python()
+    if wrong is not None:
+        yield Finding(Level.BAD, "config", str(wrong), wrong.remedy, exit_code=2)
     if (folder / config.FILE).exists():
         yield from operation.folder(folder)
         if settings is not None:

@@ -12,7 +12,7 @@ import click
 from gsmsend import config
 from gsmsend.cli import options, unlocking
 from gsmsend.cli.line_names import titles
-from gsmsend.cli.operation import NumberView, numbers_shown, opened, person
+from gsmsend.cli.operation import NumberView, numbers_shown, opened, person, tell_older
 from gsmsend.cli.options import say
 from gsmsend.cli.reasons import checked
 from gsmsend.cli.words import count, plain
@@ -45,6 +45,8 @@ def inbox(context: click.Context, folder: Path, *, as_json: bool, unmask: bool, 
         context.obj = folder
         return
     with numbers_shown(folder, unmask=unmask, what="inbox") as (store, view):
+        if not as_json:
+            tell_older(view.older)
         found = [row for row in store.replies() if not flagged or asks_for_a_person(row)]
         called = titles(config.load(folder), store.lines())
         for row in found:

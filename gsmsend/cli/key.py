@@ -159,7 +159,7 @@ def restore(file: Path, to: str | None, folder: Path, backup_file: Path | None) 
 @contextmanager
 def recording(settings: Settings, place: Place) -> Iterator[Callable[[], None]]:
     """What puts on record that the key is in `place` now, with the store opened for it beforehand."""
-    with closing(wiring.open_store(settings)) as store:
+    with closing(wiring.open_store(settings, older_stops=False)) as store:
         by = access.signed_in() or person()
         yield lambda: store.record_now(Kind.KEY, {"place": place.value, "by": by}, time.time())
 

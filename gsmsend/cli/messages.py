@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 
 from gsmsend.cli import options, unlocking
-from gsmsend.cli.operation import NumberView, numbers_shown
+from gsmsend.cli.operation import NumberView, numbers_shown, tell_older
 from gsmsend.cli.options import say
 from gsmsend.cli.sources import source_lines, source_object
 from gsmsend.cli.words import STATE_WORDS
@@ -37,11 +37,15 @@ def messages(
     """Every text with its state, parts and delivery reports."""
     with numbers_shown(folder, unmask=unmask, what="messages") as (store, view):
         shown = 0
+        if not as_json:
+            tell_older(view.older)
         for row in store.messages(*map(State, states), message_id=message_id):
             shown += 1
             seen = store.sightings(message_id) if message_id is not None else []
             if as_json:
                 found = message_object(row, view)
+                if view.older:
+                    found["older"] = view.older
                 if message_id is not None:
                     found["sources"] = [source_object(one, view) for one in seen]
                 click.echo(json.dumps(found))

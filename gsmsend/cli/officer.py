@@ -10,7 +10,7 @@ import click
 from gsmsend.audit import Kind
 from gsmsend.cli import access, keys, options, signing_in, unlocking
 from gsmsend.cli.confirming import confirm
-from gsmsend.cli.operation import login_name, looked_at, opened, person, settings_of
+from gsmsend.cli.operation import login_name, looked_at, opened, opened_anyway, person, settings_of
 from gsmsend.contract import OfficerRow, Role, Store
 from gsmsend.errors import GuardStop, UsageError
 
@@ -150,6 +150,7 @@ def list_(folder: Path, *, as_json: bool) -> None:
 @click.argument("name")
 @click.option("--yes", is_flag=True, help="Do not ask.")
 @options.operation
+@unlocking.unlocks
 def remove(name: str, folder: Path, *, yes: bool) -> None:
     """The officer NAME may approve no more, and what they approved no longer counts."""
     with opened(folder) as (settings, store):
@@ -168,6 +169,7 @@ def remove(name: str, folder: Path, *, yes: bool) -> None:
 @_role
 @click.option("--unmask/--no-unmask", default=None, help="Whether they may see numbers in full.")
 @options.operation
+@unlocking.unlocks
 @options.as_json
 def role(name: str, role: str | None, folder: Path, *, unmask: bool | None, as_json: bool) -> None:
     """Give the officer NAME another role, or the right to see numbers in full.
@@ -200,6 +202,7 @@ def role(name: str, role: str | None, folder: Path, *, unmask: bool | None, as_j
 @keys.key_file
 @keys.passphrase_file
 @options.operation
+@unlocking.also_unlocks
 @options.as_json
 def sign_in(
     name: str | None, key_file: Path | None, passphrase_file: Path | None, folder: Path, *, as_json: bool
@@ -208,7 +211,7 @@ def sign_in(
 
     NAME is needed only where there are several officers' keys on this machine.
     """
-    with opened(folder) as (settings, store):
+    with opened_anyway(folder) as (settings, store):  # an older copy is accepted by somebody who signed in
         if not settings.access.roles:
             raise UsageError(
                 "this operation asks nobody to sign in",

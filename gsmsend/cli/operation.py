@@ -15,7 +15,7 @@ from pathlib import Path
 from gsmsend import config, guarding, wiring
 from gsmsend.audit import Kind
 from gsmsend.cli import access, edge, unlocking
-from gsmsend.cli.options import say
+from gsmsend.cli.options import loud, say, tell
 from gsmsend.config import Settings
 from gsmsend.contract import Store, StoreView
 from gsmsend.errors import StoreError
@@ -41,7 +41,10 @@ def settings_of(folder: Path) -> Settings:
 
 @contextmanager
 def opened(folder: Path) -> Iterator[tuple[Settings, Store]]:
-    """The operation's settings and store. Raises UsageError, ConfigError or StoreError."""
+    """The operation's settings and store.
+
+    Raises UsageError, ConfigError, StoreError, or GuardStop: the store is an older copy.
+    """
     settings = settings_of(folder)
     store = wiring.open_store(settings)
     try:
@@ -51,17 +54,37 @@ def opened(folder: Path) -> Iterator[tuple[Settings, Store]]:
 
 
 @contextmanager
-def looked_at(folder: Path) -> Iterator[tuple[Settings, StoreView]]:
-    """The operation's settings and store for a command that only reads: nothing in its folder is changed.
-
-    Raises UsageError, ConfigError or StoreError.
-    """
+def opened_anyway(folder: Path) -> Iterator[tuple[Settings, Store]]:
+    """The same, also of an older copy of the store: what is done to it is harmless, or must not wait."""
     settings = settings_of(folder)
-    store = wiring.open_view(settings)
+    store = wiring.open_store(settings, older_stops=False)
     try:
         yield settings, store
     finally:
         store.close()
+
+
+@contextmanager
+def looked_at(folder: Path, *, older_told: bool = False) -> Iterator[tuple[Settings, StoreView]]:
+    """The operation's settings and store for a command that only reads: nothing in its folder is changed.
+
+    That the store is an older copy is told on stderr, unless the command tells it itself. Raises UsageError,
+    ConfigError or StoreError.
+    """
+    settings = settings_of(folder)
+    store = wiring.open_view(settings)
+    try:
+        if not older_told and (words := wiring.older(settings, store)):
+            say(loud(words))
+        yield settings, store
+    finally:
+        store.close()
+
+
+def tell_older(older: str) -> None:
+    """In the first line of a command that only reads: the store is an older copy. Nothing if it is none."""
+    if older:
+        tell(loud(older))
 
 
 @contextmanager
@@ -72,7 +95,7 @@ def numbers_shown(folder: Path, *, unmask: bool, what: str) -> Iterator[tuple[St
         access.may_unmask()
         who = access.signed_in() or person()
         try:
-            store = wiring.open_store(settings)
+            store = wiring.open_store(settings, older_stops=False)
         except StoreError as error:
             if os.access(settings.folder, os.W_OK) and os.access(settings.store_path, os.W_OK):
                 raise
@@ -86,8 +109,8 @@ def numbers_shown(folder: Path, *, unmask: bool, what: str) -> Iterator[tuple[St
         finally:
             store.close()
         say(f"Numbers are shown in full. This is recorded, with the name {who}.")
-    with looked_at(folder) as (_, view):
-        yield view, NumberView(full=unmask)
+    with looked_at(folder, older_told=True) as (_, view):
+        yield view, NumberView(full=unmask, older=wiring.older(settings, view))
 
 
 def record_unmasking(store: Store, what: str) -> None:
@@ -144,10 +167,14 @@ def account() -> str:
 
 
 class NumberView:
-    """How numbers are shown: masked, or in full once it is on record who asked for it."""
+    """How numbers are shown: masked, or in full once it is on record who asked for it.
 
-    def __init__(self, *, full: bool) -> None:
+    `older` says, in words, that the store is an older copy; "" if it is none.
+    """
+
+    def __init__(self, *, full: bool, older: str = "") -> None:
         self._full = full
+        self.older = older
 
     def __call__(self, number: str) -> str:
         """A number as it may be shown."""

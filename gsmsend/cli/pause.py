@@ -8,8 +8,8 @@ from pathlib import Path
 
 import click
 
-from gsmsend.cli import options
-from gsmsend.cli.operation import opened, person, run_going_on
+from gsmsend.cli import options, unlocking
+from gsmsend.cli.operation import opened, opened_anyway, person, run_going_on
 from gsmsend.cli.reasons import checked
 from gsmsend.cli.words import count
 from gsmsend.contract import Store
@@ -31,7 +31,7 @@ def pause(campaign: str, reason: str, folder: Path, *, as_json: bool) -> None:
     The text that is on the air at this moment is finished; no other begins, nor a further part of the same one.
     Reports and replies are still received.
     """
-    with opened(folder) as (settings, store):
+    with opened_anyway(folder) as (settings, store):
         _not_cancelled(store, campaign)
         who = person()
         changed = store.pause(campaign, who, reason.strip(), time.time())
@@ -55,6 +55,7 @@ def pause(campaign: str, reason: str, folder: Path, *, as_json: bool) -> None:
 @click.option("--go-on", is_flag=True, help="Let the rest follow although not all first texts were delivered.")
 @because
 @options.operation
+@unlocking.unlocks
 @options.as_json
 def resume(campaign: str, reason: str, folder: Path, *, go_on: bool, as_json: bool) -> None:
     """Let a campaign go on that was paused, or that waits for its first texts (--go-on).

@@ -17,7 +17,7 @@ from gsmsend.campaign.content import content, digest_of
 from gsmsend.campaign.preview import Preview, preview
 from gsmsend.campaign.standing import standing
 from gsmsend.cli import options, unlocking
-from gsmsend.cli.operation import numbers_shown, person, settings_of
+from gsmsend.cli.operation import numbers_shown, person, settings_of, tell_older
 from gsmsend.config import Settings
 from gsmsend.contract import CampaignFacts, Store, StoreView
 from gsmsend.errors import GsmsendError, GuardStop, StoreError, UsageError, reason
@@ -59,10 +59,11 @@ def preview_(
 
         _write(html, page(values, unmasked=unmask))
     if as_json:
-        click.echo(json.dumps(values))
+        click.echo(json.dumps({**values, "older": show.older or None}))
     else:
         from gsmsend.cli.preview_words import lines_of  # noqa: PLC0415 - as above
 
+        tell_older(show.older)
         for line in lines_of(values, options.where(folder)):
             options.tell(line)
     if html is not None:
@@ -76,7 +77,7 @@ def _on_record(settings: Settings, facts: CampaignFacts, now_s: float) -> None:
     if not os.access(settings.store_path, os.W_OK) or not os.access(settings.folder, os.W_OK):
         return
     with suppress(StoreError):
-        store = wiring.open_store(settings)
+        store = wiring.open_store(settings, older_stops=False)
         try:
             begin_log(store, now_s)
             seen = replace(facts, operation_id=store.operation_id())

@@ -12,7 +12,7 @@ import click
 
 from gsmsend import guarding
 from gsmsend.cli import options, retention, unlocking
-from gsmsend.cli.operation import numbers_shown, settings_of
+from gsmsend.cli.operation import numbers_shown, settings_of, tell_older
 from gsmsend.cli.words import plain
 from gsmsend.contract import Results, StoreView
 from gsmsend.errors import UsageError
@@ -71,8 +71,9 @@ def report(
     if html_file is not None:
         _write(html_file, html(page, note=note).encode("utf-8"))
     if as_json:
-        click.echo(json.dumps(as_object(page, results.campaign)))
+        click.echo(json.dumps({**as_object(page, results.campaign), "older": view.older or None}))
         return
+    tell_older(view.older)
     if html_file is None and pdf_file is None:
         for line in lines(page):
             options.tell(plain(line), hang=14 if line.startswith("  ") else 0)

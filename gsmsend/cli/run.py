@@ -123,7 +123,7 @@ def carry_out(wish: Wish) -> int:
 def _last_object(folder: Path, code: int, why: str) -> None:
     """`finished`, with what the store says now: another run may be at work on it."""
     totals = None
-    with suppress(GsmsendError, OSError), looked_at(folder) as (_, store):
+    with suppress(GsmsendError, OSError), looked_at(folder, older_told=True) as (_, store):
         totals = store.totals()
     with suppress(OSError, ValueError):
         options.emit(jsonlines.finished(time.time(), totals, code, why))
@@ -140,7 +140,6 @@ def _carry_out(wish: Wish) -> int:
         stack.enter_context(wiring.operation_lock(settings))
         store = wiring.open_store(settings)
         stack.callback(store.close)
-        wiring.check_witness(settings, store)  # before anything is imported into an older copy
         routes, problem = _routes(settings, wish.ports)
         drama = problem is None and wiring.drama_allowed(routes)
         usable = [_import(settings, store, file, wish, drama_allowed=drama) for file in wish.files]

@@ -30,7 +30,7 @@ from gsmsend.model import State
 @options.as_json
 def status(folder: Path, *, as_json: bool) -> None:
     """Counts per state, lines and reports of an operation."""
-    with looked_at(folder) as (settings, store):
+    with looked_at(folder, older_told=True) as (settings, store):
         found = collect(settings, store)
     if as_json:
         click.echo(json.dumps(found))
@@ -45,6 +45,7 @@ def collect(settings: Settings, store: StoreView) -> dict[str, Any]:
     return {
         "operation": settings.name,
         "folder": str(settings.folder.resolve()),
+        "older": wiring.older(settings, store) or None,
         "running": running or None,
         "recipients": sum(totals.values()),
         "totals": {state.value: totals[state] for state in State},
@@ -91,6 +92,8 @@ def _reports(counts: ReportCounts) -> dict[str, int]:
 
 def lines_of(found: dict[str, Any], operation: str) -> Iterator[str]:
     """The same for people, in lines of at most 80 columns."""
+    if found["older"]:
+        yield options.loud(found["older"])
     yield f"{found['operation']}: {count(found['recipients'], 'text')}"
     yield from for_a_reader(found["dangers"], operation)
     if found["running"]:

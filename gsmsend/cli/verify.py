@@ -13,11 +13,12 @@ from gsmsend import wiring
 from gsmsend.audit import Kind
 from gsmsend.audit.short import Noted, read_short, short
 from gsmsend.cli import options, unlocking
-from gsmsend.cli.operation import looked_at, opened, person
+from gsmsend.cli.operation import looked_at, opened_anyway, person, tell_older
 from gsmsend.cli.reasons import checked
 from gsmsend.cli.words import count, plain
 from gsmsend.contract.heads import HeadRow, Verdict
 from gsmsend.errors import GuardStop, UsageError
+from gsmsend.store.witness import Seen
 
 
 @click.command()
@@ -56,17 +57,21 @@ def verify(
         _accept(folder, reason, who)
     elif reason is not None or who is not None:
         raise UsageError("--because and --person say why and by whom an older store is accepted: --accept-older")
-    with looked_at(folder) as (settings, store):
-        remembered, problem = wiring.remembered(settings, store)
-        found = store.verify([*noted, *remembered])
+    with looked_at(folder, older_told=True) as (settings, store):
+        seen, problem = wiring.remembered(settings, store)
+        found = store.verify([*noted, *(seen.entries if seen is not None else ())])
+        older = wiring.older(settings, store)
     if problem:
         options.say(problem)
     if as_json:
-        options.emit(_object(found))
+        options.emit({**_object(found), "remembered": _remembered(seen), "older": older or None})
     else:
+        tell_older(older)
         for line in _words(found, noted):
             options.tell(line)
-    return GuardStop.exit_code if found.findings else 0
+        if not older and not settings.lab and not problem:
+            options.tell(_known(seen))
+    return GuardStop.exit_code if found.findings or older else 0
 
 
 def _pack(pack: Path, head: str) -> int:
@@ -93,10 +98,10 @@ def _accept(folder: Path, reason: str | None, who: str | None) -> None:
             "an older store is accepted by a named person who says why, and one of the two is missing",
             remedy='For instance: gsmsend verify --accept-older --because "the newer disk broke, see case note 7"',
         )
-    with opened(folder) as (settings, store):
-        remembered, _ = wiring.remembered(settings, store)
-        lacking = [one for one in remembered if not store.has_entry(one)]
-        if not lacking:
+    with opened_anyway(folder) as (settings, store):
+        seen, _ = wiring.remembered(settings, store)
+        lacking = [one for one in seen.entries if not store.has_entry(one)] if seen is not None else []
+        if not wiring.older(settings, store):
             options.say("The store is not older than it was: there is nothing to accept.")
             return
         now_s = time.time()
@@ -105,7 +110,7 @@ def _accept(folder: Path, reason: str | None, who: str | None) -> None:
             "lacking": [short(one.number, one.begins) for one in lacking],
         }  # fmt: skip
         store.record_now(Kind.NOTE, data, now_s)
-        problem = wiring.accept_older(settings, store, now_s)
+        problem = wiring.accept_older(store, now_s)
     options.say(problem or f"Accepted by {by}. This is recorded.")
 
 
@@ -139,6 +144,19 @@ def _words(found: Verdict, noted: Sequence[Noted]) -> Iterator[str]:
         yield f"The last signed head, of {_minute(found.head.at)}: {found.head.short}"
     else:
         yield "No head was signed yet: that is done at the end of each run."
+
+
+def _known(seen: Seen | None) -> str:
+    if seen is None:
+        return (
+            "Nothing is remembered of this operation in your own folder on this computer: an older copy that was "
+            "put back shows only against a head that somebody wrote down (--head)."
+        )
+    return f"Entry {seen.newest.number}, which your own folder remembers since {_minute(seen.at)}, is in it."
+
+
+def _remembered(seen: Seen | None) -> dict[str, Any] | None:
+    return {"entry": seen.newest.number, "at": seen.at} if seen is not None else None
 
 
 def _minute(at: str) -> str:

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 import click
 
 from gsmsend.campaign.visits import DayCount, read, read_count, read_day
-from gsmsend.cli import options
+from gsmsend.cli import options, unlocking
 from gsmsend.cli.operation import looked_at, opened, person
 from gsmsend.cli.words import count, plain
 from gsmsend.config import Settings
@@ -34,6 +34,7 @@ def visits() -> None:
 @click.option("--source", metavar="TEXT", default=_BY_HAND, show_default=True, help="Where the count is from.")
 @options.campaign
 @options.operation
+@unlocking.unlocks
 def add(number: str, day: str, source: str, campaign: str, folder: Path) -> None:
     """Enter the count of one day.
 
@@ -51,6 +52,7 @@ def add(number: str, day: str, source: str, campaign: str, folder: Path) -> None
 @click.option("--source", metavar="TEXT", help="Where the counts are from.  [default: the file's name]")
 @options.campaign
 @options.operation
+@unlocking.unlocks
 def import_(file: Path, source: str | None, campaign: str, folder: Path) -> None:
     """Take counts from a CSV file with the columns date and count, a day a row.
 

@@ -167,6 +167,13 @@ class ApprovalsView(Protocol):
         """All about the campaign of this name, None if there is none."""
         ...
 
+    def not_as_logged(self) -> tuple[str, ...]:
+        """Where officers, approvals and the lists of who must not be texted are not as the audit log tells them.
+
+        A sentence each; empty if they are. Raises LogStop if entries were not written with the operation's key.
+        """
+        ...
+
     def campaigns_to_send(self) -> list[str]:
         """Names of campaigns (no answers to replies) with drafts, or with texts that may leave; oldest first."""
         ...

@@ -73,6 +73,10 @@ class HeadView(Protocol):
         """Whether there is an entry of this number, with a hash that begins so."""
         ...
 
+    def differences(self) -> tuple[Finding, ...]:
+        """Where the tables do not hold what the log tells; sealed values too if the operation's key is here."""
+        ...
+
     def verify(self, noted: Sequence[Noted] = ()) -> Verdict:
         """Check the whole log: its chain, its heads, what is sealed, and that it tells what the tables hold."""
         ...

@@ -1,4 +1,4 @@
-"""When a run signs the head of the audit log: at its end, and at each midnight while it stays up."""
+"""When a run signs the head of the audit log, and when it is remembered apart from the store how far that came."""
 
 from __future__ import annotations
 
@@ -27,6 +27,13 @@ class DayBook:
         self._kept_s = context.clock.monotonic()
         self._told: set[str] = set()
         self._stamping: threading.Thread | None = None
+
+    def begin(self) -> None:
+        """Before the first text leaves, with the run's first entry on disk. Raises GuardStop: an older store."""
+        self._kept_s = self._context.clock.monotonic()
+        now_s = self._context.clock.now()
+        for words in self._remember(None, now_s):
+            self._tell(words, now_s)
 
     def look(self) -> None:
         """Now and then: sign at midnight; once a minute remember how far the log has come."""

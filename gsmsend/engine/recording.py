@@ -31,7 +31,7 @@ class RunRecord:
         self._open = False
 
     def start(self, recovered: Recovered, totals: dict[State, int]) -> None:
-        """The run begins. Not waited for: the first intent stands behind it in the log."""
+        """The run begins. It is on disk when this returns: what is remembered before the first text has it."""
         self._open = True
         self._began = now_s, _ = self._context.clock.now(), self._context.clock.monotonic()
         data = {
@@ -39,7 +39,7 @@ class RunRecord:
             "uncertain": recovered.uncertain, "freed": recovered.freed,
             "devices": sorted(self._context.addresses),
         }  # fmt: skip
-        self._context.store.record(Kind.START, data, now_s)
+        self._context.store.record_now(Kind.START, data, now_s)
 
     def stop(self, totals: dict[State, int], code: int, why: str) -> None:
         """The run has ended so. Raises StoreError."""

@@ -100,6 +100,7 @@ class Run:
         if block is not None and not self._stay and not self._awaited(totals):
             code, why = EXIT_GUARD, block.why
         elif self._stay or totals[State.QUEUED] or self._awaited(totals):
+            self._days.begin()
             for worker in self._workers:
                 worker.start()
             try:

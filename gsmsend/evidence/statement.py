@@ -6,7 +6,8 @@ import textwrap
 from collections.abc import Iterator
 from importlib import resources
 
-from gsmsend.evidence.method import IN_WORDS, Changes, Method
+from gsmsend.evidence.commands import IN_WORDS, Changes
+from gsmsend.evidence.method import Method
 from gsmsend.evidence.tables import Sheet
 from gsmsend.inert import plain
 
@@ -14,19 +15,26 @@ _WIDTH = 88
 _NOT_KEPT = "No record of the dialogue with modems is in this operation: the list of commands is not complete."
 _HOW = """
 Gsmsend speaks to a modem or handset with AT commands, over a serial line. It asks first which SIM and which
-device it has before it; then it hands over each text as a PDU, the very octets that go on air. Before a text is
-handed over, that it is about to be is written to the audit log and onto the disk.
+device it has before it; then it hands over each text as a PDU, the octets that go on air; only the number in
+them that tells texts apart (TP-MR) is the device's own. Before a text is handed over, that it is about to be is
+written to the audit log and onto the disk, and each command that acts is written to the transcript.
 
-Nothing on a SIM or handset is deleted, marked as read or overwritten on purpose. The modem is asked to hand
-reports and incoming texts straight to the program, rather than to store them.
+No stored text, contact or setting of a SIM is deleted, marked as read or overwritten on purpose. The modem is
+asked to hand reports and incoming texts straight to the program, rather than to store them; that setting stays as
+long as the device is on.
 
 These are the rules. What was done is counted below, from the record of each dialogue.
 """
 _ALWAYS = """
-A SIM keeps the number of the last text that it sent (TS 51.011, 10.5.7), so this changes with each text.
+A SIM keeps the number of the last text that it sent (EF-SMSS: TS 51.011, 10.5.7; TS 31.102, 4.2.9). The device
+writes it there with each text; some devices keep it in themselves instead.
 
-When a device joins a network, it writes onto the SIM where it is (TS 51.011, 10.3.17) and fresh keys (10.3.3). The
-device does so by itself whenever it is switched on with this SIM, with or without gsmsend.
+When a device joins a network, or another part of one, it writes onto the SIM where it is (EF-LOCI: TS 51.011,
+10.3.17; TS 31.102, 4.2.17) and fresh keys (10.3.3; 4.2.3). It does so by itself whenever it is switched on with
+this SIM, with or without gsmsend.
+
+A text or report that comes while no program listens, or to a device that cannot hand it over, is stored by the
+device, on the SIM or in its own memory.
 
 The operator keeps records of its own: of the device, the time, and each text.
 """

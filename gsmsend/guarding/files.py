@@ -60,15 +60,31 @@ def _opened(file: Path, flags: int) -> int:
     return handle
 
 
-def replaced(file: Path, content: bytes) -> None:
-    """Write a file whole or not at all. Raises OSError, GuardStop if there is a link in its place."""
+def replaced(file: Path, content: bytes, *, synced: bool = False) -> None:
+    """Write a file whole or not at all; `synced`: on disk, its name too, when this returns.
+
+    Raises OSError, GuardStop if there is a link in its place.
+    """
     check_file(file)
     handle, temporary = tempfile.mkstemp(dir=file.parent, prefix=f".{file.name}.")
     try:
         with os.fdopen(handle, "wb") as stream:
             stream.write(content)
+            if synced:
+                stream.flush()
+                os.fsync(stream.fileno())
         Path(temporary).replace(file)
     except BaseException:
         with suppress(OSError):
             Path(temporary).unlink()
         raise
+    if synced and os.name == "posix":  # elsewhere folders cannot be synced, and the system sees to it
+        _sync(file.parent)
+
+
+def _sync(folder: Path) -> None:
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)

@@ -111,10 +111,11 @@ def _keep(connection: sa.Connection, approval: NewApproval) -> int:
         )
     vault = vault_of(connection)
     whose = vault.root(approval.campaign_id)
+    label = campaign_facts.content_of(approval.campaign_id, approval.officer_id, approval.digest)
     made = connection.execute(
         sa.insert(approvals).values(
             campaign_id=approval.campaign_id, officer_id=approval.officer_id, digest=approval.digest,
-            content=vault.seal(whose, campaign_facts.content_of(approval.digest), approval.content),
+            content=vault.seal(whose, label, approval.content),
             signature=approval.signature, login=approval.login, at_s=approval.at_s, voided_why="",
         )
     )  # fmt: skip

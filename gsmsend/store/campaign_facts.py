@@ -108,8 +108,8 @@ def _approvals(connection: sa.Connection, campaign_id: int) -> tuple[tuple[Appro
     vault, whose = vault_of(connection), vault_of(connection).root(campaign_id)
     found = [
         ApprovalRow(
-            row[0], officer_rows.of_row(row[len(own) :]), row[1], vault.open(whose, content_of(row[1]), row[2]),
-            *row[3 : len(own)],
+            row[0], officer_rows.of_row(row[len(own) :]), row[1],
+            vault.open(whose, content_of(campaign_id, row[len(own)], row[1]), row[2]), *row[3 : len(own)],
         )
         for row in connection.execute(query)
     ]  # fmt: skip
@@ -118,9 +118,9 @@ def _approvals(connection: sa.Connection, campaign_id: int) -> tuple[tuple[Appro
     return standing, voided[-1].voided_why if voided else ""
 
 
-def content_of(digest: str) -> str:
-    """The label of what an officer signed."""
-    return f"approvals.content {digest}"
+def content_of(campaign_id: int, officer_id: int, digest: str) -> str:
+    """The label of what an officer signed: it fits no approval of another officer, or of another campaign."""
+    return f"approvals.content {campaign_id} {officer_id} {digest}"
 
 
 def _children(connection: sa.Connection, campaign_id: int) -> tuple[ChildCampaign, ...]:

@@ -20,7 +20,7 @@ from gsmsend.audit.checking import FOUND
 from gsmsend.contract import ConfigFacts
 from gsmsend.errors import GuardStop
 from gsmsend.model import State
-from gsmsend.store import tail, vault
+from gsmsend.store import tail, told_people, vault
 from gsmsend.store.key import OperationKey
 from gsmsend.store.macs import Macs, marked, may_lack, unmark
 from gsmsend.store.prepared import Prepared
@@ -187,6 +187,7 @@ class Journal:
         for table, kind in ((attempts, Kind.ATTEMPT), (reports, Kind.REPORT), (inbound, Kind.INBOUND)):
             count = connection.execute(sa.select(sa.func.count()).select_from(table)).scalar_one()
             before[table.name] = count - sum(pending.kind is kind for pending in self._pending)
+        before |= told_people.before(connection, self._pending)
         held = any(before.values()) or connection.execute(sa.select(messages.c.id).limit(1)).first() is not None
         if held and not marked(connection, Macs(self._key)):
             raise tail.forged("it is not there any more, and the store has messages")
@@ -204,7 +205,9 @@ class Journal:
         return [_Pending(Kind.CONFIG, at_s, data, {"toml": facts.toml}, OWN)]
 
     def _found(self, connection: sa.Connection) -> list[_Pending]:
-        """The states of messages that were there before the log; what this transaction did to them follows."""
+        """Messages and officers that were there before the log; what this transaction did to them follows."""
+        from gsmsend.store import officers  # noqa: PLC0415 - it enters by this module
+
         columns = (messages.c.id, messages.c.state, campaigns.c.id, campaigns.c.name, campaigns.c.parent_id)
         of_campaign = campaigns.c.id == messages.c.campaign_id
         query = sa.select(*columns).join(campaigns, of_campaign).order_by(messages.c.id)
@@ -216,7 +219,8 @@ class Journal:
             data = {"messages": spans(ids), "state": state, "why": FOUND, "campaign": campaign_id, "name": name}
             more = {"parent": parent_id} if parent_id is not None else {}
             moves.append(_Pending(Kind.MOVE, at_s, data | more, None, OWN))
-        return moves
+        of_officers = [_Pending(kind, at_s, data, None, OWN) for kind, data in officers.found(connection)]
+        return moves + of_officers
 
     def _row(
         self, connection: sa.Connection, number: int, prev: str, pending: _Pending, macs: Macs | None

@@ -94,6 +94,16 @@ def change(
     return _entered(connection, Kind.OFFICER, found.name, changed_by, now_s)
 
 
+def found(connection: sa.Connection) -> list[tuple[Kind, dict[str, object]]]:
+    """Entries about the officers of a store that is older than its log, for the log's begin."""
+    made: list[tuple[Kind, dict[str, object]]] = []
+    for row in rows(connection):
+        made.append((Kind.OFFICER, _facts(row, row.added_by)))
+        if row.removed_at_s is not None:
+            made.append((Kind.OFFICER_REMOVED, _facts(row, row.added_by)))
+    return made
+
+
 def sign_in(connection: sa.Connection, officer: str, login: str, until_s: float, now_s: float) -> None:
     """Put a sign-in on record."""
     enter(connection, Kind.SIGN_IN, now_s, {"officer": officer, "login": login, "until": stamp(until_s)})
@@ -118,11 +128,13 @@ def _standing(connection: sa.Connection, name: str) -> OfficerRow:
 def _entered(connection: sa.Connection, kind: Kind, name: str, by: str, now_s: float) -> OfficerRow:
     """The officer as they are now, put on record."""
     row = next(row for row in rows(connection) if row.name == name)
-    enter(
-        connection, kind, now_s,
-        {
-            "name": row.name, "public_key": row.public_key, "login": row.login, "role": row.role.value,
-            "unmask": row.unmask, "by": by,
-        },
-    )  # fmt: skip
+    enter(connection, kind, now_s, _facts(row, by))
     return row
+
+
+def _facts(row: OfficerRow, by: str) -> dict[str, object]:
+    """An officer as entries have them."""
+    return {
+        "name": row.name, "public_key": row.public_key, "login": row.login, "role": row.role.value,
+        "unmask": row.unmask, "by": by,
+    }  # fmt: skip

@@ -195,7 +195,8 @@ def of_approvals(connection: sa.Connection, owners: Owners) -> Iterator[Values]:
         found = {**row, "digest": digest, "signature": ""}
         if row["voided_at_s"] is None:
             found |= {"voided_at_s": time.time(), "voided_why": _VOID}
-        yield found | {"content": vault.seal(root, f"approvals.content {digest}", signed)}
+        label = f"approvals.content {row['campaign_id']} {row['officer_id']} {digest}"
+        yield found | {"content": vault.seal(root, label, signed)}
 
 
 def key_hashes(connection: sa.Connection) -> None:

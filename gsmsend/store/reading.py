@@ -22,6 +22,7 @@ from gsmsend.store import schema, views
 from gsmsend.store.approvals import ApprovalViews
 from gsmsend.store.campaigns import CampaignViews
 from gsmsend.store.chronicle import ChronicleViews
+from gsmsend.store.comparing import Comparing
 from gsmsend.store.engine import begin, connect, refuse_remains, version_of
 from gsmsend.store.heads import HeadViews
 from gsmsend.store.key import NAME, OperationKey
@@ -32,6 +33,7 @@ from gsmsend.store.retention import RetentionViews
 from gsmsend.store.seals import Seals
 from gsmsend.store.stamps import StampViews
 from gsmsend.store.suppression import SuppressionViews
+from gsmsend.store.told_standing import StandingViews
 from gsmsend.store.verifying import Verification
 
 _AGAIN = "Give the same command again."
@@ -43,7 +45,7 @@ _RECOVERING = ""
 
 class Views(
     CampaignViews, SuppressionViews, ReplyViews, ApprovalViews, ResultsViews, SightingViews, RetentionViews,
-    ChronicleViews, HeadViews, Verification, StampViews,
+    ChronicleViews, HeadViews, Verification, Comparing, StandingViews, StampViews,
 ):  # fmt: skip
     """What can be asked of a store. Every question is one transaction of its own."""
 

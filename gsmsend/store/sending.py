@@ -13,10 +13,22 @@ from gsmsend.store.journal import enter, said
 from gsmsend.store.prepared import Prepared
 from gsmsend.store.schema import attempts, messages, parts
 
-_OPEN = Prepared(sa.insert(attempts).values(
-    message_id=sa.bindparam("message"), seq=sa.bindparam("part"), line_id=sa.bindparam("line"),
-    opened_at_s=sa.bindparam("at"), raw="", why="",
-).returning(attempts.c.id))  # fmt: skip
+_WENT_OUT = sa.exists().where(
+    attempts.c.message_id == sa.bindparam("message"),
+    attempts.c.seq == sa.bindparam("part"),
+    sa.or_(
+        attempts.c.outcome.is_(None), attempts.c.outcome != sa.literal_column(f"'{OutcomeKind.REFUSED.value}'")
+    ),
+)
+_INTENT = (
+    sa.bindparam("message", type_=sa.Integer), sa.bindparam("part", type_=sa.Integer),
+    sa.bindparam("line", type_=sa.Integer), sa.bindparam("at", type_=sa.Float),
+)  # fmt: skip
+_OPEN = Prepared(
+    sa.insert(attempts)
+    .from_select(["message_id", "seq", "line_id", "opened_at_s"], sa.select(*_INTENT).where(~_WENT_OUT))
+    .returning(attempts.c.id)
+)
 _CLOSE = Prepared(
     sa.update(attempts)
     .where(attempts.c.id == sa.bindparam("attempt"), attempts.c.closed_at_s.is_(None))
@@ -52,10 +64,19 @@ _STATE = Prepared(sa.select(messages.c.state).where(messages.c.id == sa.bindpara
 def open_attempt(connection: sa.Connection, intent: AttemptOpen, campaign_id: int) -> int:
     """Write the intent; its id. The index on open attempts refuses a second one on the same line.
 
-    `campaign_id` is the campaign whose key seals what is handed over.
+    `campaign_id` is the campaign whose key seals what is handed over. Raises StoreError if the part has an attempt
+    that is open, was accepted, or may have gone out: whatever its message's row says, it is not sent again.
     """
     values = {"message": intent.message_id, "part": intent.seq, "line": intent.line_id, "at": intent.at_s}
-    attempt_id = int(_OPEN.run(connection, values).fetchone()[0])
+    made = _OPEN.run(connection, values).fetchone()
+    if made is None:
+        raise StoreError(
+            f"part {intent.seq} of message {intent.message_id} was to be sent although it went out before, or may "
+            "have; it was not sent again",
+            remedy="Its row was changed by something else than gsmsend. Send nothing from this operation: "
+            "see what else was changed with 'gsmsend verify'",
+        )
+    attempt_id = int(made[0])
     said_so = {"attempt": attempt_id, "message": intent.message_id, "part": intent.seq, "line": intent.line_id}
     pdu = {"pdu": intent.raw}
     enter(connection, Kind.ATTEMPT, intent.at_s, said_so, sealed=pdu, campaign_id=campaign_id)

@@ -14,7 +14,7 @@ from gsmsend.audit.short import Noted
 from gsmsend.contract.heads import HeadRow, Verdict
 from gsmsend.errors import StoreError
 from gsmsend.model import State
-from gsmsend.store import heads
+from gsmsend.store import comparing, heads
 from gsmsend.store.base import Reader
 from gsmsend.store.journal import label, said
 from gsmsend.store.key import OperationKey
@@ -78,6 +78,8 @@ class _Check:
         if len(chain.findings) < MOST_FINDINGS and not older:
             self._states()
             self._counts()
+            for found in comparing.differences(self._connection, None if self._closed else self._seals):
+                chain.find(found.n, found.what, found.means)
         return Verdict(
             chain.number, tuple(chain.findings), len(chain.heads), self._head(),
             chain.states.totals(), self._sealed, self._forgotten, self._closed, times,

@@ -4,7 +4,7 @@ from gsmsend.wiring.clearing import Clearance, clear_to_send, refusal, void
 from gsmsend.wiring.holding import operation_lock
 from gsmsend.wiring.keys import ask_with, keeper_of, key_of
 from gsmsend.wiring.opening import open_store, open_view, rules
-from gsmsend.wiring.remembering import accept_older, check_witness, head_kept, remembered
+from gsmsend.wiring.remembering import accept_older, head_kept, older, remembered
 from gsmsend.wiring.routes import drama_allowed, endpoints
 from gsmsend.wiring.running import SystemClock, make_run
 
@@ -13,7 +13,6 @@ __all__ = [
     "SystemClock",
     "accept_older",
     "ask_with",
-    "check_witness",
     "clear_to_send",
     "drama_allowed",
     "endpoints",
@@ -21,6 +20,7 @@ __all__ = [
     "keeper_of",
     "key_of",
     "make_run",
+    "older",
     "open_store",
     "open_view",
     "operation_lock",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from gsmsend.campaign.standing import Standing, standing
+from gsmsend.campaign.standing import TAMPERED, Standing, standing
 from gsmsend.config import Settings
 from gsmsend.contract import CampaignFacts, Store
 from gsmsend.errors import GuardStop
@@ -26,9 +26,11 @@ class Clearance:
 def clear_to_send(settings: Settings, store: Store, now_s: float) -> Clearance:
     """Release campaigns whose approvals stand, withdraw those that changed since, before anything is sent.
 
-    Raises GuardStop if texts wait and no campaign may send, or if an approval in the store is not genuine.
+    Raises GuardStop if texts wait and no campaign may send, if an approval in the store is not genuine, or if
+    officers, approvals or the lists of who must not be texted are not as the audit log tells them.
     Where no approval is required only first texts hold back the rest.
     """
+    _check_log(store)
     if not settings.approval.required:
         _no_lab_of_approvals(store)
         return Clearance(_release_drafts(settings, store, now_s) if settings.canary else 0)
@@ -58,6 +60,18 @@ def clear_to_send(settings: Settings, store: Store, now_s: float) -> Clearance:
         more = f" (and {len(others)} more in the same way)" if others else ""
         raise GuardStop(f"{words}{more}; nothing was sent", remedy=remedy)
     return Clearance(released, withdrawn, tuple(f"{words}. {remedy}" for words, remedy in problems))
+
+
+def _check_log(store: Store) -> None:
+    """Raise GuardStop if who may approve, or who must not be texted, was changed behind gsmsend's back."""
+    found = store.not_as_logged()
+    if found:
+        first, *others = found
+        more = f" (and {len(others)} more of this sort)" if others else ""
+        raise GuardStop(
+            f"the store is not as its audit log tells: {first}{more}; nothing was sent",
+            remedy=f"{TAMPERED} What else was changed: gsmsend verify",
+        )
 
 
 def _no_lab_of_approvals(store: Store) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import closing
 from functools import cache
 from typing import TYPE_CHECKING
 
@@ -12,26 +13,35 @@ from gsmsend.engine.rules import EngineRules
 from gsmsend.errors import ConfigError, StoreError
 from gsmsend.store import SqlStore, SqlView
 from gsmsend.wiring.keys import keeper_of, opened_key
+from gsmsend.wiring.remembering import KeptStore, check_opened, check_witness
 
 if TYPE_CHECKING:
     from gsmsend.campaign.replies import ReplyReader
 
 
-def open_store(settings: Settings) -> SqlStore:
-    """The operation's store, made or brought to the newest schema where needed. Raises StoreError."""
+def open_store(settings: Settings, *, older_stops: bool = True) -> SqlStore:
+    """The operation's store, made or brought to the newest schema where needed. Raises StoreError.
+
+    Raises GuardStop if it is older than this user's own folder remembers it; nothing is entered in it then. With
+    `older_stops` false, as a stop or a look needs it, nobody asks. On close it is remembered how far its log came.
+    """
     _not_gone(settings)
     key = opened_key(settings)
+    if older_stops and not settings.lab and not settings.store_path.exists():
+        with closing(SqlView(settings.store_path, key=key)) as nothing:
+            check_witness(settings, nothing)
     key.tidy()
-    store = SqlStore(
+    store = KeptStore(
         settings.store_path, rules(settings), key=key, about=about.session(settings),
         config=lambda: about.config(settings), locked=not keeper_of(settings).asker.up_front,
     )  # fmt: skip
-    if keeper_of(settings).asker.up_front:
-        try:
+    try:
+        check_opened(settings, store, older_stops=older_stops)
+        if keeper_of(settings).asker.up_front:
             key.prepare()
-        except BaseException:
-            store.close()
-            raise
+    except BaseException:
+        store.close()
+        raise
     return store
 
 

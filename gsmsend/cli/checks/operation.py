@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import stat
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 from gsmsend import transcripts, wiring
@@ -34,6 +35,18 @@ def folder(place: Path) -> Iterator[Finding]:
         )
         return
     yield Finding(Level.OK, "folder", f"{place.resolve()} can be written to, and only by you")
+
+
+def newest(settings: Settings) -> Iterator[Finding]:
+    """Whether the store is the newest one, as far as this user knows; said only if it is not."""
+    try:
+        with closing(wiring.open_view(settings)) as opened:
+            words = wiring.older(settings, opened)
+    except GsmsendError:
+        return  # the check of the store says so
+    if words:
+        what, _, todo = words.partition("; nothing was sent. ")
+        yield Finding(Level.BAD, "older store", what, todo, exit_code=5)
 
 
 def in_use(settings: Settings) -> Iterator[Finding]:

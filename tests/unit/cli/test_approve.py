@@ -208,11 +208,12 @@ def test_an_approval_that_was_changed_in_the_store_stops_everything(desk: Desk) 
     with desk.store() as store, store._reading() as connection:
         vault, row = vault_of(connection), connection.execute(sa.select(approvals)).first()
         assert row is not None
-        content = vault.open(row.campaign_id, content_of(row.digest), row.content)
+        label = content_of(row.campaign_id, row.officer_id, row.digest)
+        content = vault.open(row.campaign_id, label, row.content)
         other = content.replace('"first_texts":5', '"first_texts":0')
-        forged = vault.seal(row.campaign_id, content_of(row.digest), other)  # by somebody who has the key
+        forged = vault.seal(row.campaign_id, label, other)  # by somebody who has the key
     with desk.store() as store, store._engine.begin() as connection:
-        connection.execute(sa.update(approvals).values(content=forged))
+        connection.execute(sa.update(approvals).where(approvals.c.id == row.id).values(content=forged))
     with pytest.raises(GuardStop, match="what DC Example approved of the campaign main is not what is on record"):
         desk.clear()
     assert {who.state for who in desk.facts().recipients} == {State.DRAFT}

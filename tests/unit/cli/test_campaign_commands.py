@@ -97,7 +97,7 @@ class FakeStore:
 @pytest.fixture
 def store(monkeypatch: pytest.MonkeyPatch, operation: Path) -> FakeStore:
     fake = FakeStore()
-    monkeypatch.setattr(wiring, "open_store", lambda settings: fake)
+    monkeypatch.setattr(wiring, "open_store", lambda settings, **_: fake)
     monkeypatch.setattr(wiring, "open_view", lambda settings: fake)
     part = PartRow(1, "SIM one", 41, "accepted", None, "delivered", 0, 1)
     failed = PartRow(1, "SIM one", None, "refused", 1, None, None, 2)

@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import UTC, datetime
 
+import pytest
+
 from gsmsend.contract.heads import HeadRow
 from gsmsend.engine.context import RunContext
 from gsmsend.engine.events import Event, HeadSigned, Notice
 from gsmsend.engine.heads import DayBook
-from gsmsend.errors import StoreError
+from gsmsend.errors import GuardStop, StoreError
 
 EVENING_S = datetime(2026, 11, 22, 23, 59, 0, tzinfo=UTC).timestamp()
 
@@ -91,6 +93,26 @@ def test_at_the_end_a_head_is_signed_and_remembered() -> None:
     scene.book.end()
     assert scene.log.signed == [EVENING_S]
     assert scene.remembered == [(1, EVENING_S)]
+
+
+def test_it_is_remembered_before_the_first_text_and_then_a_minute_later() -> None:
+    scene = Scene()
+    scene.clock.now_s -= 7200
+    scene.book.begin()
+    scene.passes(30)
+    assert scene.remembered == [(None, EVENING_S - 7200)]
+    scene.passes(30)
+    assert scene.remembered[1:] == [(None, EVENING_S - 7140)]
+
+
+def test_nothing_begins_on_an_older_store() -> None:
+    scene = Scene()
+
+    def remember(_head: HeadRow | None, _now_s: float) -> Sequence[str]:
+        raise GuardStop("this store is not the newest one")
+
+    with pytest.raises(GuardStop):
+        DayBook(scene.context, remember, UTC).begin()
 
 
 def test_once_a_minute_it_is_remembered_how_far_the_log_has_come() -> None:

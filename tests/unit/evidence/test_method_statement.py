@@ -9,10 +9,11 @@ import pytest
 
 from gsmsend.audit import Kind
 from gsmsend.evidence import statement
-from gsmsend.evidence.method import Changes, Method, commands, counted, known, method
+from gsmsend.evidence.commands import Changes, commands, counted, known
+from gsmsend.evidence.method import Method, method
 from gsmsend.masking import mask_number
 from gsmsend_atmodem.stock import SETTINGS
-from tests.unit.evidence.small_log import SmallLog, story_of, whole
+from tests.unit.evidence.small_log import NUMBERS, TEXT, SmallLog, story_of, whole
 
 DIALOGUE = """# gsmsend transcript 2
 # /dev/ttyUSB2
@@ -103,6 +104,46 @@ def test_storage_that_was_not_read_again_or_is_the_same_is_said() -> None:
     assert method(story_of(log), {}, mask_number).changed == (
         "Line 1: all that was read before its first text was the same after its last.",
     )
+
+
+def test_what_did_change_is_said_first_and_what_no_command_did_after_it() -> None:
+    log = SmallLog()
+    log.begin()
+    log.list_of((NUMBERS[0], TEXT))
+    before = {"line": 1, "when": "before", "counter": 255, "found": {"CNMI": "0,0,0,0,0", "CSMS": "0"}}
+    log.add(Kind.STORAGE, before)
+    log.sent(1)
+    after = {"line": 1, "when": "after", "counter": 0, "now": {"CNMI": "2,2,0,1,0", "CSMS": "0"}}
+    log.add(Kind.STORAGE, after)
+    log.head()
+    done = method(story_of(log), {"a.transcript": DIALOGUE.replace('AT+CPIN="***"', "AT+CNMA")}, mask_number)
+    assert "EF-SMSS" in done.findings[0]
+    assert "line 1: 255 before, 0 after" in done.findings[0]
+    assert (
+        "left other than they were found: line 1, AT+CNMI: 0,0,0,0,0 before, 2,2,0,1,0 after" in done.findings[1]
+    )
+    assert "CSMS" not in done.findings[1]
+    assert done.findings[2] == "No other command was sent that may write to the SIM."
+    steps = {one.command for one in done.sent if one.changes is Changes.STEP}
+    assert steps == {"(ESC)", "AT+CMGS=*", "AT+CNMA*"}
+    assert "differ" not in "".join(done.findings)
+
+
+def test_where_texts_and_attempts_differ_it_is_said_why_by_entries() -> None:
+    log = SmallLog()
+    log.begin()
+    log.list_of(*((number, TEXT) for number in NUMBERS))
+    start = log.add(Kind.START, {"recipients": 3})
+    log.sent(1)
+    log.sent(2)
+    log.add(Kind.START, {"recipients": 1, "uncertain": 1})
+    log.add(Kind.STOP, {"exit": 0})
+    log.head()
+    (said,) = [one for one in method(story_of(log), {"a": DIALOGUE}, mask_number).findings if "differ" in one]
+    assert "differ by 1" in said
+    assert f"the run that began with entry {start}, which has no `stop`" in said
+    (none,) = [one for one in method(story_of(whole()), {"a": DIALOGUE}, mask_number).findings if "differ" in one]
+    assert "no entry says why" in none
 
 
 def test_what_was_done_to_bring_a_modem_back_is_told() -> None:

@@ -24,6 +24,7 @@ from gsmsend.engine.rules import EngineRules
 from gsmsend.errors import GuardStop, StoreError
 from gsmsend.model import Device, Inbound, Sim, State, fingerprint
 from gsmsend.store import SqlStore, schema
+from gsmsend.store.campaign_facts import content_of
 from gsmsend.store.migrate import configuration
 from gsmsend.store.vault import vault_of
 from gsmsend.wiring import clear_to_send
@@ -258,7 +259,7 @@ def test_who_approved_in_an_older_version_approves_again(tmp_path: Path) -> None
         with closing(sqlite3.connect(path)) as database:
             digest, sealed = database.execute("SELECT digest, content FROM approvals").fetchone()
         with store._reading() as connection:
-            kept = json.loads(vault_of(connection).open(1, f"approvals.content {digest}", sealed))
+            kept = json.loads(vault_of(connection).open(1, content_of(1, 1, digest), sealed))
         assert kept == {"content": TEXTS[0], "digest": SIGNED, "signature": SIGNATURE}
         store.forget("main", "DC Example", "over", 9.0)
     assert found_in(tmp_path, [digest]) == []

@@ -11,6 +11,7 @@ import pytest
 from gsmsend.audit.short import read_short
 from gsmsend.engine.rules import EngineRules
 from gsmsend.errors import GuardStop
+from gsmsend.keyplace import moving
 from gsmsend.store import SqlStore
 from gsmsend.store.witness import Witness
 
@@ -72,8 +73,10 @@ def test_an_older_copy_stops_everything(folder: Path, witness: Witness, tmp_path
             store.note("pc1", "looked", "", 4.0)
     with Opened(folder) as store, pytest.raises(GuardStop, match="is not the one that was there"):
         witness.check(store)
+    with Opened(folder) as store, pytest.raises(GuardStop):  # whoever asks, what is remembered stays
+        witness.keep(store, store.sign_head(5.0), 5.0)
     with Opened(folder) as store:  # a person accepts it
-        assert witness.keep(store, None, 5.0) == ""
+        assert witness.accept(store, None, 5.0) == ""
         assert witness.check(store) == ""
 
 
@@ -81,7 +84,7 @@ def test_an_operation_that_nobody_remembers_is_fine(folder: Path, witness: Witne
     with Opened(folder) as store:
         assert witness.check(store) == ""
         assert witness.keep(store, None, 1.0) == ""
-        assert witness.noted(store) == ([], "")
+        assert witness.noted(store) == (None, "")
 
 
 @pytest.mark.parametrize(
@@ -120,7 +123,70 @@ def test_an_id_that_is_none_names_no_file(witness: Witness) -> None:
 def test_what_is_remembered_is_the_head_and_the_newest_entry(folder: Path, witness: Witness) -> None:
     worked(folder, witness)
     with Opened(folder) as store:
-        head, (newest, signed) = store.last_head(), witness.noted(store)[0]
+        head, seen = store.last_head(), witness.noted(store)[0]
         assert head is not None
+        assert seen is not None
+        newest, signed = seen.entries
         assert read_short(head.short).begins == signed.begins[:20]
         assert store.newest_entry() == newest
+
+
+def test_another_log_of_the_same_key_is_found_and_what_is_remembered_stays(
+    folder: Path, witness: Witness, tmp_path: Path
+) -> None:
+    worked(folder, witness)
+    with Opened(folder) as store:
+        was = store.operation_id()
+    for file in folder.glob("gsmsend.db*"):
+        file.unlink()
+    with Opened(folder) as store:
+        with pytest.raises(GuardStop, match=f"had a log with id {was[:8]} up to entry .*this store has none"):
+            witness.check(store)
+        store.note("pc1", "looked", "", 1.0)
+        with pytest.raises(GuardStop, match="this store has another, with id"):
+            witness.keep(store, store.sign_head(2.0), 3.0)
+        assert witness.operation_of(store.key_id()) == was
+        assert witness.accept(store, None, 4.0) == ""
+        assert witness.check(store) == ""
+
+
+def test_a_spoiled_file_of_the_key_leaves_the_operations_own(
+    folder: Path, witness: Witness, tmp_path: Path
+) -> None:
+    worked(folder, witness)
+    shutil.copytree(folder, tmp_path / "copy")
+    worked(folder, witness)
+    with Opened(folder) as store:
+        file = witness.key_file(store.key_id())
+        assert file is not None
+        file.write_text("[]", encoding="ascii")
+        assert "cannot be read" in witness.check(store)
+    shutil.rmtree(folder)
+    shutil.copytree(tmp_path / "copy", folder)
+    with Opened(folder) as store, pytest.raises(GuardStop):
+        witness.check(store)
+
+
+def test_the_id_of_a_key_is_the_same_wherever_it_is_kept(folder: Path) -> None:
+    with Opened(folder) as store:
+        store.note("pc1", "looked", "", 1.0)
+        found = store.key_id()
+    assert found == moving.id_of((folder / "operation.key").read_bytes())
+
+
+def test_what_is_known_already_is_not_written_again(
+    folder: Path, witness: Witness, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    worked(folder, witness)
+    synced: list[int] = []
+    sync = os.fsync
+    monkeypatch.setattr("os.fsync", lambda handle: (synced.append(handle), sync(handle))[1])
+    with Opened(folder) as store:
+        synced.clear()
+        assert witness.keep(store, None, 9.0) == ""
+        assert not synced
+    with Opened(folder) as store:
+        store.note("pc1", "looked", "", 1.0)
+        synced.clear()
+        assert witness.keep(store, None, 9.0) == ""
+        assert len(synced) == (1 if os.name == "nt" else 2)  # the file, and its name
