@@ -213,9 +213,7 @@ def _pages(material: Material, folder: Folder) -> None:
         folder.write(f"{name}.html", page_html(page, note=note).encode("utf-8", "replace"))
         if material.pdf:
             folder.write(f"{name}.pdf", _pdf(page, note))
-    done = method(
-        material.story, _Dialogues(material.transcripts), terms.number if terms.numbers else mask_number
-    )
+    done = method(material.story, _Dialogues(material.transcripts), terms.number if terms.numbers else mask_number)
     until = f"{when(at_s, material.zone)} ({material.zone})"
     folder.write("method.html", statement.html(done, material.title, until))
     folder.write("method.txt", statement.text(done, material.title, until))
@@ -273,4 +271,3 @@ def _page_terms(material: Material, at_s: float) -> PageTerms:
         material.title, at_s, material.zone, material.prices, redacted=material.terms.redacted,
         number=material.terms.number, exact=material.terms.redacted,
     )  # fmt: skip
-

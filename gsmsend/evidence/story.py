@@ -15,7 +15,7 @@ MANY = frozenset({
     Kind.ROWS, Kind.ATTEMPT, Kind.OUTCOME, Kind.SETTLE, Kind.REPORT, Kind.ADOPT, Kind.INBOUND, Kind.ANSWER,
     Kind.MOVE, Kind.REWORD, Kind.SUPPRESS, Kind.REPLY_SEEN,
 })  # fmt: skip
-"""Kinds with an entry for each person: those are not kept."""
+"""Kinds with an entry for each person: of those no more is kept than the method statement counts."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +52,9 @@ def tell(entries: Iterable[Entry], older: Iterable[StoredMessage] = ()) -> Story
         log.hash = sha256(entry.line.encode("ascii"))
         if entry.kind not in MANY:
             few.append(entry)
+        elif entry.kind == Kind.ATTEMPT or entry.data.get("outcome") == "refused":
+            slim = {name: entry.data[name] for name in ("line", "outcome") if name in entry.data}
+            few.append(Entry(entry.number, entry.kind, entry.at, "", slim))
     names, texts = dict(log.names), dict[int, str]()
     for row in older if log.older else ():
         one = log.messages.get(row.message_id)

@@ -272,7 +272,8 @@ def check_manifest(pack: Pack, found: Findings) -> dict[str, Any]:
 TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z")
 KINDS = """operation session config import rows imported suppress suppress-end preview officer officer-removed
 sign-in approve approval-void release withdraw reword pause resume cancel start stop line storage pin attempt
-outcome settle resolve move report adopt inbound reply-seen answer visits note unmask export key forget head timestamp"""
+outcome settle resolve move report adopt inbound reply-seen answer visits note unmask export key forget head
+timestamp"""
 
 
 def short_head(digest: str) -> str:
@@ -844,6 +845,7 @@ class Tables:
                 one.campaign, one.number = ids.get(told["campaign"], 0), told["number"]
                 one.source, one.place = told["list"], told["place in it"]
                 one.text = int(told["text"][1:]) if told["text"][1:].isdigit() else None
+
 
 def files_of(entry: Entry, shown: Shown) -> dict[str, bytes]:
     """Files that are one value of one entry: gsmsend.toml as it was, a time stamp."""
