@@ -11,7 +11,19 @@ import click
 
 from gsmsend import config
 from gsmsend.cli import options
-from gsmsend.cli.checks import Finding, Level, evidence, host, key, modem, operation, ports, retention, sign_in
+from gsmsend.cli.checks import (
+    Finding,
+    Level,
+    clock,
+    evidence,
+    host,
+    key,
+    modem,
+    operation,
+    ports,
+    retention,
+    sign_in,
+)  # fmt: skip
 from gsmsend.cli.inspection import places
 from gsmsend.cli.modems import settings_or_default
 from gsmsend.config import Settings
@@ -68,6 +80,7 @@ def examine(folder: Path, named: tuple[str, ...]) -> Iterator[Finding]:
         if settings is not None:
             yield Finding(Level.OK, "config", f"{folder / config.FILE} is in order")
             yield from operation.store(settings)
+            yield from clock.against_the_log(settings)
             yield from key.kept(settings)
             signed_in = list(sign_in.found(settings))
             yield from signed_in

@@ -13,7 +13,7 @@ from gsmsend.campaign.retention import Due, Retention
 from gsmsend.cli import access, options, retention, unlocking
 from gsmsend.cli.confirming import on_terminal
 from gsmsend.cli.operation import opened, person
-from gsmsend.cli.pause import because
+from gsmsend.cli.reasons import checked
 from gsmsend.cli.words import count, plain
 from gsmsend.config import Settings
 from gsmsend.contract import Forgot, LastExport, Store
@@ -25,7 +25,9 @@ AT_THE_END = "the end of its retention"
 
 @click.command()
 @click.argument("campaign")
-@because
+@click.option(
+    "--because", "reason", default="", metavar="TEXT", callback=checked, help="Why: it goes on record, sealed."
+)
 @click.option("--early", is_flag=True, help="Before its date; say why with --because.")
 @click.option("--yes", is_flag=True, help="Do not ask.")
 @unlocking.unlocks

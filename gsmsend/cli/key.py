@@ -39,12 +39,17 @@ def key(ctx: click.Context, folder: Path, *, as_json: bool) -> None:
 
 
 def show(settings: Settings, *, as_json: bool) -> None:
-    """Say where it is; nothing is asked for."""
+    """Say where it is, and whether it is there; no passphrase is asked for. Raises KeyStop if it is not."""
     keeper, found = wiring.keeper_of(settings), wiring.key_of(settings)
     place = found.place
     key_id = found.key_id if place is not None else ""
+    lost = _lost(settings, found, place)
     if as_json:
-        options.emit({"place": place.value if place is not None else None, "id": key_id or None})
+        named = place.value if place is not None else None
+        options.emit({"place": named, "id": key_id or None, "there": place is not None and lost is None})
+    if lost is not None:
+        raise lost
+    if as_json:
         return
     if place is None:
         where = keeper.where(keeper.choose())
@@ -55,6 +60,19 @@ def show(settings: Settings, *, as_json: bool) -> None:
         options.tell(words)
     if place is Place.FOLDER:
         options.tell("Whoever has a copy of this folder can read everything in it. Next: gsmsend key move --help")
+
+
+def _lost(settings: Settings, found: OperationKey, place: Place | None) -> KeyStop | None:
+    """Why the key that this operation had cannot be had, with what to do; None if it is where it should be."""
+    try:
+        if place in {Place.HOME, Place.KEYRING}:
+            found.unlock()
+        elif place is None and settings.store_path.exists():
+            with closing(KeyedView(settings.store_path, key=found)) as view:
+                found.open(needed=view.keyed())
+    except KeyStop as problem:
+        return problem
+    return None
 
 
 def _of_group(ctx: click.Context, parameter: click.Parameter, value: Path) -> Path:

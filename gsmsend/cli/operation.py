@@ -14,7 +14,7 @@ from pathlib import Path
 
 from gsmsend import config, guarding, wiring
 from gsmsend.audit import Kind
-from gsmsend.cli import access, edge, unlocking
+from gsmsend.cli import access, edge, timekeeping, unlocking
 from gsmsend.cli.options import loud, say, tell
 from gsmsend.config import Settings
 from gsmsend.contract import Store, StoreView
@@ -48,6 +48,7 @@ def opened(folder: Path) -> Iterator[tuple[Settings, Store]]:
     settings = settings_of(folder)
     store = wiring.open_store(settings)
     try:
+        timekeeping.mind(store)
         yield settings, store
     finally:
         store.close()

@@ -10,13 +10,14 @@ import click
 
 from gsmsend.cli import options, unlocking
 from gsmsend.cli.operation import opened, opened_anyway, person, run_going_on
-from gsmsend.cli.reasons import checked
+from gsmsend.cli.reasons import checked, refuse_number
 from gsmsend.cli.words import count
 from gsmsend.contract import Store
 from gsmsend.errors import UsageError
 
 because = click.option(
-    "--because", "reason", default="", metavar="TEXT", callback=checked, help="Why: it goes on record."
+    "--because", "reason", default="", metavar="TEXT", callback=checked,
+    help="Why, with no names: it goes on record as it stands.",
 )
 
 
@@ -69,7 +70,7 @@ def resume(campaign: str, reason: str, folder: Path, *, go_on: bool, as_json: bo
         who, now_s = person(), time.time()
         if go_on:
             _may_go_on(store, campaign)
-            reason = _asked(reason)
+            reason = _asked(reason, settings.region)
         resumed = store.resume(campaign, who, reason, now_s)
         freed = store.pass_canary(campaign, f"{who} said go on: {reason}", now_s, who) if go_on else 0
         waiting = [found for found in store.first_texts() if found.name == campaign]
@@ -115,9 +116,10 @@ def _may_go_on(store: Store, campaign: str) -> None:
     )
 
 
-def _asked(reason: str) -> str:
+def _asked(reason: str, region: str) -> str:
     if not reason and sys.stdin.isatty():
-        reason = str(click.prompt("Why may the rest leave", err=True)).strip()
+        reason = str(click.prompt("Why may the rest leave (with no names)", err=True)).strip()
+        refuse_number(reason, "the reason", region)
     if not reason:
         raise UsageError("--because is missing: expected why the rest may leave; it goes on record")
     return reason

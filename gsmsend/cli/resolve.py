@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from gsmsend.cli import options
+from gsmsend.cli import options, unlocking
 from gsmsend.cli.operation import opened, person
 from gsmsend.cli.reasons import checked
 from gsmsend.contract import Decision
@@ -28,6 +28,7 @@ _NEXT = {
 @click.option("--because", "reason", required=True, callback=checked, help="How you know: it goes on record.")
 @click.option("--person", "who", help="Who decides.  [default: your user name]")
 @options.operation
+@unlocking.unlocks
 def resolve(message: int, verdict: str, reason: str, who: str | None, folder: Path) -> None:
     """Settle MESSAGE (its id), which may or may not have gone out.
 

@@ -13,7 +13,7 @@ from pathlib import Path
 import click
 
 from gsmsend import wiring
-from gsmsend.cli import edge, jsonlines, options, unlocking
+from gsmsend.cli import edge, jsonlines, options, timekeeping, unlocking
 from gsmsend.cli.feed import Feed
 from gsmsend.cli.importing import as_object, bring_in, describe, others
 from gsmsend.cli.operation import looked_at, sent_in_part, settings_of
@@ -140,6 +140,7 @@ def _carry_out(wish: Wish) -> int:
         stack.enter_context(wiring.operation_lock(settings))
         store = wiring.open_store(settings)
         stack.callback(store.close)
+        timekeeping.mind(store)
         routes, problem = _routes(settings, wish.ports)
         drama = problem is None and wiring.drama_allowed(routes)
         usable = [_import(settings, store, file, wish, drama_allowed=drama) for file in wish.files]

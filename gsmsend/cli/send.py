@@ -13,7 +13,7 @@ import click
 from gsmsend import wiring
 from gsmsend.campaign.numbers import NotTextable, normalise
 from gsmsend.campaign.table import check_region, segments_of
-from gsmsend.cli import options, unlocking
+from gsmsend.cli import options, timekeeping, unlocking
 from gsmsend.cli.asking import number_and_text
 from gsmsend.cli.messages import message_object
 from gsmsend.cli.operation import NumberView, settings_of
@@ -83,6 +83,7 @@ def send(
         message = new_message(settings, number, text, drama_allowed=wiring.drama_allowed(routes))
         store = wiring.open_store(settings)
         stack.callback(store.close)
+        timekeeping.mind(store)
         _alone(store, options.where(folder))
         message_id = queue(store, message, one_text_each=not (settings.lab or again))
         finished, _ = execute(settings, store, routes, wish, quiet=as_json)

@@ -30,7 +30,7 @@ from gsmsend.store.witness import Seen
 )
 @click.option("--person", "who", help="Who accepts it.  [default: your user name]")
 @options.operation
-@unlocking.unlocks
+@unlocking.may_unlock
 @options.as_json
 def verify(
     pack: Path | None,
@@ -44,9 +44,10 @@ def verify(
 ) -> int:
     """Check the operation's audit log, or an evidence PACK (a folder or a zip).
 
-    Of an operation: that no entry was changed, taken out, put in or moved, that its heads are signed with the
-    operation's key, that what is sealed in it is what it stands for, and that it tells what the store holds. The
-    last signed head is shown again. Ends with 0, or with 5 if something is not as it should be.
+    Of an operation: that no entry was changed, taken out, put in or moved, that its entries were written and its
+    heads signed with the operation's key, that what is sealed in it is what it stands for, and that it tells what
+    the store holds. Without the key all is checked that needs none, and the rest is named. The last signed head is
+    shown again. Ends with 0, or with 5 if something is not as it should be.
     """
     if pack is not None:
         if accept_older or as_json:
@@ -106,10 +107,10 @@ def _accept(folder: Path, reason: str | None, who: str | None) -> None:
             return
         now_s = time.time()
         data = {
-            "person": by, "what": "accepted a store that is older than it was", "reason": why,
+            "person": by, "what": "accepted a store that is older than it was",
             "lacking": [short(one.number, one.begins) for one in lacking],
         }  # fmt: skip
-        store.record_now(Kind.NOTE, data, now_s)
+        store.record_now(Kind.NOTE, data, now_s, sealed={"reason": why})
         problem = wiring.accept_older(store, now_s)
     options.say(problem or f"Accepted by {by}. This is recorded.")
 
@@ -125,17 +126,40 @@ def _words(found: Verdict, noted: Sequence[Noted]) -> Iterator[str]:
             yield f"What to do: {todo}"
         return
     if not found.entries:
-        yield "There is no audit log yet: nothing was done in this operation."
+        yield (
+            "This operation is older than the audit log, which is not begun yet: the next run begins it."
+            if found.older
+            else "There is no audit log yet: nothing was done in this operation."
+        )
         return
     first, last = (_minute(at) for at in found.times)
-    yield f"The audit log is as it was written: {count(found.entries, 'entry', 'entries')} from {first} to {last}."
+    whole = "The audit log is as it was written" if not found.closed else "The audit log's chain has no gap"
+    entries = count(found.entries, "entry", "entries")
+    yield f"{whole}: {entries} from {first} to {last}."
     states = ", ".join(f"{number:,} {state}" for state, number in found.totals.items())
     held = count(sum(found.totals.values()), "message")
     yield f"It tells what the store holds: {held}{f' ({states})' if states else ''}."
     if found.closed:
-        yield f"What is sealed in it was not checked: {plain(found.closed)}"
+        yield (
+            "NOT checked, as that needs the operation's key: that the entries were written and the heads signed "
+            "with it, and that what is sealed in them is what they stand for. Whoever can write to the store "
+            "could have written all of it."
+        )
+        yield f"  {_sentence(plain(found.closed))}"
     elif found.sealed:
         yield f"What {count(found.sealed, 'entry', 'entries')} sealed is what they stand for."
+    if found.unkeyed:
+        without = count(found.unkeyed, "entry was", "entries were")
+        yield (
+            f"{without} written without the operation's key, as a stop waits for no passphrase: sessions, pauses, "
+            "cancellations, and what they held back. Whoever can write to the store could have written them."
+        )
+    times, entry, by_s = found.back
+    if times:
+        yield (
+            f"To know: {count(times, 'time')} an entry is much earlier than the one before it (first: entry "
+            f"{entry}, by {_span(by_s)}): this computer's clock was set back."
+        )
     if found.forgotten:
         yield f"What {count(found.forgotten, 'entry', 'entries')} sealed was forgotten, as the log says."
     for head in noted:
@@ -159,6 +183,17 @@ def _remembered(seen: Seen | None) -> dict[str, Any] | None:
     return {"entry": seen.newest.number, "at": seen.at} if seen is not None else None
 
 
+def _sentence(words: str) -> str:
+    return f"{words[:1].upper()}{words[1:]}"
+
+
+def _span(seconds: int) -> str:
+    for length, name in ((86_400, "day"), (3600, "hour")):
+        if seconds >= 2 * length:
+            return count(round(seconds / length), name)
+    return count(round(seconds / 60), "minute")
+
+
 def _minute(at: str) -> str:
     return f"{at[:16].replace('T', ' ')} UTC"
 
@@ -170,6 +205,7 @@ def _object(found: Verdict) -> dict[str, Any]:
         "findings": findings,
         "heads": found.heads, "head": _head(found.head), "totals": found.totals, "sealed": found.sealed,
         "forgotten": found.forgotten, "not_checked": found.closed,
+        "without_key": found.unkeyed, "older_than_log": found.older, "set_back": found.back[0],
     }  # fmt: skip
 
 

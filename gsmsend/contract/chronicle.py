@@ -84,6 +84,10 @@ class ChronicleView(Protocol):
         """
         ...
 
+    def last_entry_s(self) -> float | None:
+        """The time of the newest entry, as whoever wrote it had it; None while there is no log."""
+        ...
+
     def sign_pack(self, statement: bytes) -> str:
         """The operation's signature (Ed25519, hex) of a pack's manifest. Needs the operation's key.
 

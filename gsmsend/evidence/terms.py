@@ -71,11 +71,13 @@ class Terms:
     def _shows(self, entry: Entry, name: str, alone: frozenset[int]) -> bool:
         if entry.campaign_id not in self.campaigns and not self._own(entry):
             return False
+        if self.variant is Variant.FULL:
+            return True
+        if name in ("source", "reason") and (entry.kind == Kind.SUPPRESS or not self.numbers):
+            return not self.redacted and not _NUMBER.search(str(entry.secret(name)))
         if self.numbers:
-            return self.variant is Variant.FULL or entry.kind != Kind.SUPPRESS
+            return entry.kind != Kind.SUPPRESS  # people who must not be texted are not those of the case
         wanted = (entry.kind, name)
-        if name in ("source", "reason") and not self.redacted:
-            return not _NUMBER.search(str(entry.secret(name)))
         if name == "texts":
             return not any(int(text_id) in alone for text_id in entry.secret(name))
         if wanted == (Kind.ANSWER, "text"):

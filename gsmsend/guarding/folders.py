@@ -1,4 +1,4 @@
-"""Refusing an operation that others could change, or whose files are links to somewhere else."""
+"""Refusing an operation that others could change, or whose files are links to somewhere else, or no files."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ def check_folder(folder: Path) -> None:
 
 
 def check_file(file: Path) -> None:
-    """Raise GuardStop if there is a link in place of the file, or another user's file."""
+    """Raise GuardStop if there is a link in place of the file, a pipe or device, or another user's file."""
     try:
         found = file.lstat()
     except OSError:
@@ -58,6 +58,11 @@ def check_file(file: Path) -> None:
         raise GuardStop(
             f"{file} is a link to somewhere else; expected the file itself",
             remedy="See who made the link and what it leads to, then put the file itself there.",
+        )
+    if not (stat.S_ISREG(found.st_mode) or stat.S_ISDIR(found.st_mode)):
+        raise GuardStop(  # who opened a pipe would wait for its other end
+            f"{file} is no file, but a pipe, a socket or a device",
+            remedy="See who put it there, then put the file itself back, from a copy of the folder.",
         )
     if os.name == "posix" and found.st_uid not in (os.geteuid(), _ROOT):
         raise GuardStop(

@@ -44,8 +44,8 @@ def move(
     if to is Place.HOME:
         keeper.home.drop(key_id, but_here=True)
     for old in (Place.KEYRING, Place.HOME):
-        if was is not None and old is not to and was.place in (old, to):
-            _leave(keeper, old, key_id, needed=was.place is old)
+        if old is not to:  # also a place that it was never in for long: a move there may have been cut off
+            _leave(keeper, old, key_id, needed=was is not None and was.place is old)
     return envelope
 
 

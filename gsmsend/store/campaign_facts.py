@@ -13,6 +13,7 @@ from gsmsend.contract.approvals import (
     TextBody,
 )
 from gsmsend.model import State
+from gsmsend.store import free_words
 from gsmsend.store import officers as officer_rows
 from gsmsend.store import texts as wording
 from gsmsend.store.campaign_rows import TOOK_UP
@@ -68,10 +69,11 @@ def _imports(connection: sa.Connection, campaign_id: int) -> tuple[dict[int, str
     found = connection.execute(
         sa.select(imports).where(imports.c.campaign_id == campaign_id).order_by(imports.c.id)
     ).all()
+    vault = vault_of(connection)
     return {row.id: row.wanted_line for row in found}, tuple(
         ImportFacts(
-            row.source, row.accepted, row.duplicates, row.refused, bool(row.complete), row.wanted_line,
-            row.person, row.at_s,
+            free_words.source_of(vault, row.digest, row.source), row.accepted, row.duplicates, row.refused,
+            bool(row.complete), row.wanted_line, row.person, row.at_s,
         )
         for row in found
     )  # fmt: skip

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Collection, Iterator, Mapping
+from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
@@ -77,6 +78,15 @@ class ChronicleViews(Reader):
             for row in tail.sound(connection, Macs(self._key), since or tail.BEGIN):
                 if row.kind in wanted:
                     yield _sound(connection, self._seals, row)
+
+    def last_entry_s(self) -> float | None:
+        """The time of the newest entry."""
+        with self._reading() as connection:
+            line = connection.execute(sa.select(audit.c.line).order_by(audit.c.n.desc()).limit(1)).scalar()
+        try:
+            return datetime.fromisoformat(json.loads(line)["at"]).timestamp() if line is not None else None
+        except (ValueError, KeyError, TypeError):  # it was changed by hand: verify says so
+            return None
 
     def sign_pack(self, statement: bytes) -> str:
         """The operation's signature of a pack's manifest."""

@@ -8,10 +8,10 @@ import secrets
 import sqlalchemy as sa
 
 from gsmsend.audit import Kind, stamp
-from gsmsend.contract.forgetting import Forgot
+from gsmsend.contract.forgetting import FORGOTTEN, Forgot
 from gsmsend.errors import UsageError
 from gsmsend.model import State
-from gsmsend.store import wiping
+from gsmsend.store import free_words, wiping
 from gsmsend.store.base import Changer
 from gsmsend.store.campaign_rows import UNDER_WAY, WAITING, count_in, decide, family, named
 from gsmsend.store.journal import enter
@@ -19,6 +19,7 @@ from gsmsend.store.schema import (
     approvals,
     audit,
     campaigns,
+    decisions,
     imports,
     inbound,
     keys,
@@ -98,9 +99,10 @@ def forget(connection: sa.Connection, name: str, by: str, reason: str, now_s: fl
     _forget_lists_and_approvals(connection, root)
     _forget_secrets(connection, ids, root)
     _destroy_key(connection, root, by, now_s)
-    decide(connection, root, by, FORGOT, reason, now_s)
-    data = {"campaign": root, "by": by, "reason": reason, "destroyed": stamp(now_s)}
-    enter(connection, Kind.FORGET, now_s, data, campaign_id=0)
+    vault, label = vault_of(connection), free_words.reason_label(by, FORGOT)
+    decide(connection, root, by, FORGOT, free_words.kept(vault, OWN, label, reason), now_s)
+    data = {"campaign": root, "by": by, "destroyed": stamp(now_s)}
+    enter(connection, Kind.FORGET, now_s, data, sealed={"reason": reason})
     wiping.want(connection)
     return Forgot(name, people, received, already=False, wiped=False)
 
@@ -110,7 +112,9 @@ def _nobody(table: sa.Table) -> sa.ColumnElement[str]:
 
 
 def _forget_lists_and_approvals(connection: sa.Connection, root: int) -> None:
-    """What was signed, and what the operation's key would still tell from a guess: which list, which old approval.
+    """What was signed, names of lists, what persons said, and what the operation's key would tell from a guess.
+
+    That is which list it was, and which old approval.
 
     A digest that an officer signed has a salt which goes with the campaign's key; those that an earlier version
     made have none and are kept without a signature (store/older_rows.py).
@@ -118,7 +122,10 @@ def _forget_lists_and_approvals(connection: sa.Connection, root: int) -> None:
     mine = sa.update(approvals).where(approvals.c.campaign_id == root)
     connection.execute(mine.values(content=None))
     connection.execute(mine.where(approvals.c.signature == "").values(digest=_nobody(approvals)))
-    connection.execute(sa.update(imports).where(imports.c.campaign_id == root).values(digest=_nobody(imports)))
+    lists = sa.update(imports).where(imports.c.campaign_id == root)
+    connection.execute(lists.values(digest=_nobody(imports), source=FORGOTTEN))
+    said = free_words.under(decisions.c.reason, root)
+    connection.execute(sa.update(decisions).where(said).values(reason=FORGOTTEN))
 
 
 def _refuse_unfinished(connection: sa.Connection, ids: list[int], name: str) -> None:

@@ -15,10 +15,11 @@ from gsmsend.store.journal import enter, root
 def begun(connection: sa.Connection, import_id: int, campaign_id: int, source: ImportSource) -> None:
     """An import begins, or is taken up again."""
     data = {
-        "import": import_id, "campaign": campaign_id, "name": source.campaign, "source": source.name,
-        "line": source.line, "person": source.person,
+        "import": import_id, "campaign": campaign_id, "name": source.campaign, "line": source.line,
+        "person": source.person,
     }  # fmt: skip
-    sealed, whose = {"digest": source.digest}, root(connection, campaign_id)
+    sealed = {"digest": source.digest, "source": source.name}
+    whose = root(connection, campaign_id)
     enter(connection, Kind.IMPORT, source.at_s, data, sealed=sealed, campaign_id=whose)
 
 

@@ -17,7 +17,7 @@ from gsmsend.contract import ImportResult, ImportSource, NewMessage, Refused, Su
 from gsmsend.errors import UsageError
 from gsmsend.masking import mask_name
 from gsmsend.model import State
-from gsmsend.store import import_entries, persons, releasing, texts
+from gsmsend.store import free_words, import_entries, persons, releasing, texts
 from gsmsend.store.campaign_rows import TOOK_UP, decide
 from gsmsend.store.forgetting import refuse_forgotten
 from gsmsend.store.prepared import Rows
@@ -74,9 +74,11 @@ def begin(connection: sa.Connection, source: ImportSource) -> Progress | ImportR
         return replace(persons.result(connection, row.id), repeated=True)
     bound_line = _bound(connection, source.line) if source.line else 0
     if row is None:
+        vault = vault_of(connection)
+        name = free_words.kept(vault, vault.root(campaign_id), free_words.source_label(digest), source.name)
         result = connection.execute(
             sa.insert(imports).values(
-                campaign_id=campaign_id, source=source.name, digest=digest, accepted=0, duplicates=0,
+                campaign_id=campaign_id, source=name, digest=digest, accepted=0, duplicates=0,
                 refused=0, complete=0, at_s=source.at_s, person=source.person, wanted_line=source.line,
             )
         )  # fmt: skip
@@ -84,7 +86,7 @@ def begin(connection: sa.Connection, source: ImportSource) -> Progress | ImportR
         import_entries.begun(connection, import_id, campaign_id, source)
         return Progress(import_id, campaign_id, bound_line)
     if source.person not in ("", row.person):
-        decide(connection, campaign_id, source.person, TOOK_UP, row.source, source.at_s)
+        decide(connection, campaign_id, source.person, TOOK_UP, f"list {row.id}", source.at_s)
     for table in (refused_rows, sightings):  # all of them come again; the messages are there
         connection.execute(sa.delete(table).where(table.c.import_id == row.id))
     import_entries.begun(connection, row.id, campaign_id, source)

@@ -6,6 +6,7 @@ that stop sending, and nothing else.
 
 from __future__ import annotations
 
+import hashlib
 import hmac
 from collections.abc import Mapping
 from typing import Any
@@ -20,6 +21,9 @@ from gsmsend.store.vault import vault_of
 
 OLDER = -1
 """`keys.campaign_id` of the mark of a store that an earlier version made, until its log is begun."""
+_BLOCK = 64
+"""Octets of a block of SHA-256."""
+_INNER, _OUTER = (bytes(octet ^ pad for octet in range(256)) for pad in (0x36, 0x5C))
 _PURPOSE = "audit entries"
 _WORDS = "this store is older than its audit log"
 _STOPS = frozenset({Kind.SESSION, Kind.PAUSE, Kind.CANCEL})
@@ -31,16 +35,25 @@ _MARK = sa.select(keys.c.wrapped).where(keys.c.campaign_id == OLDER)
 
 
 class Macs:
-    """Makes and checks them under one key. Raises KeyStop if that cannot be had."""
+    """Makes and checks them under one key. Raises KeyStop if that cannot be had.
 
-    __slots__ = ("_octets",)
+    HMAC (RFC 2104) from two hashes that have the key in them already: it is made three times a text.
+    """
+
+    __slots__ = ("_inner", "_octets", "_outer")
 
     def __init__(self, key: OperationKey) -> None:
         self._octets = key.subkey(_PURPOSE)
+        block = self._octets.ljust(_BLOCK, b"\0")
+        self._inner = hashlib.sha256(block.translate(_INNER))
+        self._outer = hashlib.sha256(block.translate(_OUTER))
 
     def of(self, campaign_id: int, line: str) -> bytes:
         """32 octets over the campaign whose key seals what the entry hides, and the entry's line."""
-        return hmac.digest(self._octets, f"{campaign_id}:{line}".encode("ascii"), "sha256")
+        inner, outer = self._inner.copy(), self._outer.copy()
+        inner.update(f"{campaign_id}:{line}".encode("ascii"))
+        outer.update(inner.digest())
+        return outer.digest()
 
     def fits(self, found: object, campaign_id: object, line: str) -> bool:
         """Whether this is the one of that entry."""

@@ -11,7 +11,7 @@ from gsmsend.contract import ImportResult, ImportSource, NewMessage
 from gsmsend.contract.imports import Sighting
 from gsmsend.masking import mask_name
 from gsmsend.model import OutcomeKind, State
-from gsmsend.store import suppression
+from gsmsend.store import free_words, suppression
 from gsmsend.store.base import Reader
 from gsmsend.store.prepared import Rows
 from gsmsend.store.schema import campaigns, imports, messages, parts, refused_rows, sightings
@@ -47,8 +47,9 @@ _SIGHT = Rows(
 )
 _SOURCES = (
     sa.select(
-        imports.c.source, sightings.c.place, sightings.c.row, sightings.c.original, sightings.c.kind,
-        sightings.c.seen, sightings.c.first_s, sightings.c.last_s, imports.c.wanted_line, messages.c.campaign_id,
+        imports.c.source, imports.c.digest, imports.c.wanted_line, messages.c.campaign_id, sightings.c.place,
+        sightings.c.row, sightings.c.original, sightings.c.kind, sightings.c.seen, sightings.c.first_s,
+        sightings.c.last_s,
     )
     .join(imports, imports.c.id == sightings.c.import_id)
     .join(messages, messages.c.id == sightings.c.message_id)
@@ -193,7 +194,7 @@ class SightingViews(Reader):
             vault = vault_of(connection)
             return [
                 Sighting(
-                    row.source, row.place, row.row,
+                    free_words.source_of(vault, row.digest, row.source), row.place, row.row,
                     vault.open(vault.root(row.campaign_id), original_of(message_id), row.original), row.kind,
                     row.seen, row.first_s, row.last_s, row.wanted_line,
                 )

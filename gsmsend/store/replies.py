@@ -13,6 +13,7 @@ from gsmsend.contract import Flag, Received, ReplyReading, ReplyRow, Rules, Supp
 from gsmsend.model import Inbound, OutcomeKind
 from gsmsend.store import acknowledging, identity, received, settling, suppression
 from gsmsend.store.base import Changer, Reader
+from gsmsend.store.forgetting import forgotten
 from gsmsend.store.joining import Joined, joined
 from gsmsend.store.journal import enter
 from gsmsend.store.schema import attempts, campaigns, inbound, lines, messages, replies
@@ -93,7 +94,9 @@ def keep(connection: sa.Connection, rules: Rules, line_id: int, text: Inbound, n
     )
     if reading.stop and people:
         reason = PERHAPS_ASKED if reading.doubtful else ASKED
-        done = suppression.add(connection, rules, people, Suppression.OPT_OUT, reason, _SENDER, now_s, whose)
+        done = suppression.add(
+            connection, rules, people, Suppression.OPT_OUT, reason, _SENDER, now_s, whose, own_words=True
+        )
         got = replace(got, stopped=done.stopped)
     if whole.complete and answered and reading.answer is not None:
         barred = suppression.kinds(connection, [answered.number]).get(answered.number)
@@ -279,9 +282,12 @@ class ReplyChanges(Changer):
             statement = sa.update(replies).where(replies.c.inbound_id == reply_id)
             connection.execute(statement.values(seen_by=person, seen_at_s=now_s))
             message_id = connection.execute(_KNOWN, {"first": reply_id}).one().message_id
-            settling.note(connection, person, f"looked at reply {reply_id}", reason, now_s, message_id)
-            data = {"reply": reply_id, "person": person, "reason": reason}
-            enter(connection, Kind.REPLY_SEEN, now_s, data)
+            its_campaign = sa.select(inbound.c.campaign_id).where(inbound.c.id == reply_id)
+            whose, what = connection.execute(its_campaign).scalar_one(), f"looked at reply {reply_id}"
+            whose = OWN if forgotten(connection, whose) else whose
+            settling.note(connection, person, what, reason, now_s, message_id, whose=whose)
+            data, sealed = {"reply": reply_id, "person": person}, {"reason": reason}
+            enter(connection, Kind.REPLY_SEEN, now_s, data, sealed=sealed, campaign_id=whose)
             return True
 
         result: bool = self._writer.submit(body).result()

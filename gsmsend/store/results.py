@@ -19,7 +19,7 @@ from gsmsend.contract.results import (
 )
 from gsmsend.errors import UsageError
 from gsmsend.model import State
-from gsmsend.store import received, tallies
+from gsmsend.store import free_words, received, tallies
 from gsmsend.store import texts as wording
 from gsmsend.store.base import Changer, Reader
 from gsmsend.store.joining import joined
@@ -125,9 +125,11 @@ def _results(connection: sa.Connection, campaign: sa.Row[tuple[object, ...]]) ->
 
 def _imports(connection: sa.Connection, campaign_id: int) -> tuple[FileImported, ...]:
     query = sa.select(imports).where(imports.c.campaign_id == campaign_id).order_by(imports.c.id)
+    vault = vault_of(connection)
     return tuple(
         FileImported(
-            row.source, row.person, row.at_s, row.wanted_line, row.accepted, row.duplicates, row.refused
+            free_words.source_of(vault, row.digest, row.source), row.person, row.at_s, row.wanted_line,
+            row.accepted, row.duplicates, row.refused,
         )
         for row in connection.execute(query)
     )  # fmt: skip
@@ -230,9 +232,14 @@ def _decisions(connection: sa.Connection, campaign_id: int) -> tuple[Decided, ..
         .where(sa.or_(decisions.c.campaign_id == campaign_id, messages.c.campaign_id == campaign_id))
         .order_by(decisions.c.at_s, decisions.c.id)
     )
+    vault = vault_of(connection)
     return tuple(
-        Decided(row.at_s, row.person, row.what, row.reason, row.message_id) for row in connection.execute(query)
-    )
+        Decided(
+            row.at_s, row.person, row.what,
+            free_words.reason_of(vault, row.person, row.what, row.reason), row.message_id,
+        )
+        for row in connection.execute(query)
+    )  # fmt: skip
 
 
 def _visits(connection: sa.Connection, campaign: str) -> list[VisitDay]:

@@ -34,8 +34,8 @@ officer   `role` is what they may do (gsmsend.contract.Role); `unmask` is 1 for 
 approval  an officer's signature over `content`, canonical JSON; void once anything in it has changed
 visit     how often a campaign's link was opened on a day, all people together
 audit     the audit log (docs/audit-log.md): `line` is the entry, `hash` its SHA-256, `secrets` what its
-          commitments stand for, sealed under the key of `campaign_id` (0 for the operation's own), `mac` what shows that
-          it was written with the operation's key
+          commitments stand for, sealed under the key of `campaign_id` (0 for the operation's own), `mac` what
+          shows that it was written with the operation's key
 keys      the content keys, one a campaign (0 for what belongs to none), `wrapped` by the operation's key; a
           destroyed one is NULL, and what it sealed is gone; -1 is none, it marks a store older than its log
 pin       each approval under which a PIN was typed into a SIM, never the PIN; `accepted` 0 is a refusal, or a

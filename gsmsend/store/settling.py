@@ -10,11 +10,14 @@ from gsmsend.audit import Kind
 from gsmsend.contract import AttemptClose, Decision, Recovered, Rules
 from gsmsend.errors import UsageError
 from gsmsend.model import Evidence, Outcome, OutcomeKind, State
-from gsmsend.store import evidence, gates, queueing, sending
+from gsmsend.store import evidence, free_words, gates, queueing, sending
 from gsmsend.store.journal import enter
 from gsmsend.store.schema import decisions, lines, messages
+from gsmsend.store.seals import OWN
+from gsmsend.store.vault import vault_of
 
 _TOTAL = sa.select(messages.c.parts).where(messages.c.id == sa.bindparam("message"))
+_CAMPAIGN = sa.select(messages.c.campaign_id).where(messages.c.id == sa.bindparam("message"))
 _INTERRUPTED = Outcome(
     OutcomeKind.UNKNOWN,
     why="gsmsend was stopped while this was being sent; it may have gone out",
@@ -64,22 +67,25 @@ def resolve(connection: sa.Connection, rules: Rules, decision: Decision) -> Stat
         )
     words = "sent" if decision.as_sent else "not sent"
     kind = OutcomeKind.ACCEPTED if decision.as_sent else OutcomeKind.REFUSED
-    outcome = Outcome(kind, why=f"settled as {words} by {decision.person}: {decision.reason}")
+    outcome = Outcome(kind, why=f"settled as {words} by {decision.person}")
     for attempt in evidence.unknown_attempts(connection, decision.message_id):
         state = evidence.settle(connection, rules, attempt, outcome, Evidence.PERSON, decision.at_s)
-    note(connection, decision.person, f"resolve as {words}", decision.reason, decision.at_s, decision.message_id)
+    campaign = connection.execute(_CAMPAIGN, {"message": decision.message_id}).scalar_one()
+    whose = vault_of(connection).root(campaign)
+    what = f"resolve as {words}"
+    note(connection, decision.person, what, decision.reason, decision.at_s, decision.message_id, whose=whose)
     data = {
-        "message": decision.message_id, "as": words, "person": decision.person, "reason": decision.reason,
-        "state": state.value,
+        "message": decision.message_id, "as": words, "person": decision.person, "state": state.value,
+        "why": outcome.why,
     }  # fmt: skip
-    enter(connection, Kind.RESOLVE, decision.at_s, data)
+    enter(connection, Kind.RESOLVE, decision.at_s, data, sealed={"reason": decision.reason}, campaign_id=whose)
     return state
 
 
 def noted(connection: sa.Connection, person: str, what: str, reason: str, now_s: float) -> None:
     """Keep a decision that has no other entry in the audit log."""
-    note(connection, person, what, reason, now_s)
-    enter(connection, Kind.NOTE, now_s, {"person": person, "what": what, "reason": reason})
+    note(connection, person, what, reason, now_s, whose=OWN)
+    enter(connection, Kind.NOTE, now_s, {"person": person, "what": what}, sealed={"reason": reason})
 
 
 def note(
@@ -89,8 +95,12 @@ def note(
     reason: str,
     now_s: float,
     message_id: int | None = None,
+    *,
+    whose: int | None = None,
 ) -> None:
-    """Keep what a person decided."""
+    """Keep what a person decided. `whose`: the campaign (root) whose key seals the reason; None: our own words."""
+    if whose is not None:
+        reason = free_words.kept(vault_of(connection), whose, free_words.reason_label(person, what), reason)
     connection.execute(
         sa.insert(decisions),
         {"at_s": now_s, "person": person, "what": what, "message_id": message_id, "reason": reason},

@@ -11,17 +11,19 @@ import sqlalchemy as sa
 from gsmsend.audit import Kind, spans
 from gsmsend.contract import StoppedMessage, Suppressed, Suppression, SuppressionCount
 from gsmsend.contract.queueing import Rules
+from gsmsend.errors import KeyStop
 from gsmsend.model import OutcomeKind, State
-from gsmsend.store import settling, stopping
+from gsmsend.store import free_words, settling, stopping
 from gsmsend.store.base import Changer, Reader
 from gsmsend.store.journal import enter
 from gsmsend.store.schema import attempts, campaigns, messages, suppressions
-from gsmsend.store.seals import KEY_ROW
+from gsmsend.store.seals import KEY_ROW, OWN
 from gsmsend.store.vault import vault_of
 
 WORDS = {Suppression.NEVER: stopping.NEVER_CONTACT, Suppression.OPT_OUT: stopping.OPTED_OUT}
 """What is said of a person's messages: `messages.stop`, and the reason shown."""
 
+NOT_READ = "(not to be read without the operation's key)"
 _CHUNK = 500
 _KINDS = sa.select(suppressions.c.digest, suppressions.c.kind).where(
     suppressions.c.digest.in_(sa.bindparam("digests", expanding=True)), suppressions.c.ended_at_s.is_(None)
@@ -35,7 +37,6 @@ _COUNTS = (
     )
     .where(suppressions.c.kind != KEY_ROW, suppressions.c.ended_at_s.is_(None))
     .group_by(suppressions.c.kind, suppressions.c.reason)
-    .order_by(suppressions.c.kind, sa.desc("people"), suppressions.c.reason)
 )
 _END = (
     sa.update(suppressions)
@@ -116,15 +117,19 @@ def add(
     reason: str,
     person: str,
     now_s: float,
-    campaign_id: int = 0,
+    campaign_id: int = OWN,
+    *,
+    own_words: bool = False,
 ) -> Added:
     """Put people on the list and stop what has not been sent to them. Raises StoreError if the key is lost.
 
     Who asked for it themselves did so in answer to a campaign: its key seals their numbers in the audit log.
+    `own_words`: the reason is gsmsend's, and names nobody; any other is sealed.
     """
     vault = vault_of(connection)
     wanted = list(dict.fromkeys(numbers))
     added = 0
+    said = reason if own_words else free_words.kept(vault, OWN, free_words.LISTED, reason)
     for chunk in _chunks(wanted):
         digests = [vault.person(number) for number in chunk]
         listed = {
@@ -134,25 +139,26 @@ def add(
         }
         ended = set(connection.execute(_ENDED, {"digests": digests, "list": kind.value}).scalars())
         for digest in ended:
-            values = {"who": digest, "list": kind.value, "because": reason, "by": person, "now": now_s}
+            values = {"who": digest, "list": kind.value, "because": said, "by": person, "now": now_s}
             connection.execute(_TAKE_UP_AGAIN, values)
         new = [digest for digest in digests if digest not in listed and digest not in ended]
         if new:
             connection.execute(
                 sa.insert(suppressions),
                 [
-                    {"digest": digest, "kind": kind.value, "reason": reason, "person": person, "at_s": now_s}
+                    {"digest": digest, "kind": kind.value, "reason": said, "person": person, "at_s": now_s}
                     for digest in new
                 ],
             )
         added += len(new) + len(ended)
     stopped = stopping.stop_people(connection, rules, wanted, WORDS[kind], now_s)
     data = {
-        "person": person, "reason": reason, "list": kind.value, "count": added,
+        "person": person, "list": kind.value, "count": added,
         "messages": spans(message.message_id for message in stopped if message.moved),
-        "state": State.SUPPRESSED.value,
+        "state": State.SUPPRESSED.value, "why": WORDS[kind],
     }  # fmt: skip
-    enter(connection, Kind.SUPPRESS, now_s, data, sealed={"numbers": wanted}, campaign_id=campaign_id)
+    sealed = {"numbers": wanted, "reason": reason}
+    enter(connection, Kind.SUPPRESS, now_s, data, sealed=sealed, campaign_id=campaign_id)
     return Added(added, len(wanted) - added, stopped)
 
 
@@ -186,12 +192,25 @@ class SuppressionViews(Reader):
             return kinds(connection, numbers)
 
     def suppressions(self) -> list[SuppressionCount]:
-        """Counts by kind and reason."""
+        """Counts by kind and reason; the reasons that persons gave are told only where the key can be had."""
+        found: dict[tuple[str, str], SuppressionCount] = {}
         with self._reading() as connection:
-            return [
-                SuppressionCount(Suppression(row.kind), row.reason, row.people, row.newest_s)
-                for row in connection.execute(_COUNTS)
-            ]
+            for row in connection.execute(_COUNTS):  # each time that people were added was sealed by itself
+                reason = _readable(connection, row.reason)
+                one = SuppressionCount(Suppression(row.kind), reason, row.people, row.newest_s)
+                same = found.get((row.kind, reason))
+                if same is not None:
+                    newest = max(same.newest_s, one.newest_s)
+                    one = SuppressionCount(one.kind, reason, same.people + one.people, newest)
+                found[row.kind, reason] = one
+        return sorted(found.values(), key=lambda one: (one.kind.value, -one.people, one.reason))
+
+
+def _readable(connection: sa.Connection, column: str) -> str:
+    try:
+        return free_words.opened(vault_of(connection), free_words.LISTED, column)
+    except KeyStop:
+        return NOT_READ
 
 
 class SuppressionChanges(Changer):
@@ -206,7 +225,7 @@ class SuppressionChanges(Changer):
         def body(connection: sa.Connection) -> Suppressed:
             done = add(connection, self._rules, wanted, kind, reason, person, now_s)
             what = f"suppressed {done.added + done.known} ({kind.value}): {done.added} new"
-            settling.note(connection, person, what, reason, now_s)
+            settling.note(connection, person, what, reason, now_s, whose=OWN)
             halfway = sum(message.halfway for message in done.stopped)
             return Suppressed(done.added, done.known, len(done.stopped) - halfway, halfway)
 
@@ -223,9 +242,10 @@ class SuppressionChanges(Changer):
             values = {"who": vault.person(number), "list": kind.value, "now": now_s}
             if not connection.execute(_END, values).rowcount:
                 return False
-            settling.note(connection, person, f"ended a suppression ({kind.value})", reason, now_s)
-            data = {"person": person, "reason": reason, "list": kind.value, "count": 1}
-            enter(connection, Kind.SUPPRESS_END, now_s, data, sealed={"numbers": [number]})
+            settling.note(connection, person, f"ended a suppression ({kind.value})", reason, now_s, whose=OWN)
+            data = {"person": person, "list": kind.value, "count": 1}
+            sealed = {"numbers": [number], "reason": reason}
+            enter(connection, Kind.SUPPRESS_END, now_s, data, sealed=sealed)
             return True
 
         result: bool = self._writer.submit(body).result()

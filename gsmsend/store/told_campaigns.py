@@ -70,7 +70,7 @@ class ToldCampaigns:
             if told["import"] in self._imports:
                 self._imports[told["import"]].counts = tuple(told[name] for name in _COUNTS)
         elif kind == Kind.VISITS:
-            key = told["campaign"], told["source"], told["person"], made["at"]
+            key = told["campaign"], made["at"]
             days, count = self._visits.get(key, ([], 0))
             self._visits[key] = sorted([*days, *told["days"]]), count + told["count"]
         else:
@@ -179,14 +179,14 @@ class ToldCampaigns:
     def _of_visits(self, connection: sa.Connection) -> Iterator[str]:
         there: dict[tuple[object, ...], tuple[list[str], int]] = {}
         for row in connection.execute(sa.select(visits, visits.c.count.label("people")).order_by(visits.c.id)):
-            put_in: tuple[object, ...] = (row.campaign_id, row.source, row.person, stamp(row.at_s))
+            put_in: tuple[object, ...] = (row.campaign_id, stamp(row.at_s))
             days, count = there.get(put_in, ([], 0))
             there[put_in] = sorted([*days, row.day]), count + row.people
         for key in dict.fromkeys([*there, *self._visits]):
-            older = key not in self._visits and str(key[3]) < self._first
+            older = key not in self._visits and str(key[1]) < self._first
             if there.get(key) != self._visits.get(key) and not older:
                 found, said = there.get(key, ([], 0))[1], self._visits.get(key, ([], 0))[1]
-                yield f"the table visits: {found} visits of campaign {key[0]} put in at {key[3]}; the log: {said}"
+                yield f"the table visits: {found} visits of campaign {key[0]} put in at {key[1]}; the log: {said}"
 
     def _of_decisions(self, connection: sa.Connection) -> Iterator[str]:
         query = sa.select(decisions.c.id, decisions.c.at_s, decisions.c.person).order_by(decisions.c.id)

@@ -92,7 +92,9 @@ class ToldOfficers:
             yield f"the table officers has no {name}, whom entry {told.n} tells of"
 
     def _of_approvals(self, connection: sa.Connection) -> Iterator[str]:
-        left = {(one.campaign, one.officer, one.signature): one for one in self._approvals}
+        left: dict[tuple[object, ...], list[_Approval]] = {}
+        for one in self._approvals:
+            left.setdefault((one.campaign, one.officer, one.signature), []).append(one)
         query = (
             sa.select(approvals, officers.c.name.label("officer"))
             .join(officers, officers.c.id == approvals.c.officer_id, isouter=True)
@@ -103,10 +105,11 @@ class ToldOfficers:
             if not row.signature and void:
                 continue  # of an earlier version, which had no log; it counts for nothing
             where = f"the table approvals, row {row.id} (by {row.officer}, of campaign {row.campaign_id})"
-            told = left.pop((row.campaign_id, row.officer, row.signature), None)
-            if told is None:
+            alike = left.get((row.campaign_id, row.officer, row.signature))
+            if not alike:
                 yield f"{where}: no entry of the log tells of this approval"
                 continue
+            told = alike.pop(0)
             pairs = (
                 ("digest", told.digest, row.digest), ("login", told.login, row.login),
                 ("time", told.at_ms, round(row.at_s * 1000)),
@@ -118,7 +121,7 @@ class ToldOfficers:
                 yield f"{where} is void, and no entry of the log voids it"
             elif told.void and not void:
                 yield f"{where} stands, and entry {told.void} voided it"
-        for told in left.values():
+        for told in (one for alike in left.values() for one in alike):
             yield (
                 f"the table approvals lacks the one by {told.officer} of campaign {told.campaign} "
                 f"that entry {told.n} tells of"

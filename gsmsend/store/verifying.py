@@ -95,7 +95,7 @@ class _Check:
             else:
                 self._closed = "the operation's key is not here"
         except StoreError as error:
-            self._closed = str(error)
+            self._closed = error.words
 
     def _head(self) -> HeadRow | None:
         """The last one, as the chain has it: the table may have anything."""

@@ -25,7 +25,7 @@ class ForgettingSuite:
         (reply,) = desk.store.replies()
         assert (reply.sender, reply.text, reply.recipient, reply.words) == (FORGOTTEN,) * 4
         (sighting,) = desk.store.sightings(1)
-        assert (sighting.source, sighting.original) == ("a.csv", FORGOTTEN)
+        assert (sighting.source, sighting.original) == (FORGOTTEN, FORGOTTEN)
         results = desk.store.results("campaign")
         assert results is not None
         assert [(one.number, one.text) for one in results.replies] == [(FORGOTTEN, FORGOTTEN)]
@@ -103,6 +103,22 @@ class ForgettingSuite:
         desk.store.forget("campaign", *_BY, NOW_S)
         assert {(row.number, row.text) for row in desk.store.messages()} == {(FORGOTTEN, FORGOTTEN)}
 
+    def test_names_of_lists_and_what_persons_said_of_it_go_with_it(self, desk: Desk) -> None:
+        _over(desk)
+        (reply,) = desk.store.replies()
+        desk.store.mark_seen(reply.reply_id, "Jane Example was called", "DC Example", NOW_S)
+        before = desk.store.results("campaign")
+        desk.store.forget("campaign", *_BY, NOW_S)
+        after = desk.store.results("campaign")
+        assert before is not None
+        assert after is not None
+        assert ([one.source for one in before.imports], [one.source for one in after.imports]) == (
+            ["a.csv"], [FORGOTTEN]
+        )  # fmt: skip
+        assert "Jane Example was called" in [one.reason for one in before.decisions]
+        assert [one.reason for one in after.decisions] == [FORGOTTEN, _BY[1]]
+        assert desk.store.mark_seen(reply.reply_id, "looked again", "DC Example", NOW_S)
+
     def test_the_log_still_holds_and_what_it_sealed_is_gone(self, desk: Desk) -> None:
         _over(desk, early=True)
         before = [row.line for row in desk.store.audit()]
@@ -110,7 +126,7 @@ class ForgettingSuite:
         after = list(desk.store.audit())
         assert [row.line for row in after][: len(before)] == before
         assert after[-1].kind == "forget"
-        assert [row.kind for row in after if row.secrets is not None] == []
+        assert [row.kind for row in after if row.secrets is not None] == ["forget"]  # its reason
         assert desk.store.verify().findings == ()
 
 

@@ -140,3 +140,32 @@ def test_nothing_at_all_is_a_finding() -> None:
 
 def test_a_thousand_faults_are_told_in_a_few() -> None:
     assert 0 < len(check(["x"] * 1000, genuine).findings) <= 20
+
+
+def test_a_clock_that_was_set_back_is_told_and_no_finding() -> None:
+    hours = (9, 10, 8, 9, 7)
+    lines: list[str] = []
+    for number, hour in enumerate(hours, 1):
+        kind = (Kind.OPERATION, Kind.SESSION)[number - 1] if number < 3 else Kind.NOTE
+        prev = digest(lines[-1]) if lines else FIRST
+        lines.append(entry(number, prev, kind, hour * 3600.0, {"id": "op"}, session=2 if lines else None))
+    found = check(lines)
+    assert found.findings == []
+    assert (found.back.times, found.back.entry, found.back.by_s) == (2, 3, 2 * 3600)
+
+
+@pytest.mark.parametrize("kind", list(MUST))
+def test_what_an_entry_must_have_sealed_cannot_be_left_out(kind: str) -> None:
+    lines = written(ROWS)[:3]
+    data = {"message": 1, "messages": None, "campaign": 1}
+    lines.append(entry(4, digest(lines[-1]), Kind(kind), 4.0, data, session=2))
+    assert f"entry 4 ({kind}) stands for no" in wrong(lines)
+
+
+def test_messages_older_than_the_log_are_told_at_its_begin_only() -> None:
+    found: tuple[Kind, dict[str, object]] = (Kind.MOVE, {"messages": [7], "state": "sent", "why": FOUND})
+    settings: tuple[Kind, dict[str, object]] = (Kind.CONFIG, {"config": "x"})
+    assert wrong(written(settings, found, found)) == ""
+    held: dict[str, object] = {"messages": [], "state": "held"}
+    for before in ((Kind.NOTE, {}), (Kind.SESSION, {}), (Kind.MOVE, held)):
+        assert "no entry before it has made" in wrong(written(settings, before, found))

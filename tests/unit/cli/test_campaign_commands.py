@@ -69,6 +69,9 @@ class FakeStore:
     def last_acts(self) -> list[LastAct]:
         return []
 
+    def last_entry_s(self) -> None:
+        return None
+
     def last_stamp(self) -> None:
         return None
 

@@ -102,9 +102,13 @@ def test_who_has_looked_is_on_record_with_the_reason(call: Call, operation: Path
     ]
     assert call(*words).exit_code == 0
     with closing(sqlite3.connect(operation / "gsmsend.db")) as database, database:
-        (row,) = database.execute("SELECT person, what, reason, message_id FROM decisions").fetchall()
+        (row,) = database.execute("SELECT person, what, message_id FROM decisions").fetchall()
     database.close()
-    assert row == ("DC Example", f"looked at reply {danger}", "told control", 1)
+    assert row == ("DC Example", f"looked at reply {danger}", 1)
+    with closing(wiring.open_store(config.load(operation))) as view:
+        (seen,) = [row for row in view.audit() if row.kind == "reply-seen"]
+    assert (seen.secrets or {})["reason"][1] == "told control"
+    assert "control" not in seen.line
 
 
 def test_to_have_looked_takes_a_reason_and_a_text(call: Call, operation: Path, phone: Phone) -> None:

@@ -20,7 +20,7 @@ from keyring.backends import fail
 from gsmsend import wiring
 from gsmsend.cli import unlocking
 from gsmsend.config import load
-from gsmsend.keyplace import cores, sealing
+from gsmsend.keyplace import Place, cores, sealing
 from gsmsend.store.key import NAME, OperationKey
 from tests.unit.keyplace.key_scene import MemoryKeyring
 
@@ -304,6 +304,36 @@ def test_a_lost_operation_key_comes_back_too_and_only_this_ones(
     ours = call("key", "restore", tmp_path / "ours", "--operation", kept, "--passphrase-file", words)
     assert ours.exit_code == 0, ours.stderr
     assert check(call, kept).exit_code == 0
+
+
+def test_a_key_that_is_not_where_it_should_be_is_told_with_what_to_do(call: Call, kept: Path, own: Path) -> None:
+    assert json.loads(call("key", "--operation", kept, "--json").stdout)["there"] is True
+    (file,) = own.rglob("*.key")
+    file.rename(file.with_suffix(".elsewhere"))
+    gone = call("key", "--operation", kept)
+    assert gone.exit_code == 5
+    assert "is gone" in gone.stderr
+    assert "gsmsend key restore FILE" in gone.stderr
+    assert gone.stdout == ""
+    told = call("key", "--operation", kept, "--json")
+    assert told.exit_code == 5
+    assert json.loads(told.stdout) == {"place": "home", "id": file.stem, "there": False}
+    (kept / "operation.key").unlink()
+    lost = call("key", "--operation", kept)
+    assert lost.exit_code == 5
+    assert "operation.key is gone" in lost.stderr
+
+
+def test_what_a_move_that_was_cut_off_left_in_a_keyring_goes_with_the_next(
+    call: Call, kept: Path, ring: MemoryKeyring, words: Path
+) -> None:
+    found = wiring.key_of(load(kept))
+    wiring.keeper_of(load(kept)).put(Place.KEYRING, found.key_id, octets_of(kept))
+    assert len(ring.held) == 1
+    moved = call("key", "move", "passphrase", "--operation", kept, "--new-passphrase-file", words)
+    assert moved.exit_code == 0, moved.stderr
+    assert ring.held == {}
+    assert check(call, kept, "--passphrase-file", words).exit_code == 0
 
 
 def test_the_key_of_an_old_operation_is_told_of_and_moved(call: Call, tmp_path: Path, ring: MemoryKeyring) -> None:

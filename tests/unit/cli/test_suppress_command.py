@@ -90,10 +90,23 @@ def test_never_ends_with_a_reason_and_an_opt_out_only_at_their_own_wish(call: Ca
     assert typed(operation, TWO, *remove, "--asked-by-person", "--person", "DC Example").exit_code == 0
     assert listed(call, operation) == []
     with closing(sqlite3.connect(operation / "gsmsend.db")) as database, database:
-        noted = database.execute("SELECT person, what, reason FROM decisions ORDER BY id").fetchall()
+        noted = database.execute("SELECT person, what FROM decisions ORDER BY id").fetchall()
     database.close()
-    assert noted[-1] == ("DC Example", "ended a suppression (opt-out)", "the wrong number was given")
+    assert noted[-1] == ("DC Example", "ended a suppression (opt-out)")
     assert "1 new" in noted[0][1]
+    with closing(wiring.open_store(config.load(operation))) as view:
+        ended = [row for row in view.audit() if row.kind == "suppress-end"][-1]
+    assert (ended.secrets or {})["reason"][1] == "the wrong number was given"
+    assert "wrong" not in ended.line
+
+
+def test_what_was_typed_as_a_reason_is_in_no_file_of_the_store(call: Call, operation: Path) -> None:
+    call("suppress", "add", ONE, "--reason", "Renée Smythe rang", "--operation", operation)
+    call("suppress", "add", TWO, "--reason", "Renée Smythe rang", "--operation", operation)
+    assert listed(call, operation) == [("never", "Renée Smythe rang", 2)]
+    kept = b"".join(file.read_bytes() for file in operation.glob("gsmsend.db*"))
+    assert b"Smythe" not in kept
+    assert b"never" in kept
 
 
 @pytest.mark.parametrize(

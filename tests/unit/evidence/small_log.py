@@ -35,6 +35,7 @@ REPLY, REPLY_WITH_NUMBER = "thank you", "call me on 07700 900 555"
 NUMBERS = ("+447700900101", "+447700900102", "+447700900103")
 SUBMIT = "0021000C91447700091010000005E8329BFD06"
 SALT = "5a" * 32
+SOURCE = "people of Sam.csv"
 START_S = 1_790_000_000.25
 
 
@@ -101,8 +102,8 @@ class SmallLog:
         about = {"import": number, "campaign": campaign}
         self.add(
             Kind.IMPORT,
-            {**about, "name": name, "source": "people.csv", "line": "", "person": "dc"},
-            {"digest": "ab" * 32},
+            {**about, "name": name, "line": "", "person": "dc"},
+            {"digest": "ab" * 32, "source": SOURCE},
             campaign,
         )
         texts = {

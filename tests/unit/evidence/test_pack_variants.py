@@ -27,6 +27,7 @@ from tests.unit.evidence.small_log import (
     OWN_TEXT,
     REPLY,
     REPLY_WITH_NUMBER,
+    SOURCE,
     SUBMIT,
     TEXT,
     SmallLog,
@@ -139,6 +140,31 @@ def test_a_list_of_people_who_must_not_be_texted_is_not_disclosed() -> None:
     log.head()
     assert other.encode() not in spread(pack(log, Variant.DISCLOSURE, unmask=True))
     assert other.encode() in spread(pack(log))
+
+
+@pytest.mark.parametrize(("variant", "unmask"), EVERY)
+def test_what_people_typed_is_in_no_redacted_pack_and_no_number_of_it_in_a_disclosure(
+    variant: Variant, unmask: bool
+) -> None:
+    """Names of lists, and reasons; why somebody is suppressed with no number, even where numbers are shown."""
+    log = whole()
+    log.rows.pop()
+    never = {"person": "dc", "list": "never", "count": 1, "messages": [2], "state": "suppressed", "why": "listed"}
+    log.add(Kind.SUPPRESS, never, {"numbers": [NUMBERS[1]], "reason": "a witness"}, 1)
+    log.add(Kind.SUPPRESS, never, {"numbers": [NUMBERS[1]], "reason": "rang from 07700 900 777"}, 1)
+    log.add(Kind.NOTE, {"person": "dc", "what": "x"}, {"reason": "rang from 07700 900 888"}, 1)
+    log.head()
+    files = pack(log, variant, unmask=unmask)
+    octets, full = spread(files), variant is Variant.FULL
+    assert checked(files).wrong == []
+    for words, shown in (
+        (SOURCE, variant is not Variant.REDACTED), ("a witness", variant is not Variant.REDACTED),
+        ("07700 900 777", full), ("07700 900 888", full or unmask),
+    ):  # fmt: skip
+        assert (words.encode() in octets) is shown, words
+    lists = {row["list"] for row in table(files, "recipients.csv")}
+    assert lists == ({"list 1"} if variant is Variant.REDACTED else {SOURCE})
+    assert table(files, "recipients.csv")[1]["why"] == "listed"
 
 
 def test_a_forgotten_campaign_is_exported_and_checked() -> None:

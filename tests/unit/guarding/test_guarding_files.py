@@ -72,6 +72,14 @@ def test_links_are_not_followed(tmp_path: Path) -> None:
     assert mode(target) == 0o644
 
 
+@pytest.mark.parametrize("name", ["gsmsend.toml", "operation.key", "gsmsend.db", "transcripts"])
+def test_a_pipe_in_place_of_an_operations_file_is_refused_and_not_waited_for(tmp_path: Path, name: str) -> None:
+    os.mkfifo(tmp_path / name)
+    with pytest.raises(GuardStop, match=f"{name} is no file, but a pipe") as stopped:
+        guarding.check_operation(tmp_path)
+    assert "put the file itself back" in stopped.value.remedy
+
+
 def test_what_cannot_be_written_whole_leaves_nothing(tmp_path: Path) -> None:
     (tmp_path / "taken").mkdir()
     with pytest.raises(OSError, match="taken"):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import hmac
 import json
 import sqlite3
 from collections.abc import Callable
@@ -18,7 +19,8 @@ from gsmsend.engine.rules import EngineRules
 from gsmsend.errors import GuardStop, LogStop
 from gsmsend.model import State
 from gsmsend.store import SqlStore, SqlView
-from gsmsend.store.key import NAME
+from gsmsend.store.key import NAME, OperationKey
+from gsmsend.store.macs import Macs
 from gsmsend.testing.store_desk import NOW_S, Desk, accepted, number, report
 
 GHOST = {"name": "DI Ghost", "public_key": "5a" * 32, "login": "ghost", "role": "approver", "by": "root"}
@@ -331,3 +333,12 @@ def test_a_config_that_a_stop_could_not_seal_is_entered_by_who_has_the_key(tmp_p
         told = [(one.data["was"], one.data["config"]) for one in store.sound_entries([Kind.CONFIG])]
         assert store.verify().findings == ()
     assert told == [(None, "a" * 64), ("a" * 64, "b" * 64)]
+
+
+@pytest.mark.parametrize("line", ["", "x", "x" * 53, "x" * 5000])
+def test_the_code_is_an_hmac_of_campaign_and_line(tmp_path: Path, line: str) -> None:
+    key = OperationKey.holding(tmp_path / NAME, bytes(range(32)))
+    expected = hmac.digest(key.subkey("audit entries"), f"7:{line}".encode(), "sha256")
+    assert Macs(key).of(7, line) == expected
+    assert Macs(key).fits(expected, 7, line)
+    assert not Macs(key).fits(expected, 71, line)

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 import sqlalchemy as sa
 from alembic import op
 
-from gsmsend.store import macs, older_rows
+from gsmsend.store import macs, older_rows, older_words
 
 revision = "0004"
 down_revision = "0003"
@@ -67,6 +67,7 @@ def _seal(connection: sa.Connection) -> None:
     _received(connection, owners)
     _approvals(connection, owners)
     older_rows.key_hashes(connection)
+    older_words.sealed(connection, owners)
     macs.mark_older(connection)
 
 
