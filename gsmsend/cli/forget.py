@@ -12,7 +12,7 @@ import click
 from gsmsend.campaign.retention import Due, Retention
 from gsmsend.cli import access, options, retention, unlocking
 from gsmsend.cli.confirming import on_terminal
-from gsmsend.cli.operation import opened, person
+from gsmsend.cli.operation import looked_at, opened, person, settings_of
 from gsmsend.cli.reasons import checked
 from gsmsend.cli.words import count, plain
 from gsmsend.config import Settings
@@ -38,11 +38,12 @@ def forget(campaign: str, reason: str, folder: Path, *, early: bool, yes: bool, 
 
     Its totals, its lines, the log with who decided what, and who must not be texted stay. It cannot be undone.
     """
+    left_over = _left_over(folder)
     with opened(folder) as (settings, store):
         found = _found(settings, store, campaign)
         if found.state is Retention.FORGOTTEN:
-            day = retention.day(settings, found.act.forgotten_at_s or 0.0)
-            raise UsageError(f"campaign {campaign} was forgotten before, on {day}")
+            _finished(settings, store, found, options.where(folder), left_over=left_over, as_json=as_json)
+            return
         _refuse(settings, found, reason.strip(), options.where(folder), early=early)
         sources = _sources(store, campaign)
         if not yes:
@@ -58,6 +59,30 @@ def forget(campaign: str, reason: str, folder: Path, *, early: bool, yes: bool, 
         options.tell(line)
     for line in _elsewhere(settings, sources, exported):
         options.tell(line)
+
+
+def _left_over(folder: Path) -> bool:
+    """Whether an earlier forgetting was cut off before the files were wiped: who opens the store finishes that."""
+    if not settings_of(folder).store_path.exists():
+        return False
+    with looked_at(folder) as (_, view):
+        return view.unwiped()
+
+
+def _finished(settings: Settings, store: Store, found: Due, where: str, *, left_over: bool, as_json: bool) -> None:
+    """Say of a campaign that was forgotten before that its end was made good. Raises UsageError, GuardStop."""
+    name, day = found.act.name, retention.day(settings, found.act.forgotten_at_s or 0.0)
+    if store.unwiped():
+        raise GuardStop(
+            f"campaign {name} was forgotten on {day}, but the store's files could not be wiped",
+            remedy=retention.unwiped_words(where),
+        )
+    if not left_over:
+        raise UsageError(f"campaign {name} was forgotten before, on {day}")
+    if as_json:
+        options.emit({"campaign": name, "messages": 0, "replies": 0, "wiped": True})
+    else:
+        options.tell(f"Campaign {name} was forgotten on {day}. The store's files are wiped now too.")
 
 
 def _found(settings: Settings, store: Store, campaign: str) -> Due:

@@ -35,8 +35,11 @@ def collect(settings: Settings, store: StoreView, now_s: float) -> dict[str, Any
     """The field `retention` of `status --json`."""
     rows = found_in(settings, store, now_s)
     return {
-        "retention": {"days": settings.retention_days or None, "campaigns": [_row(settings, one) for one in rows]}
-    }
+        "retention": {
+            "days": settings.retention_days or None, "unwiped": store.unwiped(),
+            "campaigns": [_row(settings, one) for one in rows],
+        }
+    }  # fmt: skip
 
 
 def _row(settings: Settings, one: Due) -> dict[str, Any]:
@@ -56,6 +59,8 @@ def _row(settings: Settings, one: Due) -> dict[str, Any]:
 
 def lines_of(found: dict[str, Any], operation: str) -> Iterator[str]:
     """The same for people: what is overdue first and in full, then what was forgotten, then what is due next."""
+    if found["retention"]["unwiped"]:
+        yield options.loud(unwiped_words(operation))
     yield from map(options.loud, overdue_lines(found, operation))
     days, rows = found["retention"]["days"], found["retention"]["campaigns"]
     forgotten = [row for row in rows if row["state"] == Retention.FORGOTTEN]
@@ -88,6 +93,15 @@ def overdue_lines(found: dict[str, Any], operation: str) -> Iterator[str]:
             f"{count(len(single), 'single text')} (gsmsend send) due to be forgotten, each by its name: "
             f"gsmsend forget{operation} {shlex.quote(single[0])}"
         )
+
+
+def unwiped_words(operation: str) -> str:
+    """That the store's files must still be wiped, and what does it."""
+    return (
+        "The store's files still hold, beside its tables, what was forgotten: wiping them was cut off, or another "
+        f"program has the store open. End that program, then: gsmsend forget{operation} CAMPAIGN   (one that was "
+        "forgotten; it finishes that)"
+    )
 
 
 def _after(days: int, row: dict[str, Any]) -> str:

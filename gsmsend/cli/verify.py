@@ -12,7 +12,7 @@ import click
 from gsmsend import wiring
 from gsmsend.audit import Kind
 from gsmsend.audit.short import Noted, read_short, short
-from gsmsend.cli import options, unlocking
+from gsmsend.cli import options, retention, unlocking
 from gsmsend.cli.operation import looked_at, opened_anyway, person, tell_older
 from gsmsend.cli.reasons import checked
 from gsmsend.cli.words import count, plain
@@ -61,15 +61,18 @@ def verify(
     with looked_at(folder, older_told=True) as (settings, store):
         seen, problem = wiring.remembered(settings, store)
         found = store.verify([*noted, *(seen.entries if seen is not None else ())])
-        older = wiring.older(settings, store)
+        older, unwiped = wiring.older(settings, store), store.unwiped()
     if problem:
         options.say(problem)
     if as_json:
-        options.emit({**_object(found), "remembered": _remembered(seen), "older": older or None})
+        more = {"remembered": _remembered(seen), "older": older or None, "unwiped": unwiped}
+        options.emit({**_object(found), **more})
     else:
         tell_older(older)
         for line in _words(found, noted):
             options.tell(line)
+        if unwiped:
+            options.tell(options.loud(retention.unwiped_words(options.where(folder))))
         if not older and not settings.lab and not problem:
             options.tell(_known(seen))
     return GuardStop.exit_code if found.findings or older else 0

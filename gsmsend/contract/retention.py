@@ -48,6 +48,10 @@ class RetentionView(Protocol):
         """The last act of each campaign, oldest campaign first; acknowledgements count with what they answer."""
         ...
 
+    def unwiped(self) -> bool:
+        """Whether the store's files still hold what its tables hold no more: forgetting was cut off."""
+        ...
+
     def last_export(self) -> LastExport:
         """The evidence packs that the audit log knows of."""
         ...

@@ -10,6 +10,7 @@ import sqlalchemy as sa
 
 from gsmsend.audit import Kind
 from gsmsend.contract.retention import Act, LastAct, LastExport
+from gsmsend.store import wiping
 from gsmsend.store.base import Reader
 from gsmsend.store.campaign_rows import UNDER_WAY, WAITING, names_of
 from gsmsend.store.schema import attempts, audit, campaigns, decisions, imports, keys, messages, parts, reports
@@ -54,6 +55,11 @@ class RetentionViews(Reader):
         """The last act of each campaign."""
         with self._reading() as connection:
             return last_acts(connection)
+
+    def unwiped(self) -> bool:
+        """Whether the files still hold what was forgotten."""
+        with self._reading() as connection:
+            return wiping.wanted(connection)
 
     def last_export(self) -> LastExport:
         """The evidence packs that the audit log knows of."""

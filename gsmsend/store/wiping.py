@@ -21,6 +21,13 @@ def want(connection: sa.Connection) -> None:
         connection.exec_driver_sql(f"PRAGMA user_version={_WANTED}")
 
 
+def wanted(connection: sa.Connection) -> bool:
+    """Whether the files have still to be wiped."""
+    if connection.dialect.name != "sqlite":
+        return False
+    return bool(connection.exec_driver_sql("PRAGMA user_version").scalar() == _WANTED)
+
+
 def wiped(engine: sa.Engine) -> bool:
     """Wipe the files if that is wanted; False if it could not be done now: another program reads them.
 

@@ -27,6 +27,8 @@ def due(settings: Settings) -> Iterator[Finding]:
     except GsmsendError:
         return  # the check of the store says so
     rows, where = found["retention"]["campaigns"], options.where(settings.folder)
+    if found["retention"]["unwiped"]:
+        yield Finding(Level.BAD, "forgetting", "it was cut off before its end", retention.unwiped_words(where))
     overdue = [row for row in rows if row["state"] == Retention.OVERDUE]
     if overdue:
         words = (

@@ -66,6 +66,9 @@ class FakeStore:
     def campaigns(self) -> list[CampaignRow]:
         return [CampaignRow(1, "main", None, 0.0, None, 0, "", "by a.person: wait", "")]
 
+    def unwiped(self) -> bool:
+        return False
+
     def last_acts(self) -> list[LastAct]:
         return []
 

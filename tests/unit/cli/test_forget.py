@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import sqlite3
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 
 import click
@@ -14,7 +16,7 @@ from gsmsend.cli.init import make
 from gsmsend.contract import ImportSource, NewMessage
 from gsmsend.engine.rules import EngineRules
 from gsmsend.model import Inbound
-from gsmsend.store import SqlStore
+from gsmsend.store import SqlStore, wiping
 from gsmsend.testing.store_desk import NOW_S, Desk, number, report
 
 from .conftest import Call
@@ -66,6 +68,26 @@ def at_a_terminal(monkeypatch: pytest.MonkeyPatch) -> Callable[[str], None]:
 def known(call: Call, place: Path) -> bool:
     """Whether anybody can still see whom the campaign texted."""
     return number(1) in call("messages", "--unmask", "--operation", place).stdout
+
+
+def test_forgetting_that_was_cut_off_is_told_and_finished(
+    call: Call, over: Over, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    place = over(days=0)
+    with monkeypatch.context() as cut_off:
+        cut_off.setattr(wiping, "wiped", lambda _engine: False)
+        assert call("forget", "main", "--yes", "--because", "over", "--operation", place).exit_code == 0
+    for command in ("status", "doctor", "verify"):
+        assert "still hold, beside its tables, what was forgotten" in " ".join(
+            call(command, "--operation", place).output.split()
+        ), command
+    again = call("forget", "main", "--yes", "--operation", place)
+    assert again.exit_code == 0, again.output
+    assert "The store's files are wiped now too." in again.stdout
+    with closing(sqlite3.connect(place / "gsmsend.db")) as store:
+        assert store.execute("PRAGMA freelist_count").fetchone() == (0,)
+    assert "still hold" not in call("status", "--operation", place).stdout
+    assert "was forgotten before" in call("forget", "main", "--yes", "--operation", place).stderr
 
 
 def test_once_it_is_due_it_is_forgotten(call: Call, over: Over) -> None:
