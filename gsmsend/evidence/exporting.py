@@ -84,8 +84,8 @@ def export(
             digest = hash_of(folder.opener("manifest.json"))[0]
             data = {"variant": wanted.variant.value, "head": last, "digest": digest, "person": wanted.person,
                     "campaign": wanted.campaign, "numbers": material.terms.numbers}  # fmt: skip
-            placing.put(folder, goal, partial(_recorded, store, data, now))
             files = len(folder.names())
+            placing.put(folder, goal, partial(_recorded, store, data, now))
         messages = material.story.log.messages.values()
         recipients = sum(one.campaign in material.terms.campaigns for one in messages)
         return Exported(goal, digest, material.head, last, recipients, files, tuple(problems))

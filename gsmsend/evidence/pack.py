@@ -120,10 +120,11 @@ class _Tables:
         shown, said = {name: value for name, (_, value) in sealed.items()}, entry.said
         self._log.take(said, shown)
         self._log.hash = telling.sha256(entry.line.encode("ascii"))
-        for row in telling.pdu(self._log, said, shown, self._campaigns, whole=self._whole):
-            self._csv["pdus"].add((*row, _said(entry, row[-1])))
-        for row in telling.received(self._log, said, shown, self._campaigns, whole=self._whole):
-            self._received.append(_with_sender(row, entry, self._terms))
+        rows = telling.passing(self._log, said, shown, self._campaigns, whole=self._whole)
+        if "pdus" in rows:
+            self._csv["pdus"].add((*rows["pdus"], _said(entry, rows["pdus"][-1])))
+        if "received" in rows:
+            self._received.append(_with_sender(rows["received"], entry, self._terms))
             self._csv["received"].add(self._received[-1])
         for name, kinds in telling.FACTS.items():
             if entry.kind in kinds:

@@ -48,10 +48,6 @@ FAULTS = (ValueError, KeyError, TypeError, AttributeError, IndexError, Recursion
 """What Python raises when something has not the form that it should have."""
 
 
-class Unusable(Exception):
-    """There is no pack to check, or it cannot be read safely."""
-
-
 class Findings:
     """What is right, what is wrong, and what is only to be known."""
 
@@ -62,8 +58,7 @@ class Findings:
 
     def judge(self, what: str, faults: list[str]) -> None:
         """Keep the result of one check: it is right if it has no faults."""
-        if not faults:
-            self.right.append(what)
+        self.right += [] if faults else [what]
         self.wrong += faults[:5] + ([f"... and {len(faults) - 5} more of this kind."] if len(faults) > 5 else [])
 
 
@@ -72,47 +67,41 @@ class Findings:
 
 def open_pack(place: Path) -> Pack:
     """All files by name. Links and names that lead elsewhere are refused; nothing is unpacked onto the disk."""
-    try:
-        found = dict(_in_zip(place) if place.is_file() else _in_folder(place))
-    except Unusable:
-        raise
-    except Exception as error:  # noqa: BLE001 - a damaged archive raises whatever its decompressor likes
-        raise Unusable(f"{place} is damaged, or no pack: {error}") from None
-    if "manifest.json" not in found and len({name.split("/")[0] for name in found}) == 1:
-        found = {name.partition("/")[2]: opener for name, opener in found.items()}  # packed with its folder
-    if "manifest.json" not in found:
-        raise Unusable(f"{place} has no manifest.json: it is no evidence pack, or only a part of one")
-    return found
+    files = _in_zip(place) if place.is_file() else _in_folder(place)
+    if "manifest.json" not in files and len({name.split("/")[0] for name in files}) == 1:
+        files = {name.partition("/")[2]: opener for name, opener in files.items()}  # packed with its folder
+    if "manifest.json" not in files:
+        raise ValueError(f"{place} has no manifest.json: it is no evidence pack, or only a part of one")
+    return files
 
 
-def _in_folder(place: Path) -> Iterator[tuple[str, Callable[[], IO[bytes]]]]:
-    files = [file for file in sorted(place.rglob("*")) if not stat.S_ISDIR(file.lstat().st_mode)]
-    if not all(stat.S_ISREG(file.lstat().st_mode) for file in files):
-        raise Unusable(f"{place} has a link or a device in it; a pack has none, so nothing is read")
-    _bounded(place, [file.lstat().st_size for file in files])
-    for file in files:
-        yield file.relative_to(place).as_posix(), functools.partial(_open, file)
+def _in_folder(place: Path) -> dict[str, Callable[[], IO[bytes]]]:
+    found = [(file, file.lstat()) for file in sorted(place.rglob("*"))]
+    files = [(file, facts) for file, facts in found if not stat.S_ISDIR(facts.st_mode)]
+    if not all(stat.S_ISREG(facts.st_mode) for _, facts in files):
+        raise ValueError(f"{place} has a link or a device in it; a pack has none, so nothing is read")
+    _bounded(place, [facts.st_size for _, facts in files])
+    return {file.relative_to(place).as_posix(): functools.partial(_open, file) for file, _ in files}
 
 
 def _open(file: Path) -> IO[bytes]:
     return file.open("rb")
 
 
-def _in_zip(place: Path) -> Iterator[tuple[str, Callable[[], IO[bytes]]]]:
+def _in_zip(place: Path) -> dict[str, Callable[[], IO[bytes]]]:
     archive = zipfile.ZipFile(place)
     items = [item for item in archive.infolist() if not item.is_dir()]
     _bounded(place, [item.file_size for item in items])
     steps = [re.split(r"[/\\]", item.filename) for item in items]
     linked = any(stat.S_ISLNK(item.external_attr >> 16) for item in items)
     if linked or any({"", ".."} & set(one) for one in steps) or len({*map(tuple, steps)}) != len(items):
-        raise Unusable(f"{place} has links, odd names or one name twice; a pack has none of these")
-    for item in items:
-        yield item.filename, functools.partial(archive.open, item)
+        raise ValueError(f"{place} has links, odd names or one name twice; a pack has none of these")
+    return {item.filename: functools.partial(archive.open, item) for item in items}
 
 
 def _bounded(place: Path, sizes: list[int]) -> None:
     if len(sizes) > MOST_FILES or sum(sizes) > MOST_OCTETS:
-        raise Unusable(f"{place} is larger than any pack, so it is not read")
+        raise ValueError(f"{place} is larger than any pack, so it is not read")
 
 
 def octets_of(pack: Pack, name: str) -> bytes:
@@ -139,6 +128,7 @@ P = 2**255 - 19
 ORDER = 2**252 + 27742317777372353535851937790883648493
 D = -121665 * pow(121666, P - 2, P) % P
 Point = tuple[int, int, int, int]
+NEUTRAL = (0, 1, 1, 0)
 
 
 def _add(a: Point, b: Point) -> Point:
@@ -150,11 +140,10 @@ def _add(a: Point, b: Point) -> Point:
 
 def _sum(a: int, first: Point, b: int, second: Point) -> Point:
     """The first point taken a times and the second b times, bit by bit."""
-    table = [(0, 1, 1, 0), first, second, _add(first, second)]
-    result = table[0]
+    table, result = [NEUTRAL, first, second, _add(first, second)], NEUTRAL
     for bit in reversed(range(253)):
-        chosen = table[(a >> bit & 1) + 2 * (b >> bit & 1)]
-        result = _add(_add(result, result), chosen) if chosen is not table[0] else _add(result, result)
+        chosen, result = (a >> bit & 1) + 2 * (b >> bit & 1), _add(result, result)
+        result = _add(result, table[chosen]) if chosen else result
     return result
 
 
@@ -177,27 +166,21 @@ def _spelled(point: Point) -> bytes:
     return (y | (x & 1) << 255).to_bytes(32, "little")
 
 
-def _of_small_order(point: Point) -> bool:
-    """Whether eight times the point is the neutral element."""
-    for _ in range(3):
-        point = _add(point, point)
-    return _spelled(point) == (1).to_bytes(32, "little")
-
-
-BASE = _point(b"\x58" + b"\x66" * 31)
+BASE = _point(b"\x58" + b"\x66" * 31) or NEUTRAL
 
 
 @functools.lru_cache(maxsize=4096)
 def signed(public_key: str, signature: str, message: bytes) -> bool:
     """Whether this signature (hex) of this message was made with the private half of this key (hex).
 
-    Keys of small order, under which one signature fits many messages, and second spellings count as wrong.
+    Keys of small order (eight times the point is the neutral one), under which one signature fits many messages,
+    and second spellings count as wrong.
     """
     if not re.fullmatch("[0-9a-f]{64}", public_key) or not re.fullmatch("[0-9a-f]{128}", signature):
         return False
     key, octets = bytes.fromhex(public_key), bytes.fromhex(signature)
     point, s = _point(key), int.from_bytes(octets[32:], "little")
-    if point is None or BASE is None or s >= ORDER or _of_small_order(point):
+    if point is None or s >= ORDER or _spelled(_sum(8, point, 0, BASE)) == _spelled(NEUTRAL):
         return False
     challenge = int.from_bytes(hashlib.sha512(octets[:32] + key + message).digest(), "little") % ORDER
     opposite = (P - point[0], point[1], point[2], P - point[3])
@@ -244,17 +227,17 @@ def hash_of(opener: Callable[[], IO[bytes]], most: int = MOST_OCTETS) -> tuple[s
 
 
 def check_manifest(pack: Pack, found: Findings) -> dict[str, Any]:
-    """Every file against its SHA-256, and the list of them against its signature."""
+    """Every file against its SHA-256, and the list of them against its signature. Empty: it cannot be read."""
     try:
         manifest: dict[str, Any] = parse(octets_of(pack, "manifest.json"), indented)
         listed: dict[str, str] = dict(manifest["files"])
         statement = {name: value for name, value in manifest.items() if name != "signature"}
         message = b"gsmsend manifest 1\n" + indented(statement).encode("ascii")
         right = signed(manifest["public_key"], manifest["signature"], message)
-        campaigns = {int(campaign): str(name) for campaign, name in dict(manifest["campaigns"]).items()}
+        manifest["campaigns"] = {int(campaign): str(name) for campaign, name in manifest["campaigns"].items()}
     except FAULTS as error:
         found.wrong.append(f"manifest.json was changed or is damaged: {error}.")
-        return {"campaigns": None}
+        return {}
     faults = [f"{name!r} is missing." for name in sorted(set(listed) - set(pack))]
     for name in sorted(set(pack) - {"manifest.json"}):
         if name not in listed:
@@ -264,7 +247,7 @@ def check_manifest(pack: Pack, found: Findings) -> dict[str, Any]:
     found.judge(f"All {len(listed)} files are as they were when the pack was made.", faults)
     faults = [] if right else ["manifest.json: its signature is wrong: it was changed, or made by somebody else."]
     found.judge("The list of files is signed with the operation's key.", faults)
-    return {**manifest, "campaigns": campaigns}
+    return manifest
 
 
 # ---- 4. The chain of entries, and what is shown of what they sealed ------------------------------------
@@ -313,42 +296,42 @@ def read_log(pack: Pack, log: Log, tables: Tables, found: Findings, noted: str) 
     chain, hidden, prev, count, left_out, fits = list[str](), list[str](), "0" * 64, 0, 0, ""
     words = re.fullmatch(r"\s{0,9}([0-9]{1,12})[\s:]{1,9}([0-9A-Za-z][0-9A-Za-z\s-]{0,60})", noted)
     secrets = secrets_of(pack, hidden)
-    next_one = next(secrets, None)
+    following = next(secrets, None)
     try:
         for line in lines_of(pack, "audit.jsonl"):
             entry, shown = entry_of(line, log.number + 1, prev), dict[str, Any]()
-            prev = sha256(line)
-            if next_one is not None and next_one[0] == entry["n"]:
-                for name, (salt, value) in next_one[1].items():
-                    if sha256(f"{salt}:{canonical(value)}".encode("ascii")) != entry.get("sealed", {}).get(name):
+            prev, sealed = sha256(line), entry.get("sealed", {})
+            if following is not None and following[0] == entry["n"]:
+                for name, (salt, value) in following[1].items():
+                    if sha256(f"{salt}:{canonical(value)}".encode("ascii")) != sealed.get(name):
                         hidden.append(f"secrets.jsonl: {name!r} is not what entry {entry['n']} recorded.")
                     shown[name] = value
-                next_one = next(secrets, None)
-            count, left_out = count + len(shown), left_out + len(set(entry.get("sealed", {})) - set(shown))
+                following = next(secrets, None)
+            count, left_out = count + len(shown), left_out + len(set(sealed) - set(shown))
             log.take(entry, shown)
             log.hash = prev
             tables.take(entry, shown)
             fits = prev if words and int(words[1]) == log.number else fits
     except FAULTS as error:
         chain.append(f"audit.jsonl, entry {log.number + 1}: {error}.")
-    if next_one is not None and not chain:
-        hidden.append(f"secrets.jsonl: there is no entry {next_one[0]} after the one before it.")
+    if following is not None and not chain:
+        hidden.append(f"secrets.jsonl: there is no entry {following[0]} after the one before it.")
     if not log.number:
         chain.append("audit.jsonl: its beginning is missing.")
     found.judge(f"The audit log has {log.number:,} entries in an unbroken chain.", chain)
     found.judge(f"{count:,} sealed values that are shown are those that were recorded.", hidden)
     if left_out:
         found.notes.append(f"{left_out:,} recorded values are not shown here, or were destroyed on purpose.")
-    if noted and not words:
-        found.wrong.append(f'--head {noted!r} is no head; expected such as "1042 7KQX-93MB-TT2P-0A4C".')
-    elif words:
+    if words:
         code = re.sub(r"[\s-]", "", words[2]).upper().translate(str.maketrans("OIL", "011"))
-        same = fits and short_head(fits).replace("-", "") == code
         fault = f"Entry {words[1]} is not the one whose head was written down: this is another log."
         if not fits:
             fault = f"The head that was written down is of entry {words[1]}; this log has only {log.number}."
+        same = fits and short_head(fits).replace("-", "") == code
         what = f"Up to entry {words[1]} this is the log whose head was written down at the time."
         found.judge(what, [] if same else [fault])
+    elif noted:
+        found.wrong.append(f'--head {noted!r} is no head; expected such as "1042 7KQX-93MB-TT2P-0A4C".')
     else:
         found.notes.append("No head that was written down elsewhere was given to compare with (--head).")
 
@@ -367,65 +350,55 @@ class Message:
         "source", "state", "status", "text", "wanted", "why",
     )  # fmt: skip
 
-    def __init__(self, campaign: int, source: str | None = "", wanted: str = "") -> None:
+    def __init__(self, campaign: int, source: str = "", wanted: str = "") -> None:
         self.campaign, self.source, self.wanted = campaign, source, wanted
         self.number: str | None = None
         self.place: str | None = None
         self.text: int | None = None
         self.line: int | None = None
         self.status: int | None = None
-        self.state = self.why = self.first = self.accepted = self.reported = self.references = ""
-        self.attempts, self.parts = 0, ""
+        self.state = self.why = self.first = self.accepted = self.reported = self.references = self.parts = ""
+        self.attempts = 0
 
 
 class Log:
     """The log told from its first entry on. What is not as it should be is in `faults`, by what it is about."""
 
     def __init__(self) -> None:
-        self.number, self.hash, self.at, self.sessions, self.told = 0, "", "", {0}, 0
+        self.number, self.hash, self.at, self.told, self.needed, self.compared = 0, "", "", 0, 0, 0
         self.own: Shown = {}
         self.faults: dict[str, list[str]] = {"log": [], "heads": [], "approvals": []}
         self.counts: Counter[str] = Counter()
+        self.sessions: set[Any] = set()
         self.heads: dict[int, str] = {}
         self.tail: list[str] = []
-        self.backwards: list[int] = []
+        self.backwards: list[tuple[int, float]] = []
         self.messages: dict[int, Message] = {}
         self.older: set[int] = set()
         self.names: dict[int, str] = {}
         self.parents: dict[int, int] = {}
+        self.imports: dict[Any, tuple[str, str]] = {}
         self.texts: dict[int, str] = {}
         self.forgotten: set[Any] = set()
         self.transcripts: dict[str, list[tuple[int, int, str]]] = {}
         self.officers: dict[str, tuple[str, str]] = {}
         self.approvals: dict[Any, dict[str, tuple[str, int]]] = {}
-        self.needed, self.cleared, self.compared = 0, set[Any](), 0
-        self.imports: dict[Any, tuple[str, str]] = {}
+        self.cleared: set[Any] = set()
 
     def take(self, entry: Entry, shown: Shown) -> None:
         """The next entry, with what is shown of it. What has not the form that it should have is a fault."""
-        number, kind, data = entry["n"], entry["kind"], entry["data"]
-        self.number, before = number, self.at
+        self.number, kind, data = entry["n"], entry["kind"], entry["data"]
         self.counts[kind] += 1
-        self.tail = [] if kind == "head" else [*self.tail, kind]
-        if kind == "session":
-            self.sessions.add(number)
+        self.tail.append(kind)
         try:
-            if not TIME.fullmatch(entry["at"]) or (entry.get("session") or 0) not in self.sessions - {0} | {
-                0 if number == 1 else number
-            }:
-                raise ValueError("its time is none, or no session wrote it")
-            self.at = entry["at"]
-            if before and (_time(before) - _time(self.at)).total_seconds() > 300:
-                self.backwards.append(number)
-            if (kind == "operation") != (number == 1):
-                raise ValueError("an operation begins once")
-            act = getattr(self, "_" + kind.replace("-", "_"), None)
-            if kind in ("rows", "answer", "import"):
-                act(data, shown)  # type: ignore[misc]  # these three make what the others are about
-                act = None
-            self._states(entry, shown)
-            if act is not None:
-                act(data, shown)
+            self._begins(entry, kind)
+            self._standing(kind, data)
+            self._makes(kind, data, shown)
+            if isinstance(data.get("state"), str):
+                self._states(kind, data, shown)
+            self._sends(kind, data)
+            if kind in ("approve", "release", "head", "timestamp"):
+                getattr(self, f"_{kind}")(data, shown)
         except FAULTS as error:
             missing = isinstance(error, KeyError)
             self.fault("log", f"it is about {error}, of which no entry before it tells" if missing else str(error))
@@ -439,7 +412,82 @@ class Log:
         """A campaign, or the one whose replies it answers."""
         return self.parents.get(campaign, campaign)
 
-    def _about(self, data: Entry, kind: str) -> Iterator[int]:
+    def _begins(self, entry: Entry, kind: str) -> None:
+        """When it was made, in which session."""
+        number, before, self.at = entry["n"], self.at, entry["at"]
+        if kind == "session":
+            self.sessions.add(number)
+        if not TIME.fullmatch(self.at) or entry.get("session") not in (self.sessions if number > 1 else [None]):
+            raise ValueError("its time is none, or no session wrote it")
+        if (kind == "operation") != (number == 1):
+            raise ValueError("an operation begins once")
+        now = datetime.fromisoformat(self.at[:-1])
+        if self.at < before and (by := (datetime.fromisoformat(before[:-1]) - now).total_seconds()) > 300:
+            self.backwards.append((number, by))
+
+    def _standing(self, kind: str, data: Entry) -> None:
+        """What is set, who the officers are, what was destroyed, how far dialogues had come."""
+        if kind == "operation":
+            self.own = data
+        elif kind == "config":
+            required = data["settings"].get("approval.required") == "true"
+            self.needed = int(data["settings"].get("approval.officers", 2)) if required else 0
+        elif kind == "officer":
+            self.officers[str(data["name"])] = str(data["public_key"]), str(data.get("role") or "approver")
+        elif kind == "officer-removed":
+            self.officers.pop(str(data["name"]), None)
+        elif kind == "approval-void":
+            self.approvals.pop(data["campaign"], None)
+        elif kind == "forget":
+            self.forgotten.add(data.get("campaign"))
+        elif kind == "stop":
+            for name, (length, digest) in (data.get("transcripts") or {}).items():
+                self.transcripts.setdefault(name, []).append((self.number, int(length), str(digest)))
+
+    def _makes(self, kind: str, data: Entry, shown: Shown) -> None:
+        """Lists, their rows, and answers to replies make messages; wordings are theirs."""
+        self.texts.update({int(text): str(body) for text, body in (shown.get("texts") or {}).items()})
+        if kind == "import":
+            source = data.get("source", shown.get("source", f"list {data['import']}"))
+            self.names[data["campaign"]] = str(data["name"])
+            self.imports[data["import"]] = str(source), str(data.get("line") or "")
+        elif kind == "rows":
+            for message in self._about(kind, data):
+                self._make(message, Message(data["campaign"], *self.imports[data["import"]]))
+            for place, _, number, text, message in shown.get("rows") or ():
+                one = self.messages.get(message)
+                if one is not None and one.text is None:
+                    one.number, one.place, one.text = str(number), str(place), int(text)
+        elif kind == "answer":
+            self.parents.setdefault(data["campaign"], self.root(self.messages[data["to"]].campaign))
+            self.names.setdefault(data["campaign"], str(data["name"]))
+            made = Message(data["campaign"], f"a reply of {reference(data['to'])}")
+            made.number, made.place = shown.get("number"), ""
+            self._make(data["message"], made)
+        elif kind == "reword":
+            now = {int(old): int(new) for old, new in data["texts"].items()}
+            for one in map(self.messages.__getitem__, self._about(kind, data)):
+                one.text = None if one.text is None else now.get(one.text, one.text)
+        elif kind == "move" and data.get("why") == BEGUN:
+            self._found(data)
+
+    def _found(self, data: Entry) -> None:
+        """Messages that are older than the log; their campaign, and whose replies it answers, where it is told."""
+        if set(self.counts) - {"operation", "session", "config", "move"}:
+            raise ValueError("what is older than the log is told at its beginning only")
+        campaign, parent = int(data.get("campaign") or 0), int(data.get("parent") or 0)
+        for message in self._about("move", data):
+            self._make(message, Message(campaign))
+            self.older.add(message)
+        self.names.update({campaign: str(data["name"])} if campaign else {})
+        self.parents.update({campaign: parent} if parent else {})
+
+    def _make(self, message: int, made: Message) -> None:
+        if message in self.messages or len(self.messages) >= MOST_MESSAGES:
+            raise ValueError(f"message {message} was made before, or there are too many")
+        self.messages[message] = made
+
+    def _about(self, kind: str, data: Entry) -> Iterator[int]:
         """Ids of the messages that an entry is about. In a list of them, a pair is a range."""
         listed = data.get("messages") or ([] if data.get("message") is None else [data["message"]])
         for one in [listed] if kind == "rows" and listed else listed:
@@ -449,107 +497,32 @@ class Log:
                 raise ValueError("it is about messages that cannot be")
             yield from range(first, last + 1)
 
-    def _states(self, entry: Entry, shown: Shown) -> None:
+    def _states(self, kind: str, data: Entry, shown: Shown) -> None:
         """An entry with `state` says what its messages are from now on."""
-        data, kind = entry["data"], entry["kind"]
-        if not isinstance(data.get("state"), str):
-            return
-        if kind == "move" and data.get("why") == BEGUN:
-            if set(self.counts) - {"operation", "session", "config", "move"}:
-                raise ValueError("what is older than the log is told at its beginning only")
-            self.older.update(self._about(data, kind))
-            campaign = int(data.get("campaign") or 0)
-            self.messages.update({message: Message(campaign) for message in self.older - set(self.messages)})
-            if campaign:
-                self.names[campaign] = str(data["name"])
-            if data.get("parent"):
-                self.parents[campaign] = int(data["parent"])
         why = str(data.get("why") or data.get("reason") or shown.get("reason") or "")
-        for message in self._about(data, kind):
+        for message in self._about(kind, data):
             if message not in self.messages:
                 raise ValueError(f"it is about message {message}, that was never made")
             one = self.messages[message]
             one.state, one.why = data["state"], "" if kind in ("rows", "answer") else why
 
-    def _operation(self, data: Entry, _: Shown) -> None:
-        self.own = data
-
-    def _config(self, data: Entry, _: Shown) -> None:
-        settings = data["settings"]
-        required = settings.get("approval.required") == "true"
-        self.needed = int(settings.get("approval.officers", 2)) if required else 0
-
-    def _import(self, data: Entry, shown: Shown) -> None:
-        self.names[data["campaign"]] = str(data["name"])
-        source = data.get("source", shown.get("source", f"list {data['import']}"))
-        self.imports[data["import"]] = str(source), str(data.get("line") or "")
-
-    def _make(self, message: int, made: Message) -> None:
-        if message in self.messages or len(self.messages) >= MOST_MESSAGES:
-            raise ValueError(f"message {message} was made before, or there are too many")
-        self.messages[message] = made
-
-    def _rows(self, data: Entry, shown: Shown) -> None:
-        made = list(self._about(data, "rows"))
-        source, wanted = self.imports[data["import"]]
-        for message in made:
-            self._make(message, Message(data["campaign"], source, wanted))
-        self.texts.update({int(text): str(body) for text, body in (shown.get("texts") or {}).items()})
-        for place, _, number, text, message in shown.get("rows") or ():
-            one = self.messages.get(message)
-            if one is not None and one.text is None:
-                one.number, one.place, one.text = str(number), str(place), int(text)
-
-    def _answer(self, data: Entry, shown: Shown) -> None:
-        campaign, asked = data["campaign"], self.messages[data["to"]].campaign
-        self.parents.setdefault(campaign, self.root(asked))
-        self.names.setdefault(campaign, str(data["name"]))
-        made = Message(campaign, f"a reply of {reference(data['to'])}")
-        made.number, made.place = shown.get("number"), ""
-        self._make(data["message"], made)
-
-    def _reword(self, data: Entry, shown: Shown) -> None:
-        self.texts.update({int(text): str(body) for text, body in (shown.get("texts") or {}).items()})
-        now = {int(old): int(new) for old, new in data["texts"].items()}
-        for message in self._about(data, "reword"):
-            one = self.messages[message]
-            one.text = now.get(one.text, one.text) if one.text is not None else None
-
-    def _attempt(self, data: Entry, _: Shown) -> None:
+    def _sends(self, kind: str, data: Entry) -> None:
+        """What came of each part that was handed over."""
+        if kind not in ("attempt", "outcome", "settle", "report") or data.get("message") is None:
+            return
         one = self.messages[data["message"]]
-        if self.needed and one.campaign and self.root(one.campaign) not in self.cleared:
-            self.fault("approvals", "a text was handed over, and its campaign had not been released by officers")
-        one.attempts, one.line = one.attempts + 1, data["line"]
-        part = chr(int(data["part"]))
-        one.parts += part if part not in one.parts else ""
-        one.first = one.first or self.at
-
-    def _outcome(self, data: Entry, _: Shown) -> None:
-        one = self.messages[data["message"]]
-        if data["outcome"] == "accepted":
+        if kind == "attempt":
+            if self.needed and one.campaign and self.root(one.campaign) not in self.cleared:
+                self.fault("approvals", "a text was handed over whose campaign had not been released by officers")
+            one.attempts, one.line, part = one.attempts + 1, data["line"], chr(int(data["part"]))
+            one.parts += part if part not in one.parts else ""
+            one.first = one.first or self.at
+        elif kind == "report":
+            one.reported, one.status = self.at, int(data["status"])
+        elif data["outcome"] == "accepted":
             one.accepted = self.at
             if data.get("reference") is not None:
                 one.references = f"{one.references} {data['reference']}".strip()
-
-    _settle = _outcome
-
-    def _report(self, data: Entry, _: Shown) -> None:
-        if data.get("message") is not None:
-            one = self.messages[data["message"]]
-            one.reported, one.status = self.at, int(data["status"])
-
-    def _stop(self, data: Entry, _: Shown) -> None:
-        for name, (length, digest) in (data.get("transcripts") or {}).items():
-            self.transcripts.setdefault(name, []).append((self.number, int(length), str(digest)))
-
-    def _forget(self, data: Entry, _: Shown) -> None:
-        self.forgotten.add(data.get("campaign"))
-
-    def _officer(self, data: Entry, _: Shown) -> None:
-        self.officers[str(data["name"])] = str(data["public_key"]), str(data.get("role") or "approver")
-
-    def _officer_removed(self, data: Entry, _: Shown) -> None:
-        self.officers.pop(str(data["name"]), None)
 
     def _approve(self, data: Entry, shown: Shown) -> None:
         stated = {name: data.get(name) for name in ("digest", "officer", "login", "at_ms")}
@@ -585,9 +558,6 @@ class Log:
             self.fault("approvals", "the officer signed for another count of recipients")
         self.compared += 1
 
-    def _approval_void(self, data: Entry, _: Shown) -> None:
-        self.approvals.pop(data["campaign"], None)
-
     def _release(self, data: Entry, _: Shown) -> None:
         """As many approvers as are needed have signed one and the same content, and none was voided or removed."""
         given = {
@@ -603,7 +573,7 @@ class Log:
         self.cleared.add(data["campaign"])
 
     def _head(self, data: Entry, _: Shown) -> None:
-        of, digest = data["head"], str(data["hash"])
+        of, digest, self.tail = data["head"], str(data["hash"]), []
         message = f"gsmsend head 1\n{self.own.get('id')}\n{of}\n{digest}".encode("utf-8", "replace")
         self.heads[of] = digest
         if (of, digest) != (self.number - 1, self.hash):
@@ -612,21 +582,11 @@ class Log:
             self.fault("heads", "the signature of the chain's head is wrong")
 
     def _timestamp(self, data: Entry, _: Shown) -> None:
-        if not data.get("token"):
-            return
-        octets = base64.b64decode(data["token"], validate=True)
-        if self.heads.get(data["head"]) != data["hash"] or bytes.fromhex(data["hash"]) not in octets:
-            self.fault("heads", "the time stamp is of no head in this log")
-        self.counts["stamped"] += 1
-
-
-def _time(at: str) -> datetime:
-    return datetime.fromisoformat(at[:-1])
-
-
-def reference(message: Any) -> str:
-    """How a pack names a person where the number is not to be shown; the same in all packs of an operation."""
-    return "" if message is None else f"R{int(message):04d}"
+        if data.get("token"):
+            octets = base64.b64decode(data["token"], validate=True)
+            if self.heads.get(data["head"]) != data["hash"] or bytes.fromhex(data["hash"]) not in octets:
+                self.fault("heads", "the time stamp is of no head in this log")
+            self.counts["stamped"] += 1
 
 
 # ---- 6. The tables, as the entries tell them ------------------------------------------------------------
@@ -648,23 +608,30 @@ HEADS = {
 }  # fmt: skip
 MUST = {"README.txt", "verify.py", "recipients.xlsx", "method.html", "method.txt", "totals.json",
         *FACTS, *(f"{name}.csv" for name in HEADS)}  # fmt: skip
-MASK = r"\+?\d{0,5}\*{3,}\d{0,4}"
-FREE = {"number": MASK, "sender": "(?s:.*)", "text": r"T\d+", "recipients": r"\d+"}
+MAY = re.compile(r"(manifest\.json|audit\.jsonl|secrets\.jsonl|summary(-\d+)?\.(html|pdf)|timestamps/ca\.pem"
+                 r"|transcripts/[0-9A-Za-z][0-9A-Za-z._-]*\.transcript)")  # fmt: skip
+"""What a pack may have beside MUST and the files of single entries."""
+FREE = {"number": r"\+?\d{0,5}\*{3,}\d{0,4}", "sender": "(?s:.*)", "text": r"T\d+", "recipients": r"\d+"}
 """What a pack without numbers may have in place of HIDDEN: only hashed, as the log does not show it."""
 Row = tuple[Any, ...]
+
+
+def reference(message: Any) -> str:
+    """How a pack names a person where the number is not to be shown; the same in all packs of an operation."""
+    return "" if message is None else f"R{int(message):04d}"
 
 
 def recipients(log: Log, campaigns: Mapping[int, str]) -> Iterator[Row]:
     """recipients.csv: one row a text to one person."""
     for message, one in sorted(log.messages.items()):
         if one.campaign in campaigns:
-            status, gone = "" if one.status is None else f"0x{one.status:02X}", _instead(log, one.campaign)
+            gone = FORGOTTEN if log.root(one.campaign) in log.forgotten else HIDDEN
             text = "" if one.campaign in log.parents else gone if one.text is None else f"T{one.text}"
             yield (
-                reference(message), message, campaigns[one.campaign], _or(one.number, gone), one.state, one.why,
-                one.line, len(one.parts) or None, one.attempts, one.first, one.accepted,
-                one.references, one.reported, status, text, _or(one.source, gone), _or(one.place, gone),
-                "store" if message in log.older else "log",
+                reference(message), message, campaigns[one.campaign], gone if one.number is None else one.number,
+                one.state, one.why, one.line, len(one.parts) or None, one.attempts, one.first, one.accepted,
+                one.references, one.reported, "" if one.status is None else f"0x{one.status:02X}", text,
+                one.source, gone if one.place is None else one.place, "store" if message in log.older else "log",
             )  # fmt: skip
 
 
@@ -675,21 +642,21 @@ def texts(log: Log, campaigns: Mapping[int, str], *, numbers: bool) -> Iterator[
         yield f"T{text}", uses[text] if numbers else HIDDEN, body, "log"
 
 
-def pdu(log: Log, entry: Entry, shown: Shown, campaigns: Mapping[int, str], *, whole: bool) -> Iterator[Row]:
-    """pdus.csv: what was handed over or received; gsmsend writes beside it what that says in words."""
-    data = entry["data"]
-    if entry["kind"] in WHAT and _concerns(log, data.get("message"), campaigns, whole=whole):
-        yield (entry["n"], entry["at"], WHAT[entry["kind"]], reference(data.get("message")), data.get("part"),
-               data.get("line"), _or(shown.get("pdu"), HIDDEN))  # fmt: skip
+def passing(log: Log, entry: Entry, shown: Shown, campaigns: Mapping[int, str], *, whole: bool) -> dict[str, Row]:
+    """What an entry is in pdus.csv (beside which gsmsend writes what the octets say) and received.csv.
 
-
-def received(log: Log, entry: Entry, shown: Shown, campaigns: Mapping[int, str], *, whole: bool) -> Iterator[Row]:
-    """received.csv: texts that came in, each part as it came."""
-    data = entry["data"]
-    if entry["kind"] == "inbound" and _concerns(log, data.get("message"), campaigns, whole=whole):
-        yield (entry["n"], entry["at"], data.get("reply"), reference(data.get("message")), data.get("line"),
-               _or(shown.get("sender"), HIDDEN), _or(shown.get("text"), HIDDEN),
-               ", ".join(data.get("flags") or ()))  # fmt: skip
+    What is about nobody's message, or one older than the log, is in packs of all campaigns only.
+    """
+    kind, data, about = entry["kind"], entry["data"], entry["data"].get("message")
+    one = log.messages.get(about or 0)
+    if kind not in WHAT or not (whole if one is None or about in log.older else one.campaign in campaigns):
+        return {}
+    pdu, sender, text = (shown.get(name, HIDDEN) for name in ("pdu", "sender", "text"))
+    at, who, line = (entry["n"], entry["at"]), reference(about), data.get("line")
+    rows: dict[str, Row] = {"pdus": (*at, WHAT[kind], who, data.get("part"), line, pdu)}
+    if kind == "inbound":
+        rows["received"] = (*at, data.get("reply"), who, line, sender, text, ", ".join(data.get("flags") or ()))
+    return rows
 
 
 def facts(entry: Entry, shown: Shown) -> Entry:
@@ -697,77 +664,22 @@ def facts(entry: Entry, shown: Shown) -> Entry:
     return {**entry["data"], **shown, "entry": entry["n"], "time": entry["at"], "what": entry["kind"]}
 
 
+def files_of(entry: Entry, shown: Shown) -> dict[str, bytes]:
+    """Files that are one value of one entry: gsmsend.toml as it was, a time stamp."""
+    if entry["kind"] == "config" and "toml" in shown:
+        return {f"config/entry-{entry['n']}.toml": str(shown["toml"]).encode("utf-8", "replace")}
+    if entry["kind"] == "timestamp" and entry["data"].get("token"):
+        return {f"timestamps/head-{int(entry['data']['head'])}.tst": base64.b64decode(entry["data"]["token"])}
+    return {}
+
+
 def totals(log: Log, campaigns: Mapping[int, str]) -> dict[str, dict[str, int]]:
     """totals.json: messages by campaign id and state."""
-    found: dict[str, dict[str, int]] = {str(campaign): {} for campaign in campaigns}
+    found: dict[str, Counter[str]] = {str(campaign): Counter() for campaign in campaigns}
     for one in log.messages.values():
         if one.campaign in campaigns:
-            of = found[str(one.campaign)]
-            of[one.state] = of.get(one.state, 0) + 1
-    return found
-
-
-def _concerns(log: Log, message: int | None, campaigns: Mapping[int, str], *, whole: bool) -> bool:
-    """What is about nobody's message, or one older than the log, is in packs of all campaigns only."""
-    one = log.messages.get(message or 0)
-    return whole if one is None or message in log.older else one.campaign in campaigns
-
-
-def _instead(log: Log, campaign: int) -> str:
-    return FORGOTTEN if log.root(campaign) in log.forgotten else HIDDEN
-
-
-def _or(value: Any, otherwise: str) -> Any:
-    return otherwise if value is None else value
-
-
-class Table:
-    """A CSV file of the pack, read row by row beside what the entries tell."""
-
-    def __init__(self, pack: Pack, name: str, *, numbers: bool) -> None:
-        self.name, self.faults, self.free = name, list[str](), {} if numbers else FREE
-        csv.field_size_limit(MOST_LINE)
-        self.rows = _rows(pack, f"{name}.csv")
-        self.at = 0
-        if self.next() != list(HEADS[name]):
-            self.fault("it is not the first row that this table has")
-
-    def next(self) -> list[str] | None:
-        """Its next row; None at the end, or where it cannot be read on."""
-        self.at += 1
-        try:
-            return next(self.rows, None)
-        except FAULTS as error:
-            self.faults.append(f"{self.name}.csv, row {self.at} cannot be read: {error}.")
-            return None
-
-    def expect(self, told: Row) -> None:
-        """Compare its next row with what the log tells, as far as that goes."""
-        row = self.next()
-        if row is None or len(row) != len(HEADS[self.name]):
-            self.fault("a row of the log is missing, or has more or fewer cells than the first row")
-            return
-        for head, cell, value in zip(HEADS[self.name], row, told):  # noqa: B905 - Python 3.9 has no strict
-            text = "" if value is None else str(value)
-            fits = cell == text or seen(cell) in (seen(text), "'" + seen(text))
-            allowed = text == HIDDEN and head in self.free and re.fullmatch("'?" + self.free[head], cell)
-            if not fits and not allowed:
-                self.fault(f"the log has another {head!r} than stands there")
-
-    def fault(self, words: str) -> None:
-        """Something is wrong with the row at hand."""
-        if len(self.faults) < 1000:
-            self.faults.append(f"{self.name}.csv, row {self.at}: {words}.")
-
-    def end(self) -> None:
-        """There must be no further row."""
-        if self.next() is not None:
-            self.fault("the log has no such row")
-
-
-def _rows(pack: Pack, name: str) -> Iterator[list[str]]:
-    with pack[name]() as stream, io.TextIOWrapper(stream, "utf-8-sig", newline="") as words:
-        yield from csv.reader(words)
+            found[str(one.campaign)][one.state] += 1
+    return {campaign: dict(states) for campaign, states in found.items()}
 
 
 def seen(text: str) -> str:
@@ -782,21 +694,66 @@ def seen(text: str) -> str:
     return "".join(kept)
 
 
+class Table:
+    """A CSV file of the pack, read row by row beside what the entries tell."""
+
+    def __init__(self, pack: Pack, name: str, *, numbers: bool) -> None:
+        csv.field_size_limit(MOST_LINE)
+        self.name, self.heads, self.at, self.faults = name, HEADS[name], 0, list[str]()
+        self.free = {} if numbers else FREE
+        self.stream = io.TextIOWrapper(pack[f"{name}.csv"](), "utf-8-sig", newline="")
+        self.rows = csv.reader(self.stream)
+        if self.next() != list(self.heads):
+            self.fault("it is not the first row that this table has")
+
+    def next(self) -> list[str] | None:
+        """Its next row; None at the end, or where it cannot be read on."""
+        self.at += 1
+        try:
+            return next(self.rows, None)
+        except FAULTS as error:
+            self.fault(f"it cannot be read: {error}")
+            return None
+
+    def expect(self, told: Row) -> None:
+        """Compare its next row with what the log tells, as far as that goes."""
+        row = self.next()
+        if row is None or len(row) != len(self.heads):
+            self.fault("a row of the log is missing, or has more or fewer cells than the first row")
+            return
+        for head, cell, value in zip(self.heads, row, told):  # noqa: B905 - Python 3.9 has no strict
+            text = "" if value is None else str(value)
+            fits = cell == text or seen(cell) in (seen(text), "'" + seen(text))
+            if not fits and not (text == HIDDEN and re.fullmatch("'?" + self.free.get(head, "(?!)"), cell)):
+                self.fault(f"the log has another {head!r}: {text[:60]!r}, and there stands {cell[:60]!r}")
+
+    def fault(self, words: str) -> None:
+        """Something is wrong with the row at hand."""
+        if len(self.faults) < 1000:
+            self.faults.append(f"{self.name}.csv, row {self.at}: {words}.")
+
+    def end(self) -> list[str]:
+        """There must be no further row. What is wrong with it all."""
+        if self.next() is not None:
+            self.fault("the log has no such row")
+        self.stream.close()
+        return self.faults
+
+
 class Tables:
     """All that a pack says beside the log, compared with it."""
 
     def __init__(self, pack: Pack, manifest: Shown, log: Log) -> None:
-        self.pack, self.log, self.manifest = pack, log, manifest
-        self.campaigns: dict[int, str] = manifest["campaigns"]
+        self.pack, self.log, self.campaigns = pack, log, manifest["campaigns"]
         self.whole, self.numbers = manifest.get("whole") is True, manifest.get("numbers_shown") is True
-        self.tables = {name: Table(pack, name, numbers=self.numbers) for name in HEADS}
+        self.tables = {name: Table(pack, name, numbers=self.numbers) for name in HEADS if f"{name}.csv" in pack}
         self.facts: dict[str, list[Entry]] = {name: [] for name in FACTS}
         self.files: dict[str, bytes] = {}
 
     def take(self, entry: Entry, shown: Shown) -> None:
         """The next entry, which the log has taken."""
-        for name, rows in (("pdus", pdu), ("received", received)):
-            for row in rows(self.log, entry, shown, self.campaigns, whole=self.whole):
+        for name, row in passing(self.log, entry, shown, self.campaigns, whole=self.whole).items():
+            if name in self.tables:
                 self.tables[name].expect(row)
         for name, kinds in FACTS.items():
             if entry["kind"] in kinds:
@@ -805,55 +762,49 @@ class Tables:
 
     def end(self, found: Findings) -> None:
         """What can be told after the last entry only."""
-        self._older()
-        for told in recipients(self.log, self.campaigns):
-            self.tables["recipients"].expect(told)
-        for told in texts(self.log, self.campaigns, numbers=self.numbers):
-            self.tables["texts"].expect(told)
-        faults: list[str] = []
-        while self.log.older and (row := self.tables["texts"].next()) is not None:
+        log, campaigns = self.log, self.campaigns
+        there, must = set(self.pack), MUST | set(self.files)
+        faults = [f"{name} is missing." for name in sorted(must - there)]
+        faults += [f"{name!r} is in no pack." for name in sorted(there - must) if not MAY.fullmatch(name)]
+        if log.older:
+            self._older()
+        wordings = texts(log, campaigns, numbers=self.numbers)
+        for name, rows in (("recipients", recipients(log, campaigns)), ("texts", wordings)):
+            for told in rows if name in self.tables else ():
+                self.tables[name].expect(told)
+        while log.older and (row := self.tables["texts"].next()) is not None:
             if row[3:] != ["store"]:
                 self.tables["texts"].fault("the log has no such row")
         for table in self.tables.values():
-            table.end()
-            faults += table.faults
-        if self.whole and any(one.campaign not in self.campaigns for one in self.log.messages.values()):
+            faults += table.end()
+        people = log.messages.values()
+        if self.whole and any(one.campaign not in campaigns for one in people):
             faults.append("recipients.csv: messages that the log has are not in it.")
-        for name, value in [*self.facts.items(), ("totals.json", totals(self.log, self.campaigns))]:
-            self.files[name] = indented(value).encode("ascii")
-        faults += [
-            f"{name}: it is not what the log tells."
-            for name, octets in self.files.items() if name in self.pack and octets_of(self.pack, name) != octets
-        ]  # fmt: skip
-        faults += [f"{name} is missing." for name in sorted((MUST | set(self.files)) - set(self.pack))]
         if self.numbers and any(
-            one.number is None and self.log.root(one.campaign) not in self.log.forgotten
-            for one in self.log.messages.values() if one.campaign in self.campaigns
-        ):  # fmt: skip
+            one.number is None and one.campaign in campaigns and log.root(one.campaign) not in log.forgotten
+            for one in people
+        ):
             faults.append("manifest.json says that numbers are shown, and not all of them are.")
+        for name, value in [*self.facts.items(), ("totals.json", totals(log, campaigns))]:
+            self.files[name] = indented(value).encode("ascii")
+        for name, octets in self.files.items():
+            if name in self.pack and octets_of(self.pack, name) != octets:
+                faults.append(f"{name}: it is not what the log tells.")
         named = sorted({*FACTS, "totals.json", *(f"{name}.csv" for name in HEADS)})
         found.judge(f"Told again from the log and the same: {', '.join(named)}.", faults)
 
     def _older(self) -> None:
         """Of messages older than the log it has the states; the rest is as the table says, which is told."""
         ids = {name: campaign for campaign, name in self.campaigns.items()}
-        table = Table(self.pack, "recipients", numbers=self.numbers) if self.log.older else None
-        while table is not None and (row := table.next()) is not None:
+        table = Table(self.pack, "recipients", numbers=self.numbers)
+        while (row := table.next()) is not None:
             told = dict(zip(HEADS["recipients"], row))  # noqa: B905 - Python 3.9 has no strict
-            one = self.log.messages.get(int(told["message"])) if told["message"].isdigit() else None
-            if one is not None and int(told["message"]) in self.log.older:
+            if told["message"].isdigit() and int(told["message"]) in self.log.older:
+                one = self.log.messages[int(told["message"])]
                 one.campaign, one.number = ids.get(told["campaign"], 0), told["number"]
                 one.source, one.place = told["list"], told["place in it"]
                 one.text = int(told["text"][1:]) if told["text"][1:].isdigit() else None
-
-
-def files_of(entry: Entry, shown: Shown) -> dict[str, bytes]:
-    """Files that are one value of one entry: gsmsend.toml as it was, a time stamp."""
-    if entry["kind"] == "config" and "toml" in shown:
-        return {f"config/entry-{entry['n']}.toml": str(shown["toml"]).encode("utf-8", "replace")}
-    if entry["kind"] == "timestamp" and entry["data"].get("token"):
-        return {f"timestamps/head-{int(entry['data']['head'])}.tst": base64.b64decode(entry["data"]["token"])}
-    return {}
+        table.end()
 
 
 def check_transcripts(pack: Pack, manifest: Shown, log: Log, found: Findings) -> None:
@@ -861,11 +812,12 @@ def check_transcripts(pack: Pack, manifest: Shown, log: Log, found: Findings) ->
     faults, without, count = list[str](), set(manifest.get("without") or ()), 0
     for name, noted in sorted(log.transcripts.items()) if manifest.get("variant") != "redacted" else ():
         opener = pack.get(f"transcripts/{name}")
-        if opener is None and name not in without:
-            faults.append(f"transcripts/{name} is missing.")
-        for number, length, digest in noted if opener is not None else ():
+        if opener is None:
+            faults += [] if name in without else [f"transcripts/{name} is missing."]
+            continue
+        for number, length, digest in noted:
             count += 1
-            if hash_of(opener, length) != (digest, length):  # type: ignore[arg-type]
+            if hash_of(opener, length) != (digest, length):
                 faults.append(f"transcripts/{name}: it is not as it was at entry {number}.")
     if count or faults:
         found.judge("The records of dialogues with modems are as they were at the end of each run.", faults)
@@ -876,20 +828,22 @@ def check_transcripts(pack: Pack, manifest: Shown, log: Log, found: Findings) ->
 
 def check_claims(manifest: Shown, log: Log, found: Findings) -> None:
     """What manifest.json says of the pack, against the log."""
-    faults, heads = [], sorted(log.heads.items())
-    if (manifest.get("operation"), manifest.get("public_key")) != (log.own.get("id"), log.own.get("public_key")):
-        faults.append("manifest.json and audit.jsonl are not of the same operation.")
-    if not heads or manifest.get("head") != f"{heads[-1][0]} {short_head(heads[-1][1])}":
-        faults.append("manifest.json names another head than the last in the log.")
-    variant, shown = manifest.get("variant"), manifest.get("numbers_shown")
-    if (variant, shown) not in (("full", True), ("redacted", False), ("disclosure", True), ("disclosure", False)):
-        faults.append("manifest.json says that it is of a kind that there is not.")
-    if manifest.get("whole") is not (set(log.names) <= set(manifest["campaigns"])):
-        faults.append("manifest.json does not say rightly whether all campaigns are in the pack.")
-    if any(log.names.get(campaign, name) != name for campaign, name in manifest["campaigns"].items()):
-        faults.append("manifest.json has other names of campaigns than the log.")
-    if not re.fullmatch(r"gsmsend [0-9A-Za-z.+-]{1,40}", str(manifest.get("program"))):
-        faults.append("manifest.json was not written by gsmsend.")
+    last, kind = max(log.heads, default=0), (manifest.get("variant"), manifest.get("numbers_shown"))
+    campaigns, program = manifest["campaigns"], str(manifest.get("program"))
+    own = (manifest.get("operation"), manifest.get("public_key")) == (log.own.get("id"), log.own.get("public_key"))
+    claims = {
+        "it is not of the same operation as audit.jsonl": own,
+        "it names another head than the last in the log":
+            bool(log.heads) and manifest.get("head") == f"{last} {short_head(log.heads[last])}",
+        "there is no such kind of pack":
+            kind in (("full", True), ("redacted", False), ("disclosure", True), ("disclosure", False)),
+        "it does not say rightly whether all campaigns are in the pack":
+            manifest.get("whole") is (set(log.names) <= set(campaigns)),
+        "it has other names of campaigns than the log":
+            all(log.names.get(campaign, name) == name for campaign, name in campaigns.items()),
+        "it was not written by gsmsend": bool(re.fullmatch(r"gsmsend [0-9A-Za-z.+-]{1,40}", program)),
+    }  # fmt: skip
+    faults = [f"manifest.json: {words}." for words, right in claims.items() if not right]
     found.judge("What manifest.json says of the pack (kind, campaigns, head) is what the log says.", faults)
 
 
@@ -898,61 +852,68 @@ def check_log(log: Log, found: Findings) -> None:
     count, extra = log.counts, len(log.tail)
     if not log.heads or set(log.tail) - {"session", "timestamp"}:
         log.fault("heads", "the log's end is not signed: entries were taken away or added there")
-    found.judge("What each entry says may follow from those before it.", log.faults["log"])
     after = f", but for {extra} about its time stamp" if extra else ""
-    said = f"Signatures of the chain's head: {count['head']}; the last covers all entries before it"
-    found.judge(f"{said}{after}.", log.faults["heads"])
+    found.judge("What each entry says may follow from those before it.", log.faults["log"])
+    found.judge(
+        f"Signatures of the chain's head: {count['head']}; the last covers all entries before it{after}.",
+        log.faults["heads"],
+    )
     found.judge(
         f"Approvals signed by officers registered at that time: {count['approve']}; releases of campaigns, each "
         f"with as many approvals as were needed: {count['release']}.", log.faults["approvals"],
     )  # fmt: skip
-    if count["approve"]:
-        said = f"The recipients are those whom the officers approved: compared for {log.compared} approvals of"
-        found.notes.append(f"{said} {count['approve']}; where numbers are not shown it cannot be compared.")
-    if count["released with no approval"]:
-        none = count["released with no approval"]
-        found.notes.append(f"Releases with no approval, as the settings asked for none: {none}.")
-    if log.backwards:
-        found.notes.append(
-            f"{len(log.backwards)} times an entry is earlier than the one before it (first: entry "
-            f"{log.backwards[0]}): this computer's clock was set back."
-        )
-    before = ", ".join(f"{number} {what}" for what, number in sorted((log.own.get("before") or {}).items()))
-    if log.older or before:
-        found.notes.append(
-            f"{len(log.older):,} messages are older than the log ({before or 'nothing'} not in it): of these it "
-            "tells states and what came since; their numbers and texts are from the store, and only hashed."
-        )
-    forgotten = [log.names.get(one, one) for one in sorted(log.forgotten, key=str)]
-    found.notes += [f"Numbers and texts of campaign {one!r} were destroyed on purpose." for one in forgotten]
-    found.notes.append(
-        f"Time stamps of a third party in the log: {count['stamped'] or 'none'}. Each was made for a head in this "
-        "log; the signature of the service is not checked here: README.txt says how."
-        if count["stamped"] else "Time stamps of a third party in the log: none. README.txt says more."
-    )  # fmt: skip
-    found.notes.append(f"Operation {log.own.get('id')}, public key {log.own.get('public_key')}.")
+    found.notes += _notes(log)
     if log.heads and not found.wrong:
         last = max(log.heads)
         found.notes.append(f"Last signed head: {last} {short_head(log.heads[last])}")
+
+
+def _notes(log: Log) -> Iterator[str]:
+    count, own = log.counts, log.own
+    if number := count["approve"]:
+        yield (
+            f"The recipients are those whom the officers approved: compared for {log.compared} approvals of "
+            f"{number}; where numbers are not shown it cannot be compared."
+        )
+    if number := count["released with no approval"]:
+        yield f"Releases with no approval, as the settings asked for none: {number}."
+    if log.backwards:
+        times, (number, by_s) = len(log.backwards), log.backwards[0]
+        yield (
+            f"{times} {'time' if times == 1 else 'times'} an entry is much earlier than the one before it (first: "
+            f"entry {number}, by {by_s / 60:,.0f} minutes): this computer's clock was set back."
+        )
+    before = ", ".join(f"{number} {what}" for what, number in sorted((own.get("before") or {}).items()))
+    if log.older or before:
+        yield (
+            f"{len(log.older):,} messages are older than the log ({before or 'nothing'} not in it): of these it "
+            "tells states and what came since; their numbers and texts are from the store, and only hashed."
+        )
+    for one in sorted(log.forgotten, key=str):
+        yield f"Numbers and texts of campaign {log.names.get(one, one)!r} were destroyed on purpose."
+    yield f"Time stamps of a third party in the log: {count['stamped'] or 'none'}. " + (
+        "Each was made for a head in this log; the signature of the service is not checked here: see README.txt."
+        if count["stamped"] else "README.txt says more."
+    )  # fmt: skip
+    yield f"Operation {own.get('id')}, public key {own.get('public_key')}."
 
 
 def check(pack: Pack, head: str = "") -> Findings:
     """All of it."""
     found, log = Findings(), Log()
     manifest = check_manifest(pack, found)
-    if manifest["campaigns"] is None:
-        return found
-    tables = Tables(pack, manifest, log)
-    read_log(pack, log, tables, found, head)
-    parts: list[Callable[[], None]] = [
-        lambda: tables.end(found), lambda: check_transcripts(pack, manifest, log, found),
-        lambda: check_claims(manifest, log, found), lambda: check_log(log, found),
-    ]  # fmt: skip
-    for part in parts:
-        try:
-            part()
-        except FAULTS as error:
-            found.wrong.append(f"Something has not the form that gsmsend gives it: {error}.")
+    if manifest:
+        tables = Tables(pack, manifest, log)
+        read_log(pack, log, tables, found, head)
+        parts: list[Callable[[], None]] = [
+            lambda: tables.end(found), lambda: check_transcripts(pack, manifest, log, found),
+            lambda: check_claims(manifest, log, found), lambda: check_log(log, found),
+        ]  # fmt: skip
+        for part in parts:
+            try:
+                part()
+            except FAULTS as error:
+                found.wrong.append(f"Something has not the form that gsmsend gives it: {error}.")
     return found
 
 
@@ -979,7 +940,7 @@ def verify(place: str | Path, head: str = "", write: Callable[[str], object] = p
     try:
         found = check(open_pack(Path(place)), head)
     except Exception as error:  # noqa: BLE001 - a damaged archive raises whatever its decompressor likes
-        write(f"It cannot be checked: {error}.")
+        write(f"It cannot be checked, as it is damaged, or no pack: {error}.")
         return 1
     told = [f"Evidence pack {place}"]
     for title, lines in (("WRONG", found.wrong), ("Right", found.right), ("To know", found.notes)):

@@ -67,6 +67,7 @@ def test_a_head_is_signed_and_kept_only_if_something_came_after_the_last(
     assert first.head == second.head == kept[0].short
     assert (first.problems, second.problems) == (("it has no time stamp",), ())
     assert files_of(tmp_path / "a") == files_of(tmp_path / "b")
+    assert first.files == len(files_of(tmp_path / "a"))
     people(store, "two", "+447700900103")
     third = made(store, settings, tmp_path / "c", kept=kept)
     assert len(kept) == 2

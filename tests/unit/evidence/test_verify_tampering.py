@@ -5,6 +5,8 @@ from __future__ import annotations
 import csv
 import io
 import json
+import subprocess
+import sys
 import zipfile
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -15,6 +17,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from gsmsend.audit import Kind, canonical
 from gsmsend.audit.short import short
 from gsmsend.campaign.signing import public_hex
+from gsmsend.evidence import verify as verification
 from gsmsend.evidence.terms import Variant
 from gsmsend.evidence.verify import indented, sha256, short_head, verify
 from tests.unit.evidence.small_log import (
@@ -462,6 +465,27 @@ def test_a_file_left_out_of_the_list_as_well_is_missed(name: str) -> None:
     assert any(name in line for line in wrong(signed_anew(less)))
 
 
+@pytest.mark.parametrize("name", ["more.html", "config/entry-99.toml", "timestamps/head-3.tst", "transcripts/x"])
+def test_a_file_that_no_pack_has_is_found_even_if_it_is_listed(name: str) -> None:
+    assert any("is in no pack" in line for line in wrong(signed_anew(PACK | {name: b"x"})))
+
+
+def test_a_line_more_in_a_table_is_named_in_plain_words() -> None:
+    """With the number of the row, and what stands there and should: no words of Python's own."""
+    more = wrong(signed_anew(PACK | {"recipients.csv": PACK["recipients.csv"] + b"x"}))
+    assert "recipients.csv, row 5: the log has no such row." in more
+    other = wrong(signed_anew(PACK | {"recipients.csv": PACK["recipients.csv"].replace(b"delivered", b"failed")}))
+    assert "recipients.csv, row 2: the log has another 'state': 'delivered', and there stands 'failed'." in other
+
+
+def test_a_reader_that_goes_away_is_no_fault(tmp_path: Path) -> None:
+    """`python3 verify.py | head -1`."""
+    place = placed(tmp_path / "pack", PACK)
+    command = f"'{sys.executable}' '{verification.__file__}' '{place}' | true"
+    done = subprocess.run(["sh", "-c", command], capture_output=True, text=True, check=False)
+    assert done.stderr == ""
+
+
 @pytest.mark.parametrize(
     "claims",
     [
@@ -589,7 +613,9 @@ def test_a_clock_that_was_set_back_is_told_and_not_condemned() -> None:
     log.head()
     found = checked(pack(log))
     assert found.wrong == []
-    assert any("1 times an entry is earlier" in line and "entry 4" in line for line in found.notes)
+    assert any(
+        "1 time an entry is much earlier" in line and "entry 4, by 1,440 minutes" in line for line in found.notes
+    )
 
 
 def test_entries_of_no_kind_no_time_or_no_session_are_found() -> None:
