@@ -23,6 +23,18 @@ class AuditRow:
 
 
 @dataclass(frozen=True, slots=True)
+class StoredMessage:
+    """What a store's tables say of a message: of those that are older than the log nothing else does."""
+
+    message_id: int
+    campaign_id: int
+    campaign: str
+    number: str = field(repr=False)
+    text_id: int
+    text: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
 class SoundEntry:
     """One entry whose place in the chain was checked, and that the operation's key wrote it.
 
@@ -49,6 +61,14 @@ class SoundEntry:
 
 class ChronicleView(Protocol):
     """What can be asked of the audit log."""
+
+    def audit_kinds(self) -> Iterator[tuple[int, str]]:
+        """Number and kind of each entry, in order. Needs no key."""
+        ...
+
+    def stored_messages(self) -> Iterator[StoredMessage]:
+        """All messages by the tables, in order of import. Needs the operation's key."""
+        ...
 
     def audit(self, since: int = 0) -> Iterator[AuditRow]:
         """The entries after that number, in order, with what they sealed. Needs the operation's key for that."""

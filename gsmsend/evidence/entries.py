@@ -12,6 +12,8 @@ from gsmsend.contract.chronicle import AuditRow
 
 QUIET = frozenset({Kind.SESSION, Kind.SIGN_IN, Kind.UNMASK, Kind.EXPORT, Kind.HEAD, Kind.TIMESTAMP})
 """Kinds that tell of looking and signing: what comes of them alone is no reason for another pack."""
+_STAMPING = frozenset({Kind.SESSION, Kind.TIMESTAMP})
+"""What may follow the signed head in a pack: its time stamp, and the session that asked for it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,10 +31,21 @@ class Entry:
     campaign_id: int = 0
     salted: Mapping[str, Sequence[Any]] = field(default_factory=dict, repr=False)
     forgotten: bool = False
+    session: int | None = None
+
+    @property
+    def said(self) -> dict[str, Any]:
+        """As verify.py has it."""
+        return {"n": self.number, "kind": self.kind, "at": self.at, "data": self.data, "session": self.session}
 
     def secret(self, name: str) -> Any:
         """A sealed value, None where there is none or it was destroyed."""
         return self.salted[name][1] if name in self.salted else None
+
+    @property
+    def secrets(self) -> dict[str, Any]:
+        """The sealed values by name."""
+        return {name: value for name, (_, value) in self.salted.items()}
 
     @classmethod
     def of(cls, row: AuditRow) -> Entry:
@@ -40,29 +53,27 @@ class Entry:
         said = json.loads(row.line)
         return cls(
             row.number, str(said["kind"]), str(said["at"]), row.line, said["data"], row.campaign_id,
-            row.secrets or {}, row.forgotten,
+            row.secrets or {}, row.forgotten, said["session"],
         )  # fmt: skip
 
 
-def up_to_head(entries: Sequence[Entry]) -> Sequence[Entry] | None:
-    """The entries that a pack has: up to the signed head after the last change, and what stamped that head.
+def last_of(kinds: Iterable[tuple[int, str]]) -> int | None:
+    """The number of the last entry that a pack has, from all numbers and kinds of the log in order.
 
-    None if something was changed since the last head was signed.
+    A pack goes up to the first signed head after the last change, and what stamped that head. None if something
+    was changed since the last head was signed.
     """
-    last_change = max((index for index, one in enumerate(entries) if one.kind not in QUIET), default=0)
-    for index in range(last_change + 1, len(entries)):
-        if entries[index].kind == Kind.HEAD:
-            return entries[: _stamped(entries, index) + 1]
-    return None
-
-
-def _stamped(entries: Sequence[Entry], head: int) -> int:
-    """Where the last time stamp of this head stands, or the head itself."""
-    of = entries[head].data.get("head")
-    stamps = (
-        index for index, one in enumerate(entries) if one.kind == Kind.TIMESTAMP and one.data.get("head") == of
-    )
-    return max(stamps, default=head)
+    last: int | None = None
+    ended = changed = False
+    for number, kind in kinds:
+        if kind not in QUIET:
+            last, ended, changed = None, False, True
+        elif kind == Kind.HEAD and last is None and changed:
+            last = number
+        elif last is not None and not ended:
+            ended = kind not in _STAMPING
+            last = number if kind == Kind.TIMESTAMP else last
+    return last
 
 
 def of_kind(entries: Iterable[Entry], *kinds: Kind) -> list[Entry]:

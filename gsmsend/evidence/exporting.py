@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from gsmsend import __version__
@@ -14,11 +16,13 @@ from gsmsend.contract import Results, Store
 from gsmsend.contract.heads import HeadRow
 from gsmsend.errors import StoreError, UsageError
 from gsmsend.evidence import placing
-from gsmsend.evidence.entries import QUIET, Entry, up_to_head
-from gsmsend.evidence.pack import Files, Material, make
-from gsmsend.evidence.story import OLDER, Story, tell
+from gsmsend.evidence.entries import QUIET, Entry, last_of
+from gsmsend.evidence.pack import Material, make
+from gsmsend.evidence.placing import Folder
+from gsmsend.evidence.story import Story, tell
 from gsmsend.evidence.terms import Terms, Variant
-from gsmsend.evidence.verify import check, sha256
+from gsmsend.evidence.verify import check, hash_of, open_pack
+from gsmsend.evidence.verify import totals as verify_totals
 from gsmsend.window import Window
 
 Keep = Callable[[HeadRow, float], Sequence[str]]
@@ -27,7 +31,7 @@ _TRIES = 3
 _CHANGING = "the operation is being changed while it is exported; nothing was written"
 _LATER = "Wait until its run has ended ('gsmsend status' says so), then export it."
 _TRANSCRIPT = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*\.transcript")
-_MOST_OCTETS = 1 << 30
+_MOST_OCTETS = 4 << 30
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,23 +70,30 @@ def export(
     """
     problems: list[str] = []
     for _ in range(_TRIES):
-        material = _material(store, settings, wanted, _told(store, now, keep, problems))
-        if not any(row.kind not in QUIET for row in store.audit(material.story.entries[-1].number)):
-            break
-    else:
-        raise UsageError(_CHANGING, remedy=_LATER)
-    last = material.story.entries[-1].number
-    name = f"{_plain_name(wanted.campaign)}{wanted.variant.value}{'-unmasked' if wanted.unmask else ''}-{last}"
-    place = place or settings.folder / placing.EXPORTS / name
-    placing.check_place(place, settings.folder)
-    files = make(material, store.sign_pack)
-    _prove(files)
-    digest = sha256(files["manifest.json"])
-    data = {"variant": wanted.variant.value, "head": last, "digest": digest, "person": wanted.person,
-            "campaign": wanted.campaign, "numbers": material.terms.numbers}  # fmt: skip
-    placing.put(files, place, lambda: store.record_now(Kind.EXPORT, data, now()))
-    recipients = sum(one.campaign in material.terms.campaigns for one in material.story.recipients.values())
-    return Exported(place, digest, material.head, last, recipients, len(files), tuple(problems))
+        last = _last(store, now, keep, problems)
+        name = f"{_plain_name(wanted.campaign)}{wanted.variant.value}{'-unmasked' if wanted.unmask else ''}-{last}"
+        goal = place or settings.folder / placing.EXPORTS / name
+        placing.check_place(goal, settings.folder)
+        _unharmed(store)
+        material = _material(store, settings, wanted, last)
+        with placing.beside(goal) as folder:
+            make(material, store.sign_pack, folder)
+            if any(kind not in QUIET for number, kind in store.audit_kinds() if number > last):
+                continue
+            _prove(folder)
+            digest = hash_of(folder.opener("manifest.json"))[0]
+            data = {"variant": wanted.variant.value, "head": last, "digest": digest, "person": wanted.person,
+                    "campaign": wanted.campaign, "numbers": material.terms.numbers}  # fmt: skip
+            files = len(folder.names())
+            placing.put(folder, goal, partial(_recorded, store, data, now))
+        messages = material.story.log.messages.values()
+        recipients = sum(one.campaign in material.terms.campaigns for one in messages)
+        return Exported(goal, digest, material.head, last, recipients, files, tuple(problems))
+    raise UsageError(_CHANGING, remedy=_LATER)
+
+
+def _recorded(store: Store, data: Mapping[str, object], now: Callable[[], float]) -> None:
+    store.record_now(Kind.EXPORT, data, now())
 
 
 def _plain_name(campaign: str | None) -> str:
@@ -90,10 +101,10 @@ def _plain_name(campaign: str | None) -> str:
     return f"{words}-" if words else ""
 
 
-def _told(store: Store, now: Callable[[], float], keep: Keep, problems: list[str]) -> Sequence[Entry]:
-    """The entries of the pack; a head is signed first, and kept as a run's is, if anything came after the last."""
-    told = up_to_head([Entry.of(row) for row in store.audit()])
-    if told is None:
+def _last(store: Store, now: Callable[[], float], keep: Keep, problems: list[str]) -> int:
+    """The last entry of the pack. If anything came after the last head, one is signed and kept first."""
+    last = last_of(store.audit_kinds())
+    if last is None:
         now_s = now()
         head = store.sign_head(now_s)
         if head is None:
@@ -102,23 +113,39 @@ def _told(store: Store, now: Callable[[], float], keep: Keep, problems: list[str
                 remedy="Import a list first: gsmsend import FILE",
             )
         problems += keep(head, now_s)
-        told = up_to_head([Entry.of(row) for row in store.audit()])
-    if told is None:
+        last = last_of(store.audit_kinds())
+    if last is None:
         raise UsageError(_CHANGING, remedy=_LATER)
-    return told
+    return last
 
 
-def _material(store: Store, settings: Settings, wanted: Wanted, told: Sequence[Entry]) -> Material:
+def _unharmed(store: Store) -> None:
+    """Raise StoreError unless the tables say what the log says: the summary is made of them."""
+    found = store.verify().findings
+    if found:
+        raise _damaged(found[0].what)
+
+
+def _entries(store: Store, last: int) -> Iterator[Entry]:
+    for row in store.audit():
+        if row.number > last:
+            return
+        yield Entry.of(row)
+
+
+def _material(store: Store, settings: Settings, wanted: Wanted, last: int) -> Material:
     try:
-        story = tell(told)
+        story = tell(_entries(store, last), store.stored_messages())
     except (ValueError, KeyError, TypeError) as error:
         raise _damaged(f"it cannot be told from its beginning: {error}") from None
+    for faults in story.log.faults.values():
+        if faults:
+            raise _damaged(faults[0].rstrip("."))
     terms = _terms(story, wanted)
-    results = _results(store, story, terms)
     zone = (settings.window or Window()).zone
     return Material(
-        story, terms, settings.name, f"gsmsend {__version__}", zone, settings.prices, results,
-        _transcripts(settings.transcript_folder), wanted.pdf,
+        story, lambda: _entries(store, last), terms, settings.name, f"gsmsend {__version__}", zone,
+        settings.prices, _results(store, story, terms), _transcripts(settings.transcript_folder), wanted.pdf,
         _stamp_ca(settings),
     )  # fmt: skip
 
@@ -135,15 +162,18 @@ def _terms(story: Story, wanted: Wanted) -> Terms:
 
 
 def _results(store: Store, story: Story, terms: Terms) -> dict[int, Results]:
-    """What the store's tables say; refused where the log says otherwise."""
-    results = {}
+    """What the store's tables say of each campaign; refused where the log says otherwise."""
+    results, totals = {}, verify_totals(story.log, dict.fromkeys(terms.campaigns, ""))
     for root in sorted(set(story.roots()) & terms.campaigns):
         found = store.results(story.names[root])
-        if found is not None and story.names[root] != OLDER:
-            results[root] = found
-    stored = {row.message_id: row.state.value.replace("sending", "queued") for row in store.messages()}
-    if stored != {message: one.state for message, one in story.recipients.items()}:
-        raise _damaged("it and the store's tables do not say the same of every message")
+        if found is None:
+            raise _damaged(f"the campaign that it calls {story.names[root]!r} is not in the store's tables")
+        states: Counter[str] = Counter()
+        for state, count in found.totals.items():
+            states[state.value.replace("sending", "queued")] += count
+        if +states != Counter(totals[str(root)]):
+            raise _damaged(f"it and the store's tables do not say the same of campaign {story.names[root]!r}")
+        results[root] = found
     return results
 
 
@@ -154,14 +184,14 @@ def _damaged(what: str) -> StoreError:
     )
 
 
-def _prove(files: Files) -> None:
+def _prove(folder: Folder) -> None:
     """What is handed on is right by the very check that goes with it."""
-    found = check(files)
+    found = check(open_pack(folder.path))
     if found.wrong:
         raise _damaged(found.wrong[0].rstrip("."))
 
 
-def _transcripts(folder: Path) -> dict[str, bytes]:
+def _transcripts(folder: Path) -> dict[str, Path]:
     """The recorded dialogues by file name; links and what is no transcript are left alone."""
     if not folder.is_dir():
         return {}
@@ -169,7 +199,7 @@ def _transcripts(folder: Path) -> dict[str, bytes]:
     files = sorted(file for file in named if file.is_file() and not file.is_symlink())
     if sum(file.stat().st_size for file in files) > _MOST_OCTETS:
         raise UsageError(f"the transcripts in {folder} are larger than a pack may be")
-    return {file.name: file.read_bytes() for file in files}
+    return {file.name: file for file in files}
 
 
 def _stamp_ca(settings: Settings) -> bytes:

@@ -1,15 +1,15 @@
-"""A pack as files in memory: all of it from the log, or compared with it; the same store gives the same octets."""
+"""A pack's files, written one after the other into a folder: all of it from the log, or compared with it."""
 
 from __future__ import annotations
 
-import base64
-import binascii
-import json
-from collections.abc import Callable, Mapping
+import os
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from importlib import resources
-from typing import Any
+from pathlib import Path
+from typing import Any, BinaryIO
 
 from gsmsend.audit import Kind, canonical
 from gsmsend.audit.short import short
@@ -22,120 +22,238 @@ from gsmsend.campaign.report.times import when
 from gsmsend.config import Prices
 from gsmsend.contract.results import Results
 from gsmsend.errors import UsageError
-from gsmsend.evidence import sheets, statement
-from gsmsend.evidence.entries import Entry, of_kind
+from gsmsend.evidence import statement
+from gsmsend.evidence import verify as telling
+from gsmsend.evidence.entries import Entry
 from gsmsend.evidence.method import method
+from gsmsend.evidence.placing import Folder
 from gsmsend.evidence.readme import readme
+from gsmsend.evidence.spelling import decoded
 from gsmsend.evidence.story import Story
-from gsmsend.evidence.tables import as_csv, as_workbook
+from gsmsend.evidence.tables import Csv, write_workbook
 from gsmsend.evidence.terms import Terms
-from gsmsend.evidence.verify import manifest_text
 from gsmsend.masking import mask_number
 
-FORMAT = 1
-Files = dict[str, bytes]
+FORMAT = 2
 
 
 @dataclass(frozen=True, slots=True)
 class Material:
-    """What a pack is made from. `results` are by root campaign; `transcripts` by file name.
+    """What a pack is made from. `entries` gives those of the log once more, with what they sealed.
 
-    `stamp_ca` is the certificate (PEM) that time stamps are checked with, empty if there is none.
+    `results` are by root campaign; `transcripts` files by name. `stamp_ca` is the certificate (PEM) that time
+    stamps are checked with, empty if there is none.
     """
 
     story: Story
+    entries: Callable[[], Iterable[Entry]] = field(repr=False)
     terms: Terms
     title: str
     program: str
     zone: str
     prices: Prices
     results: Mapping[int, Results] = field(repr=False)
-    transcripts: Mapping[str, bytes] = field(default_factory=dict)
+    transcripts: Mapping[str, Path] = field(default_factory=dict)
     pdf: bool = True
     stamp_ca: bytes = b""
 
     @property
     def until(self) -> str:
         """When the last entry of the pack was made."""
-        return self.story.entries[-1].at
+        return self.story.log.at
 
     @property
     def head(self) -> str:
         """The last signed head, short enough to write down."""
-        last = of_kind(self.story.entries, Kind.HEAD)[-1].data
-        return short(last["head"], last["hash"])
+        number, found = max(self.story.log.heads.items())
+        return short(number, found)
+
+    @property
+    def campaigns(self) -> dict[int, str]:
+        """Those that the pack is about, by id."""
+        return {campaign: self.story.names[campaign] for campaign in sorted(self.terms.campaigns)}
 
 
-def make(material: Material, sign: Callable[[bytes], str]) -> Files:
-    """All files by name. Raises UsageError if a PDF is wanted and cannot be made here."""
-    files = _record(material) | _tables(material) | _pages(material) | _facts(material)
-    files["verify.py"] = resources.files("gsmsend.evidence").joinpath("verify.py").read_bytes()
-    files["README.txt"] = readme(
-        material.terms, (*files, "manifest.json"), title=material.title, head=material.head,
-        program=material.program, pdf=material.pdf,
-    )  # fmt: skip
-    files["manifest.json"] = _manifest(material, files, sign)
-    return dict(sorted(files.items()))
+def make(material: Material, sign: Callable[[bytes], str], folder: Folder) -> None:
+    """Write all files. Raises UsageError if a PDF is wanted and cannot be made here."""
+    _record(material, folder)
+    _pages(material, folder)
+    _transcripts(material, folder)
+    folder.write("verify.py", resources.files("gsmsend.evidence").joinpath("verify.py").read_bytes())
+    folder.write("README.txt", readme(
+        material.terms, (*folder.names(), "README.txt", "manifest.json"), title=material.title, head=material.head,
+        program=material.program, pdf=material.pdf, story=material.story, campaigns=material.campaigns,
+    ))  # fmt: skip
+    folder.write("manifest.json", _manifest(material, folder, sign))
 
 
-def _manifest(material: Material, files: Files, sign: Callable[[bytes], str]) -> bytes:
-    import hashlib  # noqa: PLC0415 - only here
-
-    operation, terms = material.story.entries[0].data, material.terms
+def _manifest(material: Material, folder: Folder, sign: Callable[[bytes], str]) -> bytes:
+    operation, terms = material.story.log.own, material.terms
+    noted = set(material.story.log.transcripts) if not terms.redacted else set()
     manifest: dict[str, Any] = {
         "format": FORMAT, "program": material.program, "operation": operation["id"],
         "public_key": operation["public_key"], "variant": terms.variant.value, "numbers_shown": terms.numbers,
-        "campaigns": {str(campaign): material.story.names[campaign] for campaign in sorted(terms.campaigns)},
-        "head": material.head,
-        "files": {name: hashlib.sha256(octets).hexdigest() for name, octets in files.items()},
+        "whole": set(material.story.log.names) <= terms.campaigns,
+        "campaigns": {str(campaign): name for campaign, name in material.campaigns.items()},
+        "head": material.head, "without": sorted(noted - set(material.transcripts)),
+        "files": {name: telling.hash_of(folder.opener(name))[0] for name in folder.names()},
     }  # fmt: skip
-    signature = sign(b"gsmsend manifest 1\n" + manifest_text(manifest).encode("ascii"))
-    return manifest_text(manifest | {"signature": signature}).encode("ascii")
+    signature = sign(b"gsmsend manifest 1\n" + telling.indented(manifest).encode("ascii"))
+    return telling.indented(manifest | {"signature": signature}).encode("ascii")
 
 
-def _record(material: Material) -> Files:
-    shown = material.terms.secrets(material.story)
-    return {
-        "audit.jsonl": "".join(f"{one.line}\n" for one in material.story.entries).encode("ascii"),
-        "secrets.jsonl": "".join(
-            f"{canonical({'n': number, 'sealed': sealed})}\n" for number, sealed in shown.items()
-        ).encode("ascii"),
-        "totals.json": _json(sheets.totals(material.story, material.terms)),
-    }
+class _Tables:
+    """The files that are told from the entries, while these go by."""
+
+    def __init__(self, material: Material, folder: Folder) -> None:
+        story, self._terms = material.story, material.terms
+        self._material, self._folder, self._campaigns = material, folder, material.campaigns
+        self._alone, self._whole = self._terms.alone(story), set(story.log.names) <= self._terms.campaigns
+        self._log = telling.Log()
+        self._facts: dict[str, list[dict[str, Any]]] = {name: [] for name in telling.FACTS}
+        self._csv = {name: Csv(folder.create(f"{name}.csv"), telling.HEADS[name]) for name in telling.HEADS}
+        self._received: list[tuple[Any, ...]] = []
+
+    def take(self, entry: Entry) -> Mapping[str, Sequence[Any]]:
+        """The next entry; salt and value of what is shown of it."""
+        sealed = self._terms.shown(entry, self._alone)
+        shown, said = {name: value for name, (_, value) in sealed.items()}, entry.said
+        self._log.take(said, shown)
+        self._log.hash = telling.sha256(entry.line.encode("ascii"))
+        rows = telling.passing(self._log, said, shown, self._campaigns, whole=self._whole)
+        if "pdus" in rows:
+            self._csv["pdus"].add((*rows["pdus"], _said(entry, rows["pdus"][-1])))
+        if "received" in rows:
+            self._received.append(_with_sender(rows["received"], entry, self._terms))
+            self._csv["received"].add(self._received[-1])
+        for name, kinds in telling.FACTS.items():
+            if entry.kind in kinds:
+                self._facts[name].append(telling.facts(said, shown))
+        for name, octets in telling.files_of(said, shown).items():
+            self._folder.write(name, octets)
+        return sealed
+
+    def end(self) -> None:
+        """After the last entry."""
+        log, campaigns, folder = self._log, self._campaigns, self._folder
+        for name, said in self._facts.items():
+            folder.write(name, telling.indented(said).encode("ascii"))
+        if self._material.stamp_ca and any(name.startswith("timestamps/") for name in folder.names()):
+            folder.write("timestamps/ca.pem", self._material.stamp_ca)
+        _overlay(log, self._material)
+        wordings = list(_texts(log, self._material))
+        for row in wordings:
+            self._csv["texts"].add(row)
+        for row in telling.recipients(log, campaigns):
+            self._csv["recipients"].add(row)
+        for table in self._csv.values():
+            table.close()
+        folder.write("totals.json", telling.indented(telling.totals(log, campaigns)).encode("ascii"))
+        people = telling.recipients(log, campaigns)
+        sheets = [
+            (name, telling.HEADS[name], rows)
+            for name, rows in (("recipients", people), ("texts", wordings), ("received", self._received))
+        ]
+        folder.write("recipients.xlsx", b"")
+        write_workbook(folder.path / "recipients.xlsx", sheets, at=datetime.fromisoformat(self._material.until))
 
 
-def _tables(material: Material) -> Files:
-    story, terms = material.story, material.terms
-    shown = terms.secrets(story)
-    people, wordings = sheets.recipients(story, terms), sheets.texts(story, terms, shown)
-    others = [sheets.pdus(story, terms, shown), sheets.received(story, terms), sheets.timeline(story)]
-    at = datetime.fromisoformat(material.until)
-    return {
-        **{f"{sheet.name}.csv": as_csv(sheet) for sheet in (people, wordings, *others)},
-        "recipients.xlsx": as_workbook([people, wordings, others[1]], at=at),
-    }
+def _record(material: Material, folder: Folder) -> None:
+    """The log, what is shown of it, and the tables: one pass over the entries."""
+    tables = _Tables(material, folder)
+    with folder.create("audit.jsonl") as lines, folder.create("secrets.jsonl") as secrets:
+        for entry in material.entries():
+            lines.write(f"{entry.line}\n".encode("ascii"))
+            sealed = tables.take(entry)
+            if sealed:
+                secrets.write(f"{canonical({'n': entry.number, 'sealed': sealed})}\n".encode("ascii"))
+    tables.end()
 
 
-def _pages(material: Material) -> Files:
+def _said(entry: Entry, pdu: str) -> str:
+    if pdu == telling.HIDDEN:
+        return pdu
+    return decoded(pdu, "to_network" if entry.kind == Kind.ATTEMPT else "from_network")
+
+
+def _with_sender(row: tuple[Any, ...], entry: Entry, terms: Terms) -> tuple[Any, ...]:
+    sender = entry.secrets.get("sender")
+    return row if sender is None else (*row[:5], terms.number(str(sender)), *row[6:])
+
+
+def _overlay(log: telling.Log, material: Material) -> None:
+    """Beside what the log shows: masked numbers, who had which wording, and older messages from the store."""
+    for message, one in log.messages.items():
+        full = material.story.log.messages[message]
+        one.campaign = full.campaign
+        one.text = full.text if one.text is None else one.text
+        if one.number is None and full.number is not None:
+            one.number = material.terms.number(full.number)
+        if message in log.older:
+            one.place = full.place
+
+
+def _texts(log: telling.Log, material: Material) -> Iterator[tuple[Any, ...]]:
+    people = [one for one in log.messages.values() if one.campaign in material.terms.campaigns]
+    uses = Counter(one.text for one in people if one.text is not None)
+    for text, _, *more in telling.texts(log, material.campaigns, numbers=material.terms.numbers):
+        yield text, uses[int(text[1:])], *more
+    for text_id, body in sorted(material.story.older.items()):
+        if uses[text_id] and text_id not in log.texts and not material.terms.redacted:
+            yield f"T{text_id}", uses[text_id], body, "store"
+
+
+def _pages(material: Material, folder: Folder) -> None:
     """Summaries of campaigns, and the method statement."""
-    files: Files = {}
     terms, at_s = material.terms, datetime.fromisoformat(material.until).timestamp()
     for root, results in material.results.items():
         name = "summary" if len(material.results) == 1 else f"summary-{root}"
         told = replace(results, replies=tuple(replace(one, text=terms.words(one.text)) for one in results.replies))
         page = shape(told, _page_terms(material, at_s))
-        note = IN_FULL if terms.numbers else MASKED
-        files[f"{name}.html"] = page_html(page, note=note).encode("utf-8", "replace")
+        note = f"{IN_FULL if terms.numbers else MASKED} {_whence(material)}"
+        folder.write(f"{name}.html", page_html(page, note=note).encode("utf-8", "replace"))
         if material.pdf:
-            files[f"{name}.pdf"] = _pdf(page, note)
-    dialogues = {name: octets.decode("utf-8", "replace") for name, octets in material.transcripts.items()}
-    done = method(material.story, dialogues, terms.number if terms.numbers else mask_number)
-    until = when(at_s, material.zone)
-    files["method.html"] = statement.html(done, material.title, until)
-    files["method.txt"] = statement.text(done, material.title, until)
-    if not terms.redacted:
-        files |= {f"transcripts/{name}": octets for name, octets in material.transcripts.items()}
-    return files
+            folder.write(f"{name}.pdf", _pdf(page, note))
+    done = method(material.story, _Dialogues(material.transcripts), terms.number if terms.numbers else mask_number)
+    until = f"{when(at_s, material.zone)} ({material.zone})"
+    folder.write("method.html", statement.html(done, material.title, until))
+    folder.write("method.txt", statement.text(done, material.title, until))
+
+
+def _whence(material: Material) -> str:
+    return (
+        f"Operation {material.story.log.own['id']}; the audit log up to {material.head}. The evidence pack that "
+        f"this page belongs to is checked with its verify.py. Times are those of {material.zone}."
+    )
+
+
+class _Dialogues(Mapping[str, str]):
+    """Transcripts as texts, each read when it is asked for: they may be large."""
+
+    def __init__(self, files: Mapping[str, Path]) -> None:
+        self._files = files
+
+    def __getitem__(self, name: str) -> str:
+        return self._files[name].read_bytes().decode("utf-8", "replace")
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._files)
+
+    def __len__(self) -> int:
+        return len(self._files)
+
+
+def _transcripts(material: Material, folder: Folder) -> None:
+    for name, file in material.transcripts.items() if not material.terms.redacted else ():
+        with file.open("rb") as source, folder.create(f"transcripts/{name}") as stream:
+            _copy(source, stream)
+
+
+def _copy(source: BinaryIO, stream: BinaryIO) -> None:
+    most = os.fstat(source.fileno()).st_size  # a run may write on in it
+    while most > 0 and (octets := source.read(min(1 << 20, most))):
+        stream.write(octets)
+        most -= len(octets)
 
 
 def _pdf(page: Page, note: str) -> bytes:
@@ -152,48 +270,5 @@ def _pdf(page: Page, note: str) -> bytes:
 def _page_terms(material: Material, at_s: float) -> PageTerms:
     return PageTerms(
         material.title, at_s, material.zone, material.prices, redacted=material.terms.redacted,
-        number=material.terms.number,
+        number=material.terms.number, exact=material.terms.redacted,
     )  # fmt: skip
-
-
-def _facts(material: Material) -> Files:
-    """What the log has of people, programs, devices and settings, kind by kind."""
-    entries, shown = material.story.entries, material.terms.secrets(material.story)
-    named = {
-        "approvals.json": (Kind.APPROVE, Kind.APPROVAL_VOID),
-        "officers.json": (Kind.OFFICER, Kind.OFFICER_REMOVED),
-        "sessions.json": (Kind.SESSION, Kind.START, Kind.STOP), "devices.json": (Kind.LINE,),
-        "storage.json": (Kind.STORAGE,), "config.json": (Kind.CONFIG,),
-    }  # fmt: skip
-    files: Files = {}
-    for name, kinds in named.items():
-        files[name] = _json([_fact(one, shown) for one in of_kind(entries, *kinds)])
-    for one in of_kind(entries, Kind.CONFIG):
-        if "toml" in shown.get(one.number, {}):
-            files[f"config/entry-{one.number}.toml"] = str(shown[one.number]["toml"][1]).encode("utf-8", "replace")
-    for one in of_kind(entries, Kind.TIMESTAMP):
-        token = _token(one)
-        if token:
-            files[f"timestamps/head-{one.data['head']}.tst"] = token
-            if material.stamp_ca:
-                files["timestamps/ca.pem"] = material.stamp_ca
-    return files
-
-
-def _fact(entry: Entry, shown: sheets.Shown) -> dict[str, Any]:
-    fact: dict[str, Any] = {"entry": entry.number, "time": entry.at, "what": entry.kind, **entry.data}
-    if entry.kind == Kind.APPROVE:
-        sealed = shown.get(entry.number, {})
-        fact["content"] = json.loads(sealed["content"][1]) if "content" in sealed else None
-    return fact
-
-
-def _token(entry: Entry) -> bytes:
-    try:
-        return base64.b64decode(entry.data.get("token") or "", validate=True)
-    except (binascii.Error, TypeError):
-        return b""
-
-
-def _json(value: object) -> bytes:
-    return (json.dumps(value, sort_keys=True, indent=1, ensure_ascii=True) + "\n").encode("ascii")

@@ -4,17 +4,21 @@ from __future__ import annotations
 
 import csv
 import textwrap
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from importlib import resources
 
+from gsmsend.evidence.story import Story
 from gsmsend.evidence.terms import Terms, Variant
+from gsmsend.inert import line
 
 _VARIANTS = {
     Variant.FULL: """This is the FULL pack. Numbers, names and texts of people are in it: keep it as you would keep
         the phone itself, and hand it to nobody who may not see them.""",
-    Variant.REDACTED: """This is the REDACTED pack, for a partner: no recipient's telephone number, no name from a
-        list, no PDU and no reply is in it. People are named R0001 and so on. Names of officers and of the computer
-        are in the audit log, which cannot be checked without them.""",
+    Variant.REDACTED: """This is the REDACTED pack, for a partner: no recipient's telephone number, nothing that
+        stood in a list, no PDU and no reply is in it. People are named R0001 and so on. In clear, as the audit log
+        cannot be checked without them, are: names of officers, of the computer, campaigns and lines, the words of
+        our own program, and why somebody paused, resumed or cancelled a campaign, as they typed it. What each
+        person's text came to is in recipients.csv, by reference.""",
     Variant.DISCLOSURE: "This is the DISCLOSURE pack. People are listed by reference (R0001 and so on).",
 }
 _PART = """It is about a part of the operation's campaigns. The audit log is that of all of them, as it cannot be
@@ -29,17 +33,45 @@ _NO_PDF = "There is no summary as PDF: it was left out when the pack was made. P
 _WIDTH = 88
 
 
-def readme(terms: Terms, files: Iterable[str], *, title: str, head: str, program: str, pdf: bool) -> bytes:
-    """The text. `head` is the short form of the log's last entry in this pack."""
+def readme(
+    terms: Terms, files: Iterable[str], *, title: str, head: str, program: str, pdf: bool, story: Story,
+    campaigns: Mapping[int, str],
+) -> bytes:  # fmt: skip
+    """The text. `head` is the short form of the log's last signed head in this pack."""
     lines = _lines(terms, sorted(files), title=title, head=head, program=program, pdf=pdf)
-    return ("\n".join(lines) + "\n").encode()
+    more = [*_older(story), *_summaries(sorted(files), campaigns)]
+    return ("\n".join([*lines, *more]) + "\n").encode()
+
+
+def _older(story: Story) -> Iterator[str]:
+    """That a part of it is older than the log."""
+    before, count = story.log.own.get("before") or {}, len(story.log.older)
+    if count or before:
+        yield ""
+        said = ", ".join(f"{number:,} {what}" for what, number in sorted(before.items()) if number)
+        without = f" {said} are older, too, and in none of the files but the summary." if said else ""
+        yield from _wrapped(
+            f"{count:,} messages are older than the audit log, which an earlier version of gsmsend did not keep. "
+            "Of these the log has the states, and all that came since; numbers, texts and campaigns are from the "
+            f"store, which had no log to hold them. recipients.csv says 'store' in its last column.{without}"
+        )
+
+
+def _summaries(files: list[str], campaigns: Mapping[int, str]) -> Iterator[str]:
+    """Which campaign each summary is about, if there are several."""
+    several = [one for one in campaigns if f"summary-{one}.html" in files]
+    if several:
+        yield ""
+        yield "Which summary is of which campaign:"
+        yield from (f"  summary-{one}: {line(campaigns[one])}" for one in several)
 
 
 def _lines(terms: Terms, files: list[str], *, title: str, head: str, program: str, pdf: bool) -> Iterator[str]:
     yield "EVIDENCE PACK"
     yield "============="
     yield ""
-    yield from _wrapped(f"{title}. Made by {program}. The audit log in it goes up to: {head}")
+    yield from _wrapped(f"{line(title)}. Made by {program}.")
+    yield from _wrapped(f"The audit log in it is signed up to the head: {head} (entry, and what to compare).")
     yield from _wrapped(_VARIANTS[terms.variant] + _numbers(terms))
     if not terms.whole:
         yield from _wrapped(_PART)

@@ -11,10 +11,10 @@ from typing import Any
 
 from gsmsend.audit import Kind
 from gsmsend.evidence.entries import Entry
-from gsmsend.evidence.story import OLDER, Recipient, Story
+from gsmsend.evidence.story import Story
+from gsmsend.evidence.verify import HIDDEN, Message
 from gsmsend.masking import FORGOTTEN, mask_number
 
-HIDDEN = "(not shown)"
 _NUMBER = re.compile(r"\d(?:[\s().-]{0,2}\d){6,}")
 """A telephone number in a reply: seven digits or more, however they are grouped."""
 _FEWEST = 3
@@ -50,7 +50,7 @@ class Terms:
 
     def number(self, number: str) -> str:
         """A number as this pack shows it."""
-        if number in (FORGOTTEN, OLDER) or self.numbers:
+        if number == FORGOTTEN or self.numbers:
             return number
         return HIDDEN if self.redacted else mask_number(number)
 
@@ -58,23 +58,25 @@ class Terms:
         """A reply's words as this pack shows them: none of a text with a telephone number in it, if masked."""
         if self.redacted:
             return HIDDEN
-        return text if self.numbers or not _NUMBER.search(text) else "(not shown: there is a number in it)"
+        return text if self.numbers or not _NUMBER.search(text) else HIDDEN
 
-    def secrets(self, story: Story) -> dict[int, dict[str, Sequence[Any]]]:
-        """Salt and value of all that is shown, by entry and name."""
-        alone = _texts_of_one(story.recipients.values()) if self.redacted else frozenset()
-        found: dict[int, dict[str, Sequence[Any]]] = {}
-        for entry in story.entries:
-            shown = {name: kept for name, kept in entry.salted.items() if self._shows(entry, name, alone)}
-            if shown:
-                found[entry.number] = shown
-        return found
+    def alone(self, story: Story) -> frozenset[int]:
+        """Wordings that are hidden because they may name the one person who has them."""
+        return _texts_of_one(story.log.messages.values()) if self.redacted else frozenset()
+
+    def shown(self, entry: Entry, alone: frozenset[int]) -> dict[str, Sequence[Any]]:
+        """Salt and value of all that is shown of an entry, by name."""
+        return {name: kept for name, kept in entry.salted.items() if self._shows(entry, name, alone)}
 
     def _shows(self, entry: Entry, name: str, alone: frozenset[int]) -> bool:
         if entry.campaign_id not in self.campaigns and not self._own(entry):
             return False
+        if self.variant is Variant.FULL:
+            return True
+        if name in ("source", "reason") and (entry.kind == Kind.SUPPRESS or not self.numbers):
+            return not self.redacted and not _NUMBER.search(str(entry.secret(name)))
         if self.numbers:
-            return self.variant is Variant.FULL or entry.kind != Kind.SUPPRESS
+            return entry.kind != Kind.SUPPRESS  # people who must not be texted are not those of the case
         wanted = (entry.kind, name)
         if name == "texts":
             return not any(int(text_id) in alone for text_id in entry.secret(name))
@@ -96,7 +98,7 @@ def _people(content: str) -> int:
     return int(found[1]) if found else 0
 
 
-def _texts_of_one(recipients: Iterable[Recipient]) -> frozenset[int]:
+def _texts_of_one(recipients: Iterable[Message]) -> frozenset[int]:
     """Wordings that one person alone has, where others have others: they may name that person."""
     uses = Counter((one.campaign, one.text) for one in recipients if one.text is not None)
     several = {campaign for campaign, text in uses for other in uses if other[0] == campaign and other[1] != text}

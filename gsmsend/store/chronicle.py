@@ -10,13 +10,15 @@ from typing import Any
 import sqlalchemy as sa
 
 from gsmsend.audit import commitment
-from gsmsend.contract.chronicle import AuditRow, SoundEntry
+from gsmsend.contract.chronicle import AuditRow, SoundEntry, StoredMessage
 from gsmsend.store import tail
+from gsmsend.store import texts as wording
 from gsmsend.store.base import Reader
 from gsmsend.store.journal import label
 from gsmsend.store.macs import Macs
-from gsmsend.store.schema import audit
+from gsmsend.store.schema import audit, campaigns, messages, texts
 from gsmsend.store.seals import Forgotten, Seals
+from gsmsend.store.vault import number_of, vault_of
 
 PACK = b"gsmsend manifest 1\n"
 """What a statement about a pack begins with, so that its signature is under nothing else."""
@@ -25,6 +27,36 @@ _PAGE = 1000
 
 class ChronicleViews(Reader):
     """contract.ChronicleView."""
+
+    def audit_kinds(self) -> Iterator[tuple[int, str]]:
+        """Number and kind of each entry; no key is needed."""
+        query, since = sa.select(audit.c.n, audit.c.kind).order_by(audit.c.n).limit(_PAGE), 0
+        with self._reading() as connection:
+            while page := connection.execute(query.where(audit.c.n > since)).all():
+                yield from ((row.n, row.kind) for row in page)
+                since = page[-1].n
+
+    def stored_messages(self) -> Iterator[StoredMessage]:
+        """What the tables say of each message, for those that are older than the log."""
+        query = (
+            sa.select(
+                messages.c.id, messages.c.campaign_id, campaigns.c.name, messages.c.number,
+                texts.c.id.label("text_id"), texts.c.campaign_id.label("whose"), texts.c.body,
+            )
+            .join(campaigns, campaigns.c.id == messages.c.campaign_id)
+            .join(texts, texts.c.id == messages.c.text_id)
+            .order_by(messages.c.id)
+            .limit(_PAGE)
+        )  # fmt: skip
+        since = 0
+        with self._reading() as connection:
+            vault = vault_of(connection)
+            while page := connection.execute(query.where(messages.c.id > since)).all():
+                for row in page:
+                    number = vault.open(vault.root(row.campaign_id), number_of(row.id), row.number)
+                    text = wording.opened(vault, row.text_id, row.whose, row.body)
+                    yield StoredMessage(row.id, row.campaign_id, row.name, number, row.text_id, text)
+                since = page[-1].id
 
     def audit(self, since: int = 0) -> Iterator[AuditRow]:
         """The entries after that number, with what they sealed."""

@@ -10,7 +10,7 @@ import openpyxl
 import pytest
 
 from gsmsend.cli.init import make
-from gsmsend.evidence.tables import Sheet, as_csv, as_workbook
+from gsmsend.evidence.tables import Csv, write_workbook
 from tests.security.conftest import AT, Say
 from tests.security.hostile import ALL, acts_on_a_terminal, forged_lines, formulas
 
@@ -86,12 +86,16 @@ def test_a_refused_option_is_quoted_as_words(
 
 
 def test_tables_for_spreadsheets_hold_no_formula(tmp_path: Path) -> None:
-    sheet = Sheet("recipients", ("word", "again"), tuple((one, one) for one in ALL))
-    table = as_csv(sheet).decode("utf-8-sig")
+    heads, rows = ("word", "again"), [(one, one) for one in ALL]
+    written = Csv((tmp_path / "table.csv").open("wb"), heads)
+    for row in rows:
+        written.add(row)
+    written.close()
+    table = (tmp_path / "table.csv").read_bytes().decode("utf-8-sig")
     assert formulas(table) == []
     assert acts_on_a_terminal(table) == []
     file = tmp_path / "book.xlsx"
-    file.write_bytes(as_workbook([sheet], at=AT))
+    write_workbook(file, [("recipients", heads, rows)], at=AT)
     cells = [cell for row in openpyxl.load_workbook(file).worksheets[0].iter_rows() for cell in row]
     assert len(cells) > 2 * len(ALL)
     assert {cell.data_type for cell in cells} == {"s"}

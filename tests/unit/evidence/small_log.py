@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import io
+import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import partial
+from pathlib import Path
 from typing import Any
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -14,10 +18,12 @@ from gsmsend.campaign.signing import Statement, public_hex, sign
 from gsmsend.config import Prices
 from gsmsend.contract.chronicle import AuditRow
 from gsmsend.contract.results import Answer, Results, TextUsed
-from gsmsend.evidence.entries import Entry, up_to_head
+from gsmsend.evidence.entries import Entry, last_of
 from gsmsend.evidence.pack import Material, make
+from gsmsend.evidence.placing import Folder
 from gsmsend.evidence.story import Story, tell
 from gsmsend.evidence.terms import Terms, Variant
+from gsmsend.evidence.verify import Findings, Pack, check, open_pack, sha256
 from gsmsend.model import State
 
 OPERATION = Ed25519PrivateKey.from_private_bytes(b"o" * 32)
@@ -28,6 +34,8 @@ OWN_TEXT = "=Sam, help is at hand"
 REPLY, REPLY_WITH_NUMBER = "thank you", "call me on 07700 900 555"
 NUMBERS = ("+447700900101", "+447700900102", "+447700900103")
 SUBMIT = "0021000C91447700091010000005E8329BFD06"
+SALT = "5a" * 32
+SOURCE = "people of Sam.csv"
 START_S = 1_790_000_000.25
 
 
@@ -62,13 +70,15 @@ class SmallLog:
         signature = key.sign(f"gsmsend head 1\n{ID}\n{number}\n{found}".encode()).hex()
         return self.add(Kind.HEAD, {"head": number, "hash": found, "signature": signature})
 
-    def approve(self, content: Mapping[str, Any], key: Ed25519PrivateKey = OFFICER) -> int:
+    def approve(
+        self, content: Mapping[str, Any], key: Ed25519PrivateKey = OFFICER, officer: str = "DC Example"
+    ) -> int:
         """An officer approves campaign 1."""
         text = canonical(content)
-        said = Statement(digest_of(text), "DC Example", "dc", round(self.at_s * 1000))
+        said = Statement(digest_of(text), officer, "dc", round(self.at_s * 1000))
         data = {"campaign": 1, "officer": said.officer, "login": said.login, "digest": said.digest,
                 "signature": sign(key, said), "at_ms": said.at_ms}  # fmt: skip
-        return self.add(Kind.APPROVE, data, {"content": text, "salt": "5a" * 32}, 1)
+        return self.add(Kind.APPROVE, data, {"content": text, "salt": SALT}, 1)
 
     def begin(self) -> None:
         """The operation, a session, and an officer."""
@@ -92,8 +102,8 @@ class SmallLog:
         about = {"import": number, "campaign": campaign}
         self.add(
             Kind.IMPORT,
-            {**about, "name": name, "source": "people.csv", "line": "", "person": "dc"},
-            {"digest": "ab" * 32},
+            {**about, "name": name, "line": "", "person": "dc"},
+            {"digest": "ab" * 32, "source": SOURCE},
             campaign,
         )
         texts = {
@@ -129,7 +139,7 @@ def whole() -> SmallLog:
     log.begin()
     log.add(Kind.CONFIG, {"config": "cd", "was": None, "settings": {}}, {"toml": "lab = false\n"})
     log.list_of((NUMBERS[0], TEXT), (NUMBERS[1], TEXT), (NUMBERS[2], OWN_TEXT))
-    log.approve({"texts": [TEXT], "recipients": {"count": 3}})
+    log.approve(approved(*NUMBERS, texts=dict(zip(NUMBERS, (TEXT, TEXT, OWN_TEXT), strict=True))))
     log.add(Kind.RELEASE, {"campaign": 1, "messages": [[1, 3]], "state": "queued", "why": "approved"})
     log.add(
         Kind.START,
@@ -173,16 +183,21 @@ def whole() -> SmallLog:
     return log
 
 
+def entries_of(log: SmallLog) -> list[Entry]:
+    """The entries that a pack has."""
+    last = last_of((row.number, row.kind) for row in log.rows)
+    assert last is not None
+    return [Entry.of(row) for row in log.rows[:last]]
+
+
 def story_of(log: SmallLog) -> Story:
     """The log as a pack has it."""
-    entries = up_to_head([Entry.of(row) for row in log.rows])
-    assert entries is not None
-    return tell(entries)
+    return tell(entries_of(log))
 
 
 def material(
     log: SmallLog, variant: Variant = Variant.FULL, *, unmask: bool = False,
-    transcripts: Mapping[str, bytes] | None = None,
+    transcripts: Mapping[str, Path] | None = None,
 ) -> Material:  # fmt: skip
     """What a pack of it is made from, with a report of no more than it needs."""
     story = story_of(log)
@@ -191,8 +206,8 @@ def material(
     results = Results("main", START_S, None, 0, "", "", "", totals, texts=(TextUsed(TEXT, 1, 2),), replies=replies)
     terms = Terms(variant, frozenset(story.names), unmask=unmask)
     return Material(
-        story, terms, "Operation Example", "gsmsend 0.1.0", "Europe/London", Prices(), {1: results},
-        transcripts or {}, pdf=False,
+        story, lambda: entries_of(log), terms, "Operation Example", "gsmsend 0.1.0", "Europe/London", Prices(),
+        {1: results}, transcripts or {}, pdf=False,
     )  # fmt: skip
 
 
@@ -201,6 +216,42 @@ def signature(statement: bytes) -> str:
     return OPERATION.sign(statement).hex()
 
 
+def files_of(place: Path) -> dict[str, bytes]:
+    """All octets of a pack, by name."""
+    found = {}
+    for name, opener in open_pack(place).items():
+        with opener() as stream:
+            found[name] = stream.read()
+    return found
+
+
+def opened(files: Mapping[str, bytes]) -> Pack:
+    """A pack in memory, as the check reads it."""
+    return {name: partial(io.BytesIO, octets) for name, octets in files.items()}
+
+
+def checked(files: Mapping[str, bytes], head: str = "") -> Findings:
+    """What verify.py finds."""
+    return check(opened(files), head)
+
+
+def made(wanted: Material) -> dict[str, bytes]:
+    """A pack of it, in memory."""
+    with tempfile.TemporaryDirectory() as name:
+        make(wanted, signature, Folder(Path(name)))
+        return files_of(Path(name))
+
+
 def pack(log: SmallLog, variant: Variant = Variant.FULL, *, unmask: bool = False) -> dict[str, bytes]:
     """A pack of it, with no PDF."""
-    return make(material(log, variant, unmask=unmask), signature)
+    return made(material(log, variant, unmask=unmask))
+
+
+def approved(*numbers: str, texts: Mapping[str, str]) -> dict[str, Any]:
+    """A content that officers approve: these people, each with a text."""
+    rows = [[number, sha256(texts[number].encode()), ""] for number in sorted(numbers)]
+    people = {
+        "count": len(rows), "numbers": sha256(f"{SALT}:{chr(10).join(sorted(numbers))}".encode()),
+        "rows": sha256(f"{SALT}:{canonical(rows)}".encode()),
+    }  # fmt: skip
+    return {"texts": sorted(set(texts.values())), "recipients": people}

@@ -17,8 +17,9 @@ from gsmsend.contract.heads import HeadRow
 from gsmsend.errors import StoreError, UsageError
 from gsmsend.evidence.exporting import Exported, Wanted, export
 from gsmsend.evidence.terms import Variant
-from gsmsend.evidence.verify import check, read_pack
+from gsmsend.evidence.verify import check, open_pack
 from gsmsend.store import SqlStore
+from tests.unit.evidence.small_log import checked, files_of
 
 NOW_S = 1_790_000_000.0
 TEXT = "Help is at hand: https://example.org/help"
@@ -65,12 +66,13 @@ def test_a_head_is_signed_and_kept_only_if_something_came_after_the_last(
     assert len(kept) == 1
     assert first.head == second.head == kept[0].short
     assert (first.problems, second.problems) == (("it has no time stamp",), ())
-    assert read_pack(tmp_path / "a") == read_pack(tmp_path / "b")
+    assert files_of(tmp_path / "a") == files_of(tmp_path / "b")
+    assert first.files == len(files_of(tmp_path / "a"))
     people(store, "two", "+447700900103")
     third = made(store, settings, tmp_path / "c", kept=kept)
     assert len(kept) == 2
     assert third.recipients == 3
-    assert check(read_pack(tmp_path / "c"), first.head).wrong == []
+    assert check(open_pack(tmp_path / "c"), first.head).wrong == []
 
 
 def test_it_is_on_record_and_lies_among_the_exports(store: SqlStore, settings: Settings) -> None:
@@ -104,8 +106,8 @@ def test_only_statements_about_packs_are_signed(store: SqlStore) -> None:
 @pytest.mark.parametrize(
     ("statement", "said"),
     [
-        ("UPDATE messages SET state = 'delivered' WHERE id = 1", "the store's tables do not say the same"),
-        ("DELETE FROM messages WHERE id = 2", "the store's tables do not say the same"),
+        ("UPDATE messages SET state = 'delivered' WHERE id = 1", "nothing was exported"),
+        ("DELETE FROM messages WHERE id = 2", "nothing was exported"),
         ("UPDATE audit SET line = replace(line, 'queued', 'sent') WHERE kind = 'rows'", "nothing was exported"),
     ],
 )
@@ -127,12 +129,12 @@ def test_a_store_that_something_else_changed_is_not_exported(
 def test_one_campaign_of_two(store: SqlStore, settings: Settings, tmp_path: Path) -> None:
     people(store, "two", "+447700900103", campaign="second")
     made(store, settings, tmp_path / "a", campaign="second")
-    files = read_pack(tmp_path / "a")
-    assert check(files).wrong == []
+    files = files_of(tmp_path / "a")
+    assert checked(files).wrong == []
     assert json.loads(files["totals.json"]) == {"2": {"queued": 1}}
     assert "summary.html" in files
     made(store, settings, tmp_path / "b")
-    assert {"summary-1.html", "summary-2.html"} <= set(read_pack(tmp_path / "b"))
+    assert {"summary-1.html", "summary-2.html"} <= set(files_of(tmp_path / "b"))
     with pytest.raises(UsageError, match="there is no campaign 'third'"):
         made(store, settings, tmp_path / "c", campaign="third")
 
@@ -143,6 +145,6 @@ def test_links_among_the_transcripts_are_left_alone(store: SqlStore, settings: S
     (tmp_path / "secret").write_text("none of yours", encoding="utf-8")
     (settings.transcript_folder / "b.transcript").symlink_to(tmp_path / "secret")
     made(store, settings, tmp_path / "a")
-    assert [name for name in read_pack(tmp_path / "a") if name.startswith("transcripts/")] == [
+    assert [name for name in files_of(tmp_path / "a") if name.startswith("transcripts/")] == [
         "transcripts/a.transcript"
     ]

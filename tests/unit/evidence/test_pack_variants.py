@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import csv
 import io
 import json
@@ -12,24 +13,29 @@ from dataclasses import replace
 import pytest
 
 from gsmsend.audit import Kind
+from gsmsend.campaign.signing import public_hex
+from gsmsend.contract.chronicle import StoredMessage
 from gsmsend.errors import UsageError
-from gsmsend.evidence.entries import Entry, up_to_head
-from gsmsend.evidence.pack import make
+from gsmsend.evidence.entries import last_of
 from gsmsend.evidence.story import tell
-from gsmsend.evidence.terms import Variant
-from gsmsend.evidence.verify import check
+from gsmsend.evidence.terms import Terms, Variant
 from gsmsend.masking import FORGOTTEN
 from tests.unit.evidence.small_log import (
+    ID,
     NUMBERS,
+    OPERATION,
     OWN_TEXT,
     REPLY,
     REPLY_WITH_NUMBER,
+    SOURCE,
     SUBMIT,
     TEXT,
     SmallLog,
+    checked,
+    entries_of,
+    made,
     material,
     pack,
-    signature,
     story_of,
     whole,
 )
@@ -52,8 +58,8 @@ def table(files: Pack, name: str) -> list[dict[str, str]]:
 
 
 @pytest.mark.parametrize(("variant", "unmask"), EVERY)
-def test_every_variant_is_right_by_its_own_check(variant: Variant, unmask: bool) -> None:
-    found = check(pack(LOG, variant, unmask=unmask))
+def test_every_variant_is_right_by_its_own_checked(variant: Variant, unmask: bool) -> None:
+    found = checked(pack(LOG, variant, unmask=unmask))
     assert found.wrong == []
 
 
@@ -75,7 +81,7 @@ def test_a_full_pack_has_all_that_is_on_record() -> None:
     said = [row["it says"] for row in table(files, "pdus.csv")]
     assert said[0].startswith("SMS-SUBMIT to +447700900101")
     assert files["config/entry-4.toml"] == b"lab = false\n"
-    assert json.loads(files["approvals.json"])[0]["content"] == {"texts": [TEXT], "recipients": {"count": 3}}
+    assert json.loads(json.loads(files["approvals.json"])[0]["content"])["recipients"]["count"] == 3
     assert json.loads(files["devices.json"])[0]["iccid"] == "89440000000000000010"
 
 
@@ -120,7 +126,7 @@ def test_a_disclosure_lists_people_by_reference_with_masked_numbers() -> None:
         "'+447*****0101", "'+447*****0102", "'+447*****0103",
     ]  # fmt: skip
     replies = table(files, "received.csv")
-    assert [row["text"] for row in replies] == [REPLY, "(not shown: there is a number in it)"]
+    assert [row["text"] for row in replies] == [REPLY, "(not shown)"]
     assert [row["answers"] for row in replies] == ["R0001", "R0001"]
     unmasked = spread(pack(LOG, Variant.DISCLOSURE, unmask=True))
     assert NUMBERS[0].encode() in unmasked
@@ -136,6 +142,31 @@ def test_a_list_of_people_who_must_not_be_texted_is_not_disclosed() -> None:
     assert other.encode() in spread(pack(log))
 
 
+@pytest.mark.parametrize(("variant", "unmask"), EVERY)
+def test_what_people_typed_is_in_no_redacted_pack_and_no_number_of_it_in_a_disclosure(
+    variant: Variant, unmask: bool
+) -> None:
+    """Names of lists, and reasons; why somebody is suppressed with no number, even where numbers are shown."""
+    log = whole()
+    log.rows.pop()
+    never = {"person": "dc", "list": "never", "count": 1, "messages": [2], "state": "suppressed", "why": "listed"}
+    log.add(Kind.SUPPRESS, never, {"numbers": [NUMBERS[1]], "reason": "a witness"}, 1)
+    log.add(Kind.SUPPRESS, never, {"numbers": [NUMBERS[1]], "reason": "rang from 07700 900 777"}, 1)
+    log.add(Kind.NOTE, {"person": "dc", "what": "x"}, {"reason": "rang from 07700 900 888"}, 1)
+    log.head()
+    files = pack(log, variant, unmask=unmask)
+    octets, full = spread(files), variant is Variant.FULL
+    assert checked(files).wrong == []
+    for words, shown in (
+        (SOURCE, variant is not Variant.REDACTED), ("a witness", variant is not Variant.REDACTED),
+        ("07700 900 777", full), ("07700 900 888", full or unmask),
+    ):  # fmt: skip
+        assert (words.encode() in octets) is shown, words
+    lists = {row["list"] for row in table(files, "recipients.csv")}
+    assert lists == ({"list 1"} if variant is Variant.REDACTED else {SOURCE})
+    assert table(files, "recipients.csv")[1]["why"] == "listed"
+
+
 def test_a_forgotten_campaign_is_exported_and_checked() -> None:
     log = whole()
     log.rows.pop()
@@ -145,10 +176,10 @@ def test_a_forgotten_campaign_is_exported_and_checked() -> None:
         for row in log.rows
     ]
     log.head()
-    made = material(log)
-    gone = replace(made.results[1], replies=(), texts=())
-    files = make(replace(made, results={1: gone}), signature)
-    found = check(files)
+    wanted = material(log)
+    gone = replace(wanted.results[1], replies=(), texts=())
+    files = made(replace(wanted, results={1: gone}))
+    found = checked(files)
     assert found.wrong == []
     assert any("were destroyed on purpose" in line for line in found.notes)
     people = table(files, "recipients.csv")
@@ -182,31 +213,35 @@ def test_a_pack_goes_up_to_the_head_after_the_last_change() -> None:
     for kind in (Kind.SESSION, Kind.UNMASK, Kind.EXPORT):
         log.add(kind, {})
     log.head()
-    told = up_to_head([Entry.of(row) for row in log.rows])
-    assert told is not None
-    assert len(told) == end
+    assert last(log) == end
     assert pack(log) == pack(LOG)
     log.add(Kind.PAUSE, {"campaign": 1, "person": "dc", "reason": "rest"})
-    assert up_to_head([Entry.of(row) for row in log.rows]) is None
+    assert last(log) is None
     log.head()
-    told = up_to_head([Entry.of(row) for row in log.rows])
-    assert told is not None
-    assert len(told) == len(log.rows)
+    assert last(log) == len(log.rows)
+
+
+def last(log: SmallLog) -> int | None:
+    return last_of((row.number, row.kind) for row in log.rows)
 
 
 def test_a_time_stamp_of_that_head_goes_with_it() -> None:
     log = whole()
     head = json.loads(log.rows[-1].line)["data"]
+    token = base64.b64encode(b"0\x00" + bytes.fromhex(head["hash"])).decode()
     log.add(Kind.SESSION, {})
-    log.add(Kind.TIMESTAMP, {"head": head["head"], "hash": head["hash"], "service": "x", "token": "MAA="})
-    log.add(Kind.TIMESTAMP, {"head": 5, "hash": "00", "service": "x", "token": "MAA="})
+    log.add(Kind.TIMESTAMP, {"head": head["head"], "hash": head["hash"], "service": "x", "token": token})
+    log.add(Kind.UNMASK, {})
+    log.add(Kind.TIMESTAMP, {"head": head["head"], "hash": head["hash"], "service": "late", "token": token})
     files = pack(log)
-    assert files[f"timestamps/head-{head['head']}.tst"] == b"0\x00"
+    assert files[f"timestamps/head-{head['head']}.tst"] == b"0\x00" + bytes.fromhex(head["hash"])
     assert b"openssl ts -verify" in files["README.txt"]
-    assert check(files).wrong == []
+    found = checked(files)
+    assert found.wrong == []
+    assert any("a third party in the log: 1." in line and "not checked here" in line for line in found.notes)
     assert "timestamps/ca.pem" not in files
     assert b"There is no time stamp" in pack(LOG)["README.txt"]
-    assert make(replace(material(log), stamp_ca=b"PEM"), signature)["timestamps/ca.pem"] == b"PEM"
+    assert made(replace(material(log), stamp_ca=b"PEM"))["timestamps/ca.pem"] == b"PEM"
 
 
 def test_one_campaign_of_two_shows_nothing_of_the_other() -> None:
@@ -215,11 +250,11 @@ def test_one_campaign_of_two_shows_nothing_of_the_other() -> None:
     log.list_of((NUMBERS[0], TEXT))
     log.list_of((NUMBERS[1], "Another text"), campaign=2, name="second")
     log.head()
-    made = material(log)
-    only = replace(made.terms, campaigns=frozenset({2}), whole=False)
-    results = {2: replace(made.results[1], campaign="second", texts=(), replies=())}
-    files = make(replace(made, terms=only, results=results), signature)
-    assert check(files).wrong == []
+    wanted = material(log)
+    only = replace(wanted.terms, campaigns=frozenset({2}), whole=False)
+    results = {2: replace(wanted.results[1], campaign="second", texts=(), replies=())}
+    files = made(replace(wanted, terms=only, results=results))
+    assert checked(files).wrong == []
     octets = spread(files)
     assert NUMBERS[1].encode() in octets
     assert NUMBERS[0].encode() not in octets
@@ -232,7 +267,7 @@ def test_answers_to_replies_belong_to_the_campaign_that_they_answer() -> None:
     log.rows.pop()
     log.add(
         Kind.ANSWER,
-        {"message": 4, "campaign": 2, "to": 1, "state": "queued"},
+        {"message": 4, "campaign": 2, "name": "main: answers to replies", "to": 1, "state": "queued"},
         {"number": NUMBERS[0], "text": "Thanks"},
         1,
     )
@@ -240,28 +275,45 @@ def test_answers_to_replies_belong_to_the_campaign_that_they_answer() -> None:
     log.head()
     story = story_of(log)
     assert story.family(1) == [1, 2]
-    assert story.recipients[4].number == NUMBERS[0]
+    assert story.log.messages[4].number == NUMBERS[0]
     assert story.names[2] == "main: answers to replies"
-    assert check(pack(log)).wrong == []
+    assert checked(pack(log)).wrong == []
 
 
-def test_messages_older_than_the_log_are_counted() -> None:
+@pytest.mark.parametrize(("variant", "unmask"), EVERY)
+def test_messages_older_than_the_log_are_told_by_the_store(variant: Variant, unmask: bool) -> None:
+    """Numbers, texts and campaign from the tables, and said so; what came since is counted, what was is told."""
     log = SmallLog()
-    log.begin()
-    log.rows.pop()  # nothing else stands before what was found
-    found = {"messages": [[1, 3]], "state": "sent", "why": "found when the audit log was begun"}
+    before = {"attempts": 3, "reports": 1}
+    log.add(Kind.OPERATION, {"format": 1, "id": ID, "public_key": public_hex(OPERATION), "before": before})
+    log.add(Kind.SESSION, {})
+    log.add(Kind.CONFIG, {"config": "cd", "was": None, "settings": {}}, {"toml": "lab = false\n"})
+    found = {"messages": [[1, 3]], "state": "queued", "why": "found when the audit log was begun"}
     log.add(Kind.MOVE, found)
+    log.sent(2)
     log.head()
-    story = tell([Entry.of(row) for row in log.rows])
-    assert {one.state for one in story.recipients.values()} == {"sent"}
-    files = make(replace(material(log), results={}), signature)
-    assert check(files).wrong == []
-    assert json.loads(files["totals.json"]) == {"0": {"sent": 3}}
+    stored = [StoredMessage(at, 5, "before", number, 9, TEXT) for at, number in enumerate(NUMBERS, 1)]
+    story = tell(entries_of(log), stored)
+    wanted = material(log, variant, unmask=unmask)
+    terms = Terms(variant, frozenset({5}), unmask=unmask)
+    files = made(replace(wanted, story=story, terms=terms, results={}))
+    judged = checked(files)
+    assert judged.wrong == []
+    assert any("older than the log (3 attempts, 1 reports not in it)" in one for one in judged.notes)
+    people = table(files, "recipients.csv")
+    assert [(row["campaign"], row["state"], row["attempts"], row["told by"]) for row in people] == [
+        ("before", "queued", "0", "store"), ("before", "sent", "1", "store"), ("before", "queued", "0", "store"),
+    ]  # fmt: skip
+    assert (people[0]["number"] == f"'{NUMBERS[0]}") is (variant is Variant.FULL or unmask)
+    assert json.loads(files["totals.json"]) == {"5": {"queued": 2, "sent": 1}}
+    assert b"3 messages are older than the audit log" in files["README.txt"]
+    forged = files | {"recipients.csv": files["recipients.csv"].replace(b"queued", b"failed")}
+    assert any("another 'state'" in one for one in checked(forged).wrong)
 
 
 def test_a_pdf_that_cannot_be_made_names_what_to_install_or_leave_out(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "weasyprint", None)
     with pytest.raises(UsageError, match="a PDF cannot be made here") as caught:
-        make(replace(material(LOG), pdf=True), signature)
+        made(replace(material(LOG), pdf=True))
     assert "gsmsend[pdf]" in caught.value.remedy
     assert "--without-pdf" in caught.value.remedy

@@ -3,18 +3,27 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import pytest
 
-from gsmsend.errors import UsageError
-from gsmsend.evidence.placing import as_zip, check_place, put
+from gsmsend.errors import GuardStop, UsageError
+from gsmsend.evidence.placing import beside, check_place
+from gsmsend.evidence.placing import put as moved
 
 FILES = {"manifest.json": b"{}", "transcripts/a.transcript": b"AT"}
 
 
 def nothing() -> None:
     """Nothing is to be done before."""
+
+
+def put(files: Mapping[str, bytes], place: Path, before: Callable[[], None]) -> None:
+    with beside(place) as folder:
+        for name, octets in files.items():
+            folder.write(name, octets)
+        moved(folder, place, before)
 
 
 @pytest.mark.skipif(os.name != "posix", reason="modes are those of POSIX")
@@ -65,5 +74,16 @@ def test_a_place_that_is_taken_or_the_stores_own_is_refused(tmp_path: Path) -> N
     check_place(tmp_path / "pack", operation)
 
 
-def test_a_zip_has_no_time_and_one_order() -> None:
-    assert as_zip(FILES) == as_zip(dict(reversed(FILES.items())))
+def test_a_zip_has_no_time_and_one_order(tmp_path: Path) -> None:
+    put(FILES, tmp_path / "a.zip", nothing)
+    put(dict(reversed(FILES.items())), tmp_path / "b.zip", nothing)
+    assert (tmp_path / "a.zip").read_bytes() == (tmp_path / "b.zip").read_bytes()
+
+
+def test_a_link_in_place_of_the_folder_of_packs_is_refused(tmp_path: Path) -> None:
+    operation = tmp_path / "op"
+    operation.mkdir()
+    (tmp_path / "elsewhere").mkdir()
+    (operation / "exports").symlink_to(tmp_path / "elsewhere")
+    with pytest.raises(GuardStop, match="is a link to another place"):
+        check_place(operation / "exports" / "pack", operation)
