@@ -5,5 +5,6 @@ A driver writes a `Client`, which says how its route is spoken to; `RequestLink`
 
 from gsmsend.requesting.client import Busy, Client, Heard, NeverLeft, Status
 from gsmsend.requesting.link import Pulse, RequestLink
+from gsmsend.requesting.secrets import secret
 
-__all__ = ["Busy", "Client", "Heard", "NeverLeft", "Pulse", "RequestLink", "Status"]
+__all__ = ["Busy", "Client", "Heard", "NeverLeft", "Pulse", "RequestLink", "Status", "secret"]
