@@ -11,7 +11,7 @@ from typing import TypeVar
 from gsmsend.contract import Clock, Endpoint, OpenOptions, Sink, Step, Stored
 from gsmsend.errors import DeviceGone, LinkLost
 from gsmsend.model import Device, Facts, Sim
-from gsmsend_atmodem import discovery, recovery, relocation, routing, stored, survey
+from gsmsend_atmodem import ability, discovery, recovery, relocation, stored, survey
 from gsmsend_atmodem.dialogue import Dialogue
 from gsmsend_atmodem.link import AtLink
 from gsmsend_atmodem.port import Port, open_port
@@ -169,5 +169,4 @@ def _look(dialogue: Dialogue, profile: Profile, endpoint: Endpoint) -> Facts:
     elif "SIM P" in state:  # its PIN is named in gsmsend.toml by its ICCID
         facts = replace(facts, sim=Sim(iccid=survey.read_iccid(dialogue, profile)))
     facts = survey.read_network(dialogue, profile, facts, switch_on=False)
-    ways = routing.candidates(routing.read_offer(dialogue, profile), profile)
-    return replace(facts, reports=any(way.reports for way in ways))
+    return ability.look(dialogue, profile, facts)
