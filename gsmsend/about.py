@@ -20,7 +20,9 @@ from gsmsend.caller import Caller
 from gsmsend.config import FILE, Settings
 from gsmsend.contract import ConfigFacts
 
-_SECRET = re.compile(r"pass(word|phrase)?$|secret|token|credential|(^|_)(api_?)?key$|(^|_)pin$", re.IGNORECASE)
+_SECRET = re.compile(
+    r"pass(word|phrase)?$|secret|token|credential|(^|_)(api_?)?key$|(^|_)(pin|trial)$", re.IGNORECASE
+)
 _HIDDEN = "(not shown)"
 
 

@@ -16,6 +16,7 @@ from decimal import Decimal
 from typing import Any
 
 from gsmsend.audit import canonical
+from gsmsend.campaign.fallback import content_of
 from gsmsend.config import Pace, Prices, Settings
 from gsmsend.contract import CampaignFacts
 from gsmsend.window import MIDNIGHT, Window
@@ -61,7 +62,7 @@ def content(settings: Settings, facts: CampaignFacts, accepted: Iterable[str] = 
         },
         "officers": {"needed": settings.approval.officers, "independent": settings.approval.independent},
         "accepted": sorted(set(accepted)),
-        "fallback": None,
+        "fallback": content_of(settings, facts.name),
     }  # fmt: skip
 
 

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from decimal import Decimal
 
-from gsmsend.campaign import wording
+from gsmsend.campaign import fallback, wording
 from gsmsend.campaign.characters import Reading, read
 from gsmsend.campaign.content import cost, money
 from gsmsend.campaign.forecast import Finish, Terms, forecast
@@ -59,6 +59,7 @@ class Preview:
     budget: Decimal | None
     finishes: tuple[Finish, ...]
     findings: tuple[Finding, ...]
+    fallback: fallback.Outlook | None = None
 
     @property
     def texts(self) -> int:
@@ -95,6 +96,7 @@ def preview(settings: Settings, facts: CampaignFacts, now_s: float, *, others: i
         text_id: read(text.body, national=settings.national_tables) for text_id, text in facts.texts.items()
     }
     costs = tuple(_costs(settings, facts))
+    other = settings.fallbacks.get(facts.name)
     groups: dict[str, list[int]] = {}
     for who in facts.recipients:
         if who.state in _TO_GO:
@@ -109,6 +111,7 @@ def preview(settings: Settings, facts: CampaignFacts, now_s: float, *, others: i
     findings = [
         *_of_texts(settings, readings.values()),
         *_of_answers(settings, answers),
+        *(fallback.findings(settings, other) if other is not None else ()),
         *_of_money(settings, costs),
         *_of_time(settings, finishes, now_s),
         *_of_imports(facts),
@@ -118,6 +121,7 @@ def preview(settings: Settings, facts: CampaignFacts, now_s: float, *, others: i
     return Preview(
         facts, _states(facts), tuple(_kinds(facts, readings)), answers, costs, settings.prices.currency,
         settings.prices.budget, finishes, tuple(sorted(findings, key=lambda one: not one.blocks)),
+        fallback.outlook(other, sum(map(len, groups.values()))) if other is not None else None,
     )  # fmt: skip
 
 
