@@ -56,6 +56,7 @@ from gsmsend.contract.queueing import (
     AttemptOpen,
     Candidate,
     Claimed,
+    InDoubt,
     PartToSend,
     PartView,
     Recovered,
@@ -74,6 +75,7 @@ from gsmsend.contract.replies import (
 )
 from gsmsend.contract.results import Results, ResultsDesk, ResultsView, VisitDay
 from gsmsend.contract.retention import Act, LastAct, LastExport, RetentionView
+from gsmsend.contract.routes import AcceptedChanges, Routes, RoutesView
 from gsmsend.contract.rows import Arrival, Decision, InboundRow, LineRow, MessageRow, PartRow, ReportCounts
 from gsmsend.contract.stamps import StampRow, StampView
 from gsmsend.contract.store import Store, StoreView
@@ -88,6 +90,7 @@ from gsmsend.contract.suppression import (
 
 __all__ = [
     "FORGOTTEN",
+    "AcceptedChanges",
     "Act",
     "Advanced",
     "Altering",
@@ -121,6 +124,7 @@ __all__ = [
     "ImportFacts",
     "ImportResult",
     "ImportSource",
+    "InDoubt",
     "InboundRow",
     "LastAct",
     "LastExport",
@@ -161,6 +165,8 @@ __all__ = [
     "RetentionView",
     "Reworded",
     "Role",
+    "Routes",
+    "RoutesView",
     "Rules",
     "Sighting",
     "Sink",

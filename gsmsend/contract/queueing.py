@@ -21,7 +21,10 @@ class PartToSend:
 
 @dataclass(frozen=True, slots=True)
 class Claimed:
-    """A message taken off the queue for one line; `parts` are those still to send, in order."""
+    """A message taken off the queue for one line; `parts` are those still to send, in order.
+
+    `handle` is that of the part before the first of them, if it had one.
+    """
 
     message_id: int
     number: str
@@ -29,17 +32,22 @@ class Claimed:
     total: int
     parts: tuple[PartToSend, ...]
     campaign_id: int = 0
+    handle: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class AttemptOpen:
-    """The intent to send one part: on disk before anything goes on air; `raw`, what is handed to the route."""
+    """The intent to send one part: on disk before anything goes on air; `raw`, what is handed to the route.
+
+    `key` is our own name for the attempt, where its route can be asked for it (Submission.key).
+    """
 
     message_id: int
     seq: int
     line_id: int
     at_s: float
     raw: str = field(default="", repr=False)
+    key: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +69,18 @@ class AttemptClose:
     why: str = ""
     due_at_s: float | None = None
     counts: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class InDoubt:
+    """An unknown attempt whose route can be asked for it by `key`; `total`: so many parts has its text."""
+
+    attempt_id: int
+    message_id: int
+    seq: int
+    total: int
+    key: str
+    opened_at_s: float
 
 
 @dataclass(frozen=True, slots=True)

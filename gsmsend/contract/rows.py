@@ -21,7 +21,10 @@ class Arrival:
 
 @dataclass(frozen=True, slots=True)
 class LineRow:
-    """A line as the store knows it."""
+    """A line as the store knows it.
+
+    `account` is what makes it where there is no SIM; `cloud`: its texts do not bear the number that people know.
+    """
 
     line_id: int
     name: str
@@ -35,11 +38,17 @@ class LineRow:
     operator: str
     sent: int
     why: str
+    driver: str = ""
+    account: str = ""
+    cloud: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class PartRow:
-    """A part as people see it; the fields of `messages --json`."""
+    """A part as people see it; the fields of `messages --json`.
+
+    `handle` is what a route without TP-MR calls it, `said` that route's own word of what became of it.
+    """
 
     seq: int
     line: str | None
@@ -49,6 +58,8 @@ class PartRow:
     report: str | None
     tp_status: int | None
     attempts: int
+    handle: str | None = None
+    said: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ What the TP-MRs of the texts after it prove is in store.trail.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import sqlalchemy as sa
 
@@ -27,20 +27,27 @@ class PastAttempt:
     seq: int
     outcome: str | None
     opened_at_s: float = 0.0
+    handle: str | None = None
 
 
 _LAST = (
-    sa.select(attempts.c.id, attempts.c.message_id, attempts.c.seq, attempts.c.outcome, attempts.c.opened_at_s)
+    sa.select(
+        attempts.c.id, attempts.c.message_id, attempts.c.seq, attempts.c.outcome, attempts.c.opened_at_s,
+        attempts.c.handle,
+    )
     .where(attempts.c.line_id == sa.bindparam("line"), attempts.c.closed_at_s.is_not(None))
     .order_by(attempts.c.id.desc())
     .limit(1)
-)
+)  # fmt: skip
 _UNKNOWN = (
-    sa.select(attempts.c.id, attempts.c.message_id, attempts.c.seq, attempts.c.outcome)
+    sa.select(
+        attempts.c.id, attempts.c.message_id, attempts.c.seq, attempts.c.outcome, attempts.c.opened_at_s,
+        attempts.c.handle,
+    )
     .join(parts, parts.c.attempt_id == attempts.c.id)
     .where(parts.c.message_id == sa.bindparam("message"), parts.c.outcome == OutcomeKind.UNKNOWN.value)
     .order_by(attempts.c.id)
-)
+)  # fmt: skip
 _LEFT = sa.select(sa.func.count()).where(
     parts.c.message_id == sa.bindparam("message"),
     sa.or_(parts.c.outcome.is_(None), parts.c.outcome == OutcomeKind.REFUSED.value),
@@ -54,13 +61,17 @@ _SETTLE = (
     .values(
         outcome=sa.bindparam("kind"), refusal=sa.bindparam("refused"), reference=sa.bindparam("tp_mr"),
         code=sa.bindparam("cms"), why=sa.bindparam("because"), settled_by=sa.bindparam("evidence"),
+        handle=sa.bindparam("its_handle"),
     )
 )  # fmt: skip
 _SETTLE_PART = (
     sa.update(parts)
     .where(parts.c.message_id == sa.bindparam("message"), parts.c.seq == sa.bindparam("part"))
-    .values(outcome=sa.bindparam("kind"), reference=sa.bindparam("tp_mr"), code=sa.bindparam("cms"))
-)
+    .values(
+        outcome=sa.bindparam("kind"), reference=sa.bindparam("tp_mr"), code=sa.bindparam("cms"),
+        handle=sa.bindparam("its_handle"),
+    )
+)  # fmt: skip
 
 
 _TRIES = sa.select(parts.c.tries).where(
@@ -82,6 +93,24 @@ _DOUBTED = (
     .join(messages, messages.c.id == parts.c.message_id)
     .where(parts.c.line_id == sa.bindparam("line"), parts.c.outcome == sa.literal_column("'unknown'"))
 )
+_DOUBTED_HANDLE = (
+    sa.select(
+        attempts.c.id, attempts.c.message_id, attempts.c.seq, attempts.c.outcome, attempts.c.opened_at_s,
+        attempts.c.handle,
+    )
+    .join(parts, parts.c.attempt_id == attempts.c.id)
+    .join(messages, messages.c.id == parts.c.message_id)
+    .where(
+        parts.c.line_id == sa.bindparam("line"),
+        parts.c.outcome == sa.literal_column("'unknown'"),
+        sa.or_(
+            attempts.c.handle == sa.bindparam("its_handle"),
+            sa.and_(attempts.c.key == sa.bindparam("its_handle"), messages.c.parts == 1),
+        ),
+    )
+    .order_by(attempts.c.id.desc())
+    .limit(1)
+)  # fmt: skip
 _ON_LINE = attempts.c.line_id == sa.bindparam("line")
 _ACCEPTED = sa.and_(attempts.c.outcome == OutcomeKind.ACCEPTED.value, attempts.c.reference.is_not(None))
 _BEFORE = (
@@ -132,19 +161,22 @@ def settle(
     now_s: float,
 ) -> State:
     """An unknown attempt is now known; the message follows once none of its parts is unknown. Its state."""
+    if attempt.handle and not outcome.handle:
+        outcome = replace(outcome, handle=attempt.handle)
     connection.execute(
         _SETTLE,
         {
             "attempt": attempt.attempt_id, "kind": outcome.kind.value,
             "refused": outcome.refusal.value if outcome.refusal else None,
             "tp_mr": outcome.reference, "cms": outcome.code, "because": outcome.why, "evidence": by.value,
+            "its_handle": outcome.handle or None,
         },
     )  # fmt: skip
     connection.execute(
         _SETTLE_PART,
         {
             "message": attempt.message_id, "part": attempt.seq, "kind": outcome.kind.value,
-            "tp_mr": outcome.reference, "cms": outcome.code,
+            "tp_mr": outcome.reference, "cms": outcome.code, "its_handle": outcome.handle or None,
         },
     )  # fmt: skip
     message = {"message": attempt.message_id}
@@ -188,8 +220,11 @@ def by_report(connection: sa.Connection, rules: Rules, line_id: int, report: Rep
     """A report that no accepted part matches may prove that an unknown one went out. Whether it did.
 
     It must be of the same line and recipient, and its TP-MR must lie between those of the accepted attempts
-    before and after: a modem counts up by one for each part it hands to the network.
+    before and after: a modem counts up by one for each part it hands to the network. Where the route has handles,
+    it must be that of the attempt, or our own key.
     """
+    if report.handle:
+        return _by_handle(connection, rules, line_id, report.handle, now_s)
     rows = connection.execute(_DOUBTED, {"line": line_id}).all()
     vault = vault_of(connection)
     fitting = [
@@ -210,6 +245,27 @@ def by_report(connection: sa.Connection, rules: Rules, line_id: int, report: Rep
     return True
 
 
+def _by_handle(connection: sa.Connection, rules: Rules, line_id: int, handle: str, now_s: float) -> bool:
+    row = connection.execute(_DOUBTED_HANDLE, {"line": line_id, "its_handle": handle}).first()
+    if row is None:
+        return False
+    attempt = PastAttempt(*row)
+    outcome = Outcome(OutcomeKind.ACCEPTED, handle=handle, why="its delivery report came: it had gone out")
+    settle(connection, rules, attempt, outcome, Evidence.REPORT, now_s)
+    return True
+
+
+def adopt(
+    connection: sa.Connection, rules: Rules, line_id: int, report: Report, since_s: float, now_s: float
+) -> list[Arrival]:
+    """Match what was kept under the TP-MR or handle of this report since then."""
+    if report.handle:
+        return reporting.adopt_handle(connection, rules, line_id, report.handle, now_s)
+    if report.reference is None:
+        return []
+    return reporting.adopt(connection, rules, line_id, report.reference, since_s, now_s)
+
+
 def reconsider(
     connection: sa.Connection, rules: Rules, line_id: int, since_s: float, now_s: float
 ) -> list[Arrival]:
@@ -223,7 +279,7 @@ def reconsider(
     for row in kept:
         report = reporting.opened(vault, row)
         if by_report(connection, rules, line_id, report, now_s):
-            found += reporting.adopt(connection, rules, line_id, row.reference, since_s, now_s)
+            found += adopt(connection, rules, line_id, report, since_s, now_s)
     return found
 
 

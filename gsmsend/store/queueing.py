@@ -55,6 +55,9 @@ _TO_SEND_OF_ONE = Prepared(
     )
     .order_by(parts.c.seq)
 )
+_HANDLE = sa.select(parts.c.handle).where(
+    parts.c.message_id == sa.bindparam("message"), parts.c.seq == sa.bindparam("part")
+)
 _FEW = 8
 """So many messages are quicker taken one by one, with statements that are compiled already."""
 _NEXT_DUE = sa.select(sa.func.min(messages.c.due_at_s)).where(
@@ -104,11 +107,17 @@ class OpenAttempt:
 
 
 def claim(
-    connection: sa.Connection, line_id: int, limit: int, now_s: float, without: Sequence[int] = ()
+    connection: sa.Connection,
+    line_id: int,
+    limit: int,
+    now_s: float,
+    without: Sequence[int] = (),
+    *,
+    bound_only: bool = False,
 ) -> list[Claimed]:
     """Due messages for a line, those bound to it first, oldest due first; they become `sending`."""
     rows: list[Any] = []
-    for line in (line_id, 0):
+    for line in (line_id,) if bound_only else (line_id, 0):
         if len(rows) < limit:
             values = {"line": line, "now": now_s, "limit": limit - len(rows)}
             if without:
@@ -124,7 +133,11 @@ def claim(
     for message_id, sealed, text_id, total, campaign_id in rows:
         text, to_send = texts.body(connection, text_id), tuple(left.get(message_id, ()))
         number = vault.number(campaign_id, message_id, sealed)
-        found.append(Claimed(message_id, number, text, total, to_send, campaign_id))
+        handle = ""
+        if to_send and to_send[0].seq > 1:
+            before = {"message": message_id, "part": to_send[0].seq - 1}
+            handle = connection.execute(_HANDLE, before).scalar() or ""
+        found.append(Claimed(message_id, number, text, total, to_send, campaign_id, handle))
     return found
 
 

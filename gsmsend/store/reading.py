@@ -30,6 +30,7 @@ from gsmsend.store.persons import SightingViews
 from gsmsend.store.replies import ReplyViews
 from gsmsend.store.results import ResultsViews
 from gsmsend.store.retention import RetentionViews
+from gsmsend.store.routes import RouteViews
 from gsmsend.store.seals import Seals
 from gsmsend.store.stamps import StampViews
 from gsmsend.store.suppression import SuppressionViews
@@ -45,7 +46,7 @@ _RECOVERING = ""
 
 class Views(
     CampaignViews, SuppressionViews, ReplyViews, ApprovalViews, ResultsViews, SightingViews, RetentionViews,
-    ChronicleViews, HeadViews, Verification, Comparing, StandingViews, StampViews,
+    ChronicleViews, HeadViews, Verification, Comparing, StandingViews, StampViews, RouteViews,
 ):  # fmt: skip
     """What can be asked of a store. Every question is one transaction of its own."""
 

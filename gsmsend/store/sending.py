@@ -23,10 +23,11 @@ _WENT_OUT = sa.exists().where(
 _INTENT = (
     sa.bindparam("message", type_=sa.Integer), sa.bindparam("part", type_=sa.Integer),
     sa.bindparam("line", type_=sa.Integer), sa.bindparam("at", type_=sa.Float),
+    sa.bindparam("own_key", type_=sa.String),
 )  # fmt: skip
 _OPEN = Prepared(
     sa.insert(attempts)
-    .from_select(["message_id", "seq", "line_id", "opened_at_s"], sa.select(*_INTENT).where(~_WENT_OUT))
+    .from_select(["message_id", "seq", "line_id", "opened_at_s", "key"], sa.select(*_INTENT).where(~_WENT_OUT))
     .returning(attempts.c.id)
 )
 _CLOSE = Prepared(
@@ -35,7 +36,7 @@ _CLOSE = Prepared(
     .values(
         closed_at_s=sa.bindparam("at"), outcome=sa.bindparam("kind"), refusal=sa.bindparam("refused"),
         reference=sa.bindparam("tp_mr"), code=sa.bindparam("cms"), raw=sa.bindparam("words"),
-        why=sa.bindparam("because"),
+        why=sa.bindparam("because"), handle=sa.bindparam("its_handle"),
     )
 )  # fmt: skip
 _PART = Prepared(
@@ -44,7 +45,7 @@ _PART = Prepared(
     .values(
         outcome=sa.bindparam("kind"), reference=sa.bindparam("tp_mr"), code=sa.bindparam("cms"),
         line_id=sa.bindparam("line"), attempt_id=sa.bindparam("attempt"),
-        tries=parts.c.tries + sa.bindparam("count"),
+        tries=parts.c.tries + sa.bindparam("count"), handle=sa.bindparam("its_handle"),
     )
 )  # fmt: skip
 _MESSAGE = Prepared(
@@ -67,7 +68,10 @@ def open_attempt(connection: sa.Connection, intent: AttemptOpen, campaign_id: in
     `campaign_id` is the campaign whose key seals what is handed over. Raises StoreError if the part has an attempt
     that is open, was accepted, or may have gone out: whatever its message's row says, it is not sent again.
     """
-    values = {"message": intent.message_id, "part": intent.seq, "line": intent.line_id, "at": intent.at_s}
+    values = {
+        "message": intent.message_id, "part": intent.seq, "line": intent.line_id, "at": intent.at_s,
+        "own_key": intent.key or None,
+    }  # fmt: skip
     made = _OPEN.run(connection, values).fetchone()
     if made is None:
         raise StoreError(
@@ -77,7 +81,11 @@ def open_attempt(connection: sa.Connection, intent: AttemptOpen, campaign_id: in
             "see what else was changed with 'gsmsend verify'",
         )
     attempt_id = int(made[0])
-    said_so = {"attempt": attempt_id, "message": intent.message_id, "part": intent.seq, "line": intent.line_id}
+    said_so: dict[str, object] = {
+        "attempt": attempt_id, "message": intent.message_id, "part": intent.seq, "line": intent.line_id,
+    }  # fmt: skip
+    if intent.key:
+        said_so["key"] = intent.key
     pdu = {"pdu": intent.raw}
     enter(connection, Kind.ATTEMPT, intent.at_s, said_so, sealed=pdu, campaign_id=campaign_id)
     return attempt_id
@@ -92,7 +100,7 @@ def close_attempt(connection: sa.Connection, rules: Rules, close: AttemptClose) 
     values = {
         "attempt": close.attempt_id, "at": close.at_s, "kind": outcome.kind.value,
         "refused": outcome.refusal.value if outcome.refusal else None, "tp_mr": outcome.reference,
-        "cms": outcome.code, "words": outcome.raw, "because": outcome.why,
+        "cms": outcome.code, "words": outcome.raw, "because": outcome.why, "its_handle": outcome.handle or None,
     }  # fmt: skip
     if _CLOSE.run(connection, values).rowcount != 1:
         raise StoreError(f"attempt {close.attempt_id} is not open")
@@ -101,7 +109,7 @@ def close_attempt(connection: sa.Connection, rules: Rules, close: AttemptClose) 
         {
             "message": close.message_id, "part": close.seq, "kind": outcome.kind.value,
             "tp_mr": outcome.reference, "cms": outcome.code, "line": close.line_id, "attempt": close.attempt_id,
-            "count": int(close.counts),
+            "count": int(close.counts), "its_handle": outcome.handle or None,
         },
     )  # fmt: skip
     if outcome.kind is not OutcomeKind.REFUSED and close.total > 1:
@@ -128,10 +136,13 @@ def close_attempt(connection: sa.Connection, rules: Rules, close: AttemptClose) 
 
 def came_of(outcome: Outcome) -> dict[str, object]:
     """An outcome as entries have it."""
-    return {
+    found: dict[str, object] = {
         "outcome": outcome.kind.value, "refusal": outcome.refusal.value if outcome.refusal else None,
         "reference": outcome.reference, "code": outcome.code, "raw": outcome.raw,
     }  # fmt: skip
+    if outcome.handle:
+        found["handle"] = outcome.handle
+    return found
 
 
 def drop(connection: sa.Connection, rules: Rules, message_id: int, why: str, now_s: float) -> None:

@@ -12,6 +12,7 @@ from gsmsend.model import OutcomeKind, State
 from gsmsend.partly import sent_in_part
 from gsmsend.store import received
 from gsmsend.store import texts as wording
+from gsmsend.store.identity import ACCOUNT
 from gsmsend.store.joining import joined
 from gsmsend.store.schema import attempts, lines, messages, parts, reports, texts
 from gsmsend.store.vault import vault_of
@@ -48,7 +49,8 @@ def line_rows(connection: sa.Connection, line_id: int | None = None) -> list[Lin
     return [
         LineRow(
             row.id, row.name, row.iccid, row.imsi, row.imei, row.device, row.number, row.state,
-            row.signal_dbm, row.operator, row.sent, row.why,
+            row.signal_dbm, row.operator, row.sent, row.why, row.driver,
+            row.identity.removeprefix(ACCOUNT) if row.identity.startswith(ACCOUNT) else "", bool(row.cloud),
         )
         for row in connection.execute(query)
     ]  # fmt: skip
@@ -82,7 +84,7 @@ def message_rows(
             found.setdefault(part.message_id, []).append(
                 PartRow(
                     part.seq, line, part.reference, part.outcome, part.code, part.report, part.tp_status,
-                    part.tries,
+                    part.tries, part.handle, part.said,
                 )
             )  # fmt: skip
         for row in page:
@@ -110,7 +112,8 @@ def report_counts(connection: sa.Connection) -> ReportCounts:
     matched, every = connection.execute(sa.select(sa.func.count(reports.c.part_id), sa.func.count())).one()
     waiting = connection.execute(
         sa.select(sa.func.count()).where(
-            parts.c.answered == sa.literal_column("0"), parts.c.reference.is_not(None),
+            parts.c.answered == sa.literal_column("0"),
+            sa.or_(parts.c.reference.is_not(None), parts.c.handle.is_not(None)),
             parts.c.outcome == OutcomeKind.ACCEPTED.value,
         )
     ).scalar_one()  # fmt: skip

@@ -1,0 +1,220 @@
+"""The part of the store suite about routes with handles of their own: reports, look-ups, accepted changes."""
+
+from __future__ import annotations
+
+import pytest
+
+from gsmsend.contract import AttemptClose, AttemptOpen, Claimed, LineRow, PartToSend, Store
+from gsmsend.errors import UsageError
+from gsmsend.model import Device, Outcome, OutcomeKind, Refusal, Report, Sim, State
+from gsmsend.testing.store_desk import DELIVERED, NOW_S, UNKNOWN, Desk, number
+
+KEY = "0123456789abcdef0123456789abcdef"
+PENDING, FAILED = 0x30, 0x46
+_CHANGES = ("A row stays in its sent folder.", "An app is installed on it.")
+
+
+def took(handle: str) -> Outcome:
+    """The route took the part, and calls it so."""
+    return Outcome(OutcomeKind.ACCEPTED, handle=handle)
+
+
+def said(handle: str, status: int = DELIVERED, words: str = "delivered", raw: str = "") -> Report:
+    """A report as a route without TP-MR gives it."""
+    return Report(None, "", status, raw=raw or f'{{"status": "{words}"}}', how="poll", handle=handle, said=words)
+
+
+class RoutesSuite:
+    """What every contract.Store must do for such routes. Part of StoreSuite."""
+
+    @pytest.fixture
+    def desk(self, store: Store) -> Desk:
+        """Short words on the store under test."""
+        return Desk(store)
+
+    def account(self, desk: Desk, name: str = "notify DC Example", *, cloud: bool = True) -> LineRow:
+        """A line that is an account."""
+        device = Device("notify", "https://notify.example", virtual=True, account=name)
+        return desk.store.line(Sim(), device, NOW_S, cloud=cloud)
+
+    def begun(self, desk: Desk, line: LineRow, *, segments: int = 1) -> tuple[Claimed, int]:
+        """A message with an open attempt at its first part."""
+        desk.fill(number(1), segments=segments)
+        (message,) = desk.claim(line)
+        return message, self.opened(desk, line, message)
+
+    def opened(self, desk: Desk, line: LineRow, message: Claimed, seq: int = 1, key: str = KEY) -> int:
+        """An open attempt with a key."""
+        intent = AttemptOpen(message.message_id, seq, line.line_id, NOW_S, "POST /texts", key)
+        attempt_id = desk.store.advance(None, intent).result().attempt_id
+        assert attempt_id is not None
+        return attempt_id
+
+    def handed_over(self, desk: Desk, line: LineRow, *, segments: int = 1, handle: str = "R7") -> Claimed:
+        """A message of which every part was accepted, known as R7#1, R7#2, ... where there are several."""
+        message, attempt_id = self.begun(desk, line, segments=segments)
+        for seq in range(1, segments + 1):
+            attempt_id = attempt_id if seq == 1 else self.opened(desk, line, message, seq)
+            state = State.SENT if seq == segments else State.SENDING
+            known_as = handle if segments == 1 else f"{handle}#{seq}"
+            desk.close(line, message, attempt_id, took(known_as), state, seq=seq)
+        return message
+
+    def test_a_line_may_be_an_account(self, desk: Desk) -> None:
+        one, two = self.account(desk), self.account(desk, "notify DC Other", cloud=False)
+        assert one.line_id != two.line_id
+        assert one == self.account(desk)
+        assert (one.driver, one.account, one.cloud) == ("notify", "notify DC Example", True)
+        assert (two.cloud, desk.line().account) == (False, "")
+        assert one.name.startswith("notify-")
+        assert "Example" not in one.name
+
+    def test_the_report_of_a_handle_needs_no_recipient(self, desk: Desk) -> None:
+        line = self.account(desk)
+        message = self.handed_over(desk, line)
+        assert desk.store.report_counts().waiting == 1
+        other = desk.store.record_report(line.line_id, said("R8"), NOW_S).result()
+        assert other.message_id is None
+        found = desk.store.record_report(line.line_id, said("R7"), NOW_S).result()
+        assert (found.message_id, found.new) == (message.message_id, State.DELIVERED)
+        (row,) = desk.store.messages()
+        assert (row.parts[0].handle, row.parts[0].said, row.parts[0].reference) == ("R7", "delivered", None)
+        counts = desk.store.report_counts()
+        assert (counts.matched, counts.unmatched, counts.waiting) == (1, 1, 0)
+
+    def test_another_line_may_use_the_same_handle(self, desk: Desk) -> None:
+        line, other = self.account(desk), self.account(desk, "notify DC Other")
+        self.handed_over(desk, line)
+        assert desk.store.record_report(other.line_id, said("R7"), NOW_S).result().message_id is None
+        assert desk.states()[number(1)] is State.SENT
+
+    def test_parts_of_one_text_share_what_the_route_gave(self, desk: Desk) -> None:
+        line = self.account(desk)
+        self.handed_over(desk, line, segments=3)
+        for seq in (1, 2, 3):
+            assert desk.states()[number(1)] is State.SENT
+            found = desk.store.record_report(line.line_id, said(f"R7#{seq}"), NOW_S).result()
+            assert (found.seq, found.repeated) == (seq, False)
+        assert desk.states()[number(1)] is State.DELIVERED
+
+    def test_the_same_word_again_is_no_news_whatever_its_octets(self, desk: Desk) -> None:
+        line = self.account(desk)
+        self.handed_over(desk, line)
+        found = [
+            desk.store.record_report(line.line_id, said("R7", PENDING, "sending", raw), NOW_S).result().repeated
+            for raw in ("at 10:00", "at 10:00", "at 10:01")
+        ]
+        assert found == [False, True, True]
+        assert desk.store.report_counts().matched == 1
+        assert desk.store.awaited_handles(line.line_id, 0.0) == ["R7"]
+
+    def test_the_last_word_on_a_part_stands(self, desk: Desk) -> None:
+        line = self.account(desk)
+        self.handed_over(desk, line)
+        desk.store.record_report(line.line_id, said("R7", FAILED, "failed"), NOW_S).result()
+        later = desk.store.record_report(line.line_id, said("R7"), NOW_S).result()
+        assert (later.new, later.repeated) == (None, False)
+        (row,) = desk.store.messages()
+        assert (row.state, row.parts[0].said) == (State.UNDELIVERED, "failed")
+        assert row.why == "the report says: validity period expired (in the route's own word: failed)"
+        assert desk.store.report_counts().unmatched == 0
+
+    def test_a_report_that_came_before_the_handle_was_known_is_matched(self, desk: Desk) -> None:
+        line = self.account(desk)
+        message, attempt_id = self.begun(desk, line)
+        desk.store.record_report(line.line_id, said("R7", PENDING, "sending"), NOW_S).result()
+        desk.store.record_report(line.line_id, said("R7"), NOW_S).result()
+        assert desk.close(line, message, attempt_id, took("R7"), State.SENT).state is State.DELIVERED
+        assert desk.store.report_counts().unmatched == 0
+
+    def test_handles_are_awaited_until_the_last_word(self, desk: Desk) -> None:
+        line = self.account(desk)
+        self.handed_over(desk, line, segments=2)
+        assert desk.store.awaited_handles(line.line_id, 0.0) == ["R7#1", "R7#2"]
+        assert desk.store.awaited_handles(line.line_id, NOW_S + 1) == []
+        assert desk.store.awaited_handles(self.account(desk, "notify DC Other").line_id, 0.0) == []
+        desk.store.record_report(line.line_id, said("R7#1"), NOW_S).result()
+        assert desk.store.awaited_handles(line.line_id, 0.0) == ["R7#2"]
+
+    @pytest.mark.parametrize("how", ["it was unknown", "the program was killed"])
+    def test_the_record_of_the_route_settles_what_was_unknown(self, desk: Desk, how: str) -> None:
+        line = self.account(desk)
+        message, attempt_id = self.begun(desk, line)
+        if how == "it was unknown":
+            desk.close(line, message, attempt_id, UNKNOWN, State.UNCERTAIN)
+        else:
+            desk.store.recover(NOW_S)
+        (doubt,) = desk.store.in_doubt(line.line_id, 0.0)
+        assert (doubt.attempt_id, doubt.message_id, doubt.seq, doubt.total, doubt.key) == (
+            attempt_id, message.message_id, 1, 1, KEY,
+        )  # fmt: skip
+        desk.store.record_report(line.line_id, said("R7"), NOW_S).result()
+        assert desk.states()[number(1)] is State.UNCERTAIN
+        assert desk.store.settle_lookup(attempt_id, took("R7"), NOW_S).result() == message.message_id
+        assert desk.states()[number(1)] is State.DELIVERED
+        assert desk.store.settle_lookup(attempt_id, took("R8"), NOW_S).result() is None
+        assert desk.store.in_doubt(line.line_id, 0.0) == []
+
+    def test_a_look_up_settles_an_attempt_that_others_followed(self, desk: Desk) -> None:
+        line = self.account(desk)
+        message, attempt_id = self.begun(desk, line)
+        desk.close(line, message, attempt_id, UNKNOWN, State.UNCERTAIN)
+        desk.fill(number(2), name="b")
+        (other,) = desk.claim(line)
+        desk.close(line, other, self.opened(desk, line, other, key="f" * 32), took("R8"), State.SENT)
+        never = Outcome(OutcomeKind.REFUSED, refusal=Refusal.RETRY, why="its record has no such text")
+        assert desk.store.settle_lookup(attempt_id, never, NOW_S).result() == message.message_id
+        assert desk.states() == {number(1): State.QUEUED, number(2): State.SENT}
+
+    def test_the_first_part_found_the_others_follow_under_its_handle(self, desk: Desk) -> None:
+        line = self.account(desk)
+        message, attempt_id = self.begun(desk, line, segments=3)
+        desk.close(line, message, attempt_id, UNKNOWN, State.UNCERTAIN)
+        assert desk.store.in_doubt(line.line_id, 0.0)[0].total == 3
+        desk.store.settle_lookup(attempt_id, took("R7#1"), NOW_S).result()
+        (again,) = desk.claim(line)
+        assert (again.handle, [part.seq for part in again.parts]) == ("R7#1", [2, 3])
+
+    def test_a_report_under_our_own_key_proves_that_an_unknown_text_went_out(self, desk: Desk) -> None:
+        line = self.account(desk)
+        message, attempt_id = self.begun(desk, line)
+        desk.close(line, message, attempt_id, UNKNOWN, State.UNCERTAIN)
+        found = desk.store.record_report(line.line_id, said(KEY), NOW_S).result()
+        assert found.message_id == message.message_id
+        assert desk.states()[number(1)] is State.DELIVERED
+
+    def test_what_has_no_key_cannot_be_asked_for(self, desk: Desk) -> None:
+        desk.fill(number(1))
+        line = desk.line()
+        (message,) = desk.claim(line)
+        desk.close(line, message, desk.open(line, message), UNKNOWN, State.UNCERTAIN)
+        assert desk.store.in_doubt(line.line_id, 0.0) == []
+
+    def test_a_line_that_takes_only_what_is_meant_for_it(self, desk: Desk) -> None:
+        line = self.account(desk)
+        desk.fill(number(1))
+        assert desk.store.claim(line.line_id, 9, NOW_S, bound_only=True).result() == []
+        desk.fill(number(2), segments=2, name="b")
+        one, two = desk.claim(line)
+        desk.store.release([one.message_id], NOW_S).result()
+        close = AttemptClose(
+            self.opened(desk, line, two), two.message_id, 1, 2, line.line_id, took("R7#1"), NOW_S, State.SENDING
+        )
+        desk.store.advance(close, None).result()
+        desk.store.release([two.message_id], NOW_S).result()
+        (bound,) = desk.store.claim(line.line_id, 9, NOW_S, bound_only=True).result()
+        assert (bound.message_id, bound.parts) == (two.message_id, (PartToSend(2, 0),))
+
+    def test_changes_are_accepted_in_their_very_words_for_one_endpoint(self, desk: Desk) -> None:
+        store = desk.store
+        assert store.accepted_changes("android", "serial1", _CHANGES) is None
+        store.accept_changes("DC Example", "android", "serial1", _CHANGES, "authority 12/26", NOW_S)
+        found = store.accepted_changes("android", "serial1", _CHANGES)
+        assert found is not None
+        assert (found.person, found.at_s) == ("DC Example", NOW_S)
+        assert store.accepted_changes("android", "serial2", _CHANGES) is None
+        assert store.accepted_changes("bluetooth", "serial1", _CHANGES) is None
+        assert store.accepted_changes("android", "serial1", _CHANGES[:1]) is None
+        for person, words in (("", _CHANGES), ("DC Example", ())):
+            with pytest.raises(UsageError):
+                store.accept_changes(person, "android", "serial1", words, "", NOW_S)
