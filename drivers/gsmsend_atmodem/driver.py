@@ -1,4 +1,4 @@
-"""The driver: finds AT modems, looks at them, opens links to them."""
+"""The driver: finds AT modems and handsets, looks at them, opens links to them."""
 
 from __future__ import annotations
 
@@ -11,10 +11,11 @@ from typing import TypeVar
 from gsmsend.contract import Clock, Endpoint, OpenOptions, Sink, Step, Stored
 from gsmsend.errors import DeviceGone, LinkLost
 from gsmsend.model import Device, Facts, Sim
-from gsmsend_atmodem import ability, discovery, recovery, relocation, stored, survey
+from gsmsend_atmodem import ability, discovery, recovery, relocation, rfcomm, stored, survey
 from gsmsend_atmodem.dialogue import Dialogue
 from gsmsend_atmodem.link import AtLink
-from gsmsend_atmodem.port import Port, open_port
+from gsmsend_atmodem.port import Port
+from gsmsend_atmodem.port import open_port as open_serial
 from gsmsend_atmodem.profile import Profile, Profiles
 from gsmsend_atmodem.profile_file import standard_profiles
 from gsmsend_atmodem.settings import Settings
@@ -24,7 +25,7 @@ _T = TypeVar("_T")
 
 
 class AtModemDriver:
-    """Satisfies `gsmsend.contract.Driver`, `Relocatable`, `Recoverable` and `Readable`."""
+    """Satisfies `gsmsend.contract.Driver`, `Relocatable`, `Recoverable`, `Readable` and `Altering`."""
 
     name = discovery.NAME
     summary = "GSM, UMTS and LTE modems that speak AT, on USB, serial or Bluetooth (TS 27.005 PDU mode)"
@@ -35,14 +36,23 @@ class AtModemDriver:
 
     def endpoint(self, address: str) -> Endpoint:
         """The endpoint for a port that a person named. Raises UsageError if there can be no such port."""
+        if rfcomm.is_address(address):
+            where = rfcomm.place(address)
+            return Endpoint(discovery.NAME, where.address, description=f"Bluetooth {where.peer}")
         if discovery.is_pseudo_terminal(address):
             return discovery.endpoint_for(address, (), standard_profiles())
         return discovery.endpoint_for(address, discovery.list_ports(), standard_profiles())
 
     def elsewhere(self, endpoint: Endpoint) -> Sequence[Endpoint]:
         """Where the modem may be that is not at `endpoint` any more, likeliest first. Opens nothing."""
+        if rfcomm.is_address(endpoint.address):
+            return ()
         infos = () if endpoint.virtual else discovery.list_ports()
         return relocation.elsewhere(endpoint, infos, standard_profiles())
+
+    def changes(self, endpoint: Endpoint) -> Sequence[str]:
+        """What sending changes on a handset over Bluetooth; nothing on a modem or handset on a cable."""
+        return rfcomm.CHANGES if rfcomm.is_address(endpoint.address) else ()
 
     def recover(self, endpoint: Endpoint, step: Step, options: OpenOptions) -> bool:
         """Do one step to the device; False if it cannot be done to it, or it is an exhibit. Raises LinkLost."""
@@ -122,6 +132,11 @@ class AtModemDriver:
             exhibit=options.exhibit,
             pins=options.pins,
         )
+
+
+def open_port(address: str, baudrate: int) -> Port:
+    """The port at `address`, serial or over Bluetooth. Raises LinkLost."""
+    return rfcomm.open_port(address) if rfcomm.is_address(address) else open_serial(address, baudrate)
 
 
 class _SteadyClock:
