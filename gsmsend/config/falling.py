@@ -68,7 +68,7 @@ def _one(place: Path, name: str, table: object, region: str, drivers: Mapping[st
     if route.partition(":")[0] not in drivers:
         raise ConfigError(
             f"{where}: route = {route!r}: expected a driver that has a table of its own",
-            remedy=f"Add [driver.{route.partition(':')[0]}] with its account; 'gsmsend drivers' names the drivers.",
+            remedy=f"Add [driver.{route.partition(':')[0]}] with its account: see gsmsend drivers",
         )
     file = found.pop("text_file", "")
     if bool(file) == ("text" in found):

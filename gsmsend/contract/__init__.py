@@ -28,6 +28,7 @@ from gsmsend.contract.clock import Clock
 from gsmsend.contract.driver import (
     Altering,
     Countable,
+    Described,
     Driver,
     Endpoint,
     Link,
@@ -46,7 +47,9 @@ from gsmsend.contract.driver import (
     Stored,
     StoredNumber,
     Submission,
+    Traits,
 )
+from gsmsend.contract.falling import FallbackStore, FallbackView, FallCounts, FallOrder, Outage, TrialRow
 from gsmsend.contract.forgetting import FORGOTTEN, Forgetting, Forgot
 from gsmsend.contract.imports import ImportResult, ImportSource, NewMessage, Refused, Sighting
 from gsmsend.contract.numbers import Numbers, OpenEnd, Tried
@@ -114,8 +117,13 @@ __all__ = [
     "ConfigFacts",
     "Countable",
     "Decision",
+    "Described",
     "Driver",
     "Endpoint",
+    "FallCounts",
+    "FallOrder",
+    "FallbackStore",
+    "FallbackView",
     "FirstTexts",
     "Flag",
     "Forgetting",
@@ -138,6 +146,7 @@ __all__ = [
     "OfficerRow",
     "OpenEnd",
     "OpenOptions",
+    "Outage",
     "PartRow",
     "PartToSend",
     "PartView",
@@ -186,6 +195,8 @@ __all__ = [
     "SuppressionStore",
     "SuppressionView",
     "TextBody",
+    "Traits",
+    "TrialRow",
     "Tried",
     "VisitDay",
     "Wanted",

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from gsmsend.model import OutcomeKind, ReportOutcome, State
 
 
 @dataclass(frozen=True, slots=True)
 class Arrival:
-    """What became of a report: the message it matched and that message's move, or nothing (kept unmatched)."""
+    """What became of a report: the message it matched and that message's move, or nothing (kept unmatched).
+
+    `number` is whom that was to, where the report does not say so.
+    """
 
     message_id: int | None
     seq: int | None
@@ -17,6 +20,7 @@ class Arrival:
     old: State | None = None
     new: State | None = None
     repeated: bool = False
+    number: str = field(default="", repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +68,7 @@ class PartRow:
 
 @dataclass(frozen=True, slots=True)
 class MessageRow:
-    """A message as people see it."""
+    """A message as people see it; `fallback`: it goes, or went, over its campaign's fallback, in that wording."""
 
     message_id: int
     number: str
@@ -73,6 +77,7 @@ class MessageRow:
     text: str
     due_at_s: float
     parts: tuple[PartRow, ...]
+    fallback: bool = False
 
     @property
     def sent_in_part(self) -> bool:

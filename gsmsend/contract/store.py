@@ -14,6 +14,7 @@ from typing import Protocol
 from gsmsend.contract.approvals import Approvals, ApprovalsView
 from gsmsend.contract.campaigns import CampaignStore, CampaignViews
 from gsmsend.contract.chronicle import ChronicleView
+from gsmsend.contract.falling import FallbackStore, FallbackView
 from gsmsend.contract.forgetting import Forgetting
 from gsmsend.contract.heads import HeadDesk, HeadView
 from gsmsend.contract.imports import ImportResult, ImportSource, NewMessage, Refused, Sighting
@@ -38,7 +39,7 @@ from gsmsend.model import Device, Evidence, Inbound, Outcome, Report, Sim, State
 
 class StoreView(
     SuppressionView, ApprovalsView, ResultsView, CampaignViews, ReplyView, RetentionView, ChronicleView,
-    HeadView, StampView, RoutesView, Protocol,
+    HeadView, StampView, RoutesView, FallbackView, Protocol,
 ):  # fmt: skip
     """What can be asked of a store that is only looked at; the same questions that a Store answers."""
 
@@ -66,6 +67,7 @@ class StoreView(
 class Store(
     Numbers,
     Routes,
+    FallbackStore,
     SuppressionStore,
     Approvals,
     ResultsDesk,

@@ -13,7 +13,7 @@ from gsmsend.evidence.verify import Log, sha256
 
 MANY = frozenset({
     Kind.ROWS, Kind.ATTEMPT, Kind.OUTCOME, Kind.SETTLE, Kind.REPORT, Kind.ADOPT, Kind.INBOUND, Kind.ANSWER,
-    Kind.MOVE, Kind.REWORD, Kind.SUPPRESS, Kind.REPLY_SEEN,
+    Kind.MOVE, Kind.REWORD, Kind.FALLBACK, Kind.SUPPRESS, Kind.REPLY_SEEN,
 })  # fmt: skip
 """Kinds with an entry for each person: of those no more is kept than the method statement counts."""
 

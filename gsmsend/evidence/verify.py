@@ -255,8 +255,8 @@ def check_manifest(pack: Pack, found: Findings) -> dict[str, Any]:
 TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z")
 KINDS = """operation session config import rows imported suppress suppress-end preview officer officer-removed
 sign-in approve approval-void release withdraw reword pause resume cancel start stop line storage pin attempt
-outcome settle resolve move report adopt inbound reply-seen answer visits note unmask export key forget head
-timestamp"""
+outcome settle resolve move report adopt fallback inbound reply-seen answer visits note unmask export key forget
+head timestamp"""
 
 
 def short_head(digest: str) -> str:
@@ -346,8 +346,8 @@ class Message:
     """One text to one person, as far as the entries have come. None: it is not shown here."""
 
     __slots__ = (
-        "accepted", "attempts", "campaign", "first", "line", "number", "parts", "place", "references", "reported",
-        "source", "state", "status", "text", "wanted", "why",
+        "accepted", "attempts", "campaign", "first", "line", "number", "over", "parts", "place", "references",
+        "reported", "source", "state", "status", "text", "wanted", "why",
     )  # fmt: skip
 
     def __init__(self, campaign: int, source: str = "", wanted: str = "") -> None:
@@ -355,6 +355,7 @@ class Message:
         self.number: str | None = None
         self.place: str | None = None
         self.text: int | None = None
+        self.over: int | None = None  # the wording of the fallback that it goes over
         self.line: int | None = None
         self.status: int | None = None
         self.state = self.why = self.first = self.accepted = self.reported = self.references = self.parts = ""
@@ -468,6 +469,9 @@ class Log:
             now = {int(old): int(new) for old, new in data["texts"].items()}
             for one in map(self.messages.__getitem__, self._about(kind, data)):
                 one.text = None if one.text is None else now.get(one.text, one.text)
+        elif kind == "fallback":
+            for one in map(self.messages.__getitem__, self._about(kind, data)):
+                one.over = None if data["text"] is None else int(data["text"])
         elif kind == "move" and data.get("why") == BEGUN:
             self._found(data)
 
@@ -601,7 +605,7 @@ WHAT = {"attempt": "handed over", "report": "report received", "inbound": "text 
 HEADS = {
     "recipients": ("reference", "message", "campaign", "number", "state", "why", "line", "parts", "attempts",
                    "first attempt", "taken by the network", "TP-MR", "last report", "TP-Status", "text", "list",
-                   "place in it", "told by"),
+                   "place in it", "route", "told by"),
     "texts": ("text", "recipients", "wording", "told by"),
     "received": ("entry", "time", "reply", "answers", "line", "sender", "text", "flags"),
     "pdus": ("entry", "time", "what", "reference", "part", "line", "octets (hexadecimal)", "it says"),
@@ -626,18 +630,19 @@ def recipients(log: Log, campaigns: Mapping[int, str]) -> Iterator[Row]:
     for message, one in sorted(log.messages.items()):
         if one.campaign in campaigns:
             gone = FORGOTTEN if log.root(one.campaign) in log.forgotten else HIDDEN
-            text = "" if one.campaign in log.parents else gone if one.text is None else f"T{one.text}"
+            text = "" if one.campaign in log.parents else gone if one.text is None else f"T{one.over or one.text}"
             yield (
                 reference(message), message, campaigns[one.campaign], gone if one.number is None else one.number,
                 one.state, one.why, one.line, len(one.parts) or None, one.attempts, one.first, one.accepted,
                 one.references, one.reported, "" if one.status is None else f"0x{one.status:02X}", text,
-                one.source, gone if one.place is None else one.place, "store" if message in log.older else "log",
+                one.source, gone if one.place is None else one.place, "line" if one.over is None else "fallback",
+                "store" if message in log.older else "log",
             )  # fmt: skip
 
 
 def texts(log: Log, campaigns: Mapping[int, str], *, numbers: bool) -> Iterator[Row]:
     """texts.csv: the wordings that are shown, and how many recipients had each."""
-    uses = Counter(one.text for one in log.messages.values() if one.campaign in campaigns)
+    uses = Counter(one.over or one.text for one in log.messages.values() if one.campaign in campaigns)
     for text, body in sorted(log.texts.items()):
         yield f"T{text}", uses[text] if numbers else HIDDEN, body, "log"
 

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 
 from gsmsend.contract import Claimed, PartToSend, QueuedFor
 from gsmsend.model import OutcomeKind, State
-from gsmsend.store import texts
+from gsmsend.store import carried, texts
 from gsmsend.store.prepared import Prepared
 from gsmsend.store.schema import attempts, lines, messages, parts
 from gsmsend.store.vault import vault_of
@@ -130,8 +130,9 @@ def claim(
     for message_id, seq, tries in _taken(connection, [row[0] for row in rows], now_s):
         left.setdefault(message_id, []).append(PartToSend(seq, tries))
     found, vault = [], vault_of(connection)
+    other = carried.wordings(connection, list(left)) if bound_only else {}
     for message_id, sealed, text_id, total, campaign_id in rows:
-        text, to_send = texts.body(connection, text_id), tuple(left.get(message_id, ()))
+        text, to_send = texts.body(connection, other.get(message_id, text_id)), tuple(left.get(message_id, ()))
         number = vault.number(campaign_id, message_id, sealed)
         handle = ""
         if to_send and to_send[0].seq > 1:

@@ -24,6 +24,7 @@ from gsmsend.store.campaigns import CampaignViews
 from gsmsend.store.chronicle import ChronicleViews
 from gsmsend.store.comparing import Comparing
 from gsmsend.store.engine import begin, connect, refuse_remains, version_of
+from gsmsend.store.fallbacks import FallbackViews
 from gsmsend.store.heads import HeadViews
 from gsmsend.store.key import NAME, OperationKey
 from gsmsend.store.persons import SightingViews
@@ -47,6 +48,7 @@ _RECOVERING = ""
 class Views(
     CampaignViews, SuppressionViews, ReplyViews, ApprovalViews, ResultsViews, SightingViews, RetentionViews,
     ChronicleViews, HeadViews, Verification, Comparing, StandingViews, StampViews, RouteViews,
+    FallbackViews,
 ):  # fmt: skip
     """What can be asked of a store. Every question is one transaction of its own."""
 

@@ -10,7 +10,7 @@ from gsmsend.audit import Kind, spans
 from gsmsend.contract import FirstTexts, Role, Rules
 from gsmsend.errors import UsageError
 from gsmsend.model import State
-from gsmsend.store import gates, queueing
+from gsmsend.store import falling, gates, queueing
 from gsmsend.store.campaign_rows import UNDER_WAY, count_in, decide, family, named, names_of
 from gsmsend.store.journal import enter
 from gsmsend.store.schema import approvals, attempts, campaigns, messages, officers
@@ -165,6 +165,7 @@ def changed(connection: sa.Connection, campaign_id: int, why: str, now_s: float)
 
 def _take_back(connection: sa.Connection, campaign_id: int, why: str, now_s: float) -> int:
     ids = family(connection, campaign_id)
+    falling.return_home(connection, None, ids, f"it goes over its fallback no more: {why}", now_s)
     mine = messages.c.campaign_id.in_(ids)
     back = (
         sa.update(messages)

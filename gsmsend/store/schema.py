@@ -40,6 +40,10 @@ audit     the audit log (docs/audit-log.md): `line` is the entry, `hash` its SHA
           shows that it was written with the operation's key
 keys      the content keys, one a campaign (0 for what belongs to none), `wrapped` by the operation's key; a
           destroyed one is NULL, and what it sealed is gone; -1 is none, it marks a store older than its log
+fallback  a message that goes over its campaign's fallback, in the wording `text_id` over the line `line_id`; its
+          own text stays that of the message; `home_...` is what it was before, `home_at_s` when it was so again
+trial     the message that tried a fallback's wording, by a keyed hash of wording, sender, route and phone
+outage    a line that is out of use, by which rule of the fallbacks, and since when
 pin       each approval under which a PIN was typed into a SIM, never the PIN; `accepted` 0 is a refusal, or a
           stop before the answer was known
 """
@@ -48,16 +52,17 @@ from __future__ import annotations
 
 import sqlalchemy as sa
 
+from gsmsend.store.schema_fall import fallbacks, outages, trials
 from gsmsend.store.schema_heard import inbound, replies, reports
 from gsmsend.store.schema_log import audit, keys, metadata
 
 __all__ = [
-    "HEAD", "approvals", "attempts", "audit", "campaigns", "decisions", "imports", "inbound", "keys",
-    "lines", "looks", "messages", "metadata", "officers", "parts", "pins", "refused_rows", "replies",
-    "reports", "sightings", "suppressions", "texts", "visits", "wanted_lines",
+    "HEAD", "approvals", "attempts", "audit", "campaigns", "decisions", "fallbacks", "imports", "inbound", "keys",
+    "lines", "looks", "messages", "metadata", "officers", "outages", "parts", "pins", "refused_rows", "replies",
+    "reports", "sightings", "suppressions", "texts", "trials", "visits", "wanted_lines",
 ]  # fmt: skip
 
-HEAD = "0005"
+HEAD = "0006"
 """The newest revision in store/migrations/versions."""
 
 texts = sa.Table(

@@ -46,6 +46,7 @@ from gsmsend.store import (
 from gsmsend.store.approvals import ApprovalChanges
 from gsmsend.store.campaigns import CampaignChanges
 from gsmsend.store.engine import connect
+from gsmsend.store.fallbacks import FallbackChanges
 from gsmsend.store.forgetting import ForgettingChanges
 from gsmsend.store.heads import Heads
 from gsmsend.store.journal import Journal
@@ -66,6 +67,7 @@ class SqlStore(
     Views,
     Trails,
     RouteChanges,
+    FallbackChanges,
     CampaignChanges,
     ResultsChanges,
     SuppressionChanges,

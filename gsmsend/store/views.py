@@ -10,11 +10,11 @@ from gsmsend.contract import InboundRow, LineRow, MessageRow, PartRow, ReportCou
 from gsmsend.masking import SEALED
 from gsmsend.model import OutcomeKind, State
 from gsmsend.partly import sent_in_part
-from gsmsend.store import received
+from gsmsend.store import carried, received
 from gsmsend.store import texts as wording
 from gsmsend.store.identity import ACCOUNT
 from gsmsend.store.joining import joined
-from gsmsend.store.schema import attempts, lines, messages, parts, reports, texts
+from gsmsend.store.schema import attempts, fallbacks, lines, messages, parts, reports, texts
 from gsmsend.store.vault import vault_of
 
 _PAGE = 1000
@@ -62,8 +62,13 @@ def message_rows(
     """Messages with their parts, a page at a time, by id; `closed` without opening what is sealed."""
     names: dict[int, str] = {row.line_id: row.name for row in line_rows(connection)}
     query = (
-        sa.select(messages, texts.c.body, texts.c.campaign_id.label("whose"))
-        .join(texts, texts.c.id == messages.c.text_id)
+        sa.select(
+            messages, texts.c.body, texts.c.campaign_id.label("whose"), carried.TEXT.label("words"),
+            fallbacks.c.message_id.is_not(None).label("fallback"),
+        )
+        .select_from(
+            messages.outerjoin(fallbacks, carried.OF_MESSAGE).join(texts, texts.c.id == carried.TEXT)
+        )
         .order_by(messages.c.id)
         .limit(_PAGE)
     )
@@ -90,13 +95,14 @@ def message_rows(
         for row in page:
             number = SEALED if closed else vault.number(row.campaign_id, row.id, row.number)
             if closed:
-                bodies[row.text_id] = SEALED
-            elif row.body is None or row.text_id not in bodies:
-                bodies = {row.text_id: wording.opened(vault, row.text_id, row.whose, row.body)}
+                bodies[row.words] = SEALED
+            elif row.body is None or row.words not in bodies:
+                bodies = {row.words: wording.opened(vault, row.words, row.whose, row.body)}
             own, state = tuple(found.get(row.id, ())), State(row.state)
             yield MessageRow(
-                row.id, number, state, _why(state, row.why, own), bodies[row.text_id], row.due_at_s, own
-            )
+                row.id, number, state, _why(state, row.why, own), bodies[row.words], row.due_at_s, own,
+                fallback=bool(row.fallback),
+            )  # fmt: skip
         after = page[-1].id
 
 
