@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from time import monotonic
@@ -11,7 +11,7 @@ from time import monotonic
 from gsmsend.contract import Receipt, Sink, Submission
 from gsmsend.errors import GuardStop, LinkLost
 from gsmsend.model import Facts, Inbound, Outcome, OutcomeKind, Refusal, Report
-from gsmsend.requesting.client import Busy, Client, NeverLeft, Status
+from gsmsend.requesting.client import Busy, Client, Heard, NeverLeft, Status
 from gsmsend.sms import tp_status
 
 _MARK = "#"
@@ -171,10 +171,17 @@ class RequestLink:
         )
 
     def _wait(self, timeout_s: float) -> None:
-        heard = self._client.hear(timeout_s)
-        if heard is None:
-            self._woken.wait(timeout_s)
-            return
+        try:
+            heard = self._client.hear(timeout_s)
+            if heard is None:
+                self._woken.wait(timeout_s)
+            else:
+                self._hear(heard)
+        except LinkLost as lost:
+            self._lost = lost
+            raise
+
+    def _hear(self, heard: Iterable[Heard]) -> None:
         for one in heard:
             if isinstance(one, Status):
                 self._status(one)

@@ -1,0 +1,57 @@
+"""The driver `smpp`: an account with any provider that speaks SMPP 3.4. Address form `smpp`."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+
+from gsmsend.contract import Clock, Endpoint, Link, OpenOptions, Sink
+from gsmsend.errors import UsageError
+from gsmsend.model import Facts
+from gsmsend.requesting import Pulse, RequestLink
+from gsmsend_cloud.smpp import compose
+from gsmsend_cloud.smpp.account import NAME, Account
+from gsmsend_cloud.smpp.client import KeepingSink, PayloadClient
+from gsmsend_cloud.smpp.link import PartLink
+from gsmsend_cloud.smpp.settings import Long, Settings
+
+_PULSE = Pulse(first_s=0.01, longest_s=3600.0, growth=60.0, check_s=3600.0)
+
+
+class SmppDriver:
+    """Satisfies gsmsend.contract.Driver."""
+
+    name = NAME
+    summary = "any provider that speaks SMPP 3.4, under the sender of its account"
+
+    def discover(self) -> Sequence[Endpoint]:
+        """Nothing: an account is there when it is named."""
+        return ()
+
+    def endpoint(self, address: str) -> Endpoint:
+        """`smpp`. Raises UsageError."""
+        if address.partition(":")[0] != NAME:
+            raise UsageError(f"{address!r} is no SMPP account", remedy=f"write {NAME}, and set [driver.{NAME}]")
+        return Endpoint(NAME, NAME, description="SMPP 3.4 account", cloud=True)
+
+    def inspect(self, endpoint: Endpoint, options: OpenOptions) -> Facts:
+        """Sign in and out again. Raises LinkLost, GuardStop, ConfigError."""
+        compose.ready()
+        account = Account(Settings.of(options.settings), endpoint.address, time.time)
+        try:
+            return account.bring_up()
+        finally:
+            account.traffic.session.close()
+
+    def open(self, endpoint: Endpoint, sink: Sink, clock: Clock, options: OpenOptions) -> Link:
+        """Connect. Raises LinkLost, GuardStop, ConfigError, DriverError without smpplib."""
+        compose.ready()
+        settings = Settings.of(options.settings)
+        account = Account(settings, endpoint.address, clock.now)
+        if settings.long is not Long.PAYLOAD:
+            return PartLink(account, sink)
+        keeping = KeepingSink(sink)
+        return RequestLink(PayloadClient(account, keeping), keeping, account.traffic.session.name, _PULSE)
+
+
+DRIVER = SmppDriver()
