@@ -13,10 +13,14 @@ from gsmsend.model import Outcome
 
 @dataclass(frozen=True, slots=True)
 class AcceptedChanges:
-    """A named officer accepted what sending over a route changes on the device that it sends from."""
+    """A named officer accepted what sending over a route changes on the device that it sends from.
+
+    `what` names the driver, the endpoint's address and the words that were accepted, as it stands in the log.
+    """
 
     person: str
     at_s: float
+    what: str = ""
 
 
 class RoutesView(Protocol):
@@ -24,6 +28,10 @@ class RoutesView(Protocol):
 
     def accepted_changes(self, driver: str, address: str, words: Sequence[str]) -> AcceptedChanges | None:
         """Who accepted exactly these words (`Altering.changes`) for this endpoint, the newest; None if nobody."""
+        ...
+
+    def all_accepted_changes(self) -> list[AcceptedChanges]:
+        """All that was ever accepted so, oldest first."""
         ...
 
 

@@ -58,14 +58,25 @@ class RouteViews(Reader):
     def accepted_changes(self, driver: str, address: str, words: Sequence[str]) -> AcceptedChanges | None:
         """Who accepted exactly these words for this endpoint."""
         query = (
-            sa.select(decisions.c.person, decisions.c.at_s)
+            sa.select(decisions.c.person, decisions.c.at_s, decisions.c.what)
             .where(decisions.c.what == _what(driver, address, words))
             .order_by(decisions.c.id.desc())
             .limit(1)
         )
         with self._reading() as connection:
             row = connection.execute(query).first()
-        return AcceptedChanges(row.person, row.at_s) if row is not None else None
+        return AcceptedChanges(row.person, row.at_s, _told(row.what)) if row is not None else None
+
+    def all_accepted_changes(self) -> list[AcceptedChanges]:
+        """All that was ever accepted so."""
+        query = (
+            sa.select(decisions.c.person, decisions.c.at_s, decisions.c.what)
+            .where(decisions.c.what.startswith(ACCEPTED, autoescape=True))
+            .order_by(decisions.c.id)
+        )
+        with self._reading() as connection:
+            rows = connection.execute(query).all()
+        return [AcceptedChanges(row.person, row.at_s, _told(row.what)) for row in rows]
 
 
 class RouteChanges(Changer):
@@ -112,3 +123,7 @@ class RouteChanges(Changer):
 def _what(driver: str, address: str, words: Sequence[str]) -> str:
     """The decision as it stands in the log: these very words, for this very endpoint."""
     return f"{ACCEPTED}{driver} {address} changes there: {' '.join(words)}"
+
+
+def _told(what: str) -> str:
+    return what.removeprefix(ACCEPTED)

@@ -218,3 +218,13 @@ class RoutesSuite:
         for person, words in (("", _CHANGES), ("DC Example", ())):
             with pytest.raises(UsageError):
                 store.accept_changes(person, "android", "serial1", words, "", NOW_S)
+
+    def test_all_that_was_ever_accepted_is_told_with_its_words(self, desk: Desk) -> None:
+        store = desk.store
+        assert store.all_accepted_changes() == []
+        store.accept_changes("DC Example", "android", "serial1", _CHANGES[:1], "why", NOW_S)
+        store.accept_changes("DS Other", "android", "serial1", _CHANGES, "why", NOW_S + 60)
+        one, two = store.all_accepted_changes()
+        assert [(row.person, row.at_s) for row in (one, two)] == [("DC Example", NOW_S), ("DS Other", NOW_S + 60)]
+        assert one.what == f"android serial1 changes there: {_CHANGES[0]}"
+        assert two == store.accepted_changes("android", "serial1", _CHANGES)
