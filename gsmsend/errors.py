@@ -5,6 +5,7 @@ GsmsendError
 │   └── ConfigError       gsmsend.toml: names file, key, value and what was expected    exit 2
 ├── GuardStop             a guard stopped the work: another SIM, a PIN, operation in use exit 5
 │   ├── KeyStop           the operation's key is lost, another's or not to be had (also a StoreError)
+│   ├── LineBarred        the network refuses every text from one SIM: barred, or out of credit
 │   └── LogStop           the audit log was written on without the operation's key (also a StoreError)
 ├── NoRoute               there is no usable way to send                                 exit 6
 ├── DriverError           a driver cannot be loaded, or broke its contract               exit 1
@@ -58,6 +59,10 @@ class GuardStop(GsmsendError):
     """A guard stopped the work before anything went out: another SIM, a PIN, an operation in use."""
 
     exit_code = 5
+
+
+class LineBarred(GuardStop):
+    """The network refuses every text from one SIM or account: it is barred, out of credit or unsubscribed."""
 
 
 class NoRoute(GsmsendError):

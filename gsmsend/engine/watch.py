@@ -146,12 +146,24 @@ class Watch:
         known = {worker.line_id for worker in self._workers}
         pending = any(worker.line_id is None and not _over(worker) for worker in self._workers)
         if pending or any(found.bound_line == 0 or found.bound_line in known for found in queue):
-            closed = [worker for worker in self._workers if worker.closed]
-            if closed and all(worker.closed or _over(worker) for worker in self._workers):
+            carriers = self.carriers(queue)
+            closed = [worker for worker in carriers if worker.closed]
+            if closed and all(worker.closed or _over(worker) for worker in carriers):
                 return Block(f"{closed[0].why_closed}; no other line is here")
             return None
         missing = self._missing([found.bound_line for found in queue])
         return Block(missing) if missing else None
+
+    def carriers(self, queue: Sequence[QueuedFor]) -> list[LineWorker]:
+        """The lines that may carry any of it: an account takes only what is bound to it."""
+        bound = {found.bound_line for found in queue}
+        return [
+            worker
+            for worker in self._workers
+            if not worker.cloud
+            or worker.line_id in bound
+            or (worker.line_id is None and not _over(worker) and bound - {0})
+        ]
 
     def _halted(self) -> Block | None:
         halted = self._context.gate.halted

@@ -10,18 +10,20 @@ from time import monotonic
 
 from gsmsend.contract import Receipt, Sink, Submission
 from gsmsend.errors import GuardStop, LinkLost
-from gsmsend.model import Facts, Inbound, Outcome, OutcomeKind, Refusal, Report
+from gsmsend.model import Facts, Inbound, Outcome, OutcomeKind, Refusal, Report, ReportOutcome
 from gsmsend.requesting.client import Busy, Client, Heard, NeverLeft, Status
 from gsmsend.sms import tp_status
 
 _MARK = "#"
+_MOST_ENDED = 1000
+"""Texts whose end is remembered for parts of theirs that are handed over, or found, only later."""
 
 
 @dataclass(frozen=True, slots=True)
 class Pulse:
     """How often a route is asked, in seconds: about a text (soon, then ever more rarely), and whether it is there.
 
-    `batch`: about so many texts at once.
+    `batch`: about so many texts at once. `over_s`: what has no last word by then is asked about no more.
     """
 
     first_s: float = 3.0
@@ -29,6 +31,7 @@ class Pulse:
     growth: float = 1.5
     check_s: float = 30.0
     batch: int = 50
+    over_s: float = 3 * 86_400.0
 
 
 @dataclass(slots=True)
@@ -38,6 +41,7 @@ class _Awaited:
     parts: set[str]
     due_s: float
     wait_s: float
+    over_s: float
     said: str = ""
     final: Status | None = None
     receipts: list[Receipt] = field(default_factory=list)
@@ -49,6 +53,7 @@ class RequestLink:
     def __init__(self, client: Client, sink: Sink, name: str, pulse: Pulse = Pulse()) -> None:
         self._client, self._sink, self._name, self._pulse = client, sink, name, pulse
         self._awaited: dict[str, _Awaited] = {}
+        self._ended: dict[str, Status] = {}
         self._woken = threading.Event()
         self._closed = False
         self._lost: LinkLost | None = None
@@ -68,7 +73,7 @@ class RequestLink:
 
     def raw(self, submission: Submission) -> str:
         """The request for part 1; for the others, whom they go with."""
-        if not submission.text or not submission.segment.text:
+        if not (submission.destination and submission.text and submission.segment.text):
             return ""
         if submission.seq > 1:
             first = _route_handle(submission.handle)
@@ -112,10 +117,16 @@ class RequestLink:
     def lookup(self, key: str, total: int) -> Outcome | None:
         """The route's own record of a submission of a text that has so many parts."""
         self._there()
+        if monotonic() < self._asleep_until_s:
+            return None
         try:
             found = self._client.lookup(key)
-        except Busy:
+        except Busy as busy:
+            self._asleep_until_s = monotonic() + busy.wait_s
             return None
+        except LinkLost as lost:
+            self._lost = lost
+            raise
         if found is not None and found.kind is OutcomeKind.ACCEPTED and found.handle:
             return replace(found, handle=self._expect(_part_handle(found.handle, 1, total)))
         return found
@@ -157,8 +168,12 @@ class RequestLink:
     def _expect(self, handle: str) -> str:
         now_s, route = monotonic(), _route_handle(handle)
         entry = self._awaited.get(route)
+        if entry is None and handle != route and route in self._ended:
+            self._sink.report(_report(self._ended[route], handle))
+            return handle
         if entry is None:
-            entry = self._awaited[route] = _Awaited(set(), now_s + self._pulse.first_s, self._pulse.first_s)
+            first_s, over_s = self._pulse.first_s, self._pulse.over_s
+            entry = self._awaited[route] = _Awaited(set(), now_s + first_s, first_s, now_s + over_s)
         entry.parts.add(handle)
         if entry.final is not None:  # this part was handed over after the report had come
             self._tell(handle, entry, entry.final)
@@ -203,8 +218,10 @@ class RequestLink:
             except (LinkLost, GuardStop) as gone:
                 self._lost = gone if isinstance(gone, LinkLost) else None
                 raise
-        for route in [route for route, entry in self._awaited.items() if self._told(entry)]:
-            del self._awaited[route]
+        for route in [route for route, entry in self._awaited.items() if self._told(entry, now_s)]:
+            final = self._awaited.pop(route).final
+            if final is not None:
+                self._remember(final)
         if now_s < self._asleep_until_s:
             return
         due = [route for route, entry in self._awaited.items() if entry.due_s <= now_s]
@@ -224,19 +241,29 @@ class RequestLink:
                 self._lost = lost
                 raise
 
-    def _told(self, entry: _Awaited) -> bool:
-        """Whether its end is on disk. Parts of one text that come to be known later find it told again."""
-        return entry.final is not None and all(receipt.durable for receipt in entry.receipts)
+    def _told(self, entry: _Awaited, now_s: float) -> bool:
+        """Whether its end is on disk, or will not come."""
+        if entry.final is None:
+            return now_s >= entry.over_s
+        return all(receipt.durable for receipt in entry.receipts)
+
+    def _remember(self, final: Status) -> None:
+        self._ended[final.handle] = final
+        if len(self._ended) > _MOST_ENDED:
+            del self._ended[next(iter(self._ended))]
 
     def _status(self, status: Status) -> None:
         entry = self._awaited.get(status.handle)
+        final = tp_status(status.status).outcome is not ReportOutcome.PENDING
         if entry is None:  # of another program, or it comes before its answer: the store keeps it
+            if final:
+                self._remember(status)
             self._sink.report(_report(status, status.handle))
             return
         if entry.final is not None or status.said == entry.said:
             return
         entry.said = status.said
-        if tp_status(status.status).outcome.value != "pending":
+        if final:
             entry.final = status
         for handle in sorted(entry.parts):
             self._tell(handle, entry, status)

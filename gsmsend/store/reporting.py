@@ -261,7 +261,10 @@ def _answered(
             new = None
         if new is not None:
             sending.move(connection, rules, row.message_id, old, new, _why(connection, row.message_id, new), now_s)
-    return row, Arrival(row.message_id, row.seq, outcome, old, new)
+    number = ""
+    if new is not None and not report.recipient:
+        number = vault_of(connection).number(row.campaign_id, row.message_id, row.number)
+    return row, Arrival(row.message_id, row.seq, outcome, old, new, number=number)
 
 
 def _why(connection: sa.Connection, message_id: int, new: State) -> str:

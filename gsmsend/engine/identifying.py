@@ -1,0 +1,111 @@
+"""Whether the SIM or account that is found behind an endpoint may be used, and what a route changes there."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from gsmsend.config import Settings
+from gsmsend.contract import Altering, Driver, Endpoint, LineRow, Store
+from gsmsend.errors import GuardStop
+from gsmsend.model import Facts, Sim
+
+
+def same(line: LineRow, facts: Facts) -> bool:
+    """Whether this is the line's SIM, or its account where there is no SIM to read."""
+    sim = facts.sim
+    if line.iccid and sim.iccid:
+        return line.iccid == sim.iccid
+    if line.imsi and sim.imsi:
+        return line.imsi == sim.imsi
+    return bool(line.account) and not sim.known and line.account == facts.device.account
+
+
+def check(settings: Settings, store: Store, endpoint: Endpoint, facts: Facts, before: LineRow | None) -> None:
+    """Raise GuardStop if it is one that may not be used. `before` is the line that this endpoint had."""
+    if facts.sim.known or not facts.device.account:
+        _check_sim(settings, store, endpoint, facts, before)
+    else:
+        _check_account(settings, store, endpoint, facts, before)
+
+
+def _check_sim(settings: Settings, store: Store, endpoint: Endpoint, facts: Facts, before: LineRow | None) -> None:
+    sim, address = facts.sim, endpoint.address
+    if before is not None and sim.known and not same(before, facts):
+        raise GuardStop(
+            f"another SIM is in {address}: it was {_known_as(before)} and is now {_name(sim)}; nothing was sent "
+            "from it",
+            remedy="Put the first SIM back, or start again if the change is meant.",
+        )
+    if settings.sims and not {sim.iccid, sim.imsi} & set(settings.sims):
+        raise GuardStop(
+            f"the SIM in {address} ({_name(sim)}) is not one of modems.sims in gsmsend.toml; nothing was sent "
+            "from it",
+            remedy="Put the right SIM in, or add this one to modems.sims if it may be used.",
+        )
+    used = _used(settings, store, cloud=False) if not settings.sims else []
+    if used and not any(same(line, facts) for line in used):
+        raise GuardStop(
+            f"the SIM in {address} ({_name(sim)}) is not one that this operation has sent from before "
+            f"({_listed(used)}); nothing was sent from it",
+            remedy="Put the right SIM in, or list every SIM that may be used under modems.sims.",
+        )
+
+
+def _check_account(
+    settings: Settings, store: Store, endpoint: Endpoint, facts: Facts, before: LineRow | None
+) -> None:
+    account, address = facts.device.account, endpoint.address
+    if before is not None and not same(before, facts):
+        raise GuardStop(
+            f"another account is behind {address}: it was {_known_as(before)} and is now {account}; nothing was "
+            "sent from it",
+            remedy="Put the first account back, or start again if the change is meant.",
+        )
+    used = [line for line in _used(settings, store, cloud=endpoint.cloud) if _alike(line, endpoint)]
+    if used and account not in settings.sims and not any(same(line, facts) for line in used):
+        raise GuardStop(
+            f"the account behind {address} ({account}) is not one that this operation has sent from before "
+            f"({_listed(used)}); nothing was sent from it",
+            remedy=f'Put the right account back, or add "{account}" to modems.sims if it may be used.',
+        )
+
+
+def _used(settings: Settings, store: Store, *, cloud: bool) -> list[LineRow]:
+    """Lines of an operation that is no lab which have sent."""
+    return [] if settings.lab else [line for line in store.lines() if line.sent and line.cloud == cloud]
+
+
+def _alike(line: LineRow, endpoint: Endpoint) -> bool:
+    """Accounts with several providers may be used side by side; what has the people's own number may not."""
+    return not endpoint.cloud or line.driver == endpoint.driver
+
+
+def check_changes(settings: Settings, store: Store, driver: Driver, endpoint: Endpoint) -> None:
+    """Raise GuardStop if sending over it changes an exhibit in a way that no officer has accepted."""
+    if settings.lab or not isinstance(driver, Altering):
+        return
+    words = tuple(driver.changes(endpoint))
+    if words and store.accepted_changes(driver.name, endpoint.address, words) is None:
+        raise GuardStop(
+            f"sending over {driver.name} {endpoint.address} changes the exhibit, and no officer has accepted "
+            f"that: {_sentences(words)}; nothing was sent over it",
+            remedy=f"If that may be: gsmsend accept {driver.name} --port {endpoint.address} --because 'why'",
+        )
+
+
+def _sentences(words: Sequence[str]) -> str:
+    return " ".join(words).rstrip(".")
+
+
+def _listed(used: Sequence[LineRow]) -> str:
+    return ", ".join(_known_as(line) for line in used)
+
+
+def _known_as(line: LineRow) -> str:
+    return line.account or _name(Sim(line.iccid, line.imsi))
+
+
+def _name(sim: Sim) -> str:
+    if sim.iccid:
+        return f"ICCID {sim.iccid}"
+    return f"IMSI {sim.imsi}" if sim.imsi else "a SIM that does not say who it is"
