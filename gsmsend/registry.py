@@ -56,7 +56,7 @@ def driver(name: str) -> Driver:
     return loaded
 
 
-def extra(name: str) -> Extra | None:
+def needs(name: str) -> Extra | None:
     """What the driver of this name needs installed; None if it needs nothing of its own, or there is no such."""
     entry = _by_name().get(name)
     if entry is None or entry.dist is None:

@@ -35,6 +35,7 @@ LEAST: dict[str, Role | None] = {
     "cancel": ANYBODY,
     "suppress": ANYBODY,
     "visits": ANYBODY,
+    "accept": Role.VIEWER,  # what is to be accepted, and was
     "inbox": Role.VIEWER,
     "messages": Role.VIEWER,
     "modems": Role.VIEWER,
@@ -69,6 +70,8 @@ LEAST: dict[str, Role | None] = {
 }
 """The least role that each command needs, by its words; groups alone say only what is in them."""
 WITH_OPTION: dict[tuple[str, str], Role] = {
+    # What may change on an exhibit is decided as what may be sent is: not by whoever operates the modem.
+    ("accept", "reason"): Role.APPROVER,
     ("report", "redacted"): Role.VIEWER,
     ("verify", "accept_older"): Role.APPROVER,
 }

@@ -22,10 +22,10 @@ from gsmsend.cli.checks import (
     operation,
     ports,
     retention,
+    routes,
     sign_in,
 )  # fmt: skip
-from gsmsend.cli.inspection import places
-from gsmsend.cli.modems import settings_or_default
+from gsmsend.cli.route_list import collect, routes_of, settings_or_default
 from gsmsend.config import Settings
 from gsmsend.errors import GsmsendError, UsageError
 
@@ -103,16 +103,21 @@ def examine(folder: Path, named: tuple[str, ...]) -> Iterator[Finding]:
 
 def _modems(settings: Settings, named: tuple[str, ...]) -> Iterator[Finding]:
     try:
-        found = places(settings, named)
+        found = collect(settings, named)
     except GsmsendError as error:
         yield Finding(Level.BAD, "ports", str(error), error.remedy, exit_code=error.exit_code)
         return
-    addresses = [path for _, endpoint in found for path in (endpoint.address, *endpoint.others)]
-    if os.name == "posix":
+    used = routes_of(found.run)
+    addresses = [
+        path for _, endpoint in used for path in (endpoint.address, *endpoint.others) if ports.is_device(path)
+    ]
+    if os.name == "posix" and (addresses or not used):
         yield from ports.modem_manager(addresses)
-    yield from ports.found(found)
+    yield from ports.found(used)
     yield from ports.access(addresses)
-    yield from modem.all_of(settings, found)
+    yield from routes.drivers(settings, found)
+    yield from modem.all_of(settings, used)
+    yield from routes.all_of(settings, found)
 
 
 def as_object(finding: Finding) -> dict[str, object]:

@@ -27,6 +27,7 @@ _SECTIONS: dict[str, dict[str, tuple[str, str]]] = {
         "preview": ("gsmsend.cli.preview:preview_", "What people will see, its cost, its checks."),
         "reword": ("gsmsend.cli.reword:reword", "Another text for what is not sent yet."),
         "approve": ("gsmsend.cli.approve:approve", "Sign a campaign, so that it may be sent."),
+        "accept": ("gsmsend.cli.accept:accept", "What sending changes on a phone, and who accepts it."),
         "officer": ("gsmsend.cli.officer:officer", "Who may approve, and their keys."),
         "suppress": ("gsmsend.cli.suppress:suppress", "People who must not be texted."),
         "pause": ("gsmsend.cli.pause:pause", "Let no further text of a campaign leave."),
@@ -44,8 +45,8 @@ _SECTIONS: dict[str, dict[str, tuple[str, str]]] = {
         "verify": ("gsmsend.cli.verify:verify", "Whether the audit log, or a pack, is as it was written."),
         "export": ("gsmsend.cli.export:export", "The evidence pack, for others to check."),
         "visits": ("gsmsend.cli.visits:visits", "Count how often the campaign's link was opened."),
-        "modems": ("gsmsend.cli.modems:modems", "What is plugged in; changes nothing on it."),
-        "drivers": ("gsmsend.cli.modems:drivers", "The kinds of routes that are installed."),
+        "modems": ("gsmsend.cli.modems:modems", "What can send from here; changes nothing on it."),
+        "drivers": ("gsmsend.cli.drivers:drivers", "The kinds of routes that are installed."),
         "doctor": ("gsmsend.cli.doctor:doctor", "Check everything and say what to do."),
     },
 }

@@ -6,10 +6,10 @@ from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
-from gsmsend import transcripts, wiring
+from gsmsend import transcripts
 from gsmsend.config import Settings
 from gsmsend.contract import Driver, Endpoint, OpenOptions
-from gsmsend.errors import GsmsendError, NoRoute
+from gsmsend.errors import GsmsendError
 from gsmsend.model import Facts
 
 _AT_ONCE = 16
@@ -24,14 +24,6 @@ class Seen:
     problem: str | None = None
     remedy: str = ""
     guard: bool = False
-
-
-def places(settings: Settings, ports: Sequence[str] = ()) -> list[tuple[Driver, Endpoint]]:
-    """Where to look; empty if nothing is plugged in. Raises UsageError for a port that cannot be one."""
-    try:
-        return wiring.endpoints(settings, ports)
-    except NoRoute:
-        return []
 
 
 def look(settings: Settings, found: Sequence[tuple[Driver, Endpoint]]) -> Iterator[Seen]:

@@ -58,7 +58,7 @@ def route(port: str) -> Route:
     """
     scheme = port.partition(":")[0]
     driver = registry.driver(scheme if scheme in registry.names() else _MODEMS)
-    return driver, driver.endpoint(port)
+    return driver, driver.endpoint(port.removeprefix(f"{_MODEMS}:"))
 
 
 def named_as(driver: Driver, endpoint: Endpoint) -> str:

@@ -54,12 +54,29 @@ def one(seen: Seen) -> Iterator[Finding]:
         return
     device = facts.device
     name = " ".join(word for word in (device.manufacturer, device.model) if word) or "a modem"
-    yield Finding(Level.OK, "modem", f"{place} answers: {name}, IMEI {device.imei or 'unknown'}")
-    yield from _sim(place, facts)
-    if facts.sim_state == "READY":
-        yield from _network(place, facts)
+    if device.account and not facts.sim.known:
+        yield Finding(Level.OK, "modem", f"{place} answers: {name}, {device.account}")
+        yield from _account(place, facts)
+    else:
+        yield Finding(Level.OK, "modem", f"{place} answers: {name}, IMEI {device.imei or 'unknown'}")
+        yield from _sim(place, facts)
+        if facts.sim_state == "READY":
+            yield from _network(place, facts)
     for note in facts.notes:
         yield Finding(Level.NOTE, "modem", f"{place}: {note}")
+
+
+def _account(place: str, facts: Facts) -> Iterator[Finding]:
+    """What is a line by its account, or its serial number: there is no SIM that gsmsend could read."""
+    if facts.sim_state != "READY":
+        do = _SIM.get(facts.sim_state, "Look at it, and put it right there.")
+        yield Finding(Level.BAD, "sim", f"{place} is not ready ({facts.sim_state})", do, GuardStop.exit_code)
+    elif facts.registration not in (Registration.UNKNOWN, Registration.HOME, Registration.ROAMING):
+        words = f"{place}: not on a network ({facts.registration.value})"
+        yield Finding(Level.BAD, "network", words, _REGISTRATION[facts.registration])
+    if not facts.reports:
+        words = f"{place}: no delivery reports come back over it"
+        yield Finding(Level.NOTE, "reports", words, "Its texts stay unconfirmed.")
 
 
 def _sim(place: str, facts: Facts) -> Iterator[Finding]:
