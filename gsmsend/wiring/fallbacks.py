@@ -1,0 +1,60 @@
+"""The fallbacks of an operation: their routes, and what a run must know of them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from gsmsend import registry
+from gsmsend.campaign.fallback import digest_of_wording, reading_of
+from gsmsend.campaign.standing import standing
+from gsmsend.config import FILE, Settings
+from gsmsend.contract import Driver, Endpoint, Store, TextBody
+from gsmsend.engine.fallwatch import Fallbacks, Plan
+from gsmsend.errors import ConfigError, GuardStop
+
+
+def fallback_routes(settings: Settings) -> Sequence[tuple[Driver, Endpoint]]:
+    """The routes of all fallbacks, each once. Raises ConfigError for one that bears the number of a line."""
+    found: dict[str, tuple[Driver, Endpoint]] = {}
+    for terms in settings.fallbacks.values():
+        name = terms.route.partition(":")[0]
+        where = f"{settings.folder / FILE}: [fallback.{terms.campaign}]: route = {terms.route!r}"
+        if name not in registry.names():
+            raise ConfigError(
+                f"{where}: there is no driver of this name", remedy="See which there are with: gsmsend drivers"
+            )
+        driver = registry.driver(name)
+        endpoint = driver.endpoint(terms.route)
+        if not endpoint.cloud:
+            raise ConfigError(
+                f"{where}: expected a provider's account, and {name} is none",
+                remedy="'gsmsend drivers' tells them apart. A second SIM is a line: see [line.NAME].",
+            )
+        if name in found and found[name][1] != endpoint:
+            raise ConfigError(f"{where}: expected one account of {name} for all fallbacks of an operation")
+        found.setdefault(name, (driver, endpoint))
+    return list(found.values())
+
+
+def fallbacks_of(settings: Settings, store: Store) -> Fallbacks:
+    """What a run must know of them. Raises ConfigError for a wording that cannot be sent."""
+    plans = tuple(
+        Plan(terms, TextBody(terms.text, reading_of(terms).segments), digest_of_wording(settings, terms))
+        for terms in settings.fallbacks.values()
+    )
+    required = settings.approval.required
+    return Fallbacks(plans, (lambda name: _refusal(settings, store, name)) if required else None)
+
+
+def _refusal(settings: Settings, store: Store, campaign: str) -> str:
+    """Why a campaign may not be sent as it is now; also one of which nothing waits, so that nobody asked yet."""
+    facts = store.campaign_facts(campaign)
+    if facts is None:
+        return "there is no such campaign"
+    try:
+        found = standing(settings, facts)
+    except GuardStop as stop:
+        return stop.words
+    if found.changed:
+        return f"the approval of the campaign is void: {'; '.join(found.changed)}"
+    return f"the campaign {found.missing}" if found.missing else ""
