@@ -80,6 +80,8 @@ def _part(part: PartRow) -> dict[str, object]:
         "report": part.report,
         "tp_status": part.tp_status,
         "attempts": part.attempts,
+        "handle": part.handle,
+        "said": part.said,
     }
 
 

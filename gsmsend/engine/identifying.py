@@ -86,10 +86,12 @@ def check_changes(settings: Settings, store: Store, driver: Driver, endpoint: En
         return
     words = tuple(driver.changes(endpoint))
     if words and store.accepted_changes(driver.name, endpoint.address, words) is None:
+        address, prefix = endpoint.address, f"{driver.name}:"
+        route = address if address.startswith(prefix) else prefix + address
         raise GuardStop(
-            f"sending over {driver.name} {endpoint.address} changes the exhibit, and no officer has accepted "
-            f"that: {_sentences(words)}; nothing was sent over it",
-            remedy=f"If that may be: gsmsend accept {driver.name} --port {endpoint.address} --because 'why'",
+            f"sending over {route} changes the exhibit, and no officer has accepted that: {_sentences(words)}; "
+            "nothing was sent over it",
+            remedy=f"If that may be, an officer accepts it: gsmsend accept '{route}' --because 'why'",
         )
 
 

@@ -56,6 +56,7 @@ _FACTS = {
     "iccid": "ICCID of the SIM", "imsi": "IMSI of the SIM", "number": "number stored on the SIM",
     "imei": "IMEI of the device", "manufacturer": "maker", "model": "model", "revision": "software",
     "operator": "network", "smsc": "centre for texts", "device": "port", "driver": "driver",
+    "account": "account or sender",
 }  # fmt: skip
 
 
@@ -66,6 +67,10 @@ def _devices(story: Story, number: Callable[[str], str]) -> tuple[Device, ...]:
         facts = {**one.data, "number": number(str(own))} if own else one.data
         name = f" ({one.data['name']})" if one.data.get("name") else ""
         title = f"Line {plain_of(one.data.get('line'))}{name}, read {one.at} (entry {one.number})"
-        pairs = tuple((words, plain_of(facts.get(key)) or "not given") for key, words in _FACTS.items())
+        pairs = tuple(
+            (words, plain_of(facts.get(key)) or "not given")
+            for key, words in _FACTS.items()
+            if key != "account" or facts.get(key)
+        )
         found.append(Device(title, pairs))
     return tuple(found)

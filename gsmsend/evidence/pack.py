@@ -28,7 +28,7 @@ from gsmsend.evidence.entries import Entry
 from gsmsend.evidence.method import method
 from gsmsend.evidence.placing import Folder
 from gsmsend.evidence.readme import readme
-from gsmsend.evidence.spelling import decoded
+from gsmsend.evidence.spelling import asked, decoded
 from gsmsend.evidence.story import Story
 from gsmsend.evidence.tables import Csv, write_workbook
 from gsmsend.evidence.terms import Terms
@@ -173,6 +173,8 @@ def _record(material: Material, folder: Folder) -> None:
 def _said(entry: Entry, pdu: str) -> str:
     if pdu == telling.HIDDEN:
         return pdu
+    if entry.data.get("key") or entry.data.get("handle"):
+        return asked(entry.data)
     return decoded(pdu, "to_network" if entry.kind == Kind.ATTEMPT else "from_network")
 
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import UTC, datetime
-from typing import Literal
+from typing import Any, Literal
 
 from gsmsend.errors import SmsError
 from gsmsend.sms import Deliver, StatusReport, Submit, Timestamp, from_pdu, tp_status
@@ -28,6 +29,15 @@ def decoded(pdu: str, direction: Literal["to_network", "from_network"]) -> str:
         about = f"SMS-STATUS-REPORT about TP-MR {tpdu.reference} to {tpdu.recipient.text}"
         return f"{about}; sent {sent}, ended {ended}; TP-Status 0x{tpdu.status:02X}: {status.name}"
     return f"SMS-DELIVER from {tpdu.originator.text}, {_time(tpdu.service_centre_time)}; {_user_data(tpdu)}"
+
+
+def asked(data: Mapping[str, Any]) -> str:
+    """What an attempt or a report of a route without TP-MR is: what stands beside it is no PDU."""
+    if "status" not in data:
+        return f"a request to the route, as it was handed over under our own name for it, {data.get('key')}"
+    status = tp_status(data["status"])
+    about = f"the route's answer about {data.get('handle')}: {data.get('said') or 'no word of its own'}"
+    return f"{about}; as TP-Status 0x{data['status']:02X}: {status.name}"
 
 
 def _user_data(tpdu: Submit | Deliver) -> str:

@@ -347,7 +347,7 @@ class Message:
 
     __slots__ = (
         "accepted", "attempts", "campaign", "first", "line", "number", "over", "parts", "place", "references",
-        "reported", "source", "state", "status", "text", "wanted", "why",
+        "reported", "said", "source", "state", "status", "text", "wanted", "why",
     )  # fmt: skip
 
     def __init__(self, campaign: int, source: str = "", wanted: str = "") -> None:
@@ -359,6 +359,7 @@ class Message:
         self.line: int | None = None
         self.status: int | None = None
         self.state = self.why = self.first = self.accepted = self.reported = self.references = self.parts = ""
+        self.said = ""
         self.attempts = 0
 
 
@@ -522,11 +523,12 @@ class Log:
             one.parts += part if part not in one.parts else ""
             one.first = one.first or self.at
         elif kind == "report":
-            one.reported, one.status = self.at, int(data["status"])
+            one.reported, one.status, one.said = self.at, int(data["status"]), str(data.get("said") or "")
         elif data["outcome"] == "accepted":
             one.accepted = self.at
-            if data.get("reference") is not None:
-                one.references = f"{one.references} {data['reference']}".strip()
+            known_as = data.get("handle") if data.get("reference") is None else data["reference"]
+            if known_as is not None:
+                one.references = f"{one.references} {known_as}".strip()
 
     def _approve(self, data: Entry, shown: Shown) -> None:
         stated = {name: data.get(name) for name in ("digest", "officer", "login", "at_ms")}
@@ -604,11 +606,12 @@ FACTS = {
 WHAT = {"attempt": "handed over", "report": "report received", "inbound": "text received"}
 HEADS = {
     "recipients": ("reference", "message", "campaign", "number", "state", "why", "line", "parts", "attempts",
-                   "first attempt", "taken by the network", "TP-MR", "last report", "TP-Status", "text", "list",
-                   "place in it", "route", "told by"),
+                   "first attempt", "taken by the network", "TP-MR or handle", "last report", "TP-Status",
+                   "provider's word", "text", "list", "place in it", "route", "told by"),
     "texts": ("text", "recipients", "wording", "told by"),
     "received": ("entry", "time", "reply", "answers", "line", "sender", "text", "flags"),
-    "pdus": ("entry", "time", "what", "reference", "part", "line", "octets (hexadecimal)", "it says"),
+    "pdus": ("entry", "time", "what", "reference", "part", "line", "known as", "provider's word",
+             "octets (hexadecimal)", "it says"),
 }  # fmt: skip
 MUST = {"README.txt", "verify.py", "recipients.xlsx", "method.html", "method.txt", "totals.json",
         *FACTS, *(f"{name}.csv" for name in HEADS)}  # fmt: skip
@@ -634,7 +637,7 @@ def recipients(log: Log, campaigns: Mapping[int, str]) -> Iterator[Row]:
             yield (
                 reference(message), message, campaigns[one.campaign], gone if one.number is None else one.number,
                 one.state, one.why, one.line, len(one.parts) or None, one.attempts, one.first, one.accepted,
-                one.references, one.reported, "" if one.status is None else f"0x{one.status:02X}", text,
+                one.references, one.reported, "" if one.status is None else f"0x{one.status:02X}", one.said, text,
                 one.source, gone if one.place is None else one.place, "line" if one.over is None else "fallback",
                 "store" if message in log.older else "log",
             )  # fmt: skip
@@ -658,7 +661,8 @@ def passing(log: Log, entry: Entry, shown: Shown, campaigns: Mapping[int, str], 
         return {}
     pdu, sender, text = (shown.get(name, HIDDEN) for name in ("pdu", "sender", "text"))
     at, who, line = (entry["n"], entry["at"]), reference(about), data.get("line")
-    rows: dict[str, Row] = {"pdus": (*at, WHAT[kind], who, data.get("part"), line, pdu)}
+    own = data.get("handle") or data.get("key"), data.get("said")  # of a route without TP-MR, and our own for it
+    rows: dict[str, Row] = {"pdus": (*at, WHAT[kind], who, data.get("part"), line, *own, pdu)}
     if kind == "inbound":
         rows["received"] = (*at, data.get("reply"), who, line, sender, text, ", ".join(data.get("flags") or ()))
     return rows

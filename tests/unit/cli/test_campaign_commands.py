@@ -286,7 +286,7 @@ def test_messages_json_keeps_its_contract(call: Call, operation: Path, store: Fa
         "why": "unassigned number",
         "parts": [
             {"seq": 1, "line": "SIM one", "reference": None, "outcome": "refused", "cms_error": 1, "report": None,
-             "tp_status": None, "attempts": 2},
+             "tp_status": None, "attempts": 2, "handle": None, "said": None},
         ],
     }  # fmt: skip
     assert not store.notes
