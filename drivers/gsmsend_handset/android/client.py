@@ -25,7 +25,10 @@ _FIRST_WAIT_S, _LONGEST_WAIT_S = 0.1, 2.0
 _LOOKED_LATELY_S = 10.0
 """A SIM tray cannot be taken out and put back, and the new SIM be registered, in less."""
 
-_APP_OFF = "Open the app on the handset, switch 'Local server' on and press 'Offline' so that it says 'Online'."
+_APP_OFF = (
+    "Open the app SMS Gateway for Android on the handset (install it if it is not there), switch 'Local server' "
+    "on and press 'Offline' so that it says 'Online'."
+)
 _Fault = (NotReached, NoAnswer)
 
 
@@ -215,13 +218,15 @@ class AndroidClient:
             raise NeverLeft(str(self._lost(fault)), lost=True, raw=str(fault)) from fault
 
     def _refused(self, key: str, answered: Answered) -> Outcome | None:
-        """What an answer that the library does not take for success says of a text; None if the app has it."""
+        """What an answer that is no success says of a text; None if the app has it. Raises LinkLost."""
         if answered.status == 409 or 200 <= answered.status < 300:
             return None
         outcome = words.http_failure(answered.status).outcome(parts=1)
-        if outcome.kind is OutcomeKind.UNKNOWN:
+        if isinstance(self._denied(answered.status), LinkLost):
+            # It may have failed only in its answer: what counts is its record.
             self._broke_off(key)
-        self._denied(answered.status)
+            if self._state(key) is not None:
+                return None
         return outcome
 
     def _broke_off(self, key: str) -> None:

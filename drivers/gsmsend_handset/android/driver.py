@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from contextlib import suppress
 
 from gsmsend.contract import Clock, Endpoint, OpenOptions, Sink
-from gsmsend.errors import DriverError, LinkLost
+from gsmsend.errors import DriverError, GuardStop, LinkLost
 from gsmsend.model import Facts
 from gsmsend.requesting import Pulse, RequestLink
 from gsmsend_handset.android import identity, tether
@@ -65,7 +65,12 @@ class AndroidDriver:
         if not tether.running(server):
             raise LinkLost(tether.NO_SERVER, remedy=tether.START_IT)
         wanted = endpoint.address if endpoint.address != NAME else settings.serial
-        serial = tether.chosen(wanted, server)
+        try:
+            serial = tether.chosen(wanted, server)
+        except GuardStop as stop:
+            if settings.password:
+                raise
+            raise LinkLost(str(stop), remedy=stop.remedy) from stop  # it was never meant: it stops nobody
         if not settings.password:
             raise LinkLost(
                 f"the handset {serial} is there, but gsmsend.toml does not say how to ask its app",

@@ -156,6 +156,14 @@ def _client(port: int) -> Any:
                 self.close()
 
     class Client(adbutils.AdbClient):  # type: ignore[misc]
+        version: int | None = None
+
+        def server_version(self) -> int:
+            """Asked once: adbutils asks before every question to a handset."""
+            if self.version is None:
+                self.version = int(super().server_version())
+            return self.version
+
         def make_connection(self, timeout: float | None = None) -> Any:
             connection = Connection(_HOST, port)
             connection.conn.settimeout(timeout or _ANSWER_S)

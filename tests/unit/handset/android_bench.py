@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from dataclasses import dataclass
 
 from gsmsend.contract import Link, OpenOptions, Sink
 from gsmsend.testing.driver_bench import OnAir
@@ -75,14 +76,17 @@ def handset(gateway: Gateway, serial: str = SERIAL) -> Handset:
     return Handset(serial, answers=dict(answers), ports={8080: gateway.port})
 
 
-class SystemClock:
-    """The computer's."""
+@dataclass
+class SetClock:
+    """The computer's clock, and what a test adds to the steady one."""
+
+    later_s: float = 0.0
 
     def now(self) -> float:
         return time.time()
 
     def monotonic(self) -> float:
-        return time.monotonic()
+        return time.monotonic() + self.later_s
 
 
 class AndroidBench:
@@ -96,10 +100,13 @@ class AndroidBench:
         self.adb = AdbServer(self.handset)
         self.driver = AndroidDriver()
         self.settings: dict[str, object] = {}
+        self.clock = SetClock()
+        self.links: list[Link] = []
 
     def make_link(self, sink: Sink, *, submit_timeout_s: float) -> Link:
         options = OpenOptions(settings=self.table(submit_timeout_s))
-        return self.driver.open(self.driver.endpoint(SERIAL), sink, SystemClock(), options)
+        self.links.append(self.driver.open(self.driver.endpoint(SERIAL), sink, self.clock, options))
+        return self.links[-1]
 
     def table(self, submit_timeout_s: float = 5.0) -> dict[str, object]:
         """A table of gsmsend.toml that reaches this handset. The password stands in the ring of the tests."""
@@ -150,6 +157,8 @@ class AndroidBench:
         self.adb.unplug(SERIAL)
 
     def dispose(self) -> None:
+        for link in self.links:
+            link.close()
         self.adb.close()
         self.gateway.close()
 

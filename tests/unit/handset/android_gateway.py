@@ -81,6 +81,8 @@ class Gateway:
         self.answer_with = 0
         self.fail_after = self.mute = self.drop = False
         self.stay = self.fail_with = ""
+        self.password = PASSWORD
+        self.on_post: Callable[[str], object] = lambda _: None
         self._lock = threading.Lock()
         self._muted = threading.Event()
         gateway = self
@@ -130,7 +132,7 @@ class Gateway:
         self.asked.append(f"GET {parts.path}")
         if parts.path == "/health":
             _answer(request, 200, {"status": "pass", "version": self.version, "releaseId": 1, "checks": {}})
-        elif not _signed_in(request):
+        elif not self._signed_in(request):
             _answer(request, 401, None)
         elif parts.path == "/device":
             when = _now()
@@ -164,12 +166,13 @@ class Gateway:
         raw = request.rfile.read(int(request.headers.get("Content-Length", "0")))
         parts = urlsplit(request.path)
         self.asked.append(f"POST {parts.path}")
+        self.on_post(raw.decode())
         status, self.answer_with = self.answer_with, 0
         drop, self.drop = self.drop, False
         if drop:
             request.close_connection = True
             return
-        if status or not _signed_in(request):
+        if status or not self._signed_in(request):
             _answer(request, status or 401, {"message": "refused"})
             return
         if parts.path not in {"/message", "/messages"}:
@@ -219,6 +222,10 @@ class Gateway:
             self.on_air.append({**text["body"], "raw": text["raw"]})
         self.tell(key, stay or "Sent")
 
+    def _signed_in(self, request: BaseHTTPRequestHandler) -> bool:
+        expected = base64.b64encode(f"{USER}:{self.password}".encode()).decode()
+        return request.headers.get("Authorization") == f"Basic {expected}"
+
     def _told(self, text: dict[str, Any]) -> dict[str, Any]:
         body = text["body"]
         who = {"phoneNumber": body["phoneNumbers"][0], "state": text["state"], "error": text["error"]}
@@ -227,11 +234,6 @@ class Gateway:
             "isEncrypted": False, "recipients": [who], "states": dict(text["states"]), "scheduleAt": None,
             "textMessage": body["textMessage"], "dataMessage": None, "hashedMessage": None,
         }  # fmt: skip
-
-
-def _signed_in(request: BaseHTTPRequestHandler) -> bool:
-    expected = base64.b64encode(f"{USER}:{PASSWORD}".encode()).decode()
-    return request.headers.get("Authorization") == f"Basic {expected}"
 
 
 def _answer(request: BaseHTTPRequestHandler, status: int, body: object) -> None:
