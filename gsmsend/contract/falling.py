@@ -33,17 +33,26 @@ class FallOrder:
 
 
 @dataclass(frozen=True, slots=True)
+class Left:
+    """So many texts of a campaign that did not go over its fallback: queued, held or failed, and their line."""
+
+    state: State
+    bound_line: int
+    texts: int
+
+
+@dataclass(frozen=True, slots=True)
 class FallCounts:
     """What a campaign's fallback has: texts that wait for it, or are being sent; those that it carried; segments.
 
-    `segments` are those of all of them: what its budget must pay for, whether or not it was sent yet. `left` are
-    texts of the campaign that failed, or are held, or wait for a line: each may go over it by some rule.
+    `segments` are those of all of them: what its budget must pay for, whether or not it was sent yet. What is
+    `left` may go over it by some rule.
     """
 
     waiting: int = 0
     carried: int = 0
     segments: int = 0
-    left: int = 0
+    left: tuple[Left, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -142,7 +142,9 @@ class FallWatch:
     def ending(self, ended: tuple[int, str]) -> tuple[int, str]:
         """How a run ends, with why no fallback could help."""
         code, why = ended
-        return (code, f"{why}. The fallback does not take over: {self.problem}") if code and self.problem else ended
+        if not code or not self.problem:
+            return ended
+        return code, f"{why}. The fallback does not take over: {self.problem}"
 
     # -- one campaign -----------------------------------------------------------------------------------
 

@@ -28,7 +28,7 @@ from gsmsend.engine.lookups import ASKED_FOR_S
 from gsmsend.engine.pins import Pins
 from gsmsend.engine.recording import LineRecord
 from gsmsend.engine.talk import Talk
-from gsmsend.errors import DeviceGone, GsmsendError, GuardStop, LinkLost
+from gsmsend.errors import DeviceGone, GsmsendError, GuardStop, LineBarred, LinkLost
 from gsmsend.model import Facts, Registration
 
 _LISTEN_S = 0.3
@@ -160,8 +160,12 @@ class LineWorker:
             try:
                 self._session()
             except GuardStop as stop:
-                self.guard, self.why = stop, stop.words
-                break
+                first = self.guard is None
+                self.guard, self.why = self.guard or stop, stop.words
+                if not (first and isinstance(stop, LineBarred) and self._context.receives_on):
+                    break
+                self.ready = False
+                continue
             except DeviceGone as gone:
                 self.why = gone.words
                 if self._moved():
@@ -176,7 +180,8 @@ class LineWorker:
                 self.lost_since_s = clock.now()
             tries += 1
             over = lost_s is not None and clock.monotonic() - lost_s > _GIVE_UP_S
-            if not self._climb(tries, came_up=lost_s is not None or self._stay, over=over and not (self._stay or self.patient)):
+            over = over and not (self._stay or self.patient)
+            if not self._climb(tries, came_up=lost_s is not None or self._stay, over=over):
                 self.given_up = True
                 break
         self.ready = False
@@ -280,8 +285,8 @@ class LineWorker:
             self._context.store.line_found(known_as if self.terms or self.cloud else "", line.line_id)
             self._record.before(line, link)
             self._talk = talk = Talk(self._context, link, line, self._show_work, self.terms, cloud=self.cloud)
+            talk.barred = self.why = self.guard.words if self.guard is not None else ""
             self.ready, self.quarantined, self.lost_since_s = True, False, None
-            self.why = ""
             for words in facts.notes:
                 self._context.publish(Notice(self._context.clock.now(), "info", f"{self._title(line)}: {words}"))
             self._context.tick.set()

@@ -92,6 +92,8 @@ class Talk:
         self.intake = Intake(context.store, line.line_id, context.gate, bound_only=cloud)
         self.listening = False
         self.handed_over = False
+        self.barred = ""
+        """Why it only receives: the network takes no text from this SIM any more."""
         self.sent = line.sent
         now_s = context.clock.now()
         sent_s = context.store.sent_times(line.line_id, now_s - DAY_S)
@@ -137,7 +139,7 @@ class Talk:
     def _shut(self, parts: int = 0) -> Shut | None:
         """Whether nothing may leave over this line now, or nothing that has so many parts."""
         gate, now_s, needed_s = self._context.gate, self._context.clock.now(), self.intake.needed_s(parts)
-        closed = gate.closed(self._terms, now_s, needed_s)
+        closed = self.barred or gate.closed(self._terms, now_s, needed_s)
         if closed:
             return Shut(None, closed)
         late = self._late
@@ -147,6 +149,8 @@ class Talk:
         return gate.shut(now_s, needed_s)
 
     def _shut_words(self, shut: Shut) -> tuple[float, tuple[str, str], str]:
+        if self.barred:
+            return _IDLE_S, ("barred", "receives only"), shut.why
         if self._context.gate.closed(self._terms, self._context.clock.now(), self.intake.needed_s(1)):
             return _IDLE_S, ("closed", "receives only"), shut.why
         if shut.until_s is None:

@@ -13,7 +13,7 @@ import sqlalchemy as sa
 
 from gsmsend.audit import Kind, spans
 from gsmsend.contract import Rules
-from gsmsend.contract.falling import FallCounts, FallOrder, Outage
+from gsmsend.contract.falling import FallCounts, FallOrder, Left, Outage
 from gsmsend.model import OutcomeKind, Refusal, State
 from gsmsend.store import suppression, texts
 from gsmsend.store.carried import ACTIVE
@@ -236,11 +236,18 @@ def counts(connection: sa.Connection, campaign_id: int) -> FallCounts:
         waiting += number if state in (State.QUEUED.value, State.SENDING.value) else 0
         carried += number if is_gone and state not in (State.QUEUED.value, State.SENDING.value) else 0
         segments += int(its) if is_gone or not is_over else 0
-    left = sa.select(sa.func.count()).where(
-        c.campaign_id == campaign_id, c.state.in_([State.QUEUED.value, State.HELD.value, State.FAILED.value]),
-        ~sa.exists().where(fallbacks.c.message_id == c.id, ACTIVE),
+    left = (
+        sa.select(c.state, c.bound_line, sa.func.count())
+        .where(
+            c.campaign_id == campaign_id, c.state.in_([State.QUEUED.value, State.HELD.value, State.FAILED.value]),
+            ~sa.exists().where(fallbacks.c.message_id == c.id, ACTIVE),
+        )
+        .group_by(c.state, c.bound_line)
     )  # fmt: skip
-    return FallCounts(waiting, carried, segments, int(connection.execute(left).scalar_one()))
+    rows = connection.execute(left).all()
+    return FallCounts(
+        waiting, carried, segments, tuple(Left(State(state), bound, number) for state, bound, number in rows)
+    )
 
 
 def out_of_use(connection: sa.Connection) -> list[Outage]:
