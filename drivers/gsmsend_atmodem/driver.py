@@ -8,7 +8,7 @@ from contextlib import closing
 from dataclasses import replace
 from typing import TypeVar
 
-from gsmsend.contract import Clock, Endpoint, OpenOptions, Sink, Step, Stored
+from gsmsend.contract import Clock, Endpoint, OpenOptions, Sink, Step, Stored, Traits
 from gsmsend.errors import DeviceGone, LinkLost
 from gsmsend.model import Device, Facts, Sim
 from gsmsend_atmodem import ability, discovery, recovery, relocation, rfcomm, stored, survey
@@ -29,6 +29,12 @@ class AtModemDriver:
 
     name = discovery.NAME
     summary = "GSM, UMTS and LTE modems that speak AT, on USB, serial or Bluetooth (TS 27.005 PDU mode)"
+    traits = Traits(
+        "modem, or phone that takes AT commands",
+        reports="status reports, where it can route them",
+        replies="as they come",
+        unknown="its late answer, the report, the SIM's count of texts, the next text's number; else a person",
+    )
 
     def discover(self) -> Sequence[Endpoint]:
         """What is plugged in, by name only: opens nothing."""
