@@ -76,7 +76,8 @@ def phone(name: str = "phone", address: str = MAC) -> FakeDriver:
 def account(name: str = "cloud") -> FakeDriver:
     """A provider's account."""
     facts = Facts(
-        Device(name, name, "Example Cloud", account=f"{name} AC17 from ExamplePol"), notes=("its own sender",)
+        Device(name, name, manufacturer="Example Cloud", account=f"{name} AC17 from ExamplePol"),
+        notes=("its own sender",),
     )
     return FakeDriver(name, says=facts, cloud=True)
 

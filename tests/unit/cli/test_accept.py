@@ -145,9 +145,8 @@ def test_json_of_one_route(officers: Desk) -> None:
 def test_what_was_accepted_lets_the_line_open(officers: Desk, handset: FakeDriver) -> None:
     settings = config.load(officers.folder)
     driver, endpoint = wiring.route(ROUTE)
-    with officers.store() as store:
-        with pytest.raises(GuardStop, match="no officer has accepted"):
-            check_changes(settings, store, driver, endpoint)
+    with officers.store() as store, pytest.raises(GuardStop, match="no officer has accepted"):
+        check_changes(settings, store, driver, endpoint)
     done = officers.call("accept", ROUTE, *WHY, "--officer", "DC Example", "--passphrase-file", officers.words)
     assert done.exit_code == 0
     with officers.store() as store:
