@@ -132,6 +132,5 @@ class _Plain(HTTPAdapter):
 def quiet(library: str) -> None:
     """Let a library log nothing: what it logs has numbers, texts and keys in it."""
     logger = logging.getLogger(library)
+    logger.setLevel(logging.CRITICAL + 1)
     logger.propagate = False
-    if not logger.handlers:
-        logger.addHandler(logging.NullHandler())

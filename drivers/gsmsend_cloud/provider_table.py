@@ -62,7 +62,8 @@ class ProviderTable:
 
     def answer(self, code: int | None, said: str = "", *, http: int = 200) -> Row:
         """What an error means: by its code and words, else by the HTTP status; what no row has proves nothing."""
-        for wanted in (code, http, None):
+        codes = [each for each in (code, http) if each is not None]
+        for wanted in (*codes, None):
             for row in self.rows:
                 if row.kind is Kind.ANSWER and row.code == wanted and row.fits(said):
                     return row
