@@ -31,7 +31,7 @@ class Verdict:
     counts: bool = True
 
 
-_LONGEST_REST_S = 86_400.0
+_LEAST_REST_S, _LONGEST_REST_S = 1.0, 86_400.0
 _NO_NETWORK_CODE = 331  # TS 27.005 3.2.5
 
 
@@ -41,13 +41,13 @@ def no_network(outcome: Outcome) -> bool:
 
 
 def asked_to_wait_s(outcome: Outcome) -> float | None:
-    """For how long a route asks to be left alone, a day at most; None if it does not.
+    """For how long a route asks to be left alone, a second to a day; None if it does not.
 
     That is nothing against the text.
     """
     if outcome.kind is not OutcomeKind.REFUSED or outcome.wait_s is None:
         return None
-    return min(max(outcome.wait_s, 0.0), _LONGEST_REST_S)
+    return min(outcome.wait_s, _LONGEST_REST_S) if outcome.wait_s > _LEAST_REST_S else _LEAST_REST_S
 
 
 HELD_BACK = Outcome(

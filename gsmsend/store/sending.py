@@ -36,7 +36,7 @@ _CLOSE = Prepared(
     .values(
         closed_at_s=sa.bindparam("at"), outcome=sa.bindparam("kind"), refusal=sa.bindparam("refused"),
         reference=sa.bindparam("tp_mr"), code=sa.bindparam("cms"), raw=sa.bindparam("words"),
-        why=sa.bindparam("because"), handle=sa.bindparam("its_handle"),
+        why=sa.bindparam("because"),
     )
 )  # fmt: skip
 _PART = Prepared(
@@ -45,9 +45,17 @@ _PART = Prepared(
     .values(
         outcome=sa.bindparam("kind"), reference=sa.bindparam("tp_mr"), code=sa.bindparam("cms"),
         line_id=sa.bindparam("line"), attempt_id=sa.bindparam("attempt"),
-        tries=parts.c.tries + sa.bindparam("count"), handle=sa.bindparam("its_handle"),
+        tries=parts.c.tries + sa.bindparam("count"),
     )
 )  # fmt: skip
+_NAME = Prepared(
+    sa.update(attempts).where(attempts.c.id == sa.bindparam("attempt")).values(handle=sa.bindparam("its_handle"))
+)
+_NAME_PART = Prepared(
+    sa.update(parts)
+    .where(parts.c.message_id == sa.bindparam("message"), parts.c.seq == sa.bindparam("part"))
+    .values(handle=sa.bindparam("its_handle"))
+)
 _MESSAGE = Prepared(
     sa.update(messages)
     .where(messages.c.id == sa.bindparam("message"), messages.c.state == sa.bindparam("old"))
@@ -100,7 +108,7 @@ def close_attempt(connection: sa.Connection, rules: Rules, close: AttemptClose) 
     values = {
         "attempt": close.attempt_id, "at": close.at_s, "kind": outcome.kind.value,
         "refused": outcome.refusal.value if outcome.refusal else None, "tp_mr": outcome.reference,
-        "cms": outcome.code, "words": outcome.raw, "because": outcome.why, "its_handle": outcome.handle or None,
+        "cms": outcome.code, "words": outcome.raw, "because": outcome.why,
     }  # fmt: skip
     if _CLOSE.run(connection, values).rowcount != 1:
         raise StoreError(f"attempt {close.attempt_id} is not open")
@@ -109,9 +117,13 @@ def close_attempt(connection: sa.Connection, rules: Rules, close: AttemptClose) 
         {
             "message": close.message_id, "part": close.seq, "kind": outcome.kind.value,
             "tp_mr": outcome.reference, "cms": outcome.code, "line": close.line_id, "attempt": close.attempt_id,
-            "count": int(close.counts), "its_handle": outcome.handle or None,
+            "count": int(close.counts),
         },
     )  # fmt: skip
+    if outcome.handle:
+        named = {"attempt": close.attempt_id, "message": close.message_id, "part": close.seq}
+        for statement in (_NAME, _NAME_PART):
+            statement.run(connection, {**named, "its_handle": outcome.handle})
     if outcome.kind is not OutcomeKind.REFUSED and close.total > 1:
         _BIND.run(connection, {"message": close.message_id, "line": close.line_id})
     if close.due_at_s is not None:
