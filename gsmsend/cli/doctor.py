@@ -16,6 +16,7 @@ from gsmsend.cli.checks import (
     Level,
     clock,
     evidence,
+    fallbacks,
     host,
     key,
     modem,
@@ -86,6 +87,7 @@ def examine(folder: Path, named: tuple[str, ...]) -> Iterator[Finding]:
             yield from signed_in
             if not any(one.level is Level.BAD for one in signed_in):  # it names campaigns
                 yield from retention.due(settings)
+                yield from fallbacks.complete(settings)
             yield from evidence.timestamps(settings)
             busy = list(operation.in_use(settings))
             yield from busy

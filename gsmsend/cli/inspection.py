@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from gsmsend import transcripts
 from gsmsend.config import Settings
 from gsmsend.contract import Driver, Endpoint, OpenOptions
-from gsmsend.errors import GsmsendError
+from gsmsend.errors import GsmsendError, UsageError
 from gsmsend.model import Facts
 
 _AT_ONCE = 16
@@ -24,6 +24,7 @@ class Seen:
     problem: str | None = None
     remedy: str = ""
     guard: bool = False
+    misconfigured: bool = False
 
 
 def look(settings: Settings, found: Sequence[tuple[Driver, Endpoint]]) -> Iterator[Seen]:
@@ -36,7 +37,8 @@ def look(settings: Settings, found: Sequence[tuple[Driver, Endpoint]]) -> Iterat
             options = OpenOptions(transcript, dict(settings.drivers.get(driver.name, {})))
             return Seen(endpoint, driver.inspect(endpoint, options))
         except GsmsendError as error:
-            return Seen(endpoint, None, str(error), error.remedy, guard=error.exit_code == 5)
+            wrong = isinstance(error, UsageError)
+            return Seen(endpoint, None, str(error), error.remedy, error.exit_code == 5, misconfigured=wrong)
 
     with ThreadPoolExecutor(max_workers=_AT_ONCE) as pool:
         yield from pool.map(ask, found)

@@ -9,7 +9,7 @@ from gsmsend.cli.inspection import Seen, look
 from gsmsend.cli.words import level
 from gsmsend.config import Settings
 from gsmsend.contract import Driver, Endpoint
-from gsmsend.errors import GuardStop, NoRoute
+from gsmsend.errors import GuardStop, NoRoute, UsageError
 from gsmsend.model import Facts, Registration
 
 _SIM = {
@@ -43,14 +43,11 @@ def one(seen: Seen) -> Iterator[Finding]:
     """The findings of one modem."""
     place, facts = seen.endpoint.address, seen.facts
     if facts is None:
-        yield Finding(
-            Level.BAD,
-            "modem",
-            f"{place} gives no answer: {seen.problem}",
-            seen.remedy
-            or "Unplug it, wait five seconds, plug it in again. A stick has several ports: try the others.",
-            exit_code=0 if not seen.guard else GuardStop.exit_code,
-        )
+        answer = "cannot be used" if seen.guard or seen.misconfigured else "gives no answer"
+        code = GuardStop.exit_code if seen.guard else UsageError.exit_code if seen.misconfigured else 0
+        again = "Unplug it, wait five seconds, plug it in again. A stick has several ports: try the others."
+        do = seen.remedy or ("" if seen.misconfigured else again)
+        yield Finding(Level.BAD, "modem", f"{place} {answer}: {seen.problem}", do, code)
         return
     device = facts.device
     name = " ".join(word for word in (device.manufacturer, device.model) if word) or "a modem"

@@ -10,9 +10,10 @@ import pytest
 from gsmsend import config
 from gsmsend.cli.checks import Finding, Level, ports, routes
 from gsmsend.clockfacts import ClockFacts
-from gsmsend.contract import Endpoint
+from gsmsend.contract import Endpoint, TrialRow
 from gsmsend.errors import DriverError, GuardStop
-from gsmsend.model import Device, Facts, Sim
+from gsmsend.model import Device, Facts, Sim, State
+from gsmsend.store import SqlView
 
 from .approval_desk import Desk
 from .conftest import Call, objects
@@ -215,6 +216,51 @@ def test_doctor_asks_the_account_of_a_fallback_and_the_modem_decides_whether_tex
     assert "-> Set CLOUD_KEY." in broken.stdout
     assert broken.exit_code == 0
     assert "Texts can be sent, but see what is marked BAD." in broken.stdout
+
+
+def fallback_findings(desk: Desk) -> list[tuple[str, str, str]]:
+    result = desk.call("doctor", "--json")
+    assert result.exit_code == 0, result.stdout
+    found = objects(result)[0]["findings"]
+    return [(one["level"], one["says"], one["do"]) for one in found if one["check"] == "fallback"]
+
+
+def test_doctor_says_what_a_fallback_lacks_until_nothing_is_missing(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    install(monkeypatch, [modem("/dev/ttyUSB2"), account()])
+    add(desk.folder, FALLBACK)
+    desk.add("DC Example", "DS Other")
+    (none,) = fallback_findings(desk)
+    assert none[0] == "note"
+    assert "there is no campaign main yet" in none[1]
+    desk.bring_in(3)
+    one, two = fallback_findings(desk)
+    assert "carries nothing before the campaign is approved: is not approved: 0 of 2" in one[1]
+    assert "no trial text was sent over it yet" in two[1]
+    assert two[2].startswith("gsmsend fallback trial")
+    for name in ("DC Example", "DS Other"):
+        done = desk.approve(name)
+        assert done.exit_code == 0, done.output
+    for state, level, says in (
+        (State.SENT, "bad", "not delivered yet"),
+        (State.UNDELIVERED, "bad", "is undelivered"),
+        (State.DELIVERED, "ok", "its budget pays for 1,666 more segments"),
+    ):
+        row = TrialRow(9, state, "", 0.0)
+        monkeypatch.setattr(SqlView, "trial", lambda *_, row=row: row)
+        (found,) = fallback_findings(desk)
+        assert found[0] == level
+        assert says in found[1]
+
+
+def test_doctor_says_of_a_fallback_over_a_phone_that_it_must_be_an_account(
+    call: Call, operation: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    install(monkeypatch, [modem("/dev/ttyUSB2"), phone()])
+    add(operation, FALLBACK.replace("driver.cloud", "driver.phone").replace('"cloud"', '"phone"'))
+    shown = call("doctor", "--operation", operation).stdout
+    assert "expected a provider's account, and phone is none" in shown
 
 
 def test_doctor_names_a_phone_that_is_there_and_unused(
