@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 
 from gsmsend.audit import Kind, spans
 from gsmsend.contract import Arrival, Candidate, PartView, Rules
+from gsmsend.masking import mask_name
 from gsmsend.model import OutcomeKind, Report, ReportOutcome, State
 from gsmsend.sms import tp_status
 from gsmsend.store import identity, sending
@@ -107,6 +109,8 @@ _UNMATCHED = (
 )
 
 
+_MOST_SAID = 120
+"""Characters of a route's own word that are kept in clear; a phone number in them is crossed out."""
 _OVERDUE = "no delivery report came in time"
 
 
@@ -137,6 +141,8 @@ def record(connection: sa.Connection, rules: Rules, line_id: int, report: Report
     the device's memory before is not kept: by its TP-MR it could match a text that it is not about.
     """
     outcome = rules.outcome_of(report.status)
+    if report.said:
+        report = replace(report, said=mask_name(report.said[:_MOST_SAID]))
     if identity.lay_there(connection, line_id, report.how, report.raw):
         return Arrival(None, None, outcome, repeated=True)
     vault = vault_of(connection)

@@ -82,6 +82,17 @@ class RoutesSuite:
         counts = desk.store.report_counts()
         assert (counts.matched, counts.unmatched, counts.waiting) == (1, 1, 0)
 
+    def test_a_number_in_what_a_provider_says_is_not_kept_in_clear(self, desk: Desk) -> None:
+        line = self.account(desk)
+        self.handed_over(desk, line)
+        words = f"failed: {number(1)} is not reachable " + "x" * 500
+        desk.store.record_report(line.line_id, said("R7", FAILED, words), NOW_S).result()
+        (row,) = desk.store.messages()
+        kept = row.parts[0].said or ""
+        assert kept.startswith("failed: ")
+        assert number(1)[1:] not in kept + row.why
+        assert len(kept) < 200
+
     def test_another_line_may_use_the_same_handle(self, desk: Desk) -> None:
         line, other = self.account(desk), self.account(desk, "notify DC Other")
         self.handed_over(desk, line)
