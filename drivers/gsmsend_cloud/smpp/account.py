@@ -8,11 +8,10 @@ from gsmsend.errors import GuardStop, LinkLost
 from gsmsend.model import Device, Facts, Registration
 from gsmsend.requesting import secret
 from gsmsend_cloud.smpp.pdu import Command, system_id
-from gsmsend_cloud.smpp.settings import WHERE, Settings
+from gsmsend_cloud.smpp.settings import NAME, Settings
 from gsmsend_cloud.smpp.statuses import command_status
 from gsmsend_cloud.smpp.traffic import Traffic
 
-NAME = "smpp"
 _MOST_PASSWORD = 8
 """Octets of a password, less its zero (5.2.2)."""
 _WRONG = (0x0E, 0x0F, 0x53)
@@ -24,10 +23,10 @@ class Account:
 
     def __init__(self, settings: Settings, address: str, now: Callable[[], float]) -> None:
         self._settings, self._address = settings, address
-        self._password = secret(f"{WHERE}.password", settings.password)
+        self._password = secret(f"{settings.where}.password", settings.password)
         if len(self._password) > _MOST_PASSWORD or not self._password.isascii():
             raise GuardStop(
-                f"{WHERE}.password: the secret is longer than {_MOST_PASSWORD} characters, or not ASCII",
+                f"{settings.where}.password: the secret is longer than {_MOST_PASSWORD} characters, or not ASCII",
                 remedy="SMPP 3.4 has room for no more: ask the provider for one that fits.",
             )
         self.traffic = Traffic(settings, now)
@@ -44,7 +43,10 @@ class Account:
                 f"{session.name} did not sign {self._settings.system_id} in ({found.name} 0x{answer.status:08X})"
             )
             if answer.status in _WRONG:
-                raise GuardStop(words, remedy=f"Set {WHERE}.system_id, password and system_type as it was given.")
+                raise GuardStop(
+                    words,
+                    remedy=f"Set {self._settings.where}.system_id, password and system_type as it was given.",
+                )
             raise LinkLost(words)
         if answer.command != Command.BIND_TRANSCEIVER_RESP:
             raise LinkLost(f"{session.name} takes no transceivers of SMPP 3.4")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from gsmsend_cloud.smpp.receipt import Receipt
-from gsmsend_cloud.smpp.settings import WHERE, Ids
+from gsmsend_cloud.smpp.settings import Ids
 
 _BASES = {Ids.HEX_THEN_DECIMAL: (16, 10), Ids.DECIMAL_THEN_HEX: (10, 16)}
 _MOST_DIGITS = 64
@@ -16,8 +16,8 @@ class KnownIds:
     decimal 16 is another text than hexadecimal 16.
     """
 
-    def __init__(self, mode: Ids) -> None:
-        self._mode = mode
+    def __init__(self, mode: Ids, where: str) -> None:
+        self._mode, self._where = mode, where
         self._known: dict[str, str] = {}
 
     def add(self, name: str, destination: str) -> str:
@@ -55,7 +55,7 @@ class KnownIds:
                 if same and _common(handle, mode, receipt=False) == wanted:
                     return (
                         "Delivery reports name texts in another way than the answers did. If the provider's "
-                        f'documents say so too, set {WHERE}.message_id = "{mode}".'
+                        f'documents say so too, set {self._where}.message_id = "{mode}".'
                     )
         return ""
 

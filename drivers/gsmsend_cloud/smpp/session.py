@@ -66,7 +66,7 @@ class Session:
             self.write(compose.bind(settings.system_id, password, settings.system_type, mine))
         except NothingWritten as lost:
             raise LinkLost(str(lost)) from None
-        return self._answer(settings.connect_timeout_s, "did not answer the sign-in")
+        return self._answer(settings.connect_seconds, "did not answer the sign-in")
 
     def send(self, octets: bytes) -> int:
         """Write a submit_sm; its sequence_number. Raises NothingWritten, or LinkLost: some of it may have left."""
@@ -157,14 +157,14 @@ class Session:
     def _next_enquiry_s(self) -> float:
         """When silence becomes a question, or a question without an answer a lost link."""
         if self._enquired_s is not None:
-            return self._enquired_s + self._settings.connect_timeout_s
-        return self._quiet_since_s + self._settings.enquire_s
+            return self._enquired_s + self._settings.connect_seconds
+        return self._quiet_since_s + self._settings.enquire_seconds
 
     def _enquire(self) -> None:
         if monotonic() < self._next_enquiry_s():
             return
         if self._enquired_s is not None:
-            raise self._lose(f"has not answered for {self._settings.connect_timeout_s:g} seconds")
+            raise self._lose(f"has not answered for {self._settings.connect_seconds:g} seconds")
         self._enquired_s = monotonic()
         try:
             self._enquiry = self._next()
@@ -212,7 +212,7 @@ def _connect(settings: Settings, name: str) -> socket.socket:
     """Raises LinkLost: nothing was said yet."""
     context = _context(settings) if settings.tls else None
     try:
-        made = socket.create_connection((settings.host, settings.port), settings.connect_timeout_s)
+        made = socket.create_connection((settings.host, settings.port), settings.connect_seconds)
     except OSError as error:
         raise LinkLost(f"{name} cannot be reached: {error.strerror or 'no answer'}") from None
     try:
@@ -229,9 +229,9 @@ def _connect(settings: Settings, name: str) -> socket.socket:
 
 def _context(settings: Settings) -> ssl.SSLContext:
     try:
-        return ssl.create_default_context(cafile=settings.tls_ca or None)
+        return ssl.create_default_context(cafile=settings.ca or None)
     except OSError:
         raise DriverError(
-            f"gsmsend.toml: driver.smpp.tls_ca = {settings.tls_ca!r} cannot be read as certificates",
-            remedy="Name a PEM file, or leave tls_ca out for the authorities that this computer trusts.",
+            f"{settings.where}.ca = {settings.ca!r} cannot be read as certificates",
+            remedy="Name a PEM file, or leave it out for the authorities that this computer trusts.",
         ) from None

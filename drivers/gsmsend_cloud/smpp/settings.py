@@ -10,7 +10,7 @@ tls = true
 
 from __future__ import annotations
 
-import ipaddress
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields
 from enum import StrEnum
@@ -18,8 +18,9 @@ from enum import StrEnum
 from gsmsend.errors import ConfigError, SmsError
 from gsmsend.model import Refusal
 from gsmsend.sms import Address
+from gsmsend_cloud.settings import loopback, own
 
-WHERE = "gsmsend.toml: driver.smpp"
+NAME = "smpp"
 
 
 class Long(StrEnum):
@@ -47,12 +48,12 @@ class Ids(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """What the provider has told about the account; times in seconds.
+    """What the provider has told about the account.
 
     `password` says where it is (`gsmsend.requesting.secret`). `data_coding`: of texts in the default alphabet.
-    `window`: how many texts may be without an answer before no more are handed over. `enquire_s`: after how much
-    silence the SMSC is asked whether it is there. `statuses`: command_status values of the provider's own, with
-    what its documents say that they mean.
+    `window`: how many texts may be without an answer before no more are handed over. `enquire_seconds`: after
+    how much silence the SMSC is asked whether it is there; `read_seconds`: how long it may take to answer a text.
+    `statuses`: command_status values of the provider's own, with what its documents say that they mean.
     """
 
     host: str
@@ -61,7 +62,7 @@ class Settings:
     sender: str
     port: int = 2775
     tls: bool = False
-    tls_ca: str = ""
+    ca: str = ""
     system_type: str = ""
     service_type: str = ""
     sender_ton: int | None = None
@@ -73,27 +74,32 @@ class Settings:
     receipts: bool = True
     user_reference: bool = True
     window: int = 10
-    connect_timeout_s: float = 15.0
-    submit_timeout_s: float = 30.0
-    enquire_s: float = 30.0
+    connect_seconds: float = 15.0
+    read_seconds: float = 30.0
+    enquire_seconds: float = 30.0
     statuses: tuple[tuple[int, Refusal], ...] = ()
+    where: str = ""
 
     @classmethod
-    def of(cls, table: Mapping[str, object]) -> Settings:
-        """Read the table. Raises ConfigError for a key or value that cannot be; never repeats a password."""
-        known = [field.name for field in fields(cls)]
+    def of(cls, address: str, settings: Mapping[str, object]) -> Settings:
+        """Of the account `smpp`, or `smpp:NAME` for the table [driver.smpp.NAME].
+
+        Raises ConfigError for a key or value that cannot be; never repeats a password.
+        """
+        where, table = own(NAME, address, settings)
+        known = [field.name for field in fields(cls) if field.name != "where"]
         for key in table:
             if key not in known:
-                raise ConfigError(f"{WHERE}.{key} is not known; expected one of {', '.join(known)}")
-        made = {key: _CHECKS[key](key, value) for key, value in table.items()}
+                raise ConfigError(f"{where}.{key} is not known; expected one of {', '.join(known)}")
+        made = {key: _CHECKS[key](f"{where}.{key}", value) for key, value in table.items()}
         for key in ("host", "system_id", "password", "sender"):
             if not made.get(key):
                 raise ConfigError(
-                    f"{WHERE}.{key} is missing; expected what the provider has given for the account"
+                    f"{where}.{key} is missing; expected what the provider has given for the account"
                 )
-        settings = cls(**made)  # type: ignore[arg-type] # checked above
-        settings.source()
-        return settings
+        found = cls(**made, where=where)  # type: ignore[arg-type] # checked above
+        found.source()
+        return found
 
     def source(self) -> Address:
         """The sender as an address (5.2.5 to 5.2.8). Raises ConfigError if it cannot be one."""
@@ -101,7 +107,7 @@ class Settings:
             found = Address.of(self.sender)
         except SmsError as error:
             raise ConfigError(
-                f"{WHERE}.sender = {self.sender!r}: {error}", remedy="Write +447..., a short code, or a name."
+                f"{self.where}.sender = {self.sender!r}: {error}", remedy="Write +447..., a short code, or a name."
             ) from None
         ton = found.ton if self.sender_ton is None else type(found.ton)(self.sender_ton)
         return Address(found.number, ton, found.npi if self.sender_npi is None else self.sender_npi)
@@ -109,10 +115,7 @@ class Settings:
     @property
     def loopback(self) -> bool:
         """Whether the SMSC is on this computer, a simulator: it reaches nobody."""
-        try:
-            return ipaddress.ip_address(self.host).is_loopback
-        except ValueError:
-            return self.host == "localhost"
+        return loopback(self.host)
 
 
 Check = Callable[[str, object], object]
@@ -163,35 +166,30 @@ def _one_of(kind: type[StrEnum]) -> Check:
 def _secret(key: str, value: object) -> str:
     if isinstance(value, str):
         return value
-    raise ConfigError(f'{WHERE}.{key}: expected "env:NAME" or "keyring:SERVICE/USER"')
+    raise ConfigError(f'{key}: expected "env:NAME" or "keyring:SERVICE/USER"')
 
 
 def _statuses(key: str, value: object) -> tuple[tuple[int, Refusal], ...]:
-    expected = f'a table such as {{ "0x0400" = "recipient" }}, with one of {", ".join(Refusal)}'
-    if not isinstance(value, dict):
-        raise _wrong(key, value, expected)
+    expected = f'a list such as ["0x0400 recipient"], each a code and one of {", ".join(Refusal)}'
     found = []
-    for code, refusal in value.items():
-        try:
-            number = int(str(code), 0)
-        except ValueError:
-            number = -1
-        if not 0 < number <= 0xFFFFFFFF or refusal not in set(Refusal):
-            raise _wrong(f"{key}.{code}", refusal, expected)
-        found.append((number, Refusal(refusal)))
+    for each in value if isinstance(value, list) else [None]:
+        match = re.fullmatch(r"(0x[0-9A-Fa-f]{1,8}) +([a-z]+)", each) if isinstance(each, str) else None
+        if match is None or match[2] not in set(Refusal) or not int(match[1], 16):
+            raise _wrong(key, value, expected)
+        found.append((int(match[1], 16), Refusal(match[2])))
     return tuple(found)
 
 
 def _wrong(key: str, value: object, expected: str) -> ConfigError:
-    return ConfigError(f"{WHERE}.{key} = {value!r}: expected {expected}")
+    return ConfigError(f"{key} = {value!r}: expected {expected}")
 
 
 _SECONDS = _number(0.05, 3600, "seconds")
 _CHECKS: dict[str, Check] = {
     "host": _text(253), "system_id": _text(15), "password": _secret, "sender": _text(21), "port": _whole(1, 65535),
-    "tls": _yes_no, "tls_ca": _text(4096), "system_type": _text(12), "service_type": _text(5),
+    "tls": _yes_no, "ca": _text(4096), "system_type": _text(12), "service_type": _text(5),
     "sender_ton": _whole(0, 6), "sender_npi": _whole(0, 18), "alphabet": _one_of(Alphabet),
     "data_coding": _whole(0, 255), "long": _one_of(Long), "message_id": _one_of(Ids), "receipts": _yes_no,
-    "user_reference": _yes_no, "window": _whole(1, 1000), "connect_timeout_s": _SECONDS,
-    "submit_timeout_s": _SECONDS, "enquire_s": _SECONDS, "statuses": _statuses,
+    "user_reference": _yes_no, "window": _whole(1, 1000), "connect_seconds": _SECONDS,
+    "read_seconds": _SECONDS, "enquire_seconds": _SECONDS, "statuses": _statuses,
 }  # fmt: skip

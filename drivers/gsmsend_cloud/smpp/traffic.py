@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from time import monotonic
 
 from gsmsend.contract import Submission
-from gsmsend.errors import ConfigError, SmsError
+from gsmsend.errors import ConfigError, LinkLost, SmsError
 from gsmsend.model import Inbound, Outcome, OutcomeKind, Refusal
 from gsmsend.requesting import NeverLeft, Status
 from gsmsend.sms import Address, Ton
@@ -18,7 +18,7 @@ from gsmsend_cloud.smpp.ids import KnownIds
 from gsmsend_cloud.smpp.pdu import Command, Deliver, Pdu, PduError, Tag, message_id
 from gsmsend_cloud.smpp.receipt import Receipt, receipt_of
 from gsmsend_cloud.smpp.session import NothingWritten, Session
-from gsmsend_cloud.smpp.settings import WHERE, Settings
+from gsmsend_cloud.smpp.settings import Settings
 from gsmsend_cloud.smpp.statuses import command_status
 
 UNREADABLE = 0x65
@@ -49,7 +49,7 @@ class Traffic:
     """One session's texts. Used on one thread, but for `wake`. Nothing that it says names a recipient."""
 
     def __init__(self, settings: Settings, now: Callable[[], float]) -> None:
-        self._settings, self._ids = settings, KnownIds(settings.message_id)
+        self._settings, self._ids = settings, KnownIds(settings.message_id, settings.where)
         self.session = Session(settings, self._take)
         self._began = datetime.fromtimestamp(now(), UTC).isoformat(timespec="seconds")
         self._unanswered: dict[int, _Unanswered] = {}
@@ -84,19 +84,26 @@ class Traffic:
         octets, now_s = self.octets(submission), monotonic()
         if sum(now_s - one.since_s < _STALE_S for one in self._unanswered.values()) >= self._settings.window:
             why = "Too many texts are without the provider's answer."
-            wait_s = self._settings.submit_timeout_s
+            wait_s = self._settings.read_seconds
             return Outcome(OutcomeKind.REFUSED, refusal=Refusal.RETRY, raw="window", why=why, wait_s=wait_s)
-        try:
-            sequence = self.session.send(octets)
-        except NothingWritten as lost:
-            raise NeverLeft(str(lost), lost=True) from None
+        sequence = self._write(octets)
         self._current, self._given_up, self._outcome = sequence, 0, None
         reference = self._reference(submission)
         self._keep(sequence, _Unanswered(submission.key, submission.destination, reference, now_s))
         try:
-            return self._wait(now_s + self._settings.submit_timeout_s)
+            return self._wait(now_s + self._settings.read_seconds)
         finally:
             self._current = 0
+
+    def _write(self, octets: bytes) -> int:
+        try:
+            self.session.turn(0)  # the SMSC may have gone since: nothing is written then
+        except LinkLost as lost:
+            raise NeverLeft(str(lost), lost=True) from None
+        try:
+            return self.session.send(octets)
+        except NothingWritten as lost:
+            raise NeverLeft(str(lost), lost=True) from None
 
     def _wait(self, until_s: float) -> Outcome:
         while self._outcome is None:
@@ -187,7 +194,7 @@ class Traffic:
         outcome = command_status(code).outcome(code)
         own = dict(self._settings.statuses).get(code)
         if own is not None:
-            why = f"The provider refused it with its code 0x{code:X}: {own}, says {WHERE}.statuses."
+            why = f"The provider refused it with its code 0x{code:X}: {own}, says {self._settings.where}.statuses."
             outcome = replace(outcome, kind=OutcomeKind.REFUSED, refusal=own, why=why)
         if outcome.wait_s is None:
             self._throttled = 0
