@@ -36,6 +36,7 @@ LEAST: dict[str, Role | None] = {
     "suppress": ANYBODY,
     "visits": ANYBODY,
     "accept": Role.VIEWER,  # what is to be accepted, and was
+    "fallback": Role.VIEWER,
     "inbox": Role.VIEWER,
     "messages": Role.VIEWER,
     "modems": Role.VIEWER,
@@ -46,6 +47,7 @@ LEAST: dict[str, Role | None] = {
     "verify": Role.VIEWER,
     "visits list": Role.VIEWER,
     "export": Role.OPERATOR,
+    "fallback trial": Role.OPERATOR,
     "import": Role.OPERATOR,
     "inbox seen": Role.OPERATOR,
     "report": Role.OPERATOR,

@@ -28,6 +28,7 @@ _SECTIONS: dict[str, dict[str, tuple[str, str]]] = {
         "reword": ("gsmsend.cli.reword:reword", "Another text for what is not sent yet."),
         "approve": ("gsmsend.cli.approve:approve", "Sign a campaign, so that it may be sent."),
         "accept": ("gsmsend.cli.accept:accept", "What sending changes on a phone, and who accepts it."),
+        "fallback": ("gsmsend.cli.fallback:fallback", "Another way out when a line is cut, and its trial."),
         "officer": ("gsmsend.cli.officer:officer", "Who may approve, and their keys."),
         "suppress": ("gsmsend.cli.suppress:suppress", "People who must not be texted."),
         "pause": ("gsmsend.cli.pause:pause", "Let no further text of a campaign leave."),

@@ -14,12 +14,13 @@ import click
 from gsmsend import guarding, wiring
 from gsmsend.audit import Kind, canonical
 from gsmsend.campaign.content import content, digest_of
+from gsmsend.campaign.fallback import digest_of_wording
 from gsmsend.campaign.preview import Preview, preview
 from gsmsend.campaign.standing import standing
 from gsmsend.cli import options, unlocking
 from gsmsend.cli.operation import numbers_shown, person, settings_of, tell_older
 from gsmsend.config import Settings
-from gsmsend.contract import CampaignFacts, Store, StoreView
+from gsmsend.contract import CampaignFacts, Store, StoreView, TrialRow
 from gsmsend.errors import GsmsendError, GuardStop, StoreError, UsageError, reason
 
 EXIT_GUARD = GuardStop.exit_code
@@ -52,7 +53,7 @@ def preview_(
         facts = facts_of(store, campaign, options.where(folder))
         found = look(settings, store, facts, now_s, lines=lines)
         judged = standing(settings, facts) if settings.approval.required else None
-        values = view(settings, found, judged, show, now_s)
+        values = view(settings, found, judged, show, now_s, trial_of(settings, store, campaign))
     _on_record(settings, facts, now_s)
     if html is not None:
         from gsmsend.cli.preview_page import page  # noqa: PLC0415 - jinja2 costs a tenth of a second
@@ -70,6 +71,12 @@ def preview_(
         full = " It has numbers in full in it: treat it as the list itself." if unmask else ""
         options.say(f"The page to show is {html}.{full}")
     return EXIT_GUARD if found.blocked_by else 0
+
+
+def trial_of(settings: Settings, store: StoreView, campaign: str) -> TrialRow | None:
+    """The newest trial text of the campaign's fallback as it is set up now."""
+    terms = settings.fallbacks.get(campaign)
+    return store.trial(campaign, digest_of_wording(settings, terms)) if terms is not None else None
 
 
 def _on_record(settings: Settings, facts: CampaignFacts, now_s: float) -> None:

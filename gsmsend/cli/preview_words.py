@@ -43,6 +43,9 @@ def _lines(found: dict[str, Any], where: str) -> Iterator[str]:
         yield ""
         yield f"The answer to {answer['to']}, once for each person:"
         yield from _bubble(answer)
+    if found["fallback"] is not None:
+        yield ""
+        yield from _fallback(found["fallback"], found["campaign"], where)
     yield ""
     yield from _costs(found)
     yield ""
@@ -50,6 +53,32 @@ def _lines(found: dict[str, Any], where: str) -> Iterator[str]:
     yield ""
     yield from _checks(found["checks"])
     yield from _next(found, where)
+
+
+def _fallback(one: dict[str, Any], campaign: str, where: str) -> Iterator[str]:
+    yield f"If the line is cut, texts that were not sent go over {one['route']}, from {one['sender']}:"
+    yield from _bubble(one)
+    yield "  That is so when"
+    yield from (f"    {rule}" for rule in one["rules"])
+    yield (
+        f"  It costs at most {one['cost']} {one['currency']} (all {count(one['texts'], 'text')} at "
+        f"{one['price']} a segment, budget {one['budget']})"
+    )
+    trial = one["trial"]
+    yield f"  {trial_words(one)}" + (
+        "" if trial["delivered"] else f" To send one: gsmsend fallback trial{where}{options.of(campaign)}"
+        if trial["state"] is None else ""
+    )  # fmt: skip
+
+
+def trial_words(one: dict[str, Any]) -> str:
+    """What became of its trial text: without one that was delivered it carries nothing."""
+    trial = one["trial"]
+    if trial["delivered"]:
+        return f"Its trial text to {trial['number']} was delivered on {trial['at']}."
+    if trial["state"] is None:
+        return f"It carries nothing yet: no trial text was sent to {trial['number']}."
+    return f"It carries nothing yet: its trial text to {trial['number']} is {trial['state']}."
 
 
 def people(number: int) -> str:

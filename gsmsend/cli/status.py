@@ -11,7 +11,7 @@ from typing import Any
 import click
 
 from gsmsend import wiring
-from gsmsend.cli import options, retention, stamps, standing
+from gsmsend.cli import fall_view, options, retention, stamps, standing
 from gsmsend.cli.line_names import known_as, natural
 from gsmsend.cli.operation import looked_at, run_going_on, sent_in_part
 from gsmsend.cli.summary import for_a_reader
@@ -57,6 +57,7 @@ def collect(settings: Settings, store: StoreView) -> dict[str, Any]:
         **standing.collect(settings, store, now_s),
         **retention.collect(settings, store, now_s),
         **stamps.collect(store),
+        "fallbacks": fall_view.collect(settings, store, now_s),
     }
 
 
@@ -100,6 +101,7 @@ def lines_of(found: dict[str, Any], operation: str) -> Iterator[str]:
         yield f"A run is going on: {found['running']}"
     yield from _states(found)
     yield from standing.lines_of(found, operation)
+    yield from fall_view.lines_of(found["fallbacks"], whole=False)
     yield from retention.lines_of(found, operation)
     if not found["recipients"]:
         yield f"  Nothing was imported yet: gsmsend import{operation} people.csv --text-file message.txt"

@@ -60,7 +60,9 @@ def message_rows(
     connection: sa.Connection, states: Sequence[State], message_id: int | None, *, closed: bool = False
 ) -> Iterator[MessageRow]:
     """Messages with their parts, a page at a time, by id; `closed` without opening what is sealed."""
-    names: dict[int, str] = {row.line_id: row.name for row in line_rows(connection)}
+    known = line_rows(connection)
+    names: dict[int, str] = {row.line_id: row.name for row in known}
+    clouds = frozenset(row.line_id for row in known if row.cloud)
     query = (
         sa.select(
             messages, texts.c.body, texts.c.campaign_id.label("whose"), carried.TEXT.label("words"),
@@ -101,7 +103,7 @@ def message_rows(
             own, state = tuple(found.get(row.id, ())), State(row.state)
             yield MessageRow(
                 row.id, number, state, _why(state, row.why, own), bodies[row.words], row.due_at_s, own,
-                fallback=bool(row.fallback),
+                fallback=bool(row.fallback) or row.bound_line in clouds,
             )  # fmt: skip
         after = page[-1].id
 
