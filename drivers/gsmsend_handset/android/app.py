@@ -143,10 +143,17 @@ class App:
             raise
         return _state(told, key)
 
+    def log(self, since_s: float) -> list[dict[str, Any]]:
+        """The app's log since then (epoch seconds)."""
+        since = datetime.fromtimestamp(int(since_s), UTC).isoformat()
+        told = self._wire.get(f"/logs?{urllib.parse.urlencode({'from': since})}", headers=self._api.headers)
+        return [one for one in told if isinstance(one, dict)] if isinstance(told, list) else []
+
     def received(self, since: datetime) -> Iterator[dict[str, Any]]:
         """Texts (no pictures) that came in since then, newest first, as its API gives them."""
         for page in range(_MOST_PAGES):
-            query = self._domain.InboxQueryFilter(message_type="SMS", from_=since)
+            # The app reads times with three digits of a second, or none.
+            query = self._domain.InboxQueryFilter(message_type="SMS", from_=since.replace(microsecond=0))
             pages = self._domain.QueryPagination(limit=_PAGE, offset=page * _PAGE)
             try:
                 found = self._api.list_inbox_messages(inbox_filter=query, pagination=pages)

@@ -15,6 +15,7 @@ from gsmsend.requesting import Heard, NeverLeft, Status
 from gsmsend_handset.android import identity, telling, words
 from gsmsend_handset.android.app import App, TextState
 from gsmsend_handset.android.identity import Look
+from gsmsend_handset.android.parts import PartReports
 from gsmsend_handset.android.record import BrokenRequests
 from gsmsend_handset.android.replies import Replies
 from gsmsend_handset.android.settings import Settings
@@ -38,6 +39,7 @@ class AndroidClient:
     def __init__(self, tether: Tether, app: App, settings: Settings, clock: Clock, broken: BrokenRequests) -> None:
         self._tether, self._app, self._settings, self._clock, self._broken = tether, app, settings, clock, broken
         self._replies = Replies(app, settings, clock)
+        self._part_reports = PartReports(app, clock)
         self._look: Look | None = None
         self._looked_s = float("-inf")
         self._stop: GuardStop | None = None
@@ -99,11 +101,11 @@ class AndroidClient:
         for handle in handles:
             try:
                 known = self._app.state(handle)
+                status = self._status(handle, known) if known is not None else None
             except Answered:
                 continue
             except _Fault as fault:
                 raise self._lost(fault) from fault
-            status = telling.status_of(handle, known, self._parts.get(handle, 0)) if known is not None else None
             if status is not None:
                 yield status
 
@@ -258,6 +260,13 @@ class AndroidClient:
             return None
         except _Fault as fault:
             raise self._lost(fault) from fault
+
+    def _status(self, handle: str, known: TextState) -> Status | None:
+        parts = max(self._parts.get(handle, 0), known.parts)
+        status = telling.status_of(handle, known, parts)
+        if status is not None and status.status == telling.IN_PART:
+            return self._part_reports.all_of(status, known, parts)
+        return status
 
     def _poll(self) -> None:
         """Take in what came in. Raises LinkLost."""

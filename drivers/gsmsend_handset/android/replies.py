@@ -17,6 +17,7 @@ NOT_TOLD = (
     "do); they are in the handset's inbox"
 )
 NOT_ASKED = "replies are not seen over this route, as driver.android.replies_s is 0"
+REFUSED = "replies are not seen over this route: the app refuses to tell received texts (HTTP {})"
 _NOT_THERE = frozenset({404, 405, 501})
 
 
@@ -49,6 +50,8 @@ class Replies:
         except Answered as answered:
             if answered.status in _NOT_THERE:
                 self.why_not = NOT_TOLD
+            elif answered.status < 500:
+                self.why_not = REFUSED.format(answered.status)
         return found[::-1]
 
 

@@ -8,7 +8,7 @@ from gsmsend_handset.android import words
 from gsmsend_handset.android.app import TextState
 from gsmsend_handset.android.words import Meaning
 
-_DELIVERED, _IN_PART = 0x00, 0x01
+DELIVERED, IN_PART = 0x00, 0x01
 """TP-Status, TS 23.040 9.2.3.15: received by the SME; forwarded, the delivery cannot be confirmed."""
 
 
@@ -40,13 +40,13 @@ def status_of(handle: str, known: TextState, parts: int) -> Status | None:
     """What a record says of the delivery; None as long as it says nothing.
 
     The app says "Delivered" as soon as one part of a text is. Of a text in several parts, or in nobody knows how
-    many, that is no proof of the others: it is told as a delivery that cannot be confirmed.
+    many (0), that is no proof of the others: it is told as a delivery that cannot be confirmed.
     """
     when = dict(known.at_s).get(known.word)
     if known.meaning is Meaning.DELIVERED:
-        whole = (parts or known.parts) == 1
+        whole = parts == 1
         said = known.word if whole else f"{known.word} (one part at least)"
-        status = _DELIVERED if whole else _IN_PART
+        status = DELIVERED if whole else IN_PART
     elif known.meaning is Meaning.FAILED:
         failure = known.failure
         said, status = failure.raw, failure.status if failure.status is not None else words.REJECTED

@@ -172,6 +172,7 @@ class AdbServer:
 
 def _pump(source: socket.socket, sink: socket.socket) -> None:
     with suppress(OSError):
+        sink.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         while octets := source.recv(65536):
             sink.sendall(octets)
     for one in (source, sink):

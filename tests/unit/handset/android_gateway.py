@@ -18,7 +18,8 @@ from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 USER, PASSWORD = "sms", "a-1b2c3d"
-_RFC3339 = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)")
+_RFC3339 = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{3})?(Z|[+-]\d\d:\d\d)")
+"""As the app reads it: with three digits of a second, or none."""
 
 _MESSAGE: dict[str, Callable[[Any], bool]] = {
     "id": lambda value: isinstance(value, str) and 0 < len(value) <= 36,
@@ -78,6 +79,7 @@ class Gateway:
         self.version = "1.68.0"
         self.sims: list[dict[str, Any]] = []
         self.inbox = True
+        self.logs: list[dict[str, Any]] | None = []
         self.answer_with = 0
         self.fail_after = self.mute = self.drop = False
         self.stay = self.fail_with = ""
@@ -89,6 +91,8 @@ class Gateway:
 
         class Handler(BaseHTTPRequestHandler):
             protocol_version = "HTTP/1.1"
+            wbufsize = -1
+            disable_nagle_algorithm = True
 
             def do_GET(self) -> None:
                 gateway._get(self)
@@ -120,6 +124,14 @@ class Gateway:
             text["state"], text["error"] = state, error
             text["states"][state] = _now()
 
+    def log_report(self, key: str, pdu: str) -> None:
+        """What the app writes into its log of a status report, as Android gives it."""
+        number = self.texts[key]["body"]["phoneNumbers"][0]
+        said = "Status intent received with action me.capcom.smsgateway.ACTION_DELIVERED and result code -1"
+        entry = {"priority": "DEBUG", "module": "messages", "message": said, "id": len(self.logs or ())}
+        context = {"data": f"{key}|{number}", "pdu": pdu.lower()}
+        self.logs = [*(self.logs or ()), {**entry, "context": context, "createdAt": _now()}]
+
     def come_in(self, sender: str, text: str, *, sim: int | None = 1, kind: str = "SMS") -> None:
         """A text comes in; newest first, as the app lists them."""
         key = f"text:{len(self.received)}"
@@ -143,6 +155,10 @@ class Gateway:
                 text = self.texts.get(parts.path.removeprefix("/messages/"))
                 told = self._told(text) if text is not None else {}
             _answer(request, 200 if told else 404, told or None)
+        elif parts.path == "/logs" and self.logs is not None:
+            since = query.get("from", "1970-01-01T00:00:00Z")
+            found = [one for one in self.logs if _RFC3339.fullmatch(since) and one["createdAt"] >= since]
+            _answer(request, 200, found)
         elif parts.path == "/inbox" and self.inbox:
             self._list(request, query)
         else:

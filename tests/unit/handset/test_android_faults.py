@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 
 import pytest
@@ -13,6 +14,7 @@ from gsmsend.contract import Altering, Driver, Endpoint, Link, OpenOptions, Requ
 from gsmsend.errors import DeviceGone, DriverError, GuardStop, LinkLost
 from gsmsend.model import Outcome, OutcomeKind, Refusal, Registration
 from gsmsend.requesting import RequestLink
+from gsmsend.sms import Address, StatusReport
 from gsmsend.testing.driver_bench import Commit, part
 from gsmsend.testing.recording_sink import RecordingSink
 from gsmsend_handset.android import DRIVER, reading
@@ -57,8 +59,14 @@ def sent(bench: AndroidBench, link: Link, asked: Submission | None = None) -> Ou
 
 
 def hear_long(link: Link) -> None:
-    for _ in range(50):
-        link.listen(0.1)
+    hear(link, lambda: False)
+
+
+def hear(link: Link, enough: Callable[[], object]) -> None:
+    """Listen until `enough`, or until patience is at its end."""
+    until_s = time.monotonic() + 10
+    while not enough() and time.monotonic() < until_s:
+        link.listen(0.05)
 
 
 def test_it_is_a_driver_that_says_what_it_changes_in_whole_sentences(bench: AndroidBench) -> None:
@@ -297,8 +305,7 @@ def test_a_text_that_the_network_took_and_could_not_deliver_is_accepted_and_repo
     bench.gateway.fail_with = "Delivery result from SC +447700900999: 65"
     outcome = sent(bench, link)
     assert outcome.kind is OutcomeKind.ACCEPTED
-    while not sink.reports:
-        link.listen(0.1)
+    hear(link, lambda: sink.reports)
     assert (sink.reports[0].status, sink.reports[0].handle) == (65, outcome.handle)
     assert "447700900999" not in sink.reports[0].raw + sink.reports[0].said
 
@@ -310,10 +317,67 @@ def test_delivered_is_no_proof_for_all_parts_of_a_longer_text(bench: AndroidBenc
     asked = replace(part(text="first ", total=2), text=LONG)
     handle = sent(bench, link, asked).handle
     bench.gateway.tell(asked.key, "Delivered")
-    while not sink.reports:
-        link.listen(0.1)
+    hear(link, lambda: sink.reports)
     assert [(each.handle, each.status) for each in sink.reports] == [(handle, 0x01)]
     assert sink.reports[0].said == "Delivered (one part at least)"
+
+
+def long_text(bench: AndroidBench, sink: RecordingSink) -> tuple[RequestLink, str]:
+    bench.settings["check_s"] = 0.1
+    link = opened(bench, sink, timeout_s=2.0)
+    asked = replace(part(text="first ", total=2), text=LONG)
+    assert sent(bench, link, asked).kind is OutcomeKind.ACCEPTED
+    bench.gateway.tell(asked.key, "Delivered")
+    return link, asked.key
+
+
+def report(reference: int, status: int = 0) -> str:
+    recipient = Address.of("+447700900123")
+    return "00" + StatusReport(recipient, reference, status).encode().hex()
+
+
+def test_delivered_is_told_once_the_log_has_the_report_of_each_part(bench: AndroidBench) -> None:
+    sink = RecordingSink()
+    link, key = long_text(bench, sink)
+    for one in (report(41), report(41), report(42, 0x30)):
+        bench.gateway.log_report(key, one)
+    for _ in range(8):
+        link.listen(0.1)
+    assert not sink.reports
+    bench.gateway.log_report(key, report(42))
+    bench.clock.later_s = 6
+    hear(link, lambda: sink.reports)
+    assert (sink.reports[0].status, sink.reports[0].said) == (0x00, "Delivered (reports of 2 parts)")
+    assert report(42).upper() in sink.reports[0].raw
+
+
+def test_one_part_that_was_not_delivered_is_what_the_report_says(bench: AndroidBench) -> None:
+    sink = RecordingSink()
+    link, key = long_text(bench, sink)
+    bench.gateway.log_report(key, report(41))
+    bench.gateway.log_report(key, report(42, 0x46))
+    hear(link, lambda: sink.reports)
+    assert sink.reports[0].status == 0x46
+
+
+def test_parts_whose_reports_do_not_come_are_not_waited_for_for_ever(bench: AndroidBench) -> None:
+    sink = RecordingSink()
+    link, key = long_text(bench, sink)
+    bench.gateway.log_report(key, report(41))
+    for _ in range(8):
+        link.listen(0.1)
+    assert not sink.reports
+    bench.clock.later_s = 3700
+    hear(link, lambda: sink.reports)
+    assert sink.reports[0].status == 0x01
+
+
+def test_a_log_that_is_not_told_leaves_what_the_app_says(bench: AndroidBench) -> None:
+    bench.gateway.logs = None
+    sink = RecordingSink()
+    link, _ = long_text(bench, sink)
+    hear(link, lambda: sink.reports)
+    assert sink.reports[0].status == 0x01
 
 
 def test_another_handset_under_the_same_serial_number_stops_the_line(bench: AndroidBench) -> None:
@@ -388,8 +452,7 @@ def test_registration_that_is_lost_and_found_is_told(bench: AndroidBench) -> Non
     bench.handset.answers[reading.REGISTRY] = (
         "  Phone Id=0\n    mServiceState={mVoiceRegState=1(OUT_OF_SERVICE)}\n"
     )
-    while not sink.facts:
-        link.listen(0.1)
+    hear(link, lambda: sink.facts)
     assert sink.facts[0].registration is Registration.SEARCHING
     assert sink.facts[0].sim.iccid == ICCID
 
@@ -452,8 +515,7 @@ def test_an_app_that_stops_telling_replies_is_said_to_meanwhile(bench: AndroidBe
     sink = RecordingSink()
     link = opened(bench, sink)
     bench.gateway.inbox = False
-    while not sink.facts:
-        link.listen(0.1)
+    hear(link, lambda: sink.facts)
     assert any("replies are not seen" in note for note in sink.facts[0].notes)
 
 
