@@ -198,7 +198,8 @@ def test_refusals_throttling_and_enquiries() -> None:
 
 
 def test_a_wrong_password_is_told() -> None:
-    with smsc(password="another") as peer:
+    other = {"password": "another"}
+    with smsc(**other) as peer:
         with pytest.raises(GuardStop, match="ESME_RINVPASWD"), opened(peer, RecordingSink()):
             pass
         assert [each["right"] for each in peer.of("bind")] == [False]

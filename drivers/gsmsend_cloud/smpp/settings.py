@@ -88,6 +88,9 @@ class Settings:
         """
         where, table = own(NAME, address, settings)
         known = [field.name for field in fields(cls) if field.name != "where"]
+        for key in known:
+            if isinstance(settings.get(key), Mapping):  # no account: its name is that of a setting
+                _CHECKS[key](f"{where}.{key}", settings[key])
         for key in table:
             if key not in known:
                 raise ConfigError(f"{where}.{key} is not known; expected one of {', '.join(known)}")
