@@ -82,6 +82,11 @@ def accept(
         _may(officer)
         for shown in _words(known_as, words):
             options.say(shown)
+        if known_as == driver.name:
+            options.say(
+                f"  It will hold for whichever device [driver.{driver.name}] names, or the only one there. For "
+                f"one device alone, name it: {driver.name}:ADDRESS, as gsmsend modems shows it."
+            )
         if before is not None:
             options.say(f"  {before.person} accepted it before, on {retention.day(settings, before.at_s)}.")
         passphrase = keys.passphrase(passphrase_file, f"Passphrase of {officer.name}, who accepts this")
@@ -102,8 +107,7 @@ def _show(folder: Path, known_as: str, driver: str, address: str, words: Sequenc
     if as_json:
         options.emit({"route": known_as, "driver": driver, "changes": list(words), "accepted": _by(by)})
         return
-    for shown in _words(known_as, words):
-        options.tell(shown)
+    _tell(known_as, words)
     options.tell(_state(settings, known_as, by))
 
 
@@ -114,6 +118,11 @@ def _words(known_as: str, words: Sequence[str]) -> Iterator[str]:
         yield line(f"  {number}. {one}")
 
 
+def _tell(known_as: str, words: Sequence[str]) -> None:
+    for shown in _words(known_as, words):
+        options.tell(shown, hang=3)
+
+
 def _state(settings: Settings, known_as: str, by: AcceptedChanges | None) -> str:
     if by is not None:
         return f"  Accepted by {by.person} on {retention.day(settings, by.at_s)}."
@@ -121,7 +130,7 @@ def _state(settings: Settings, known_as: str, by: AcceptedChanges | None) -> str
         return "  This is a lab operation: nobody needs to accept it."
     where = options.where(settings.folder)
     return options.loud("  Not accepted: no text leaves over it.") + (
-        f"\n  An approver accepts it with: gsmsend accept{where} {shlex.quote(known_as)} --because 'why'"
+        f"\n  An approver accepts it with:\n    gsmsend accept{where} {shlex.quote(known_as)} --because 'why'"
     )
 
 
@@ -159,8 +168,7 @@ def _list(folder: Path, *, as_json: bool) -> None:
             options.emit({"route": None, "what": by.what, "accepted": _by(by)})
         return
     for one, by in wanted:
-        for shown in _words(one.name, one.changes):
-            options.tell(shown)
+        _tell(one.name, one.changes)
         options.tell(_state(settings, one.name, by))
     if not wanted:
         options.tell("No route that this operation uses changes anything on the device that it sends from.")

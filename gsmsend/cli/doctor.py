@@ -113,7 +113,8 @@ def _modems(settings: Settings, named: tuple[str, ...]) -> Iterator[Finding]:
     addresses = [
         path for _, endpoint in used for path in (endpoint.address, *endpoint.others) if ports.is_device(path)
     ]
-    if os.name == "posix" and (addresses or not used):
+    wanted = any(driver.name == "modemmanager" for driver, _ in used)  # it must run then
+    if os.name == "posix" and not wanted and (addresses or not used):
         yield from ports.modem_manager(addresses)
     yield from ports.found(used)
     yield from ports.access(addresses)

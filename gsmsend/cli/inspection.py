@@ -39,6 +39,10 @@ def look(settings: Settings, found: Sequence[tuple[Driver, Endpoint]]) -> Iterat
         except GsmsendError as error:
             wrong = isinstance(error, UsageError)
             return Seen(endpoint, None, str(error), error.remedy, error.exit_code == 5, misconfigured=wrong)
+        except Exception as fault:  # noqa: BLE001 - a stranger's driver; the others must be asked all the same
+            return Seen(
+                endpoint, None, f"the driver {driver.name} failed ({type(fault).__name__}): that is a bug in it"
+            )
 
     with ThreadPoolExecutor(max_workers=_AT_ONCE) as pool:
         yield from pool.map(ask, found)

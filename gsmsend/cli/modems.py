@@ -145,7 +145,8 @@ def lines_of(seen: Seen) -> Iterator[str]:
     facts = seen.facts
     if facts is None:
         yield f"{seen.endpoint.address}  ({seen.endpoint.driver})"
-        yield f"  no answer: {seen.problem}"
+        cannot = "cannot be used" if seen.guard or seen.misconfigured else "no answer"
+        yield f"  {cannot}: {seen.problem}"
         return
     device, sim = facts.device, facts.sim
     name = " ".join(word for word in (device.manufacturer, device.model) if word) or "unknown modem"

@@ -111,6 +111,17 @@ def test_a_broken_driver_is_told_and_hides_nothing(call: Call, monkeypatch: pyte
     assert "To install what it needs: pip install 'gsmsend[gone]'" in result.stdout
 
 
+def test_a_driver_that_fails_when_it_is_asked_hides_no_other(call: Call, monkeypatch: pytest.MonkeyPatch) -> None:
+    bad = modem("/dev/ttyUSB3")
+    bad.name, bad.there, bad.says = "bad", (Endpoint("bad", "x"),), KeyError("+447700900001")
+    install(monkeypatch, [modem("/dev/ttyUSB2"), bad])
+    result = call("modems")
+    assert result.exit_code == 0
+    assert "no answer: the driver bad failed (KeyError): that is a bug in it" in result.stdout
+    assert "Example Stick 1" in result.stdout
+    assert "900001" not in result.output
+
+
 def test_one_sim_by_two_ports_is_pointed_out(call: Call, monkeypatch: pytest.MonkeyPatch) -> None:
     install(monkeypatch, [modem("/dev/ttyUSB2", "/dev/ttyUSB3")])
     assert "/dev/ttyUSB2 and /dev/ttyUSB3 lead to one SIM: use one of them only" in call("modems").stdout
