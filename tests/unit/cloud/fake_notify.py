@@ -11,6 +11,7 @@ import hashlib
 import hmac
 import json
 import re
+import ssl
 import time
 from typing import Any
 from uuid import uuid4
@@ -62,8 +63,8 @@ class FakeNotify(FarSide):
 
     send_path = "/v2/notifications/sms"
 
-    def __init__(self) -> None:
-        super().__init__()
+    def __init__(self, tls: ssl.SSLContext | None = None) -> None:
+        super().__init__(tls)
         self.body, self.version, self.kind, self.prefix = "((text))", 3, "sms", ""
         self.records: dict[str, dict[str, Any]] = {}
 

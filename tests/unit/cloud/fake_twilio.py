@@ -7,6 +7,7 @@ parameters of ListMessage, and api.v2010.account.message.
 from __future__ import annotations
 
 import base64
+import ssl
 import time
 from email.utils import formatdate
 from typing import Any
@@ -69,11 +70,11 @@ class FakeTwilio(FarSide):
 
     send_path = f"/2010-04-01/Accounts/{ACCOUNT}/Messages.json"
 
-    def __init__(self) -> None:
-        super().__init__()
+    def __init__(self, tls: ssl.SSLContext | None = None) -> None:
+        super().__init__(tls)
         self.status, self.type, self.before = "active", "Full", ""
         self.records: dict[str, dict[str, Any]] = {}
-        self.page = 50
+        self.page, self.elsewhere = 50, ""
         self.users = {ACCOUNT: WORD}
 
     def answer(self, asked: Asked) -> Reply:
@@ -138,7 +139,9 @@ class FakeTwilio(FarSide):
         newest = list(reversed(self.records.values()))
         shown = newest[page * size : (page + 1) * size]
         more = len(newest) > (page + 1) * size
-        following = f"{self.send_path}?PageSize={size}&Page={page + 1}&PageToken=PA1" if more else None
+        following = (
+            f"{self.elsewhere}{self.send_path}?PageSize={size}&Page={page + 1}&PageToken=PA1" if more else None
+        )
         return Reply(200, {"messages": shown, "page": page, "page_size": size, "next_page_uri": following,
                            "uri": self.send_path, "first_page_uri": self.send_path, "previous_page_uri": None,
                            "start": 0, "end": len(shown)})  # fmt: skip

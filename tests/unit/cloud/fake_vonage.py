@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import base64
 import math
+import ssl
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -63,8 +64,8 @@ class FakeVonage(FarSide):
 
     send_path = "/sms/json"
 
-    def __init__(self) -> None:
-        super().__init__()
+    def __init__(self, tls: ssl.SSLContext | None = None) -> None:
+        super().__init__(tls)
         self.open_reports, self.first_bad, self.page = True, 99, 100
         self.records: dict[str, dict[str, Any]] = {}
         self.hidden: set[str] = set()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import socket
+import ssl
 import struct
 import threading
 from abc import ABC, abstractmethod
@@ -64,7 +65,7 @@ class FarSide(ABC):
 
     send_path: ClassVar[str]
 
-    def __init__(self) -> None:
+    def __init__(self, tls: ssl.SSLContext | None = None) -> None:
         self.sent: list[OnAir] = []
         self.requests: list[Asked] = []
         self.violations: list[str] = []
@@ -72,6 +73,7 @@ class FarSide(ABC):
         self.refusals: list[Reply] = []
         self.every: Reply | None = None
         self.released = threading.Event()
+        self.one_each = False  # it hangs up on the second request over one connection
         self._lock = threading.RLock()
         self._connections: set[socket.socket] = set()
         far_side = self
@@ -81,7 +83,9 @@ class FarSide(ABC):
 
         self._server = _Server(("127.0.0.1", 0), Handler)
         self._server.daemon_threads = True
-        self.url = f"http://127.0.0.1:{self._server.server_address[1]}"
+        if tls is not None:
+            self._server.socket = tls.wrap_socket(self._server.socket, server_side=True)
+        self.url = f"http{'s' if tls is not None else ''}://127.0.0.1:{self._server.server_address[1]}"
         self._thread = threading.Thread(target=self._server.serve_forever, args=(0.01,), daemon=True)
         self._thread.start()
         self._up = True
@@ -121,6 +125,9 @@ class FarSide(ABC):
         """The answer to a request, with the fault that was asked for; None where there is none."""
         with self._lock:
             self.requests.append(asked)
+            handler.taken += 1
+            if self.one_each and handler.taken > 1:
+                return None
             if self.every is not None:
                 return self.every
             if asked.method != "POST":
@@ -163,6 +170,7 @@ class _Server(ThreadingHTTPServer):
 class _Handler(BaseHTTPRequestHandler):
     far: ClassVar[FarSide]
     protocol_version = "HTTP/1.1"
+    taken = 0
 
     def setup(self) -> None:
         super().setup()

@@ -135,6 +135,20 @@ def test_a_connection_that_never_comes_about_is_proof(account: Account) -> None:
             client.bring_up()
 
 
+def test_a_connection_from_before_is_not_trusted_with_a_text(account: Account) -> None:
+    """What is hung up on in the moment that it is used would leave a text in doubt for nothing."""
+    client = account.client()
+    account.far.one_each = True
+    account.far.requests.clear()
+    for number in range(3):
+        try:
+            outcome = client.send(part(f"+44770090012{number}"))
+        except NeverLeft:  # a question of before was hung up on: no text was with it
+            continue
+        assert outcome.kind is OutcomeKind.ACCEPTED
+    assert posts(account.far) == len(account.far.sent) >= 1
+
+
 def test_a_fault_of_the_providers_own_is_in_doubt(account: Account) -> None:
     client = account.client()
     account.far.refusals = [Reply(500, {"message": "Internal server error"}), Reply(503, "<html>")]
