@@ -113,7 +113,7 @@ def _show(folder: Path, known_as: str, driver: str, address: str, words: Sequenc
 
 def _words(known_as: str, words: Sequence[str]) -> Iterator[str]:
     """What is accepted, as a person reads it."""
-    yield line(f"Sending over {known_as} changes this on the device that it sends from:")
+    yield line(f"Sending over {known_as} changes this on the device:")
     for number, one in enumerate(words, 1):
         yield line(f"  {number}. {one}")
 
@@ -167,7 +167,9 @@ def _list(folder: Path, *, as_json: bool) -> None:
         for by in before:
             options.emit({"route": None, "what": by.what, "accepted": _by(by)})
         return
-    for one, by in wanted:
+    for number, (one, by) in enumerate(wanted):
+        if number:
+            options.tell("")
         _tell(one.name, one.changes)
         options.tell(_state(settings, one.name, by))
     if not wanted:
