@@ -53,7 +53,7 @@ def received(
 def signature(url: str, fields: Mapping[str, str], secret: str) -> str:
     """What Twilio signs a request of these fields to this address with."""
     signed = url + "".join(name + fields[name] for name in sorted(fields))
-    mac = hmac.new(secret.encode(), signed.encode(), hashlib.sha1)
+    mac = hmac.new(secret.encode(), signed.encode("utf-8", "replace"), hashlib.sha1)
     return base64.b64encode(mac.digest()).decode()
 
 

@@ -57,7 +57,7 @@ def received(
 def signature(fields: Mapping[str, str], secret: str, method: str) -> str:
     """The `sig` of these fields, in lower case."""
     signed = "".join(f"&{name}={_plain(fields[name])}" for name in sorted(fields))
-    return hmac.new(secret.encode(), signed.encode(), method).hexdigest()
+    return hmac.new(secret.encode(), signed.encode("utf-8", "replace"), method).hexdigest()
 
 
 def _plain(value: str) -> str:
@@ -86,7 +86,7 @@ def _signed_as_whole(token: str, body: bytes, secret: str, now_s: float) -> None
     head, claims = (_decoded(part) for part in (*signed.split("."), "", "")[:2])
     require(head.get("alg") == "HS256", "its signature is not the account's")
     made_s = claims.get("iat")
-    fresh(float(made_s) if isinstance(made_s, int | float) and not isinstance(made_s, bool) else None, now_s)
+    fresh(_number(made_s), now_s)
     hashed = hashlib.sha256(body).hexdigest()
     require(same(str(claims.get("payload_hash", "")).lower(), hashed), "its body is not what was signed")
 
@@ -97,6 +97,11 @@ def _decoded(part: str) -> dict[str, Any]:
     except (ValueError, RecursionError):
         return {}
     return found if isinstance(found, dict) else {}
+
+
+def _number(value: object) -> float | None:
+    found = value if isinstance(value, int | float) and not isinstance(value, bool) else None
+    return float(found) if found is not None and abs(found) < 1e12 else None
 
 
 def _report(handle: str, fields: Mapping[str, str]) -> Report:

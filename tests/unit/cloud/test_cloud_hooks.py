@@ -7,6 +7,7 @@ import hashlib
 import hmac
 import importlib
 import json
+from collections.abc import Callable
 from datetime import UTC, datetime
 from urllib.parse import urlencode
 
@@ -232,6 +233,33 @@ def test_what_is_not_of_vonage_is_refused() -> None:
         assert "900123" not in refused.value.words
     with pytest.raises(NotGenuine, match="old one"):
         vonage(signed, now_s=NOW_S + 3600)
+
+
+def test_every_octet_of_a_signed_request_is_covered() -> None:
+    """Each bit of low order turned over, one by one: refused, or it says the very same."""
+    signed = json.dumps({**DLR, "sig": sig(DLR)}).encode()
+    headers = {"Content-Type": "application/json"}
+    right = vonage_hook.received(headers, signed, WHERE, SIGNING, NOW_S)
+    form, given = urlencode(CALLBACK).encode(), by_hand(PLACE, CALLBACK)
+    reported = twilio_hook.received({"X-Twilio-Signature": given}, form, PLACE, AUTH, NOW_S)
+    for bit in (1, 32):
+        for place in range(len(signed)):
+            changed = signed[:place] + bytes([signed[place] ^ bit]) + signed[place + 1 :]
+            assert heard(vonage_hook.received, headers, changed, WHERE, SIGNING) in (None, right)
+        for place in range(len(form)):
+            changed = form[:place] + bytes([form[place] ^ bit]) + form[place + 1 :]
+            found = heard(twilio_hook.received, {"X-Twilio-Signature": given}, changed, PLACE, AUTH)
+            assert found in (None, reported)
+
+
+def heard(
+    received: Callable[..., list[Report | Inbound]], headers: dict[str, str], body: bytes, url: str, secret: str
+) -> list[Report | Inbound] | None:
+    """What is heard; None if it is refused."""
+    try:
+        return received(headers, body, url, secret, NOW_S)
+    except NotGenuine:
+        return None
 
 
 def jwt(body: bytes, *, alg: str = "HS256", key: str = SIGNING, made_s: float = NOW_S, hashed: str = "") -> str:
