@@ -114,7 +114,10 @@ class MapSession:
         return str(self._call(self.path, _ACCESS, "PushMessage", "ssa{sv}", str(file), OUTBOX, asked)[0])
 
     def fetch(self, path: str, file: Path) -> str:
-        """Have a message written to a file; the transfer's path. 'Unread' stays as it is (MAP 1.4, 5.6)."""
+        """Have a message written to a file; the transfer's path.
+
+        What marks it as read is another function, SetMessageStatus (MAP 1.4, 5.7), which is never asked for.
+        """
         return str(self._call(path, MESSAGE, "Get", "sb", str(file), False)[0])  # noqa: FBT003 - D-Bus has no names
 
     def transfer(self, path: str) -> str:

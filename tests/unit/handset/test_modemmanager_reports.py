@@ -1,0 +1,108 @@
+"""Reports of ModemManager put together: by TP-MR and recipient, over the counter's turn, for texts of parts."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from gsmsend_handset.modemmanager_reports import Handle, Reports, epoch_s
+
+KEY, THEM = "0123456789abcdef" * 2, "+447700900123"
+
+
+def report(reference: int, state: int = 0, number: str = THEM) -> dict[str, Any]:
+    return {"MessageReference": reference, "DeliveryState": state, "Number": number}
+
+
+def statuses(reports: Reports, *given: dict[str, Any]) -> list[int]:
+    return [status.status for number, one in enumerate(given) for status in reports.take(f"/{number}", one, 0.0)]
+
+
+def expecting(reference: int, parts: int, key: str = KEY) -> tuple[Reports, str]:
+    reports, handle = Reports(), str(Handle.of(key, reference, parts, THEM))
+    assert list(reports.expect([handle])) == []
+    return reports, handle
+
+
+@given(st.text("0123456789abcdef", min_size=32, max_size=32), st.integers(0, 255), st.integers(1, 255))
+def test_a_handle_comes_back_as_it_was_and_tells_no_number(key: str, reference: int, parts: int) -> None:
+    handle = Handle.of(key, reference, parts, THEM)
+    assert Handle.parsed(str(handle)) == handle
+    assert "900123" not in str(handle).replace(key[:16], "")
+
+
+@pytest.mark.parametrize("other", ["", "abc", "a-b-c-d", "a-1-2", "SM0123"])
+def test_what_is_no_handle_of_this_route_is_let_be(other: str) -> None:
+    assert Handle.parsed(other) is None
+    assert list(Reports().expect([other])) == []
+
+
+def test_parts_over_the_turn_of_the_counter() -> None:
+    reports, _handle = expecting(1, 3)
+    assert statuses(reports, report(255), report(0)) == []
+    assert statuses(reports, report(1)) == [0]
+
+
+def test_the_same_report_twice_is_one() -> None:
+    reports, _handle = expecting(7, 2)
+    assert statuses(reports, report(7), report(7)) == []
+
+
+def test_one_bad_part_is_the_end_of_it() -> None:
+    reports, _handle = expecting(7, 2)
+    assert statuses(reports, report(6, 0x46), report(7)) == [0x46, 0x46]
+
+
+def test_a_passing_trouble_is_told_and_the_end_too() -> None:
+    reports, _handle = expecting(7, 1)
+    assert statuses(reports, report(7, 0x21), report(7)) == [0x21, 0]
+
+
+def test_a_report_goes_to_the_newest_text_that_it_can_be_of() -> None:
+    reports, older = expecting(7, 1)
+    newer = str(Handle.of("f" * 32, 7, 1, THEM))
+    list(reports.expect([newer]))
+    [first] = reports.take("/1", report(7), 0.0)
+    [second] = reports.take("/2", report(7), 0.0)
+    assert (first.handle, second.handle) == (newer, older)
+
+
+def test_a_number_in_its_national_form_is_the_same() -> None:
+    reports, _handle = expecting(7, 1)
+    assert statuses(reports, report(7, number="07700900123")) == [0]
+
+
+def test_a_report_of_nothing_known_is_shown_after_a_while_and_once() -> None:
+    reports, _handle = expecting(7, 1)
+    assert list(reports.take("/1", report(9), 100.0)) == []
+    assert list(reports.unmatched(105.0)) == []
+    [shown] = reports.unmatched(111.0)
+    assert (shown.handle, shown.status, shown.recipient) == ("unmatched-9", 0, THEM)
+    assert list(reports.unmatched(200.0)) == []
+
+
+def test_a_report_from_before_counts_once_its_text_is_asked_about() -> None:
+    reports = Reports()
+    reports.keep("/1", report(7))
+    assert list(reports.unmatched(1000.0)) == [], "it may be of another owner of the modem"
+    [found] = reports.expect([str(Handle.of(KEY, 7, 1, THEM))])
+    assert found.status == 0
+
+
+def test_a_state_that_is_not_of_gsm_says_nothing_final() -> None:
+    reports, _handle = expecting(7, 1)
+    assert statuses(reports, report(7, 0x100)) == [0x30]
+
+
+@pytest.mark.parametrize(
+    ("stamp", "moment"),
+    [
+        ("2026-11-22T10:00:05+00", 1_795_341_605.0), ("2026-11-22T11:00:05+01", 1_795_341_605.0),
+        ("2026-11-22T10:00:05", None), ("", None), (None, None),
+    ],
+)  # fmt: skip
+def test_times_need_a_zone(stamp: object, moment: float | None) -> None:
+    assert epoch_s(stamp) == moment
