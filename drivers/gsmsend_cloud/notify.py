@@ -22,6 +22,7 @@ from gsmsend.contract import Clock, Submission, Traits
 from gsmsend.errors import GuardStop, LinkLost
 from gsmsend.model import Device, Facts, Outcome, OutcomeKind, Refusal, Registration
 from gsmsend.requesting import Busy, Client, NeverLeft, Status, secret
+from gsmsend_cloud import notify_hook
 from gsmsend_cloud.account import NOT_THE_LINE, CloudClient, CloudDriver, Doubt, told
 from gsmsend_cloud.answers import Answer, iso_s
 from gsmsend_cloud.settings import UUID, Key, library, like, named, read
@@ -62,6 +63,8 @@ class NotifyDriver(CloudDriver):
         "",
         "Notify's own record, by our reference; else a person",
     )
+
+    received = staticmethod(notify_hook.received)
 
     def client(self, address: str, where: str, table: Mapping[str, object], clock: Clock) -> Client:
         """The client of one service. Raises ConfigError, GuardStop, DriverError."""

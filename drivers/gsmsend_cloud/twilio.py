@@ -24,6 +24,7 @@ from gsmsend.contract import Clock, Submission, Traits
 from gsmsend.errors import ConfigError, GuardStop, LinkLost
 from gsmsend.model import Device, Facts, Outcome, OutcomeKind, Registration
 from gsmsend.requesting import Busy, Client, Status, secret
+from gsmsend_cloud import twilio_hook
 from gsmsend_cloud.account import NOT_THE_LINE, CloudClient, CloudDriver, Doubt, told
 from gsmsend_cloud.answers import Answer, date_s
 from gsmsend_cloud.settings import Key, library, like, named, read, text
@@ -90,6 +91,8 @@ class TwilioDriver(CloudDriver):
 
     def __init__(self) -> None:
         self._memory = Memory()
+
+    received = staticmethod(twilio_hook.received)
 
     def client(self, address: str, where: str, table: Mapping[str, object], clock: Clock) -> Client:
         """The client of one account. Raises ConfigError, GuardStop, DriverError."""

@@ -24,6 +24,7 @@ from gsmsend.errors import GuardStop, LinkLost
 from gsmsend.model import Device, Facts, Outcome, OutcomeKind, Registration
 from gsmsend.requesting import Busy, Client, Pulse, Status, secret
 from gsmsend.sms import Encoding, Language, tp_status
+from gsmsend_cloud import vonage_hook
 from gsmsend_cloud.account import NOT_THE_LINE, CloudClient, CloudDriver, Doubt, told
 from gsmsend_cloud.answers import Answer, iso_s
 from gsmsend_cloud.provider_table import PENDING
@@ -65,6 +66,8 @@ class VonageDriver(CloudDriver):
         "the Reports API, by our reference, for a day; else a person",
     )  # fmt: skip
     pulse = Pulse(first_s=20.0, check_s=60.0, batch=10)
+
+    received = staticmethod(vonage_hook.received)
 
     def client(self, address: str, where: str, table: Mapping[str, object], clock: Clock) -> Client:
         """The client of one account. Raises ConfigError, GuardStop, DriverError."""

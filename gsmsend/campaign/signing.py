@@ -72,6 +72,30 @@ class SignIn:
         return b"gsmsend sign-in 1\n" + canonical(fields).encode("ascii")
 
 
+@dataclass(frozen=True, slots=True)
+class ConsoleSignIn:
+    """What an officer signs to work at a web console: at this address, in answer to this `nonce`, until then."""
+
+    operation: str
+    officer: str
+    console: str
+    nonce: str
+    at_ms: int
+    until_ms: int
+
+    @property
+    def octets(self) -> bytes:
+        """As they are signed, with a beginning of their own."""
+        fields = {
+            "operation": self.operation, "officer": self.officer, "console": self.console, "nonce": self.nonce,
+            "at_ms": self.at_ms, "until_ms": self.until_ms,
+        }  # fmt: skip
+        return b"gsmsend console sign-in 1\n" + canonical(fields).encode("ascii")
+
+
+Signable = Statement | SignIn | ConsoleSignIn
+
+
 def new_key() -> Ed25519PrivateKey:
     """A key from the operating system's randomness."""
     return Ed25519PrivateKey.generate()
@@ -82,12 +106,12 @@ def public_hex(key: Ed25519PrivateKey) -> str:
     return key.public_key().public_bytes(*_RAW).hex()
 
 
-def sign(key: Ed25519PrivateKey, statement: Statement | SignIn) -> str:
+def sign(key: Ed25519PrivateKey, statement: Signable) -> str:
     """The signature in hex."""
     return key.sign(statement.octets).hex()
 
 
-def verified(public_key: str, signature: str, statement: Statement | SignIn) -> bool:
+def verified(public_key: str, signature: str, statement: Signable) -> bool:
     """Whether the signature is of this statement, by the holder of this key."""
     try:
         Ed25519PublicKey.from_public_bytes(bytes.fromhex(public_key)).verify(

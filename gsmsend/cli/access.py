@@ -42,6 +42,8 @@ LEAST: dict[str, Role | None] = {
     "modems": Role.VIEWER,
     "officer list": Role.VIEWER,
     "preview": Role.VIEWER,
+    "serve": Role.VIEWER,
+    "serve sign": ANYBODY,
     "status": Role.VIEWER,
     "suppress list": Role.VIEWER,
     "verify": Role.VIEWER,

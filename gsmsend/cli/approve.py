@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 import click
@@ -65,23 +66,46 @@ def approve(
         officer, file = access.chosen(
             store, name or access.signed_in() or None, key_file, options.where(folder), "who approves"
         )
-        _may_approve(officer)
-        begin_log(store, now_s)
-        facts = facts_of(store, campaign, options.where(folder))
-        judged = standing(settings, facts)
-        found = look(settings, store, facts, now_s)
-        facts, accepted = _anew(settings, store, facts, judged, accept, now_s)
-        _refuse(settings, facts, officer, options.where(folder))
-        _checks(found, accepted, options.where(folder) + options.of(campaign))
-        signed = content(settings, facts, accepted)
-        for long in _shown(signed, found):
+        ready = prepare(settings, store, officer, campaign, accept, now_s)
+        for long in ready.words:
             for line in fitted(long):
                 options.say(line)
         words = keys.passphrase(passphrase_file, f"Passphrase of {officer.name}")
-        approval = _signed(facts, officer, keys.private(file, words), file, signed, now_s)
+        approval = _signed(ready, officer, keys.private(file, words), file, now_s)
         store.approve(approval)
         after = standing(settings, facts_of(store, campaign, options.where(folder)))
     _say(after, approval, officer, settings, options.where(folder), campaign, as_json=as_json)
+
+
+@dataclass(frozen=True, slots=True)
+class Ready:
+    """What an officer is about to sign: `text` is canonical JSON, `digest` its SHA-256; `words` say the same."""
+
+    campaign_id: int
+    text: str
+    digest: str
+    words: tuple[str, ...]
+
+
+def prepare(
+    settings: Settings, store: Store, officer: OfficerRow, campaign: str, accept: Sequence[str], now_s: float
+) -> Ready:
+    """The campaign as it is now, for this officer to sign. Approvals of what it no longer is are void then.
+
+    Raises GuardStop if theirs would not count or a check failed, UsageError.
+    """
+    where = options.where(settings.folder)
+    _may_approve(officer)
+    begin_log(store, now_s)
+    facts = facts_of(store, campaign, where)
+    judged = standing(settings, facts)
+    found = look(settings, store, facts, now_s)
+    facts, accepted = _anew(settings, store, facts, judged, accept, now_s)
+    _refuse(settings, facts, officer, where)
+    _checks(found, accepted, where + options.of(campaign))
+    signed = content(settings, facts, accepted)
+    text = canonical(signed)
+    return Ready(facts.campaign_id, text, digest_of(text), tuple(_shown(signed, found)))
 
 
 def _may_approve(officer: OfficerRow) -> None:
@@ -178,9 +202,7 @@ def _shown(signed: Content, found: Preview) -> Iterator[str]:
         yield f"  Accepted in spite of a failed check: {name} ({words})"
 
 
-def _signed(
-    facts: CampaignFacts, officer: OfficerRow, key: object, file: Path, signed: Content, now_s: float
-) -> NewApproval:
+def _signed(ready: Ready, officer: OfficerRow, key: object, file: Path, now_s: float) -> NewApproval:
     from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey  # noqa: PLC0415 - takes a while
 
     from gsmsend.campaign.signing import Statement, public_hex, sign  # noqa: PLC0415 - as above
@@ -191,11 +213,10 @@ def _signed(
             f"the key {file} is not that of the officer {officer.name}",
             remedy="Name the file of their own key with --key FILE, or say with --officer who approves.",
         )
-    text = canonical(signed)
-    statement = Statement(digest_of(text), officer.name, person(), round(now_s * 1000))
+    statement = Statement(ready.digest, officer.name, person(), round(now_s * 1000))
     signature = sign(key, statement)
     return NewApproval(
-        facts.campaign_id, officer.officer_id, statement.digest, text, signature, statement.login, now_s
+        ready.campaign_id, officer.officer_id, statement.digest, ready.text, signature, statement.login, now_s
     )
 
 

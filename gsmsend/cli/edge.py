@@ -153,7 +153,7 @@ def watch_threads() -> None:
     def at_the_end(args: Any) -> None:  # sys.UnraisableHookArgs, which has no name at run time
         if args.exc_value is not None:
             with suppress(OSError):
-                _keep(args.exc_value)
+                kept(args.exc_value)
 
     def anywhere(_kind: type[BaseException], fault: BaseException, _trace: TracebackType | None) -> None:
         _unexpected(fault)
@@ -164,7 +164,7 @@ def watch_threads() -> None:
 
 def _unexpected(fault: BaseException) -> int:
     try:
-        place = f"The details are in {_keep(fault)}"
+        place = f"The details are in {kept(fault)}"
     except (OSError, GsmsendError) as error:
         place = f"The details could not be written ({getattr(error, 'strerror', None) or error})"
     _say(
@@ -175,7 +175,7 @@ def _unexpected(fault: BaseException) -> int:
     return EXIT_FAULT
 
 
-def _keep(fault: BaseException) -> Path:
+def kept(fault: BaseException) -> Path:
     """Write the traceback where only this user can read it: in the operation, else in their own folder."""
     in_operation = _folder is not None and _folder.is_dir()
     folder = (_folder if in_operation and _folder is not None else guarding.state_folder()) / "faults"

@@ -48,6 +48,7 @@ _SECTIONS: dict[str, dict[str, tuple[str, str]]] = {
         "visits": ("gsmsend.cli.visits:visits", "Count how often the campaign's link was opened."),
         "modems": ("gsmsend.cli.modems:modems", "What can send from here; changes nothing on it."),
         "drivers": ("gsmsend.cli.drivers:drivers", "The kinds of routes that are installed."),
+        "serve": ("gsmsend.console.command:serve", "The web console: watch it and act on it from a page."),
         "doctor": ("gsmsend.cli.doctor:doctor", "Check everything and say what to do."),
     },
 }

@@ -16,12 +16,12 @@ from gsmsend.cli.operation import NumberView, numbers_shown, opened, person, tel
 from gsmsend.cli.options import say
 from gsmsend.cli.reasons import checked
 from gsmsend.cli.words import count, plain
-from gsmsend.contract import Flag, ReplyRow
+from gsmsend.contract import Flag, ReplyRow, Store
 from gsmsend.errors import UsageError
 from gsmsend.inert import line
 
 _DANGER = "DANGER TO LIFE?"
-_WORDS = {
+FLAG_WORDS = {
     Flag.DANGER: _DANGER,
     Flag.STOP: "opted out: gets no more texts",
     Flag.DOUBTFUL: "not certain: is that what they want?",
@@ -86,19 +86,22 @@ def seen(context: click.Context, reply: int, reason: str, who: str | None, folde
     if not by:
         raise UsageError("--person is empty: expected the name of the person who has looked")
     with opened(folder) as (_, store):
-        known = store.mark_seen(reply, reason.strip(), by, time.time())
-        left = store.unseen_dangers()
-    if not known:
-        raise UsageError(
-            f"there is no text {reply} in the inbox",
-            remedy=f"List them with: gsmsend inbox{options.where(folder)}",
-        )
+        left = looked_at_by(store, reply, reason, by, time.time(), options.where(folder))
     if as_json:
         options.emit({"id": reply, "seen_by": by, "dangers_left": left})
         return
     rest = f" {count(left, 'more')} suggests danger" if left == 1 else f" {left:,} more suggest danger"
     more = f"{rest}: gsmsend inbox{options.where(folder)} --flagged" if left else ""
     options.tell(f"Text {reply} was looked at by {by}.{more}")
+
+
+def looked_at_by(store: Store, reply: int, reason: str, by: str, now_s: float, where: str = "") -> int:
+    """Put on record who looked at a reply; how many more suggest danger. Raises UsageError."""
+    if not store.mark_seen(reply, reason.strip(), by, now_s):
+        raise UsageError(
+            f"there is no text {reply} in the inbox", remedy=f"List them with: gsmsend inbox{where}"
+        )
+    return store.unseen_dangers()
 
 
 def asks_for_a_person(row: ReplyRow) -> bool:
@@ -133,7 +136,7 @@ def _lines(row: ReplyRow, view: NumberView, on: str) -> Iterator[str]:
         yield f"  answers message {row.message_id} of {line(row.campaign or '')}"
     for flag in row.flags:
         found = f" ({line(row.words)})" if flag is Flag.DANGER and row.words else ""
-        yield options.loud(f"  {_WORDS[flag]}{found}", "red" if flag is Flag.DANGER else "yellow")
+        yield options.loud(f"  {FLAG_WORDS[flag]}{found}", "red" if flag is Flag.DANGER else "yellow")
     if row.seen_by:
         yield f"  seen by {line(row.seen_by)}"
     yield from (f"  | {words}" for words in plain(row.text).split("\n")) if row.text else ["  | (empty)"]

@@ -33,9 +33,7 @@ def pause(campaign: str, reason: str, folder: Path, *, as_json: bool) -> None:
     Reports and replies are still received.
     """
     with opened_anyway(folder) as (settings, store):
-        _not_cancelled(store, campaign)
-        who = person()
-        changed = store.pause(campaign, who, reason.strip(), time.time())
+        changed = stop(store, campaign, person(), reason, time.time())
         row = store.campaign(campaign)
         running = run_going_on(settings)
     words = row.paused if row is not None else ""
@@ -66,13 +64,10 @@ def resume(campaign: str, reason: str, folder: Path, *, go_on: bool, as_json: bo
     """
     reason = reason.strip()
     with opened(folder) as (settings, store):
-        _not_cancelled(store, campaign)
-        who, now_s = person(), time.time()
         if go_on:
             _may_go_on(store, campaign)
             reason = _asked(reason, settings.region)
-        resumed = store.resume(campaign, who, reason, now_s)
-        freed = store.pass_canary(campaign, f"{who} said go on: {reason}", now_s, who) if go_on else 0
+        resumed, freed = go(store, campaign, person(), reason, time.time(), all_of_it=go_on)
         waiting = [found for found in store.first_texts() if found.name == campaign]
         running = run_going_on(settings)
     if as_json:
@@ -93,6 +88,34 @@ def resume(campaign: str, reason: str, folder: Path, *, go_on: bool, as_json: bo
         )
     if not running:
         options.tell(f"Next: gsmsend run{where}")
+
+
+def stop(store: Store, campaign: str, who: str, reason: str, now_s: float) -> bool:
+    """Pause a campaign; False if it was paused. Raises UsageError."""
+    _not_cancelled(store, campaign)
+    return store.pause(campaign, who, reason.strip(), now_s)
+
+
+def go(
+    store: Store, campaign: str, who: str, reason: str, now_s: float, *, all_of_it: bool
+) -> tuple[bool, int]:
+    """Resume a campaign: whether it was paused, and how many more may leave now. Raises UsageError.
+
+    With `all_of_it` also those that wait for the first texts; that needs a reason.
+    """
+    _not_cancelled(store, campaign)
+    reason = reason.strip()
+    if not all_of_it:
+        return store.resume(campaign, who, reason, now_s), 0
+    _may_go_on(store, campaign)
+    if not reason:
+        raise _unexplained()
+    resumed = store.resume(campaign, who, reason, now_s)
+    return resumed, store.pass_canary(campaign, f"{who} said go on: {reason}", now_s, who)
+
+
+def _unexplained() -> UsageError:
+    return UsageError("--because is missing: expected why the rest may leave; it goes on record")
 
 
 def _not_cancelled(store: Store, campaign: str) -> None:
@@ -121,5 +144,5 @@ def _asked(reason: str, region: str) -> str:
         reason = str(click.prompt("Why may the rest leave (with no names)", err=True)).strip()
         refuse_number(reason, "the reason", region)
     if not reason:
-        raise UsageError("--because is missing: expected why the rest may leave; it goes on record")
+        raise _unexplained()
     return reason

@@ -10,7 +10,7 @@ import click
 from gsmsend.cli import options, unlocking
 from gsmsend.cli.operation import opened, person
 from gsmsend.cli.reasons import checked
-from gsmsend.contract import Decision
+from gsmsend.contract import Decision, Store
 from gsmsend.errors import UsageError
 from gsmsend.model import State
 
@@ -40,7 +40,13 @@ def resolve(message: int, verdict: str, reason: str, who: str | None, folder: Pa
     if not decided_by:
         raise UsageError("--person is empty: expected the name of the person who decides")
     with opened(folder) as (_, store):
-        state = store.resolve(Decision(message, verdict == "sent", reason.strip(), decided_by, time.time()))
-    options.tell(
-        f"Message {message} is settled as {verdict} by {decided_by}. {_NEXT.get(state, f'It is {state} now.')}"
-    )
+        told = settle(store, Decision(message, verdict == "sent", reason.strip(), decided_by, time.time()))
+    options.tell(told)
+
+
+def settle(store: Store, decision: Decision) -> str:
+    """Settle it; what a person is told then. Raises UsageError."""
+    state = store.resolve(decision)
+    verdict = "sent" if decision.as_sent else "not-sent"
+    follows = _NEXT.get(state, f"It is {state} now.")
+    return f"Message {decision.message_id} is settled as {verdict} by {decision.person}. {follows}"

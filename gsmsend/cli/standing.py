@@ -20,16 +20,21 @@ ALONE = "send "
 
 def collect(settings: Settings, store: StoreView, now_s: float) -> dict[str, Any]:
     """The fields `campaigns`, `window`, `pace` and `missing_lines` of `status --json`."""
-    first = {found.campaign_id: found for found in store.first_texts()}
-    rows = [row for row in store.campaigns() if not row.name.startswith(ALONE)]
     return {
-        "campaigns": [_campaign(row, store, first.get(row.campaign_id)) for row in rows],
-        "window": _window(settings, now_s),
+        "campaigns": campaigns(store),
+        "window": window_of(settings, now_s),
         "pace": _pace(settings, store, now_s),
         "missing_lines": [
             {"name": wanted.name, "waiting": wanted.waiting} for wanted in store.wanted_lines() if wanted.waiting
         ],
     }
+
+
+def campaigns(store: StoreView) -> list[dict[str, Any]]:
+    """The field `campaigns` of `status --json`."""
+    first = {found.campaign_id: found for found in store.first_texts()}
+    rows = [row for row in store.campaigns() if not row.name.startswith(ALONE)]
+    return [_campaign(row, store, first.get(row.campaign_id)) for row in rows]
 
 
 def _campaign(row: CampaignRow, store: StoreView, first: FirstTexts | None) -> dict[str, Any]:
@@ -61,7 +66,8 @@ def _state(row: CampaignRow, totals: dict[State, int], *, waits: bool) -> str:
     return "sending" if totals[State.QUEUED] + totals[State.SENDING] else "done"
 
 
-def _window(settings: Settings, now_s: float) -> dict[str, Any] | None:
+def window_of(settings: Settings, now_s: float) -> dict[str, Any] | None:
+    """The field `window` of `status --json`; None where texts may leave at any time."""
     window = settings.window
     if window is None:
         return None

@@ -4,6 +4,7 @@ from gsmsend.config.parsing import FILE, load, parse, template
 from gsmsend.config.values import (
     AccessTerms,
     ApprovalPolicy,
+    ConsoleTerms,
     EvidenceTerms,
     FallbackTerms,
     Keep,
@@ -24,6 +25,7 @@ __all__ = [
     "FILE",
     "AccessTerms",
     "ApprovalPolicy",
+    "ConsoleTerms",
     "EvidenceTerms",
     "FallbackTerms",
     "Keep",

@@ -9,6 +9,7 @@ import re
 from collections.abc import Callable
 from datetime import time
 from decimal import Decimal
+from ipaddress import ip_address
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -192,6 +193,32 @@ def _address(value: str) -> bool:
         return False
     right = value.isascii() and value.isprintable() and " " not in value
     return right and plain and found.scheme in {"http", "https"} and bool(found.hostname)
+
+
+def ip(value: object) -> object:
+    """An address of this computer (a name could come to mean another one)."""
+    try:
+        return str(ip_address(value)) if isinstance(value, str) else _no_ip()
+    except ValueError:
+        return _no_ip()
+
+
+def _no_ip() -> str:
+    raise ValueError('an IP address of this computer, such as "127.0.0.1"; "0.0.0.0" for all it has')
+
+
+def port(value: object) -> object:
+    """A TCP port; 0 takes any that is free."""
+    if isinstance(value, int) and not isinstance(value, bool) and 0 <= value <= 65535:
+        return value
+    raise ValueError("a TCP port from 1 to 65535, or 0 for any that is free")
+
+
+def named(value: object) -> object:
+    """Names of secrets by the name of a driver; whether each is one is checked where it is asked for."""
+    if isinstance(value, dict) and all(isinstance(item, str) for item in value.values()):
+        return dict(value)
+    raise ValueError('the name of a secret for each driver, such as { twilio = "keyring:twilio/hook" }')
 
 
 def hours(value: object) -> object:

@@ -16,6 +16,7 @@ from gsmsend.config import checks, falling, tables
 from gsmsend.config.values import (
     AccessTerms,
     ApprovalPolicy,
+    ConsoleTerms,
     EvidenceTerms,
     Keep,
     KeyTerms,
@@ -124,6 +125,16 @@ _KEYS: dict[str, dict[str, tuple[str, checks.Check]]] = {
         "timestamp_url": ("timestamp_url", checks.service),
         "timestamp_ca": ("timestamp_ca", checks.path),
     },
+    "console": {
+        "address": ("address", checks.ip),
+        "port": ("port", checks.port),
+        "certificate": ("certificate", checks.path),
+        "key": ("key", checks.path),
+        "names": ("names", checks.texts('["bench.example.org"]')),
+        "hooks": ("hooks", checks.flag),
+        "hook_secrets": ("hook_secrets", checks.named),
+        "hook_url": ("hook_url", checks.service),
+    },
     "retention": {
         "days": ("retention_days", checks.retention),
     },
@@ -140,6 +151,7 @@ _VALUES: dict[str, Callable[..., object]] = {
     "key": KeyTerms,
     "access": AccessTerms,
     "evidence": EvidenceTerms,
+    "console": ConsoleTerms,
 }
 _FIRST_TEXTS = 5
 

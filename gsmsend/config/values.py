@@ -197,6 +197,25 @@ class EvidenceTerms:
 
 
 @dataclass(frozen=True, slots=True)
+class ConsoleTerms:
+    """Where the web console listens: `address` and `port`, by TLS with `certificate` and its `key` (PEM files).
+
+    Files are from the operation's folder unless they are absolute, "" for none. `names` are further names by which
+    browsers reach it. With `hooks` it takes the webhooks of providers, each proven by a secret that `hook_secrets`
+    names; `hook_url` is how their addresses begin, "" for the console's own.
+    """
+
+    address: str = "127.0.0.1"
+    port: int = 8700
+    certificate: str = ""
+    key: str = ""
+    names: tuple[str, ...] = ()
+    hooks: bool = False
+    hook_secrets: Mapping[str, str] = field(default_factory=dict, repr=False)
+    hook_url: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Settings:
     """One operation's settings. `drivers` holds the tables `[driver.NAME]` as they stand.
 
@@ -235,6 +254,7 @@ class Settings:
     key: KeyTerms = field(default_factory=KeyTerms)
     access: AccessTerms = field(default_factory=AccessTerms)
     evidence: EvidenceTerms = field(default_factory=EvidenceTerms)
+    console: ConsoleTerms = field(default_factory=ConsoleTerms)
     retention_days: int = 0
     fallbacks: Mapping[str, FallbackTerms] = field(default_factory=dict)
     drivers: Mapping[str, Mapping[str, object]] = field(default_factory=dict)

@@ -31,6 +31,7 @@ from gsmsend.contract.driver import (
     Described,
     Driver,
     Endpoint,
+    Hooked,
     Link,
     Markable,
     OpenOptions,
@@ -90,6 +91,7 @@ from gsmsend.contract.suppression import (
     SuppressionStore,
     SuppressionView,
 )
+from gsmsend.contract.watching import Entry, Flow, Glance, Pulse, WatchView
 
 __all__ = [
     "FORGOTTEN",
@@ -120,15 +122,19 @@ __all__ = [
     "Described",
     "Driver",
     "Endpoint",
+    "Entry",
     "FallCounts",
     "FallOrder",
     "FallbackStore",
     "FallbackView",
     "FirstTexts",
     "Flag",
+    "Flow",
     "Forgetting",
     "Forgot",
+    "Glance",
     "Halt",
+    "Hooked",
     "ImportFacts",
     "ImportResult",
     "ImportSource",
@@ -152,6 +158,7 @@ __all__ = [
     "PartView",
     "PinDesk",
     "Places",
+    "Pulse",
     "QueuedFor",
     "Readable",
     "Receipt",
@@ -200,4 +207,5 @@ __all__ = [
     "Tried",
     "VisitDay",
     "Wanted",
+    "WatchView",
 ]

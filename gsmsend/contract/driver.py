@@ -276,6 +276,20 @@ class Altering(Protocol):
         ...
 
 
+@runtime_checkable
+class Hooked(Protocol):
+    """A driver whose provider also tells by webhook what it knows."""
+
+    def received(
+        self, headers: Mapping[str, str], body: bytes, url: str, secret: str, now_s: float
+    ) -> Sequence[Report | Inbound]:
+        """What one request brings. Pure; `url` is the address that the provider was given.
+
+        Raises UsageError if `secret` does not prove it to be the provider's; its words repeat nothing of it.
+        """
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class Traits:
     """What a kind of route is and can do, known before any is opened: short plain words, for a person to choose by.

@@ -34,12 +34,13 @@ from gsmsend.contract.routes import Routes, RoutesView
 from gsmsend.contract.rows import Arrival, Decision, InboundRow, LineRow, MessageRow, ReportCounts
 from gsmsend.contract.stamps import StampView
 from gsmsend.contract.suppression import SuppressionStore, SuppressionView
+from gsmsend.contract.watching import WatchView
 from gsmsend.model import Device, Evidence, Inbound, Outcome, Report, Sim, State
 
 
 class StoreView(
     SuppressionView, ApprovalsView, ResultsView, CampaignViews, ReplyView, RetentionView, ChronicleView,
-    HeadView, StampView, RoutesView, FallbackView, Protocol,
+    HeadView, StampView, RoutesView, FallbackView, WatchView, Protocol,
 ):  # fmt: skip
     """What can be asked of a store that is only looked at; the same questions that a Store answers."""
 
@@ -78,6 +79,7 @@ class Store(
     RetentionView,
     StampView,
     ChronicleView,
+    WatchView,
     Forgetting,
     Protocol,
 ):

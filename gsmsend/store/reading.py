@@ -37,6 +37,7 @@ from gsmsend.store.stamps import StampViews
 from gsmsend.store.suppression import SuppressionViews
 from gsmsend.store.told_standing import StandingViews
 from gsmsend.store.verifying import Verification
+from gsmsend.store.watching import WatchViews
 
 _AGAIN = "Give the same command again."
 _ALONE = "&immutable=1"
@@ -48,7 +49,7 @@ _RECOVERING = ""
 class Views(
     CampaignViews, SuppressionViews, ReplyViews, ApprovalViews, ResultsViews, SightingViews, RetentionViews,
     ChronicleViews, HeadViews, Verification, Comparing, StandingViews, StampViews, RouteViews,
-    FallbackViews,
+    FallbackViews, WatchViews,
 ):  # fmt: skip
     """What can be asked of a store. Every question is one transaction of its own."""
 

@@ -57,9 +57,15 @@ def line_rows(connection: sa.Connection, line_id: int | None = None) -> list[Lin
 
 
 def message_rows(
-    connection: sa.Connection, states: Sequence[State], message_id: int | None, *, closed: bool = False
+    connection: sa.Connection,
+    states: Sequence[State],
+    message_id: int | None,
+    *,
+    closed: bool = False,
+    after: int = 0,
+    page: int = _PAGE,
 ) -> Iterator[MessageRow]:
-    """Messages with their parts, a page at a time, by id; `closed` without opening what is sealed."""
+    """Messages with their parts, so many at a time, by id; `closed` without opening what is sealed."""
     known = line_rows(connection)
     names: dict[int, str] = {row.line_id: row.name for row in known}
     clouds = frozenset(row.line_id for row in known if row.cloud)
@@ -72,20 +78,20 @@ def message_rows(
             messages.outerjoin(fallbacks, carried.OF_MESSAGE).join(texts, texts.c.id == carried.TEXT)
         )
         .order_by(messages.c.id)
-        .limit(_PAGE)
+        .limit(page)
     )
     if states:
         query = query.where(messages.c.state.in_([state.value for state in states]))
     if message_id is not None:
         query = query.where(messages.c.id == message_id)
-    after, vault = 0, vault_of(connection)
+    vault = vault_of(connection)
     bodies: dict[int, str] = {}  # the one that was opened last: one text is for thousands of messages
     while True:
-        page = connection.execute(query.where(messages.c.id > after)).all()
-        if not page:
+        found_rows = connection.execute(query.where(messages.c.id > after)).all()
+        if not found_rows:
             return
         found: dict[int, list[PartRow]] = {}
-        wanted = sa.select(parts).where(parts.c.message_id.in_([row.id for row in page]))
+        wanted = sa.select(parts).where(parts.c.message_id.in_([row.id for row in found_rows]))
         for part in connection.execute(wanted.order_by(parts.c.message_id, parts.c.seq)):
             line = names.get(part.line_id) if part.line_id is not None else None
             found.setdefault(part.message_id, []).append(
@@ -94,7 +100,7 @@ def message_rows(
                     part.tries, part.handle, part.said,
                 )
             )  # fmt: skip
-        for row in page:
+        for row in found_rows:
             number = SEALED if closed else vault.number(row.campaign_id, row.id, row.number)
             if closed:
                 bodies[row.words] = SEALED
@@ -105,7 +111,7 @@ def message_rows(
                 row.id, number, state, _why(state, row.why, own), bodies[row.words], row.due_at_s, own,
                 fallback=bool(row.fallback) or row.bound_line in clouds,
             )  # fmt: skip
-        after = page[-1].id
+        after = found_rows[-1].id
 
 
 def _why(state: State, why: str, own: Sequence[PartRow]) -> str:

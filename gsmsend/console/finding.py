@@ -1,0 +1,177 @@
+"""What the wall shows, gathered from the store in a few cheap questions. No number or text is opened for it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from gsmsend import wiring
+from gsmsend.cli import fall_view, standing
+from gsmsend.cli.line_names import natural
+from gsmsend.cli.operation import run_going_on
+from gsmsend.cli.words import level
+from gsmsend.config import Settings
+from gsmsend.contract import Flow, Glance, StoreView
+from gsmsend.engine.gate import terms_of
+from gsmsend.model import Sim, State
+
+RATE_S = 60.0
+_PACE_S = 300.0
+"""The time left is reckoned from what left in this time."""
+CURVE_STEPS = 60
+_UP = frozenset({"ready", "sending", "waiting"})
+_COMING = frozenset({"opening", "starting", "recovering"})
+
+
+@dataclass(frozen=True, slots=True)
+class LineTile:
+    """A line on the wall. `kind`: up, coming, out, or idle while no run is going on."""
+
+    line_id: int
+    title: str
+    state: str
+    kind: str
+    why: str
+    signal_dbm: int | None
+    operator: str
+    rate: int
+    device: str
+    cloud: bool
+
+    @property
+    def up(self) -> bool:
+        """Whether it can work, or does."""
+        return self.kind != "out"
+
+    @property
+    def level(self) -> int:
+        """Signal as 0..4 bars."""
+        return level(self.signal_dbm)
+
+
+@dataclass(frozen=True, slots=True)
+class Alert:
+    """Something for a person, with the page where it is dealt with."""
+
+    level: str
+    words: str
+    path: str
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """Everything on the wall, as it was at `at_s`. `trouble` says why nothing could be read, if that is so."""
+
+    at_s: float
+    totals: Mapping[State, int] = field(default_factory=lambda: dict.fromkeys(State, 0))
+    lines: tuple[LineTile, ...] = ()
+    campaigns: tuple[Mapping[str, Any], ...] = ()
+    running: str = ""
+    dangers: int = 0
+    older: str = ""
+    trouble: str = ""
+    window_shut: bool = False
+    window_until: str = ""
+    missing_lines: tuple[str, ...] = ()
+    left_s: float | None = None
+    alerts: tuple[Alert, ...] = ()
+
+    @property
+    def paused(self) -> list[str]:
+        """Campaigns that are paused."""
+        return [str(row["name"]) for row in self.campaigns if row["state"] == "paused"]
+
+    @property
+    def all_halted(self) -> bool:
+        """Whether every campaign that has texts to send is paused."""
+        waiting = [row for row in self.campaigns if _waiting(row)]
+        return bool(waiting) and all(row["paused"] or row["cancelled"] for row in waiting)
+
+
+def gather(settings: Settings, store: StoreView, now_s: float) -> Found:
+    """Ask the store. Raises StoreError."""
+    totals, running = store.totals(), run_going_on(settings)
+    lines = tiles(settings, store.glances(now_s - RATE_S), running=bool(running))
+    campaigns = tuple(standing.campaigns(store))
+    window = standing.window_of(settings, now_s)
+    shut = window is not None and not window["open"]
+    missing = tuple(one.name for one in store.wanted_lines() if one.waiting)
+    falls = fall_view.collect(settings, store, now_s) if settings.fallbacks else []
+    dangers = store.unseen_dangers()
+    older = wiring.older(settings, store)
+    return Found(
+        now_s, totals, lines, campaigns, running, dangers, older, "", shut,
+        str(window["until"] or "") if window is not None else "", missing, _left_s(store, totals, now_s),
+        tuple(_alerts(totals, lines, dangers, missing, falls, running=bool(running))),
+    )  # fmt: skip
+
+
+def tiles(settings: Settings, rows: Sequence[Glance], *, running: bool) -> tuple[LineTile, ...]:
+    """Lines as people know them, in the order of their names."""
+    made = [_tile(settings, row, running=running) for row in rows]
+    return tuple(sorted(made, key=lambda tile: natural(tile.title)))
+
+
+def _tile(settings: Settings, row: Glance, *, running: bool) -> LineTile:
+    terms = terms_of(settings.lines, Sim(iccid=row.iccid, imsi=row.imsi, number=row.number))
+    # A run that was killed could not write that its lines are down.
+    state = row.state if running or row.state == "stopped" else "down"
+    kind = "up" if state in _UP else "coming" if state in _COMING else "out" if running or row.why else "idle"
+    return LineTile(
+        row.line_id, terms.name if terms is not None else row.name, state, kind, row.why, row.signal_dbm,
+        row.operator, row.lately, row.device, row.cloud,
+    )  # fmt: skip
+
+
+def curve(store: StoreView, now_s: float, *, hours: float = 1.0) -> tuple[Flow, float, float]:
+    """What was sent and delivered lately, for the curve: the counts, where they begin, and how long a step is."""
+    step_s = hours * 3600 / CURVE_STEPS
+    since_s = (now_s // step_s + 1) * step_s - hours * 3600
+    return store.flow(since_s, step_s, CURVE_STEPS), since_s, step_s
+
+
+def _left_s(store: StoreView, totals: Mapping[State, int], now_s: float) -> float | None:
+    left = totals[State.QUEUED] + totals[State.SENDING]
+    if not left:
+        return None
+    sent = store.flow(now_s - _PACE_S, _PACE_S, 1).sent[0]
+    lately = store.flow(now_s - RATE_S, RATE_S, 1).sent[0]
+    if not sent:
+        return None
+    pace = max(sent / _PACE_S, lately / RATE_S)  # a run that has just begun has not filled the longer time yet
+    return left / pace
+
+
+def _waiting(row: Mapping[str, Any]) -> int:
+    totals = row["totals"]
+    return int(totals.get("queued", 0)) + int(totals.get("sending", 0))
+
+
+def _alerts(
+    totals: Mapping[State, int],
+    lines: Sequence[LineTile],
+    dangers: int,
+    missing: Sequence[str],
+    falls: Sequence[Mapping[str, Any]],
+    *,
+    running: bool,
+) -> list[Alert]:
+    found = []
+    if dangers:
+        found.append(Alert("now", f"{dangers:,} unread with words of danger", "/inbox?flagged=1"))
+    if totals[State.UNCERTAIN]:
+        found.append(Alert("soon", f"{totals[State.UNCERTAIN]:,} may or may not have gone out", "/uncertain"))
+    if totals[State.HELD]:
+        found.append(Alert("soon", f"{totals[State.HELD]:,} held for a decision", "/messages?state=held"))
+    found += [Alert("soon", f"{line.title}: {line.why or line.state}", "/routes")
+              for line in lines if running and not line.up]  # fmt: skip
+    found += [Alert("soon", f"Line {name} was not plugged in yet", "/routes") for name in missing]
+    for one in falls:
+        if one["state"] == "carrying":
+            found.append(Alert("soon", f"The fallback carries texts of {one['campaign']}", "/routes"))
+        elif one["lines"] and one["why"]:
+            found.append(Alert("soon", f"The fallback of {one['campaign']} is not ready: {one['why']}", "/routes"))
+    if totals[State.FAILED]:
+        found.append(Alert("quiet", f"{totals[State.FAILED]:,} failed", "/messages?state=failed"))
+    return found

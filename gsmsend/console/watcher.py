@@ -1,0 +1,145 @@
+"""One watcher of the store for all who look at the wall: what changed is drawn once, and sent to each of them.
+
+It asks whether anything changed (one small question), and only then what. Nothing is asked while nobody looks.
+What takes long is asked less often, so that the console leaves the computer to the run.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import AsyncIterator, Callable
+from contextlib import suppress
+
+from starlette.concurrency import run_in_threadpool
+
+from gsmsend.console import wall
+from gsmsend.console.desk import Desk
+from gsmsend.console.finding import Found, curve, gather
+from gsmsend.contract import Pulse
+from gsmsend.errors import GsmsendError
+
+LOOK_S = 0.25
+"""How often it is asked whether anything changed."""
+IDLE_S = 5.0
+"""How often the wall is drawn although nothing did: rates fall, time passes, a killed run says nothing."""
+_CURVE_S = 5.0
+_SHARE = 15
+"""What was gathered is gathered again at the earliest after so many times as long as it took."""
+_BEAT = "beat"
+
+Panels = dict[str, str]
+
+
+class Watcher:
+    """Runs in the event loop while the console is up; `subscribe` is one viewer."""
+
+    def __init__(self, desk: Desk) -> None:
+        self._desk = desk
+        self._seats: set[_Seat] = set()
+        self._panels: Panels = {}
+        self._shape: tuple[int, ...] | None = None
+        self._curve = ""
+        self._curve_due = 0.0
+        self._wanted = asyncio.Event()
+
+    async def run(self) -> None:
+        """Watch until cancelled."""
+        pulse: Pulse | None = None
+        drawn, due = 0.0, 0.0
+        while True:
+            if not self._seats:
+                self._wanted.clear()
+                await self._wanted.wait()
+                drawn = 0.0  # whoever comes sees what is so now
+            begun = time.monotonic()
+            if begun >= due:
+                seen = await run_in_threadpool(self._pulse)
+                if seen != pulse or begun - drawn >= IDLE_S:
+                    pulse, drawn = seen, begun
+                    self._tell(await run_in_threadpool(self.draw))
+                    took = time.monotonic() - begun
+                    due = begun + max(LOOK_S, _SHARE * took)
+            await asyncio.sleep(LOOK_S)
+
+    def draw(self) -> Panels:
+        """All pieces as they are now. Blocks."""
+        now_s = self._desk.clock()
+        try:
+            found = self._desk.ask(lambda store: gather(self._desk.settings, store, now_s))
+            if time.monotonic() >= self._curve_due:
+                self._curve = wall.flow_chart(*self._desk.ask(lambda store: curve(store, now_s)))
+                self._curve_due = time.monotonic() + _CURVE_S
+        except GsmsendError as error:
+            found = Found(now_s, trouble=error.words)
+        made = wall.panels(found)
+        if found.trouble:
+            return {"sentence": made["sentence"], "spoken": made["spoken"], _BEAT: _clock(now_s)}
+        made["curve"] = self._curve
+        if (shape := wall.shape(found)) != self._shape or "lines" not in self._panels:
+            self._shape = shape
+            made["lines"] = wall.grid(found)
+        else:
+            made["lines"] = self._panels["lines"]
+        made[_BEAT] = _clock(now_s)
+        return made
+
+    async def subscribe(self, still: Callable[[], bool]) -> AsyncIterator[tuple[str, str]]:
+        """What one viewer is sent: pieces by name, first all of them, then each that changed.
+
+        A viewer who reads slowly is sent the newest of each piece only. Ends once `still` says no (asked as often
+        as the wall is drawn).
+        """
+        seat = _Seat(dict(self._panels))
+        self._seats.add(seat)
+        self._wanted.set()
+        try:
+            while True:
+                news = await seat.take()
+                if not await run_in_threadpool(still):
+                    return
+                for name, html in news.items():
+                    yield name, html
+        finally:
+            self._seats.discard(seat)
+
+    @property
+    def viewers(self) -> int:
+        """How many look now."""
+        return len(self._seats)
+
+    def _pulse(self) -> Pulse | None:
+        with suppress(GsmsendError):
+            return self._desk.ask(lambda store: store.pulse())
+        return None
+
+    def _tell(self, made: Panels) -> None:
+        changed = {name: html for name, html in made.items() if self._panels.get(name) != html}
+        if "lines" in changed:  # it has all lines in it, and must come before what stands in its places
+            changed = {"lines": changed["lines"], **changed}
+        self._panels = {**self._panels, **made}
+        for seat in self._seats:
+            seat.put(changed)
+
+
+class _Seat:
+    """What is still to be sent to one viewer."""
+
+    def __init__(self, first: Panels) -> None:
+        self._news, self._some = first, asyncio.Event()
+        if first:
+            self._some.set()
+
+    def put(self, news: Panels) -> None:
+        self._news.update(news)
+        self._some.set()
+
+    async def take(self) -> Panels:
+        await self._some.wait()
+        self._some.clear()
+        news, self._news = self._news, {}
+        return news
+
+
+def _clock(at_s: float) -> str:
+    return time.strftime("%H:%M:%S", time.localtime(at_s))
