@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
 
 from sse_starlette import EventSourceResponse, ServerSentEvent
@@ -78,7 +78,8 @@ def application(
     if drivers:
         routes.append(Route("/hooks/{driver}", hooks.endpoint(desk, drivers), methods=["GET", "POST"]))
     files = StaticFiles(directory=static_path())
-    app = Starlette(routes=[*routes, Mount("/static", files)], lifespan=life)
+    broken = {Exception: _broken(fault)}
+    app = Starlette(routes=[*routes, Mount("/static", files)], lifespan=life, exception_handlers=broken)
     return Guard(app, names, fault)
 
 
@@ -102,6 +103,15 @@ def _events(desk: Desk, watcher: Watcher) -> Endpoint:
         return EventSourceResponse(stream(), ping=15, headers={"x-accel-buffering": "no"})
 
     return events
+
+
+def _broken(fault: Callable[[BaseException], str]) -> Callable[[Request, Exception], Awaitable[Response]]:
+    """What is answered where a page went wrong; nothing of what went wrong is in it."""
+
+    async def answer(_request: Request, error: Exception) -> Response:
+        return PlainTextResponse(await asyncio.to_thread(fault, error) + "\n", 500)
+
+    return answer
 
 
 async def _minded(watcher: Watcher, fault: Callable[[BaseException], str]) -> None:

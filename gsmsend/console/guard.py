@@ -58,50 +58,36 @@ class Guard:
                 headers.setdefault("cache-control", "no-store")
             await send(message)
 
-        refused = self._refused(scope)
+        code, refused = self._refused(scope)
         try:
             if refused:
-                await PlainTextResponse(refused + "\n", 403)(scope, receive, told)
+                await PlainTextResponse(refused + "\n", code)(scope, receive, told)
             else:
-                hook = str(scope["path"]).startswith(HOOKS)
-                await self._app(scope, _limited(receive, LARGEST_HOOK if hook else LARGEST), told)
-        except TooLarge:
-            await PlainTextResponse("What was sent is too large.\n", 413)(scope, receive, told)
+                await self._app(scope, receive, told)
         except Exception as fault:  # noqa: BLE001 - the last edge of a page: nothing of it may reach a log or screen
-            words = self._fault(fault)
             if not begun:
-                await PlainTextResponse(words + "\n", 500)(scope, receive, told)
+                await PlainTextResponse(self._fault(fault) + "\n", 500)(scope, receive, told)
 
-    def _refused(self, scope: Scope) -> str:
-        """Why a request is not answered, "" if it is."""
+    def _refused(self, scope: Scope) -> tuple[int, str]:
+        """Why a request is not answered, with the status that says so; "" if it is."""
         headers = Headers(scope=scope)
         host = headers.get("host", "")
         if host_of(host) not in self._names:
-            return "The console is not known by that name: see [console] names in gsmsend.toml."
-        if scope["method"] in ("GET", "HEAD") or str(scope["path"]).startswith(HOOKS):
-            return ""
+            return 403, "The console is not known by that name: see [console] names in gsmsend.toml."
+        if scope["method"] in ("GET", "HEAD"):
+            return 0, ""
+        hook = str(scope["path"]).startswith(HOOKS)
+        length = headers.get("content-length", "")
+        if not (length.isascii() and length.isdecimal()):
+            return 411, "Expected the length of what is sent."
+        if int(length) > (LARGEST_HOOK if hook else LARGEST):
+            return 413, "What was sent is too large."
+        if hook:  # it comes from a provider, and is proven by a signature
+            return 0, ""
         origin, site = headers.get("origin"), headers.get("sec-fetch-site")
         own = f"{scope['scheme']}://{host}"
         right = origin == own if origin is not None else site == "same-origin"
-        return "" if right else "That did not come from a page of this console."
-
-
-class TooLarge(Exception):
-    """A request has more octets than any of ours."""
-
-
-def _limited(receive: Receive, largest: int) -> Receive:
-    had = 0
-
-    async def limited() -> Message:
-        nonlocal had
-        message = await receive()
-        had += len(message.get("body", b""))
-        if had > largest:
-            raise TooLarge
-        return message
-
-    return limited
+        return (0, "") if right else (403, "That did not come from a page of this console.")
 
 
 def host_of(host: str) -> str:

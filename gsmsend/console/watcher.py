@@ -51,19 +51,18 @@ class Watcher:
             if not self._seats:
                 self._wanted.clear()
                 await self._wanted.wait()
-                drawn = 0.0  # whoever comes sees what is so now
             begun = time.monotonic()
             if begun >= due:
                 seen = await run_in_threadpool(self._pulse)
-                if seen != pulse or begun - drawn >= IDLE_S:
+                if seen != pulse or begun - drawn >= IDLE_S or any(seat.new for seat in self._seats):
                     pulse, drawn = seen, begun
-                    self._tell(await run_in_threadpool(self.draw))
+                    self._tell(*await run_in_threadpool(self.draw))
                     took = time.monotonic() - begun
                     due = begun + max(LOOK_S, _SHARE * took)
             await asyncio.sleep(LOOK_S)
 
-    def draw(self) -> Panels:
-        """All pieces as they are now. Blocks."""
+    def draw(self) -> tuple[Panels, str, bool]:
+        """All pieces but the grid, the grid with its lines, and whether lines came or went. Blocks."""
         now_s = self._desk.clock()
         try:
             found = self._desk.ask(lambda store: gather(self._desk.settings, store, now_s))
@@ -71,26 +70,19 @@ class Watcher:
                 self._curve = wall.flow_chart(*self._desk.ask(lambda store: curve(store, now_s)))
                 self._curve_due = time.monotonic() + _CURVE_S
         except GsmsendError as error:
-            found = Found(now_s, trouble=error.words)
-        made = wall.panels(found)
-        if found.trouble:
-            return {"sentence": made["sentence"], "spoken": made["spoken"], _BEAT: _clock(now_s)}
-        made["curve"] = self._curve
-        if (shape := wall.shape(found)) != self._shape or "lines" not in self._panels:
-            self._shape = shape
-            made["lines"] = wall.grid(found)
-        else:
-            made["lines"] = self._panels["lines"]
-        made[_BEAT] = _clock(now_s)
-        return made
+            made = wall.panels(Found(now_s, trouble=error.words))
+            return {"sentence": made["sentence"], "spoken": made["spoken"], _BEAT: _clock(now_s)}, "", False
+        shape = wall.shape(found)
+        other, self._shape = shape != self._shape, shape
+        return {**wall.panels(found), "curve": self._curve, _BEAT: _clock(now_s)}, wall.grid(found), other
 
     async def subscribe(self, still: Callable[[], bool]) -> AsyncIterator[tuple[str, str]]:
-        """What one viewer is sent: pieces by name, first all of them, then each that changed.
+        """What one viewer is sent: pieces by name, first all of them as they are now, then each that changed.
 
         A viewer who reads slowly is sent the newest of each piece only. Ends once `still` says no (asked as often
         as the wall is drawn).
         """
-        seat = _Seat(dict(self._panels))
+        seat = _Seat()
         self._seats.add(seat)
         self._wanted.set()
         try:
@@ -113,24 +105,28 @@ class Watcher:
             return self._desk.ask(lambda store: store.pulse())
         return None
 
-    def _tell(self, made: Panels) -> None:
+    def _tell(self, made: Panels, grid: str, other: bool) -> None:  # noqa: FBT001 - what `draw` gives
         changed = {name: html for name, html in made.items() if self._panels.get(name) != html}
-        if "lines" in changed:  # it has all lines in it, and must come before what stands in its places
-            changed = {"lines": changed["lines"], **changed}
         self._panels = {**self._panels, **made}
         for seat in self._seats:
-            seat.put(changed)
+            # The grid has all lines in it: it comes before what stands in its places, or that would be undone.
+            if grid and (other or seat.new):
+                seat.put({"lines": grid})
+            seat.put(made if seat.new else changed)
+            seat.new = False
 
 
 class _Seat:
-    """What is still to be sent to one viewer."""
+    """What is still to be sent to one viewer; `new` until the first of it."""
 
-    def __init__(self, first: Panels) -> None:
-        self._news, self._some = first, asyncio.Event()
-        if first:
-            self._some.set()
+    def __init__(self) -> None:
+        self.new = True
+        self._news: Panels = {}
+        self._some = asyncio.Event()
 
     def put(self, news: Panels) -> None:
+        for name in news:  # the newest comes last, also of what was waiting
+            self._news.pop(name, None)
         self._news.update(news)
         self._some.set()
 
