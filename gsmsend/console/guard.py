@@ -93,6 +93,7 @@ class Guard:
 def host_of(host: str) -> str:
     """The name in a Host header, without its port."""
     try:
-        return (urlsplit(f"//{host}").hostname or "").rstrip(".")
+        found = urlsplit(f"//{host}")
+        return (found.hostname or "").rstrip(".") if found.username is None else ""
     except ValueError:
         return ""

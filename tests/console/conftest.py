@@ -87,6 +87,16 @@ def browser(scene: Scene, faults: list[BaseException]) -> Iterator[Browser]:
     yield from browsing(scene, faults)
 
 
+def keeping(faults: list[BaseException]) -> Callable[[BaseException], str]:
+    """Keeps what went wrong in pages."""
+
+    def fault(error: BaseException) -> str:
+        faults.append(error)
+        return "This is a bug in gsmsend."
+
+    return fault
+
+
 def browsing(
     scene: Scene, faults: list[BaseException], clock: Callable[[], float] | None = None
 ) -> Iterator[Browser]:
@@ -95,11 +105,7 @@ def browsing(
     settings = config.load(scene.folder)
     desk = Desk(settings, starter, URL, clock) if clock is not None else Desk(settings, starter, URL)
 
-    def fault(error: BaseException) -> str:
-        faults.append(error)
-        return "This is a bug in gsmsend."
-
-    app = application(desk, NAMES, {}, fault)
+    app = application(desk, NAMES, {}, keeping(faults))
     with TestClient(app, base_url=URL, client=("127.0.0.1", 50000)) as client:
         yield Browser(client, desk, scene)
     assert not faults

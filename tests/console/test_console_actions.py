@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import re
+
+import httpx2 as httpx
 import pytest
 
+from gsmsend.contract import ImportSource, NewMessage
 from gsmsend.model import State
 
 from .conftest import Browser, words
+from .scene import TEXT, number
 
 
 def test_pause_and_resume_with_a_reason(browser: Browser) -> None:
@@ -97,7 +102,7 @@ def test_two_officers_approve_by_signature(browser: Browser) -> None:
     assert browser.scene.last("approve")["officer"] == "DS Second"
 
 
-def _approve(browser: Browser, accept: str = "") -> object:
+def _approve(browser: Browser, accept: str = "") -> httpx.Response:
     page = browser.post("/campaigns/second/approve/code", **({"accept": accept} if accept else {}))
     assert page.status_code == 200, words(page)
     fields = _fields(page.text)
@@ -109,8 +114,6 @@ def _approve(browser: Browser, accept: str = "") -> object:
 
 
 def _fields(text: str) -> dict[str, str]:
-    import re
-
     return dict(re.findall(r'name="(\w+)" value="([^"]*)"', text))
 
 
@@ -118,8 +121,8 @@ def test_a_wrong_signature_approves_nothing(browser: Browser) -> None:
     browser.by_key("DI Approver")
     page = browser.post("/campaigns/second/approve/code")
     fields = _fields(page.text)
-    other = browser.scene.sign(browser.code(page).replace("gsmsend-1-", "gsmsend-1-"))
-    wrong = other[:-2] + ("00" if other[-2:] != "00" else "11")
+    right = browser.scene.sign(browser.code(page))
+    wrong = right[:-2] + ("00" if right[-2:] != "00" else "11")
     said = browser.post("/campaigns/second/approve/sign", signature=wrong, digest=fields["digest"],
                         at_ms=fields["at_ms"])  # fmt: skip
     assert said.status_code == 403
@@ -131,10 +134,6 @@ def test_what_changed_since_it_was_read_is_not_approved(browser: Browser) -> Non
     browser.by_key("DI Approver")
     page = browser.post("/campaigns/second/approve/code")
     fields, signature = _fields(page.text), browser.scene.sign(browser.code(page))
-    from gsmsend.contract import ImportSource, NewMessage
-
-    from .scene import TEXT, number
-
     with browser.scene.store() as store:
         source = ImportSource("late.csv", "d3", "second", browser.desk.clock(), person="importer", draft=True)
         store.add(source, [NewMessage(number(700), TEXT, 1, 1)])

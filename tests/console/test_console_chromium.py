@@ -7,6 +7,7 @@ import time
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -15,8 +16,8 @@ from gsmsend.model import State
 from .chromium import Screen, Served, found, pictures, screen, served
 from .scene import HOSTILE, Scene, build, finish
 
-sync_api = pytest.importorskip("playwright.sync_api")
-Browser = sync_api.Browser
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
 
 VIEWS = {
     "wall": "/", "campaigns": "/campaigns", "campaign": "/campaigns/main", "approve": "/campaigns/second/approve",
@@ -42,7 +43,9 @@ def console(scene: Scene) -> Iterator[Served]:
 
 @pytest.fixture(scope="module")
 def chromium() -> Iterator[Browser]:
-    with sync_api.sync_playwright() as playwright:
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
         made = playwright.chromium.launch(executable_path=found(), args=["--no-sandbox"])
         yield made
         made.close()

@@ -38,7 +38,8 @@ def test_the_stream_is_for_who_is_signed_in(browser: Browser) -> None:
 
 
 def test_the_token_lets_in_once(browser: Browser) -> None:
-    token, told = browser.desk.token.words, []
+    token = browser.desk.token.words
+    told: list[str] = []
     browser.desk.announce = told.append
     assert re.fullmatch(r"(\w{4}-){3}\w{4}", token)
     page = browser.send("/sign-in/token", token=token.lower().replace("-", " "))
