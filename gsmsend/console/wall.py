@@ -10,7 +10,7 @@ from gsmsend.console.pages import render
 from gsmsend.console.sentence import sentence
 from gsmsend.contract import Flow
 
-_MOST_ALERTS = 8
+_MOST_ALERTS = 6
 
 
 def panels(found: Found) -> dict[str, str]:

@@ -25,7 +25,7 @@ IDLE_S = 5.0
 """How often the wall is drawn although nothing did: rates fall, time passes, a killed run says nothing."""
 _CURVE_S = 5.0
 _SHARE = 15
-"""What was gathered is gathered again at the earliest after so many times as long as it took."""
+"""What was drawn is drawn again at the earliest after so many times the processor's time that it took."""
 _BEAT = "beat"
 
 Panels = dict[str, str]
@@ -41,6 +41,7 @@ class Watcher:
         self._shape: tuple[int, ...] | None = None
         self._curve = ""
         self._curve_due = 0.0
+        self._cost_s = 0.0
         self._wanted = asyncio.Event()
 
     async def run(self) -> None:
@@ -57,12 +58,18 @@ class Watcher:
                 if seen != pulse or begun - drawn >= IDLE_S or any(seat.new for seat in self._seats):
                     pulse, drawn = seen, begun
                     self._tell(*await run_in_threadpool(self.draw))
-                    took = time.monotonic() - begun
-                    due = begun + max(LOOK_S, _SHARE * took)
+                    due = begun + _SHARE * self._cost_s
             await asyncio.sleep(LOOK_S)
 
     def draw(self) -> tuple[Panels, str, bool]:
         """All pieces but the grid, the grid with its lines, and whether lines came or went. Blocks."""
+        begun_s = time.thread_time()
+        try:
+            return self._drawn()
+        finally:
+            self._cost_s = time.thread_time() - begun_s
+
+    def _drawn(self) -> tuple[Panels, str, bool]:
         now_s = self._desk.clock()
         try:
             found = self._desk.ask(lambda store: gather(self._desk.settings, store, now_s))

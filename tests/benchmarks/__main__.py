@@ -13,7 +13,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
-from tests.benchmarks import campaign, importing, queueing, radio, startup
+from tests.benchmarks import campaign, console, importing, queueing, radio, startup
 from tests.benchmarks.harness import Figure, Measure
 
 MEASURES: dict[str, Measure] = {
@@ -28,6 +28,7 @@ MEASURES: dict[str, Measure] = {
     "phones": importing.two_phones,
     "claim": queueing.claim,
     "campaign": campaign.prepare,
+    "console": console.console,
 }
 
 
@@ -39,15 +40,15 @@ def main() -> None:
     parser.add_argument("--out", type=Path, default=Path("bench-results.json"))
     arguments = parser.parse_args()
     figures: list[Figure] = []
-    console = Console()
+    screen = Console()
     for name in arguments.names or MEASURES:
-        console.print(f"measuring {name} ...")
+        screen.print(f"measuring {name} ...")
         figures += MEASURES[name](arguments.quick)
     table = Table("measure", "figure", "must reach", "", title="gsmsend, measured here")
     for figure in figures:
         good = "ok" if figure.good else "MISSED" if figure.good is not None else ""
         table.add_row(figure.name, figure.shown, figure.target, good)
-    console.print(table)
+    screen.print(table)
     document = {"at": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()), "figures": [f.plain() for f in figures]}
     arguments.out.write_text(json.dumps(document, indent=2) + "\n", encoding="utf-8")
 

@@ -85,6 +85,29 @@ def test_every_view_can_be_seen_read_and_heard(
     assert len(list(folder.glob(f"*-{scheme}-{size}.png"))) >= len(VIEWS)
 
 
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_a_bench_of_64_lines_fits_on_a_wall_screen(chromium: Browser, tmp_path: Path, scheme: str) -> None:
+    scene = build(tmp_path / "op", lines=64)
+    with scene.store() as store:
+        for at, (state, why) in enumerate((
+            ("quarantined", "it did not answer for 5 min"), ("recovering", "its radio was switched off and on"),
+            ("stopped", "another SIM is in it: \u202600026, not \u202600016"),
+        )):  # fmt: skip
+            store.line_state(scene.lines[at * 20 + 3], state, why, None, "")
+        store.mark_seen(1, "a test", "tester", time.time())
+    options = {"viewport": {"width": 1920, "height": 1080}, "color_scheme": scheme}
+    with scene.running(), served(scene) as console, screen(chromium, scene, console, **options) as shown:
+        shown.by_key("DC Operator")
+        shown.page.wait_for_timeout(700)
+        shown.page.screenshot(path=pictures(tmp_path) / f"wall-64-{scheme}.png")
+        assert shown.page.locator(".grid .tile").count() == 64
+        assert shown.page.evaluate("document.documentElement.scrollHeight - innerHeight") <= 0
+        assert shown.page.evaluate(FAINT) == []
+        size = shown.page.locator(".sentence .words").evaluate("el => parseFloat(getComputedStyle(el).fontSize)")
+        assert size >= 64  # 1/17 of the screen's height: some 4 cm on a wall screen, read from 10 m
+        assert shown.told == []
+
+
 def test_a_hostile_text_does_nothing_but_be_read(wide: Screen) -> None:
     wide.by_key("DC Operator")
     wide.go("/inbox")

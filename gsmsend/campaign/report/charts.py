@@ -125,7 +125,7 @@ def flow(sent: Sequence[int], delivered: Sequence[int], labels: Sequence[str]) -
 
     Without paint of its own, as a page has it that allows no style but in a file: `#chart-flow`, `.color-0`.
     """
-    chart = _chart("Line", "flow", 240, show_legend=False, show_dots=False, include_x_axis=True)
+    chart = _chart("Line", "flow", 190, show_legend=False, show_dots=False, include_x_axis=True)
     chart.x_labels = list(labels)
     chart.x_labels_major_every, chart.show_minor_x_labels = max(1, len(labels) // 6), False
     added = [list(accumulate(sent)), list(accumulate(delivered))]
