@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from itertools import islice
-from typing import Any
 from zlib import crc32
 
 import sqlalchemy as sa
@@ -94,11 +93,11 @@ class WatchViews(Reader):
 
 
 def _step(column: sa.ColumnElement[float], since_s: float, step_s: float) -> sa.ColumnElement[int]:
-    """Which stretch a time is in."""
-    return sa.cast(sa.func.floor((column - since_s) / step_s), sa.Integer)
+    """Which stretch a time is in, by whole milliseconds: what a division leaves is dropped, a cast may round."""
+    return sa.cast((column - since_s) * 1000, sa.BigInteger) // max(1, round(step_s * 1000))
 
 
-def _counts(connection: sa.Connection, query: sa.Select[Any], steps: int) -> tuple[int, ...]:
+def _counts(connection: sa.Connection, query: sa.Executable, steps: int) -> tuple[int, ...]:
     found = [0] * steps
     for step, count in connection.execute(query):
         if 0 <= step < steps:

@@ -38,6 +38,7 @@ from gsmsend.testing.store_retention import RetentionSuite
 from gsmsend.testing.store_routes import RoutesSuite
 from gsmsend.testing.store_stamps import StampSuite
 from gsmsend.testing.store_suppression import SuppressionSuite
+from gsmsend.testing.store_watching import WatchSuite
 
 
 class StoreSuite(
@@ -53,6 +54,7 @@ class StoreSuite(
     RetentionSuite,
     RoutesSuite,
     StampSuite,
+    WatchSuite,
 ):
     """Every test here must pass on every store."""
 
