@@ -33,6 +33,7 @@ class Desk:
         self.announce: Callable[[str], None] = lambda _words: None
         self._views, self._changes = threading.Lock(), threading.Lock()
         self._view: StoreView | None = None
+        self._standing: Store | None = None
 
     def ask(self, question: Callable[[StoreView], T]) -> T:
         """Put a question to the store, which is opened anew if it was made or changed hands since.
@@ -67,6 +68,18 @@ class Desk:
                 yield store
             finally:
                 store.close()
+
+    def standing(self) -> Store:
+        """The store for what comes in by itself (webhooks): opened once, in the name of who started the console.
+
+        Raises StoreError, KeyStop.
+        """
+        with self._changes:
+            if self._standing is None:
+                Caller.officer = staticmethod(lambda: self.starter.officer)
+                Caller.command = staticmethod(lambda: "serve")
+                self._standing = wiring.open_store(self.settings, older_stops=False)
+            return self._standing
 
     def officers(self) -> list[OfficerRow]:
         """Who is registered now."""
@@ -107,6 +120,8 @@ class Desk:
         """Let go of the store."""
         if self._view is not None:
             self._drop(self._view)
+        if self._standing is not None:
+            self._standing.close()
 
     def _opened(self) -> StoreView:
         with self._views:

@@ -19,14 +19,16 @@ from gsmsend.model import Sim, State
 RATE_S = 60.0
 _PACE_S = 300.0
 """The time left is reckoned from what left in this time."""
+_PACE_STEP_S = 2.0
 CURVE_STEPS = 60
 _UP = frozenset({"ready", "sending", "waiting"})
+_ENDED = frozenset({"down", "stopped"})
 _COMING = frozenset({"opening", "starting", "recovering"})
 
 
 @dataclass(frozen=True, slots=True)
 class LineTile:
-    """A line on the wall. `kind`: up, coming, out, or idle while no run is going on."""
+    """A line on the wall. `kind`: up, coming, out, or idle: no run has it, and nothing is wrong with it."""
 
     line_id: int
     title: str
@@ -42,7 +44,7 @@ class LineTile:
     @property
     def up(self) -> bool:
         """Whether it can work, or does."""
-        return self.kind != "out"
+        return self.kind in ("up", "coming")
 
     @property
     def level(self) -> int:
@@ -83,6 +85,11 @@ class Found:
         return [str(row["name"]) for row in self.campaigns if row["state"] == "paused"]
 
     @property
+    def left_of_one(self) -> float | None:
+        """How long the campaign that is sending still takes; None where several are, which share the lines."""
+        return self.left_s if sum(bool(_waiting(row)) for row in self.campaigns) == 1 else None
+
+    @property
     def all_halted(self) -> bool:
         """Whether every campaign that has texts to send is paused."""
         waiting = [row for row in self.campaigns if _waiting(row)]
@@ -117,7 +124,8 @@ def _tile(settings: Settings, row: Glance, *, running: bool) -> LineTile:
     terms = terms_of(settings.lines, Sim(iccid=row.iccid, imsi=row.imsi, number=row.number))
     # A run that was killed could not write that its lines are down.
     state = row.state if running or row.state == "stopped" else "down"
-    kind = "up" if state in _UP else "coming" if state in _COMING else "out" if running or row.why else "idle"
+    gone = bool(row.why) or (running and state not in _ENDED)
+    kind = "up" if state in _UP else "coming" if state in _COMING else "out" if gone else "idle"
     return LineTile(
         row.line_id, terms.name if terms is not None else row.name, state, kind, row.why, row.signal_dbm,
         row.operator, row.lately, row.device, row.cloud,
@@ -135,12 +143,12 @@ def _left_s(store: StoreView, totals: Mapping[State, int], now_s: float) -> floa
     left = totals[State.QUEUED] + totals[State.SENDING]
     if not left:
         return None
-    sent = store.flow(now_s - _PACE_S, _PACE_S, 1).sent[0]
-    lately = store.flow(now_s - RATE_S, RATE_S, 1).sent[0]
-    if not sent:
+    sent = store.flow(now_s - _PACE_S, _PACE_STEP_S, round(_PACE_S / _PACE_STEP_S)).sent
+    first = next((at for at, texts in enumerate(sent) if texts), None)
+    if first is None:
         return None
-    pace = max(sent / _PACE_S, lately / RATE_S)  # a run that has just begun has not filled the longer time yet
-    return left / pace
+    # From when it began, if that is not longer ago; the step that is going on has hardly anything in it yet.
+    return left * (_PACE_S - first * _PACE_STEP_S) / sum(sent)
 
 
 def _waiting(row: Mapping[str, Any]) -> int:
@@ -165,7 +173,7 @@ def _alerts(
     if totals[State.HELD]:
         found.append(Alert("soon", f"{totals[State.HELD]:,} held for a decision", "/messages?state=held"))
     found += [Alert("soon", f"{line.title}: {line.why or line.state}", "/routes")
-              for line in lines if running and not line.up]  # fmt: skip
+              for line in lines if running and line.kind == "out"]  # fmt: skip
     found += [Alert("soon", f"Line {name} was not plugged in yet", "/routes") for name in missing]
     for one in falls:
         if one["state"] == "carrying":

@@ -69,13 +69,12 @@ def _take(desk: Desk, drivers: Named, request: Request, body: bytes) -> Response
         lines = [row for row in desk.ask(lambda store: store.lines()) if row.driver == name]
         if not lines:
             return PlainTextResponse("Nothing was sent over this yet: try again later.\n", 503)
-        with desk.change(desk.starter, older_stops=False) as store:
-            for one in brought:
-                for line in lines[:1]:
-                    if isinstance(one, Report):
-                        store.record_report(line.line_id, one, desk.clock()).result()
-                    else:
-                        store.record_inbound(line.line_id, one, desk.clock()).result()
+        store, line_id = desk.standing(), lines[0].line_id
+        for one in brought:
+            if isinstance(one, Report):
+                store.record_report(line_id, one, desk.clock()).result()
+            else:
+                store.record_inbound(line_id, one, desk.clock()).result()
     except GsmsendError:
         return PlainTextResponse("It cannot be kept now: try again later.\n", 503)
     return Response(status_code=204)

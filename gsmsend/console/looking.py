@@ -36,7 +36,7 @@ def wall_page(visit: Visit) -> Response:
 
 def campaigns_page(visit: Visit) -> Response:
     """All campaigns."""
-    return visit.page("campaigns.html", campaigns=visit.desk.ask(standing.campaigns))
+    return visit.page("campaigns.html", campaigns=visit.desk.ask(standing.campaigns), left_s=None)
 
 
 def campaign_page(visit: Visit) -> Response:

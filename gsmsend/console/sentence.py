@@ -69,8 +69,8 @@ def _wrong(found: Found) -> Sentence | None:
     if waiting and not found.running and not held_back:
         return Sentence(Level.NOW, f"Stopped: {count(waiting, 'text')} waiting",
                         "No run is going on. Start it: gsmsend run")  # fmt: skip
-    out = [line for line in found.lines if not line.up]
-    if found.running and found.lines and len(out) == len(found.lines) and waiting:
+    out = [line for line in found.lines if line.kind == "out"]
+    if found.running and waiting and out and not any(line.up for line in found.lines):
         return Sentence(Level.NOW, "No line can send", _first_why(out))
     people = totals[State.UNCERTAIN] + totals[State.HELD]
     if people:

@@ -49,6 +49,7 @@ class Sessions:
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._viewers: dict[str, Viewer] = {}
+        self._notices: dict[str, str] = {}
 
     def begin(self, viewer: Viewer) -> str:
         """The id of a new session, for the cookie."""
@@ -67,6 +68,16 @@ class Sessions:
                 del self._viewers[_hash(given)]
                 return None
             return viewer
+
+    def tell(self, viewer: Viewer, words: str) -> None:
+        """What the next page of this viewer says was done."""
+        with self._lock:
+            self._notices[viewer.csrf] = words
+
+    def told(self, viewer: Viewer) -> str:
+        """That, once."""
+        with self._lock:
+            return self._notices.pop(viewer.csrf, "")
 
     def end(self, given: str) -> None:
         """Sign out."""

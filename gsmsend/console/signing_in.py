@@ -5,6 +5,7 @@ from __future__ import annotations
 import secrets
 from collections.abc import Callable
 from dataclasses import replace
+from ipaddress import ip_address
 from math import inf
 
 from starlette.responses import RedirectResponse, Response
@@ -130,7 +131,9 @@ def _begin(visit: Visit, viewer: Viewer, *, wall: bool) -> Response:
 
 
 def _page(visit: Visit, status: int = 200, failure: str = "") -> Response:
-    officers = [row for row in visit.desk.officers() if row.removed_at_s is None]
+    # Whoever reaches the console over a network is not told who works here.
+    named = ip_address(visit.desk.settings.console.address).is_loopback
+    officers = [row for row in visit.desk.officers() if row.removed_at_s is None] if named else None
     ended = visit.request.query_params.get("ended") == "1"
     said = failure or ("You were signed out before that was done; nothing was changed." if ended else "")
     return visit.page("sign_in.html", status, officers=officers, failure=said)

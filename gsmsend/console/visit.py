@@ -6,7 +6,7 @@ import secrets
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import parse_qsl, quote
+from urllib.parse import parse_qsl
 
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
@@ -46,15 +46,15 @@ class Visit:
             "viewer": viewer,
             "path": self.request.url.path,
             "may": (lambda command: viewer is not None and may(viewer, command)),
-            "notice": self.request.query_params.get("done", "") if not values.get("problem") else "",
+            "notice": self.desk.sessions.told(viewer) if viewer is not None else "",
             "problem": None,
         }
         return HTMLResponse(render(template, **{**common, **values}), status)
 
     def back(self, path: str, done: str) -> RedirectResponse:
         """After a change: to a page that says so."""
-        mark = "&" if "?" in path else "?"
-        return RedirectResponse(f"{path}{mark}done={quote(done)}", 303)
+        self.desk.sessions.tell(self.who, done)
+        return RedirectResponse(path, 303)
 
     def refused(self, error: GsmsendError) -> HTMLResponse:
         """An error, in words."""

@@ -22,7 +22,7 @@ def panels(found: Found) -> dict[str, str]:
         "alerts": render(
             "piece_alerts.html", alerts=found.alerts[:_MOST_ALERTS], more=max(0, len(found.alerts) - _MOST_ALERTS)
         ),
-        "campaigns": render("piece_campaigns.html", campaigns=found.campaigns),
+        "campaigns": render("piece_campaigns.html", campaigns=found.campaigns, left_s=found.left_of_one),
         "counts": render("piece_counts.html", lines=found.lines, totals=found.totals),
     }
     for line in found.lines:

@@ -110,6 +110,23 @@ def test_a_session_ends_after_its_hours_and_a_wall_screen_does_not(scene: Scene)
         assert "in full" not in words(browser.get("/messages"))
 
 
+def test_who_works_here_is_told_on_this_computer_only(scene: Scene) -> None:
+    for browser in browsing(scene, []):
+        assert "DI Approver" in browser.get("/sign-in").text
+    scene.settle('address = "127.0.0.1"', 'address = "192.0.2.7"')
+    for browser in browsing(scene, []):
+        page = browser.get("/sign-in")
+        assert "DI Approver" not in page.text
+        assert "DI Approver approver" in words(browser.by_key("DI Approver"))
+
+
+def test_what_was_done_is_said_once_and_by_nobody_else(browser: Browser) -> None:
+    browser.by_key("DC Operator")
+    assert "It is paused" in words(browser.post("/campaigns/main/pause", reason="a test"))
+    assert "It is paused" not in words(browser.get("/campaigns/main"))
+    assert "Ring this number" not in words(browser.get("/?done=Ring+this+number"))
+
+
 def test_signing_out_ends_the_session_itself(browser: Browser) -> None:
     browser.by_key("DC Operator")
     kept = dict(browser.client.cookies)
