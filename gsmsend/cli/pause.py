@@ -64,6 +64,7 @@ def resume(campaign: str, reason: str, folder: Path, *, go_on: bool, as_json: bo
     """
     reason = reason.strip()
     with opened(folder) as (settings, store):
+        _not_cancelled(store, campaign)
         if go_on:
             _may_go_on(store, campaign)
             reason = _asked(reason, settings.region)
