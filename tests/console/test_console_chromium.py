@@ -140,7 +140,9 @@ def test_the_wall_shows_an_event_soon_after_it(wide: Screen) -> None:
     print(f"on the wall {took_s:.2f} s after the change was begun")
 
 
-def test_two_officers_approve_and_a_viewer_is_refused(chromium: Browser, wide: Screen, console: Served) -> None:
+def test_two_officers_approve_and_a_viewer_is_refused(
+    chromium: Browser, wide: Screen, console: Served, tmp_path: Path
+) -> None:
     wide.by_key("PC Viewer")
     wide.go("/campaigns/second")
     assert wide.page.get_by_text("Approving is for approvers.").is_visible()
@@ -148,14 +150,18 @@ def test_two_officers_approve_and_a_viewer_is_refused(chromium: Browser, wide: S
     refused = wide.page.goto(console.url + "/campaigns/second/approve")
     assert refused is not None
     assert refused.status == 403
-    assert "PC Viewer is signed in as viewer" in wide.page.get_by_role("alert").inner_text()
+    assert "That is for approvers; PC Viewer is signed in as viewer" in wide.page.get_by_role("alert").inner_text()
     wide.told.clear()  # Chromium notes each answer of 403
+    wide.page.screenshot(path=pictures(tmp_path) / "refused.png")
     for officer in ("DI Approver", "DS Second"):
         with screen(chromium, wide.scene, console) as shown:
             shown.by_key(officer)
             shown.go("/campaigns/second")
             shown.page.get_by_role("link", name="Look at it and approve").click()
             shown.page.get_by_role("button", name="Show what is approved").click()
+            shown.page.screenshot(path=pictures(tmp_path) / "approve-sign.png")
+            assert shown.page.evaluate(FAINT) == []
+            assert shown.page.evaluate(UNNAMED) == []
             assert "Example Police: free help" in shown.page.get_by_label("What is approved").inner_text()
             shown.sign()
             shown.page.get_by_role("button", name="Approve").click()
