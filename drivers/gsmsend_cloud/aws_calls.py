@@ -52,7 +52,7 @@ class Calls:
             user_agent_extra="gsmsend",
         )
         return self._session.client(
-            service, config=config, endpoint_url=reach.url or None, verify=reach.ca or None
+            service, config=config, endpoint_url=reach.url or None, verify=reach.ca or True
         )
 
     def ask(self, call: Any, **parameters: Any) -> Any:

@@ -44,13 +44,13 @@ class EventLog:
         """Read what is new. Raises GuardStop, LinkLost, Busy."""
         now_s = self._clock.now()
         for group in self._groups:
-            token = ""
+            place = ""
             for _ in range(_PAGES):
-                page = self._page(group, self._since_s, token) or {}
+                page = self._page(group, self._since_s, place) or {}
                 for event in page.get("events", ()):
                     self._read(event)
-                token = page.get("nextToken", "")
-                if not token:
+                place = page.get("nextToken", "")
+                if not place:
                     break
             else:
                 raise Busy(1.0)  # far behind: go on with the same place later
@@ -72,9 +72,9 @@ class EventLog:
         if self._client is not None:
             self._client.close()
 
-    def _page(self, group: str, since_s: float, token: str, limit: int = 10_000) -> dict[str, Any] | None:
+    def _page(self, group: str, since_s: float, place: str, limit: int = 10_000) -> dict[str, Any] | None:
         assert self._client is not None  # noqa: S101 - there is one as there are groups
-        more = {"nextToken": token} if token else {}
+        more = {"nextToken": place} if place else {}
         page: dict[str, Any] | None = self._calls.ask(
             self._client.filter_log_events,
             logGroupName=group,

@@ -190,6 +190,8 @@ class Smsc:
     def hang_up(self) -> None:
         with self._lock:
             if self._socket is not None:
+                with contextlib.suppress(OSError):
+                    self._socket.shutdown(socket.SHUT_RDWR)
                 self._socket.close()
                 self._socket = None
 

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import json
 import logging
+import subprocess
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from pathlib import Path
 from typing import Any, ClassVar
 
 import boto3  # type: ignore[import-untyped] # AWS ships no types
@@ -17,7 +19,7 @@ from moto.sns.models import sns_backends
 from gsmsend.contract import Driver, Link, OpenOptions, Requesting, Sink
 from gsmsend.errors import ConfigError, GuardStop, LinkLost, UsageError
 from gsmsend.model import Facts, OutcomeKind, Refusal
-from gsmsend.requesting import Pulse
+from gsmsend.requesting import NeverLeft, Pulse
 from gsmsend.testing.driver_bench import Traits
 from gsmsend.testing.driver_suite import Bench, OnAir, part
 from gsmsend.testing.recording_sink import RecordingSink
@@ -323,6 +325,61 @@ def test_without_a_log_nothing_is_settled(server: AwsServer) -> None:
     assert link.submit(asked, lambda _raw: None).kind is OutcomeKind.UNKNOWN
     assert isinstance(link, Requesting)
     assert link.lookup(asked.key, 1) is None
+    link.close()
+
+
+def test_what_is_proven_not_to_have_left_is_refused(server: AwsServer) -> None:
+    link = opened(server, RecordingSink())
+    server.close()
+    outcome = link.submit(part(), lambda _raw: None)
+    assert (outcome.kind, outcome.refusal) == (OutcomeKind.REFUSED, Refusal.RETRY)
+    with pytest.raises(LinkLost):
+        link.listen(0.1)
+    link.close()
+
+
+def test_a_certificate_of_nobody_gets_no_text(tmp_path: Path) -> None:
+    key, cert = tmp_path / "key.pem", tmp_path / "cert.pem"
+    subprocess.run(
+        ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes",
+         "-subj", "/CN=localhost", "-addext", "subjectAltName=IP:127.0.0.1", "-keyout", key, "-out", cert],
+        check=True, capture_output=True,
+    )  # fmt: skip
+    server = AwsServer(certificate=(str(cert), str(key)))
+    with pytest.raises(LinkLost, match="SSLError"):
+        facts_of(server)
+    client = Quick()._client(DRIVER.endpoint("aws"), OpenOptions(settings=server.settings()), SystemClock())
+    with pytest.raises(NeverLeft, match="not trusted"):
+        client.send(part())
+    client.close()
+    assert facts_of(server, ca=str(cert)).device.virtual, "one that is trusted is taken"
+    assert not server.taken
+    server.close()
+
+
+def test_a_profile_without_a_key_stops_the_line(
+    server: AwsServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "config").write_text("[profile work]\nregion = eu-west-2\n")
+    monkeypatch.setenv("AWS_CONFIG_FILE", str(tmp_path / "config"))
+    monkeypatch.setenv("AWS_SHARED_CREDENTIALS_FILE", str(tmp_path / "none"))
+    with pytest.raises(GuardStop, match="no key that can be used"):
+        facts_of(server, profile="work", access_key_id=None, secret_access_key=None)
+    (tmp_path / "none").write_text("[work]\naws_access_key_id = AKIA0000000000000000\naws_secret_access_key = s\n")
+    facts = facts_of(server, profile="work", access_key_id=None, secret_access_key=None)
+    assert facts.device.account.startswith("aws 123456789012")
+
+
+def test_nothing_of_the_environment_is_used_unasked(server: AwsServer, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("HTTP_PROXY", "HTTPS_PROXY", "http_proxy", "AWS_ENDPOINT_URL", "AWS_ENDPOINT_URL_STS"):
+        monkeypatch.setenv(name, "http://127.0.0.1:9")
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "AKIA9999999999999999")
+    monkeypatch.setenv("AWS_MAX_ATTEMPTS", "9")
+    link = opened(server, RecordingSink())
+    server.faults.next_error = ERRORS[500]
+    link.submit(part(), lambda _raw: None)
+    assert server.calls.count("SendTextMessage") == 1
+    assert set(server.keys) == {"AKIA0000000000000000"}
     link.close()
 
 

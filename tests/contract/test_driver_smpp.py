@@ -390,6 +390,64 @@ def test_a_connection_that_breaks_after_the_text_leaves_it_in_doubt(smsc: Smsc) 
     again.close()
 
 
+@pytest.mark.parametrize("long", ["udh", "payload"])
+def test_an_smsc_that_is_gone_is_given_nothing(smsc: Smsc, long: str) -> None:
+    link = opened(smsc, RecordingSink(), long=long)
+    smsc.hang_up()
+    commits: list[str] = []
+    try:
+        outcome = link.submit(part(), commits.append)
+    except LinkLost:
+        assert not commits
+    else:
+        assert outcome.kind is OutcomeKind.REFUSED, "it is proven that nothing was written"
+    with pytest.raises(LinkLost):
+        link.submit(part(), commits.append)
+    assert len(commits) <= 1
+    assert not smsc.taken
+    link.close()
+
+
+def test_an_answer_counts_even_if_we_are_signed_out_with_it(smsc: Smsc) -> None:
+    link = opened(smsc, RecordingSink())
+    smsc.faults.hold = True
+
+    def both() -> None:
+        answer = packed(0x80000004, 0, smsc.came[-1].sequence, b"m00001\0")
+        smsc.write(answer + packed(UNBIND, 0, 5))
+
+    smsc.faults.next_before_answer.append(both)
+    outcome = link.submit(part(), lambda _raw: None)
+    assert (outcome.kind, outcome.handle) == (OutcomeKind.ACCEPTED, "m00001")
+    with pytest.raises(LinkLost):
+        link.listen(0.1)
+    link.close()
+
+
+def test_a_late_answer_counts_even_if_we_are_signed_out_with_it(smsc: Smsc) -> None:
+    sink = RecordingSink()
+    link = opened(smsc, sink)
+    smsc.faults.hold = True
+    link.submit(part(), lambda _raw: None)
+    smsc.write(smsc.held[0] + packed(UNBIND, 0, 5))
+    with pytest.raises(LinkLost):
+        hear(link, lambda: False)
+    assert [each.handle for each in sink.late] == ["m00001"]
+    link.close()
+
+
+def test_a_text_without_an_id_is_taken_and_pointed_out(smsc: Smsc) -> None:
+    sink = RecordingSink()
+    smsc.faults.id_of = lambda _number: ""
+    link = opened(smsc, sink)
+    for _ in range(2):
+        outcome = link.submit(part(), lambda _raw: None)
+        assert (outcome.kind, outcome.handle) == (OutcomeKind.ACCEPTED, "")
+    hear(link, lambda: sink.facts)
+    assert sum("no message id" in note for note in sink.facts[-1].notes) == 1
+    link.close()
+
+
 # --- the session ------------------------------------------------------------------------------------------
 
 

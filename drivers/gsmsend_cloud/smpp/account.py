@@ -62,7 +62,7 @@ class Account:
         """Who it is: the account, no secret."""
         settings = self._settings
         place = f"{settings.host}:{settings.port}"
-        notes = list(dict.fromkeys(self.traffic.notes))
+        notes = list(self.traffic.notes)
         if not settings.tls and not settings.loopback:
             notes.append("Numbers, texts and password cross the network in clear: set tls = true, or use a VPN.")
         if not settings.receipts:

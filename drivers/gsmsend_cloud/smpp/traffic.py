@@ -112,16 +112,24 @@ class Traffic:
                 self._given_up = self._current
                 why = "The provider did not answer in time; the text may have gone out."
                 return Outcome(OutcomeKind.UNKNOWN, raw="no answer", why=why)
-            self.session.turn(left_s)
+            try:
+                self.session.turn(left_s)
+            except LinkLost:
+                if self._outcome is None:
+                    raise
         return self._outcome
 
     def hear(self, timeout_s: float) -> list[Brought | Outcome]:
         """What comes within `timeout_s`, or until `wake`. Raises LinkLost, once all that came before is told."""
         until_s = monotonic() + timeout_s
-        if not self._came:
-            self.session.turn(0)
-        while not self._came and not self.session.woken and (left_s := until_s - monotonic()) > 0:
-            self.session.turn(left_s)
+        try:
+            if not self._came:
+                self.session.turn(0)
+            while not self._came and not self.session.woken and (left_s := until_s - monotonic()) > 0:
+                self.session.turn(left_s)
+        except LinkLost:
+            if not self._came:
+                raise
         came, self._came = self._came, []
         return came
 
@@ -145,6 +153,10 @@ class Traffic:
         if not self._settings.user_reference:
             return None
         return zlib.crc32(submission.key.encode()) % 0xFFFF + 1
+
+    def _note(self, words: str) -> None:
+        if words not in self.notes:
+            self.notes.append(words)
 
     def _keep(self, sequence: int, entry: _Unanswered) -> None:
         self._unanswered[sequence] = entry
@@ -183,7 +195,7 @@ class Traffic:
         except PduError:
             handle = ""
         if not handle:
-            self.notes.append("The provider gave a text no message id: no report on it can be told from others.")
+            self._note("The provider gave a text no message id: no report on it can be told from others.")
         return self._accepted(handle, entry)
 
     def _accepted(self, handle: str, entry: _Unanswered) -> Outcome:
@@ -206,7 +218,7 @@ class Traffic:
         try:
             deliver = Deliver.decode(pdu.body)
         except PduError:
-            self.notes.append("The provider sent a text or a report that cannot be read; it was refused.")
+            self._note("The provider sent a text or a report that cannot be read; it was refused.")
             self.confirm(pdu.sequence, UNREADABLE)
             return
         raw = f"{pdu.hex} {self._began}"
@@ -222,8 +234,8 @@ class Traffic:
         self._settle_by_receipt(receipt, deliver, sender)
         handle = self._ids.of(receipt)
         hint = self._ids.hint(receipt, sender)
-        if hint and hint not in self.notes:
-            self.notes.append(hint)
+        if hint:
+            self._note(hint)
         return Status(handle, receipt.state.status, receipt.said, raw=raw, recipient=sender, how="deliver_sm")
 
     def _settle_by_receipt(self, receipt: Receipt, deliver: Deliver, recipient: str) -> None:
