@@ -119,7 +119,8 @@ class PartView:
 class Recovered:
     """What a stop left: attempts that became unknown, messages given back.
 
-    `cut_off_s` says when each such attempt was opened, by the address of the device it was given to.
+    `cut_off_s` says when each such attempt was opened, by the address of the device it was given to; not of those
+    that their route is asked for by key.
     """
 
     uncertain: int

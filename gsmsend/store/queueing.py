@@ -88,6 +88,7 @@ _OPEN = (
         attempts.c.line_id,
         attempts.c.opened_at_s,
         lines.c.device,
+        attempts.c.key,
     )
     .join(lines, lines.c.id == attempts.c.line_id)
     .where(attempts.c.closed_at_s.is_(None))
@@ -96,7 +97,7 @@ _OPEN = (
 
 @dataclass(frozen=True, slots=True)
 class OpenAttempt:
-    """An attempt that was opened and never closed."""
+    """An attempt that was opened and never closed; `key` where its route can be asked for it."""
 
     attempt_id: int
     message_id: int
@@ -104,6 +105,7 @@ class OpenAttempt:
     line_id: int
     opened_at_s: float
     device: str
+    key: str | None
 
 
 def claim(

@@ -46,7 +46,8 @@ def recover(connection: sa.Connection, rules: Rules, now_s: float) -> Recovered:
     freed = queueing.free_claimed(connection, now_s)
     queueing.clock_set_back(connection, now_s)
     connection.execute(sa.update(lines).values(state="down", why=""))
-    return Recovered(len(left_open), freed, {row.device: row.opened_at_s for row in left_open})
+    cut_off_s = {row.device: row.opened_at_s for row in left_open if row.key is None}
+    return Recovered(len(left_open), freed, cut_off_s)
 
 
 def give_back(connection: sa.Connection, rules: Rules, ids: Sequence[int], now_s: float) -> None:

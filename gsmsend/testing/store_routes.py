@@ -154,7 +154,7 @@ class RoutesSuite:
         if how == "it was unknown":
             desk.close(line, message, attempt_id, UNKNOWN, State.UNCERTAIN)
         else:
-            desk.store.recover(NOW_S)
+            assert desk.store.recover(NOW_S).cut_off_s == {}, "no device is listened to for it"
         (doubt,) = desk.store.in_doubt(line.line_id, 0.0)
         assert (doubt.attempt_id, doubt.message_id, doubt.seq, doubt.total, doubt.key) == (
             attempt_id, message.message_id, 1, 1, KEY,

@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import json
+import signal
+import subprocess
+import sys
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from pathlib import Path
 
 import pytest
 
@@ -125,6 +129,48 @@ def test_an_attempt_that_a_kill_left_open_is_looked_up_at_the_next_start(
     assert [each.text for each in route.provider.on_air] == [LONG]
     assert entries(desk, "settle")[0]["outcome"] == ("accepted" if taken else "refused")
     assert desk.store.verify().findings == ()
+
+
+KILLED = """
+import json, os, signal, sys
+from pathlib import Path
+from gsmsend.contract import Submission
+from gsmsend.engine.run import Run
+from gsmsend.testing.memory_route import MemoryClient, MemoryDriver
+from gsmsend.testing.scripted import Desk, RealClock
+
+desk, driver, told = Desk(Path(sys.argv[1])), MemoryDriver(), []
+
+def killed(client: MemoryClient, submission: Submission) -> None:
+    client.accept(submission)
+    Path(sys.argv[1], "taken").write_text(json.dumps({"key": submission.key, "text": submission.text}))
+    os.kill(os.getpid(), signal.SIGKILL)
+
+desk.fill(3, sys.argv[2])
+driver.provider.faults.append(killed)
+routes = [(driver, driver.endpoint("memory:"))]
+run = Run(desk.settings, desk.store, RealClock(), routes, publish=told.append, wait_reports_s=5.0, stay=False)
+run.execute()
+"""
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="there is no SIGKILL")
+def test_a_kill_between_request_and_answer_sends_nobody_a_text_twice(tmp_path: Path, route: MemoryDriver) -> None:
+    killed = subprocess.run([sys.executable, "-c", KILLED, str(tmp_path), LONG], check=False, timeout=60)
+    assert killed.returncode == -signal.SIGKILL
+    taken = json.loads((tmp_path / "taken").read_text(encoding="utf-8"))
+    segment = split(LONG).segments[0]
+    route.provider.take(Submission("one of three", segment, LONG, 1, 3, key=taken["key"]), "x")
+    desk = Desk(tmp_path)
+    try:
+        finished = run(desk, (route, "memory:"))
+        assert (finished.exit_code, finished.totals[State.DELIVERED]) == (EXIT_OK, 3)
+        assert len(route.provider.on_air) == 3
+        assert len(entries(desk, "attempt")) == 9
+        assert [one["by"] for one in entries(desk, "settle")] == ["the route's own record"]
+        assert desk.store.verify().findings == ()
+    finally:
+        desk.store.close()
 
 
 def test_reports_are_asked_for_after_a_restart(desk: Desk, route: MemoryDriver) -> None:
