@@ -21,7 +21,7 @@ from typing import Any
 from gsmsend.contract import Clock, Submission, Traits
 from gsmsend.errors import GuardStop, LinkLost
 from gsmsend.model import Device, Facts, Outcome, OutcomeKind, Refusal, Registration
-from gsmsend.requesting import Busy, Client, NeverLeft, Status, secret
+from gsmsend.requesting import Busy, Client, NeverLeft, Pulse, Status, secret
 from gsmsend_cloud.account import NOT_THE_LINE, CloudClient, CloudDriver, Doubt, told
 from gsmsend_cloud.answers import Answer, iso_s
 from gsmsend_cloud.settings import UUID, Key, library, like, named, read
@@ -31,6 +31,8 @@ LABEL = "GOV.UK Notify"
 HOST = "https://api.notifications.service.gov.uk"
 LONGEST = 918
 """Characters of one text (SMS_CHAR_COUNT_LIMIT of notifications-utils)."""
+FEW, PAGE = 5, 250
+"""More texts than a few are asked about by its list, of so many a page (notifications-api, API_PAGE_SIZE)."""
 RATE_WAIT_S = 60.0
 """Its limit on requests is one for each 60 seconds (REST API documentation, rate limits)."""
 _UUID = r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}"
@@ -56,6 +58,7 @@ class NotifyDriver(CloudDriver):
 
     name, label = NAME, LABEL
     summary = "GOV.UK Notify: a public body's own service, by template; delivery by asking"
+    pulse = Pulse(first_s=5.0, check_s=60.0, batch=PAGE)
     traits = Traits(
         "cloud account",
         "asked for at Notify, for 7 days",
@@ -216,11 +219,31 @@ class NotifyClient(CloudClient):
         return (midnight - now).total_seconds()
 
     def ask(self, handles: Sequence[str]) -> Iterable[Status]:
-        """What became of these, one request each. Raises LinkLost, Busy."""
-        for handle in handles:
+        """What became of these: where they are many, off its list of the newest. Raises LinkLost, Busy."""
+        left = dict.fromkeys(handles)
+        for record in self._newest(len(left)) if len(left) > FEW else ():
+            handle = record.text("id")
+            if handle in left and record.text("status"):
+                del left[handle]
+                yield from self.worth(self._status(handle, record))
+            if not left:
+                return
+        for handle in left:
             answer = self.asked(partial(self._api.get_notification_by_id, handle))
             if answer.good and answer.text("id") == handle and answer.text("status"):
                 yield from self.worth(self._status(handle, answer))
+
+    def _newest(self, count: int) -> Iterable[Answer]:
+        """The records of so many of the newest texts, and of some more."""
+        older_than = None
+        for _ in range(count // PAGE + 2):
+            ask = partial(self._api.get_all_notifications, template_type="sms", older_than=older_than)
+            records = self.asked(ask).get("notifications")
+            if not isinstance(records, list) or not records:
+                return
+            found = [Answer(200, record) for record in records]
+            yield from found
+            older_than = found[-1].text("id")
 
     def _status(self, handle: str, answer: Answer) -> Status:
         said, ended = answer.text("status"), answer.text("completed_at")

@@ -126,9 +126,11 @@ def through(value: object) -> object:
 
 def certificates(value: object) -> object:
     """A PEM file of certificates, or nothing."""
-    if isinstance(value, str) and (not value or Path(value).is_file()):
+    if isinstance(value, str) and (not value or (Path(value).is_absolute() and Path(value).is_file())):
         return value
-    raise ValueError('a PEM file with the certificates that are trusted; "" for those that everybody trusts')
+    raise ValueError(
+        'the whole path of a PEM file with the certificates that are trusted; "" for those that everybody trusts'
+    )
 
 
 UUID = like(

@@ -23,7 +23,7 @@ from typing import Any
 from gsmsend.contract import Clock, Submission, Traits
 from gsmsend.errors import ConfigError, GuardStop, LinkLost
 from gsmsend.model import Device, Facts, Outcome, OutcomeKind, Registration
-from gsmsend.requesting import Busy, Client, Status, secret
+from gsmsend.requesting import Busy, Client, Pulse, Status, secret
 from gsmsend_cloud.account import NOT_THE_LINE, CloudClient, CloudDriver, Doubt, told
 from gsmsend_cloud.answers import Answer, date_s
 from gsmsend_cloud.settings import Key, library, like, named, read, text
@@ -35,8 +35,8 @@ LONGEST = 1600
 LONGEST_VALID_S = 36_000
 """Message resource, ValidityPeriod."""
 RATE_WAIT_S = 1.0
-PAGE, PAGES = 100, 5
-"""So many of the newest messages are looked through for one in doubt."""
+FEW, PAGE, PAGES = 5, 200, 3
+"""More texts than a few are asked about by its list; so much of that is looked through for one in doubt."""
 SKEW_S = 300.0
 """By so much may this clock and Twilio's differ."""
 _SID = "[0-9a-fA-F]{32}"
@@ -81,6 +81,7 @@ class TwilioDriver(CloudDriver):
 
     name, label = NAME, LABEL
     summary = "Twilio: an account's own number or name; delivery by asking"
+    pulse = Pulse(first_s=5.0, check_s=60.0, batch=PAGE)
     traits = Traits(
         "cloud account",
         "asked for at Twilio",
@@ -227,8 +228,16 @@ class TwilioClient(CloudClient):
         return self.table.outcome(row_code, http=answer.status, raw=raw, wait_s=wait_s)
 
     def ask(self, handles: Sequence[str]) -> Iterable[Status]:
-        """What became of these, one request each. Raises LinkLost, Busy."""
-        for handle in handles:
+        """What became of these: where they are many, off its list of the newest. Raises LinkLost, Busy."""
+        left = dict.fromkeys(handles)
+        pages = len(left) // PAGE + 2
+        for handle, record in self._records(pages) if len(left) > FEW else ():
+            if handle in left and record.get("status"):
+                del left[handle]
+                yield from self.worth(self._status(handle, Answer(200, record)))
+            if not left:
+                return
+        for handle in left:
             answer = self.asked(partial(_fetched, self._api, handle))
             if answer.good and answer.text("sid") == handle and answer.text("status"):
                 yield from self.worth(self._status(handle, answer))
@@ -248,7 +257,9 @@ class TwilioClient(CloudClient):
         asked = self._memory.in_question.get(key)
         if asked is None:
             return None
-        found = [sid for sid, message in self._records(asked.begun_s - SKEW_S) if self._is_it(message, asked)]
+        found = [
+            sid for sid, message in self._records(PAGES, asked.begun_s - SKEW_S) if self._is_it(message, asked)
+        ]
         if len(set(found) - self._memory.known) != 1:
             return None
         (handle,) = set(found) - self._memory.known
@@ -257,26 +268,21 @@ class TwilioClient(CloudClient):
             del self._memory.in_question[key]
         return Outcome(OutcomeKind.ACCEPTED, raw=told(sid=handle), handle=handle)
 
-    def _records(self, since_s: float) -> Iterable[tuple[str, Mapping[str, Any]]]:
+    def _records(self, pages: int, since_s: float = 0.0) -> Iterable[tuple[str, Mapping[str, Any]]]:
         """The account's newest messages, back to a moment; by page, as no number is to stand in an address."""
-        answer = self._newest(PAGE)
-        for _ in range(PAGES):
-            messages = answer.get("messages")
-            if not isinstance(messages, list):
-                return
+        ask = partial(self._api.messages.page, page_size=PAGE)
+        for _ in range(pages):
+            answer = self.asked(ask)
+            listed = answer.get("messages")
+            messages = [each for each in listed if isinstance(each, dict)] if isinstance(listed, list) else []
             for message in messages:
-                if isinstance(message, dict) and isinstance(message.get("sid"), str):
+                if isinstance(message.get("sid"), str):
                     yield message["sid"], message
-            made = [date_s(str(each.get("date_created"))) for each in messages if isinstance(each, dict)]
+            made_s = date_s(str(messages[-1].get("date_created"))) if messages else 0.0
             following = answer.text("next_page_uri")
-            if (
-                not following.startswith("/2010-04-01/")
-                or not made
-                or (made[-1] is not None and made[-1] < since_s)
-            ):
+            if not following.startswith("/2010-04-01/") or (made_s is not None and made_s < since_s):
                 return
-            page = f"{self._api.api.base_url}{following}"
-            answer = self.asked(partial(self._api.messages.get_page, page))
+            ask = partial(self._api.messages.get_page, f"{self._api.api.base_url}{following}")
 
     def _is_it(self, message: Mapping[str, Any], asked: InQuestion) -> bool:
         made_s = date_s(str(message.get("date_created")))

@@ -228,6 +228,7 @@ def test_an_answer_that_lost_its_shape_ends_nothing(account: Account) -> None:
     for body in (*bodies, {"notifications": 7, "messages": "x", "records": None, "status": None}):
         account.far.every = Reply(200, body)
         assert list(client.ask([handle])) == []
+        assert list(client.ask([handle, *(f"{number:016}" for number in range(9))])) == []
         assert client.lookup(asked.key) is None
 
 

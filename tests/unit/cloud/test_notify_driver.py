@@ -153,3 +153,16 @@ def test_asking_is_put_off_while_notify_wants_it(far: FakeNotify) -> None:
     far.every = error(429, "RateLimitError", "Exceeded rate limit")
     with pytest.raises(Busy):
         made.lookup(part().key)
+
+
+def test_many_texts_are_asked_about_by_few_requests(far: FakeNotify) -> None:
+    made = client(far)
+    made.bring_up()
+    handles = [made.send(part(f"+4477009001{number:02}")).handle for number in range(12)]
+    for handle in handles[:10]:
+        far.report(handle, "delivered")
+    far.requests.clear()
+    far.page = 5
+    told = {status.handle: status.status for status in made.ask(handles)}
+    assert told == dict.fromkeys(handles[:10], 0x00), "the last two are on their way still"
+    assert len(far.requests) == 4, "two pages, and what was not on them"

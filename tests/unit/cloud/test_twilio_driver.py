@@ -199,3 +199,15 @@ def test_region_and_edge_choose_the_host() -> None:
     host = made._api.get_hostname(made._api.api.base_url)  # type: ignore[attr-defined]  # theirs, by its own rule
     assert host == "https://api.dublin.ie1.twilio.com"
     made.close()
+
+
+def test_many_texts_are_asked_about_by_few_requests(far: FakeTwilio) -> None:
+    made = up(far)
+    handles = [made.send(part(f"+4477009001{number:02}")).handle for number in range(12)]
+    for handle in handles[:10]:
+        far.report(handle, "delivered")
+    far.requests.clear()
+    far.page = 5
+    told = {status.handle: status.status for status in made.ask(handles)}
+    assert told == dict.fromkeys(handles[:10], 0x00), "the last two are on their way still"
+    assert len(far.requests) == 4, "two pages, and what was not on them"
