@@ -170,6 +170,7 @@ class _Server(ThreadingHTTPServer):
 class _Handler(BaseHTTPRequestHandler):
     far: ClassVar[FarSide]
     protocol_version = "HTTP/1.1"
+    wbufsize = -1  # head and body in one piece: no waiting for an acknowledgement between them
     taken = 0
 
     def setup(self) -> None:
