@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from decimal import Decimal
 from importlib import resources
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -41,8 +42,8 @@ FORMAT = 2
 class Material:
     """What a pack is made from. `entries` gives those of the log once more, with what they sealed.
 
-    `results` are by root campaign; `transcripts` files by name. `stamp_ca` is the certificate (PEM) that time
-    stamps are checked with, empty if there is none.
+    `results` are by root campaign; `transcripts` files by name; `over` the price of a segment over the fallback, by
+    campaign. `stamp_ca` is the certificate (PEM) that time stamps are checked with, empty if there is none.
     """
 
     story: Story
@@ -56,6 +57,7 @@ class Material:
     transcripts: Mapping[str, Path] = field(default_factory=dict)
     pdf: bool = True
     stamp_ca: bytes = b""
+    over: Mapping[str, Decimal] = field(default_factory=dict)
 
     @property
     def until(self) -> str:
@@ -211,7 +213,7 @@ def _pages(material: Material, folder: Folder) -> None:
     for root, results in material.results.items():
         name = "summary" if len(material.results) == 1 else f"summary-{root}"
         told = replace(results, replies=tuple(replace(one, text=terms.words(one.text)) for one in results.replies))
-        page = shape(told, _page_terms(material, at_s))
+        page = shape(told, _page_terms(material, at_s, told.campaign))
         note = f"{IN_FULL if terms.numbers else MASKED} {_whence(material)}"
         folder.write(f"{name}.html", page_html(page, note=note).encode("utf-8", "replace"))
         if material.pdf:
@@ -269,8 +271,8 @@ def _pdf(page: Page, note: str) -> bytes:
         ) from None
 
 
-def _page_terms(material: Material, at_s: float) -> PageTerms:
+def _page_terms(material: Material, at_s: float, campaign: str) -> PageTerms:
     return PageTerms(
         material.title, at_s, material.zone, material.prices, redacted=material.terms.redacted,
-        number=material.terms.number, exact=material.terms.redacted,
+        number=material.terms.number, exact=material.terms.redacted, over=material.over.get(campaign),
     )  # fmt: skip
