@@ -1,6 +1,6 @@
 """Webhooks of AWS: events of SMS voice v2 and incoming texts, brought by a topic of SNS over HTTPS.
 
-SNS signs a notification with a certificate that it names ("Verifying the signatures of Amazon SNS messages"). Taken
+SNS signs each with a certificate that it names ("Verifying the signatures of Amazon SNS messages"). Taken
 are version 2 (RSA, SHA-256), which is an attribute of the topic, and certificates at SNS's own address in that
 region; the SHA-1 of version 1 is not. `certificate` fetches one, over HTTPS, and may keep it.
 """
