@@ -46,7 +46,7 @@ class ModemManagerDriver:
     name = mm.NAME
     traits = Traits(
         kind="modem that ModemManager holds",
-        reports="status reports, as ModemManager receives them",
+        reports="status reports; of a long text for its last part only, so it stays unconfirmed",
         replies="as ModemManager receives them",
         unknown="ModemManager's own record, while it runs; else a person",
     )

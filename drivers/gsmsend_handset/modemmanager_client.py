@@ -48,6 +48,7 @@ class _Sending:
     key: str
     destination: str
     parts: int
+    total: int
     reply: Pending | None = None
 
 
@@ -111,7 +112,7 @@ class ModemClient:
         self._last = None
         path = self._create(submission)
         parts = len(split(submission.text, national=False).segments)
-        sending = _Sending(path, submission.key, submission.destination, parts)
+        sending = _Sending(path, submission.key, submission.destination, parts, submission.total)
         try:
             sending.reply = self._bus.begin(self._at(SMS, path), "Send")
         except BusGone:
@@ -170,7 +171,7 @@ class ModemClient:
             reference = int(text.get("MessageReference", -1))
         if reference < 0:
             return Outcome(OutcomeKind.ACCEPTED, raw="sent, with no reference", handle=sending.key)
-        handle = str(Handle.of(sending.key, reference, sending.parts, sending.destination))
+        handle = str(Handle.of(sending.key, reference, sending.parts, sending.total, sending.destination))
         for _known in self._reports.expect([handle]):
             pass  # no report can be older than its text
         self._doubtful.pop(sending.key, None)

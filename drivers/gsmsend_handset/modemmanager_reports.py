@@ -1,8 +1,9 @@
-"""Status reports that ModemManager received, put together for texts that it split by itself.
+"""Status reports that ModemManager received, and the texts that they are of.
 
-ModemManager tells the TP-MR of a text's last part only, and gives each report with a TP-MR of its own. Parts of
-one text are handed over one after the other, so theirs are the ones before it (TS 23.040 9.2.3.6: they count up by
-one). A text is delivered when so many reports came as it has parts, each for another TP-MR.
+ModemManager splits a text by itself, tells the TP-MR of its last part only, and gives each report with the TP-MR
+of its part. Parts are handed over one after the other, so theirs are the ones before it (TS 23.040 9.2.3.6: they
+count up by one). It asks the network for a report of the last part only (seen with 1.20.4): of a longer text the
+others stay unconfirmed, as nothing says that they arrived.
 """
 
 from __future__ import annotations
@@ -29,30 +30,40 @@ class Handle:
     """What a text over ModemManager is known by.
 
     `own`: the beginning of its submission's key; `reference`: the TP-MR of its last part; `parts`: how many
-    ModemManager made; `check`: two octets that tell its recipient from most others, and tell nobody who it is.
+    ModemManager made, `total`: how many gsmsend counts; `check`: two octets that tell its recipient from most
+    others, and tell nobody who it is.
     """
 
     own: str
     reference: int
     parts: int
+    total: int
     check: str
 
     @classmethod
-    def of(cls, key: str, reference: int, parts: int, recipient: str) -> Handle:
+    def of(cls, key: str, reference: int, parts: int, total: int, recipient: str) -> Handle:
         """For a text that was sent."""
         own = key[:_TEXT_OF_OURS]
-        return cls(own, reference, parts, _check(own, recipient))
+        return cls(own, reference, parts, total, _check(own, recipient))
 
     @classmethod
     def parsed(cls, handle: str) -> Handle | None:
         """From what `str` gave; None if it did not."""
         own, *rest = handle.split("-")
-        if len(rest) != 3 or not all(part.isascii() and part.isdigit() for part in rest[:2]):
+        if len(rest) != 4 or not all(part.isascii() and part.isdigit() for part in rest[:3]):
             return None
-        return cls(own, int(rest[0]), int(rest[1]), rest[2])
+        return cls(own, int(rest[0]), int(rest[1]), int(rest[2]), rest[3])
 
     def __str__(self) -> str:
-        return f"{self.own}-{self.reference}-{self.parts}-{self.check}"
+        return f"{self.own}-{self.reference}-{self.parts}-{self.total}-{self.check}"
+
+    def part(self, reference: int) -> str:
+        """What the part with this TP-MR is known by, as gsmsend.requesting names parts; empty if by nothing."""
+        if self.parts == 1:
+            return str(self)
+        if self.parts == self.total:
+            return f"{self}#{self.parts - (self.reference - reference) % 256}"
+        return ""
 
     def has(self, reference: int, recipient: str) -> bool:
         """Whether a report with this TP-MR about this recipient can be of it."""
@@ -66,7 +77,7 @@ def _check(own: str, recipient: str) -> str:
 
 
 @dataclass(slots=True)
-class _Collected:
+class _Text:
     handle: Handle
     reports: dict[int, Status] = field(default_factory=dict)
 
@@ -75,7 +86,7 @@ class Reports:
     """Those of one link: texts that reports are wanted for, the newest last, and reports that nobody wanted."""
 
     def __init__(self) -> None:
-        self._texts: dict[str, _Collected] = {}
+        self._texts: dict[str, _Text] = {}
         self._unclaimed: dict[str, tuple[int, Status]] = {}
         self._came_s: dict[str, float] = {}
 
@@ -84,23 +95,23 @@ class Reports:
         for handle in handles:
             parsed = Handle.parsed(handle)
             if parsed is not None and handle not in self._texts:
-                self._texts[handle] = _Collected(parsed)
+                self._texts[handle] = _Text(parsed)
         for path, (reference, status) in list(self._unclaimed.items()):
-            found = self._claim(reference, status)
-            if found is not None:
+            text = self._claim(reference, status)
+            if text is not None:
                 del self._unclaimed[path]
                 self._came_s.pop(path, None)
-                yield from self._sum(found)
+                yield from _told(text.handle, reference, status)
 
     def take(self, path: str, properties: dict[str, Any], now_s: float) -> Iterator[Status]:
         """A report that came at `now_s` (monotonic): what is known of its text now."""
         reference, status = int(properties.get("MessageReference", 0)), _status(properties)
-        found = self._claim(reference, status)
-        if found is None:
+        text = self._claim(reference, status)
+        if text is None:
             self._unclaimed[path] = (reference, status)
             self._came_s[path] = now_s
             return
-        yield from self._sum(found)
+        yield from _told(text.handle, reference, status)
 
     def unmatched(self, now_s: float) -> Iterator[Status]:
         """Reports that came a while ago and are of no text that is known: to be kept and shown, each once."""
@@ -113,7 +124,7 @@ class Reports:
         """A report that was there before: it counts once its text is wanted."""
         self._unclaimed[path] = (int(properties.get("MessageReference", 0)), _status(properties))
 
-    def _claim(self, reference: int, status: Status) -> _Collected | None:
+    def _claim(self, reference: int, status: Status) -> _Text | None:
         """The newest text without a final report for this TP-MR that it can be of."""
         for text in reversed(self._texts.values()):
             known = text.reports.get(reference)
@@ -123,23 +134,14 @@ class Reports:
                 return text
         return None
 
-    def _sum(self, text: _Collected) -> Iterator[Status]:
-        """What its reports come to: its worst end, delivered once there are enough, or still under way."""
-        handle, reports = str(text.handle), list(text.reports.values())
-        bad = [one for one in reports if tp_status(one.status).outcome is ReportOutcome.UNDELIVERED]
-        final = [one for one in reports if tp_status(one.status).final]
-        chosen = None
-        if bad:
-            chosen = bad[0]
-        elif len(final) >= text.handle.parts:
-            chosen = max(final, key=lambda one: one.status)  # forwarded or replaced is less than delivered (0)
-        elif len(final) < len(reports):
-            chosen = next(one for one in reports if not tp_status(one.status).final)
-        if chosen is not None:
-            raw = "; ".join(one.raw for one in reports)
-            yield Status(
-                handle, chosen.status, chosen.said, raw, chosen.discharged_at_s, chosen.recipient, how="event"
-            )
+
+def _told(handle: Handle, reference: int, status: Status) -> Iterator[Status]:
+    """The report as one of its part. Where parts cannot be told apart, only bad news is news of the whole."""
+    known = handle.part(reference)
+    if not known and tp_status(status.status).outcome is ReportOutcome.UNDELIVERED:
+        known = str(handle)
+    if known:
+        yield replace(status, handle=known, how="event")
 
 
 def _status(properties: dict[str, Any]) -> Status:

@@ -1,4 +1,4 @@
-"""Reports of ModemManager put together: by TP-MR and recipient, over the counter's turn, for texts of parts."""
+"""Reports of ModemManager: by TP-MR and recipient, over the turn of the counter, for texts of several parts."""
 
 from __future__ import annotations
 
@@ -17,24 +17,30 @@ def report(reference: int, state: int = 0, number: str = THEM) -> dict[str, Any]
     return {"MessageReference": reference, "DeliveryState": state, "Number": number}
 
 
+def told(reports: Reports, *given: dict[str, Any]) -> list[tuple[int, str]]:
+    """Status and part of each."""
+    found = [one for number, each in enumerate(given) for one in reports.take(f"/{number}", each, 0.0)]
+    return [(one.status, one.handle.partition("#")[2]) for one in found]
+
+
 def statuses(reports: Reports, *given: dict[str, Any]) -> list[int]:
-    return [status.status for number, one in enumerate(given) for status in reports.take(f"/{number}", one, 0.0)]
+    return [status for status, _part in told(reports, *given)]
 
 
-def expecting(reference: int, parts: int, key: str = KEY) -> tuple[Reports, str]:
-    reports, handle = Reports(), str(Handle.of(key, reference, parts, THEM))
+def expecting(reference: int, parts: int, total: int = 0) -> tuple[Reports, str]:
+    reports, handle = Reports(), str(Handle.of(KEY, reference, parts, total or parts, THEM))
     assert list(reports.expect([handle])) == []
     return reports, handle
 
 
 @given(st.text("0123456789abcdef", min_size=32, max_size=32), st.integers(0, 255), st.integers(1, 255))
 def test_a_handle_comes_back_as_it_was_and_tells_no_number(key: str, reference: int, parts: int) -> None:
-    handle = Handle.of(key, reference, parts, THEM)
+    handle = Handle.of(key, reference, parts, parts, THEM)
     assert Handle.parsed(str(handle)) == handle
     assert "900123" not in str(handle).replace(key[:16], "")
 
 
-@pytest.mark.parametrize("other", ["", "abc", "a-b-c-d", "a-1-2", "SM0123"])
+@pytest.mark.parametrize("other", ["", "abc", "a-b-c-d-e", "a-1-2-3", "SM0123"])
 def test_what_is_no_handle_of_this_route_is_let_be(other: str) -> None:
     assert Handle.parsed(other) is None
     assert list(Reports().expect([other])) == []
@@ -42,18 +48,25 @@ def test_what_is_no_handle_of_this_route_is_let_be(other: str) -> None:
 
 def test_parts_over_the_turn_of_the_counter() -> None:
     reports, _handle = expecting(1, 3)
-    assert statuses(reports, report(255), report(0)) == []
-    assert statuses(reports, report(1)) == [0]
+    assert told(reports, report(255), report(1), report(0, 0x46)) == [(0, "1"), (0, "3"), (0x46, "2")]
 
 
 def test_the_same_report_twice_is_one() -> None:
     reports, _handle = expecting(7, 2)
-    assert statuses(reports, report(7), report(7)) == []
+    assert told(reports, report(7), report(7)) == [(0, "2")]
 
 
-def test_one_bad_part_is_the_end_of_it() -> None:
-    reports, _handle = expecting(7, 2)
-    assert statuses(reports, report(6, 0x46), report(7)) == [0x46, 0x46]
+def test_where_modemmanager_made_other_parts_only_bad_news_is_told() -> None:
+    reports, handle = expecting(7, 2, total=1)
+    assert told(reports, report(7)) == []
+    [bad] = reports.take("/9", report(6, 0x46), 0.0)
+    assert (bad.handle, bad.status) == (handle, 0x46)
+
+
+def test_one_part_for_all_of_ours_is_told_of_all() -> None:
+    reports, handle = expecting(7, 1, total=2)
+    [good] = reports.take("/1", report(7), 0.0)
+    assert (good.handle, good.status) == (handle, 0)
 
 
 def test_a_passing_trouble_is_told_and_the_end_too() -> None:
@@ -63,7 +76,7 @@ def test_a_passing_trouble_is_told_and_the_end_too() -> None:
 
 def test_a_report_goes_to_the_newest_text_that_it_can_be_of() -> None:
     reports, older = expecting(7, 1)
-    newer = str(Handle.of("f" * 32, 7, 1, THEM))
+    newer = str(Handle.of("f" * 32, 7, 1, 1, THEM))
     list(reports.expect([newer]))
     [first] = reports.take("/1", report(7), 0.0)
     [second] = reports.take("/2", report(7), 0.0)
@@ -88,7 +101,7 @@ def test_a_report_from_before_counts_once_its_text_is_asked_about() -> None:
     reports = Reports()
     reports.keep("/1", report(7))
     assert list(reports.unmatched(1000.0)) == [], "it may be of another owner of the modem"
-    [found] = reports.expect([str(Handle.of(KEY, 7, 1, THEM))])
+    [found] = reports.expect([str(Handle.of(KEY, 7, 1, 1, THEM))])
     assert found.status == 0
 
 
