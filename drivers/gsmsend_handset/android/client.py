@@ -221,11 +221,9 @@ class AndroidClient:
 
     def _refused(self, key: str, answered: Answered) -> Outcome | None:
         """What an answer that is no success says of a text; None if the app has it. Raises LinkLost."""
-        if answered.status == 409 or 200 <= answered.status < 300:
-            return None
         outcome = words.http_failure(answered.status).outcome(parts=1)
         if isinstance(self._denied(answered.status), LinkLost):
-            # It may have failed only in its answer: what counts is its record.
+            # 409, or it failed only in its answer: what counts is its record.
             self._broke_off(key)
             if self._state(key) is not None:
                 return None

@@ -67,7 +67,8 @@ class Gateway:
 
     Faults: `answer_with` (this HTTP status and no work), `fail_after` (500 after it took the text),
     `mute` (takes the text, never answers), `drop` (closes the connection without taking it), `stay` (the state
-    that a text stays in), `fail_with` (reason for "Failed"; nothing goes out).
+    that a text stays in), `fail_with` (reason for "Failed"; nothing goes out), `hide` (so
+    often a text is asked for in vain: a record that is written late).
     """
 
     def __init__(self) -> None:
@@ -84,6 +85,7 @@ class Gateway:
         self.fail_after = self.mute = self.drop = False
         self.stay = self.fail_with = ""
         self.password = PASSWORD
+        self.hide = 0
         self.on_post: Callable[[str], object] = lambda _: None
         self._lock = threading.Lock()
         self._muted = threading.Event()
@@ -152,7 +154,8 @@ class Gateway:
             _answer(request, 200, [{**told, "lastSeen": when, "simCards": self.sims}])
         elif parts.path.startswith("/messages/"):
             with self._lock:
-                text = self.texts.get(parts.path.removeprefix("/messages/"))
+                hidden, self.hide = self.hide > 0, max(0, self.hide - 1)
+                text = None if hidden else self.texts.get(parts.path.removeprefix("/messages/"))
                 told = self._told(text) if text is not None else {}
             _answer(request, 200 if told else 404, told or None)
         elif parts.path == "/logs" and self.logs is not None:

@@ -229,6 +229,17 @@ def test_a_connection_that_broke_is_proof_only_later_and_by_the_same_app(bench: 
     assert fourth.lookup("c" * 32, 1) is None
 
 
+def test_a_record_that_is_written_at_the_last_moment_is_seen_by_the_second_look(bench: AndroidBench) -> None:
+    link, asked = opened(bench), part()
+    bench.gateway.mute = True
+    assert sent(bench, link, asked).kind is OutcomeKind.UNKNOWN
+    bench.clock.later_s = 61
+    bench.gateway.hide = 1
+    found = link.lookup(asked.key, 1)
+    assert found is not None
+    assert found.kind is OutcomeKind.ACCEPTED
+
+
 def test_a_text_that_the_app_took_late_after_all_is_found(bench: AndroidBench) -> None:
     link, asked = opened(bench), part()
     bench.gateway.mute = True
