@@ -15,6 +15,7 @@ import pytest
 
 from gsmsend.contract import OpenOptions, Submission
 from gsmsend.errors import DriverError, GuardStop, LinkLost
+from gsmsend.evidence.commands import Changes, commands, counted
 from gsmsend.model import Outcome, OutcomeKind, Refusal, Registration
 from gsmsend.sms import split
 from gsmsend.testing.driver_suite import Commit, part
@@ -22,7 +23,7 @@ from gsmsend.testing.recording_sink import RecordingSink
 from gsmsend_handset.gammu import DRIVER, outcomes, wire
 from gsmsend_handset.gammu.link import GammuLink
 from gsmsend_handset.gammu.process import start
-from tests.bench.running import Running, running
+from tests.bench.running import Client, Running, running
 
 pytestmark = [pytest.mark.clients, pytest.mark.skipif(sys.platform != "linux", reason="the bench needs Linux")]
 
@@ -195,6 +196,37 @@ def test_a_late_answer_settles_its_text(bench: Running, up: Up) -> None:
     assert send(link, part()).kind is OutcomeKind.UNKNOWN
     hear(link, lambda: sink.late)
     assert [(each.kind, each.reference) for each in sink.late] == [(OutcomeKind.ACCEPTED, 0)]
+
+
+def test_an_exhibit_with_its_radio_off_is_left_so(bench: Running, up: Up) -> None:
+    client = Client(bench.port())
+    client.say("AT+CFUN=4")
+    client.close()
+    with pytest.raises(GuardStop, match=r"radio of the handset on .* is off"):
+        up(exhibit=True)
+    client = Client(bench.port())
+    assert "+CFUN: 4" in client.say("AT+CFUN?"), "it is off, as before"
+    client.close()
+    link, _ = up()
+    assert send(link, part()).kind is OutcomeKind.ACCEPTED, "in a lab it is switched on"
+
+
+def test_all_that_libgammu_sent_is_on_record_and_known(bench: Running, python: str, tmp_path: Path) -> None:
+    path = tmp_path / "kept" / "gammu.transcript"
+    options = OpenOptions(settings={"python": python, "check_s": 0.3}, exhibit=True, transcript=path)
+    link = DRIVER.open(DRIVER.endpoint(f"gammu:{bench.port()}"), RecordingSink(), SystemClock(), options)
+    link.bring_up()
+    assert link.storage(5).texts == {"SM": (0, 30), "ME": (0, 100)}
+    assert send(link, part()).kind is OutcomeKind.ACCEPTED
+    link.listen(1.0)
+    link.close()
+    text = path.read_text()
+    told = {sent.command: sent for sent in counted(commands(text))}
+    assert told["(PDU)"].count == 1
+    assert {"AT+CMGS=*", "AT+CFUN=1", "AT+CNMI=*", "AT+CFUN?"} <= set(told)
+    assert [each for each in told.values() if each.changes in {Changes.UNKNOWN, Changes.MEMORY, Changes.SIM}] == []
+    assert "900123" not in text
+    assert "Help is there" not in text
 
 
 def test_a_handset_that_is_unplugged_is_a_lost_link(bench: Running, up: Up) -> None:
