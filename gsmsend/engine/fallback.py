@@ -61,7 +61,7 @@ def takeover(lines: Sequence[LineView], terms: FallbackTerms, began_s: float) ->
 
 
 def _of_line(line: LineView, terms: FallbackTerms, began_s: float) -> Takeover | None:
-    if line.usable or line.rule is None or line.since_s is None or line.rule not in terms.on:
+    if line.usable or line.rule is None or line.since_s is None or line.rule not in terms.on & _WORDS.keys():
         return None
     why = f"the line {line.name} {_WORDS[line.rule]}"
     if line.rule is Rule.CLOSED:

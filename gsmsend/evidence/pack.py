@@ -42,8 +42,8 @@ FORMAT = 2
 class Material:
     """What a pack is made from. `entries` gives those of the log once more, with what they sealed.
 
-    `results` are by root campaign; `transcripts` files by name; `over` the price of a segment over the fallback, by
-    campaign. `stamp_ca` is the certificate (PEM) that time stamps are checked with, empty if there is none.
+    `results` are by root campaign; `transcripts` files by name; `over` the price of a segment over the fallback,
+    by campaign. `stamp_ca` is the certificate (PEM) that time stamps are checked with, empty if there is none.
     """
 
     story: Story
