@@ -6,7 +6,7 @@ import time
 from collections.abc import Sequence
 from contextlib import suppress
 
-from gsmsend.contract import Clock, Endpoint, OpenOptions, Sink
+from gsmsend.contract import Clock, Endpoint, OpenOptions, Sink, Traits
 from gsmsend.errors import DriverError, GuardStop, LinkLost
 from gsmsend.model import Facts
 from gsmsend.requesting import Pulse, RequestLink
@@ -20,10 +20,16 @@ from gsmsend_handset.android.tether import Tether
 
 
 class AndroidDriver:
-    """Satisfies `gsmsend.contract.Driver` and `Altering`."""
+    """Satisfies `gsmsend.contract.Driver`, `Altering` and `Described`."""
 
     name = NAME
     summary = "Android handsets on a USB cable (adb), with the app SMS Gateway for Android on them"
+    traits = Traits(
+        kind="Android phone on a cable, with a gateway app",
+        reports="the app's word, for each part where its log tells",
+        replies="asked for at the app, where it tells them",
+        unknown="the app's own record, by our id; else a person",
+    )
 
     def __init__(self) -> None:
         self._broken: dict[str, BrokenRequests] = {}
