@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from gsmsend.config import Settings
-from gsmsend.contract import Clock, Driver, Endpoint, FirstTexts, Store
+from gsmsend.contract import Clock, Driver, Endpoint, FirstTexts, QueuedFor, Store
 from gsmsend.engine.context import RunContext
 from gsmsend.engine.events import Counted, Event, Finished, HeldBack, Notice, Started
 from gsmsend.engine.fallwatch import Fallbacks, FallWatch
@@ -222,7 +222,6 @@ class Run:
         if block is not None:
             return self._blocked(block, totals)
         self._quiet_since_s = None
-        carriers = self._guards.carriers(queue)
         due = any(found.due_at_s <= now_s for found in queue if found.bound_line >= 0)
         asked_s = context.clock.monotonic()
         if due and asked_s - self._poked_s >= _LOOK_S:
@@ -230,7 +229,7 @@ class Run:
             for worker in self._workers:
                 if worker.ready and worker.idle:
                     worker.poke()
-        return None if self._stay else self._no_way_out(carriers, due=due, sending=totals[State.SENDING] > 0)
+        return None if self._stay else self._no_way_out(queue, due=due, sending=totals[State.SENDING] > 0)
 
     def _hold_back(self, why: str) -> None:
         """Tell when it changes what keeps everything back."""
@@ -308,8 +307,9 @@ class Run:
         """All lines but accounts with nothing at hand: those have no work, and get none by waiting."""
         return [worker for worker in self._workers if not (worker.cloud and worker.idle)]
 
-    def _no_way_out(self, carriers: Sequence[LineWorker], *, due: bool, sending: bool) -> tuple[int, str] | None:
-        """Texts are queued; the end if none of those lines can send them that may."""
+    def _no_way_out(self, queue: Sequence[QueuedFor], *, due: bool, sending: bool) -> tuple[int, str] | None:
+        """Texts are queued; the end if none of the lines can send them that may."""
+        carriers = self._guards.carriers(queue)
         ended = self._no_lines(carriers, work_left=True)
         if ended is not None:
             return ended
@@ -325,7 +325,7 @@ class Run:
             self._stuck_since_s = now_s
         if now_s - self._stuck_since_s < _STUCK_S:
             return None
-        return EXIT_NO_ROUTE, "the texts that are left must go from a SIM that is not here"
+        return EXIT_NO_ROUTE, f"the texts that are left must go {self._guards.way(queue)} that is not here"
 
     def _stop_lines(self) -> None:
         self._context.stopping.set()

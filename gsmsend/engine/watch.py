@@ -165,6 +165,12 @@ class Watch:
             or (worker.line_id is None and not _over(worker) and bound - {0})
         ]
 
+    def way(self, queue: Sequence[QueuedFor]) -> str:
+        """How texts must go for which nothing is here."""
+        bound = {found.bound_line for found in queue}
+        names = [line.name for line in self._context.store.lines() if line.cloud and line.line_id in bound]
+        return f"over the account {names[0]}" if names else "from a SIM"
+
     def _halted(self) -> Block | None:
         halted = self._context.gate.halted
         if not halted:

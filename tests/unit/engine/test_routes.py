@@ -16,7 +16,7 @@ import pytest
 from gsmsend.contract import AttemptOpen, Driver, Endpoint, Submission
 from gsmsend.engine.events import Finished, Notice
 from gsmsend.engine.run import EXIT_GUARD, EXIT_NO_ROUTE, EXIT_OK, Run
-from gsmsend.model import Device, Sim, State
+from gsmsend.model import Device, Outcome, OutcomeKind, Sim, State
 from gsmsend.sms import split
 from gsmsend.testing.memory_route import MemoryDriver, busy, silent, unreached
 from gsmsend.testing.scripted import Desk, RealClock, number
@@ -285,3 +285,21 @@ class TestBesideModems:
         assert finished.exit_code == EXIT_NO_ROUTE
         assert "only the texts that are meant for it" in finished.why
         assert cloud.provider.on_air == []
+
+    def test_what_is_bound_to_an_account_that_is_not_here_names_it(self, desk: Desk) -> None:
+        cloud = MemoryDriver()
+        desk.fill(1, LONG)
+        cloud.provider.record = False
+        cloud.provider.faults.append(silent)
+        run(desk, (cloud, "memory:"), wait_reports_s=0.0)
+        (line,) = desk.store.lines()
+        device = Device("memory", "memory:", virtual=True, account=line.account)
+        desk.store.line(Sim(), device, time.time(), cloud=True)
+        (doubt,) = desk.store.in_doubt(line.line_id, 0.0)
+        desk.store.settle_lookup(
+            doubt.attempt_id, Outcome(OutcomeKind.ACCEPTED, handle="M1#1"), time.time()
+        ).result()
+        finished = run(desk, (desk.driver, "fake1"))
+        assert finished.exit_code == EXIT_NO_ROUTE
+        assert finished.why == f"the texts that are left must go over the account {line.name} that is not here"
+        assert desk.driver.on_air == []
