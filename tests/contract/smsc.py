@@ -118,7 +118,9 @@ def submit_fields(body: bytes) -> tuple[dict[str, str | int | bytes], dict[int, 
 
 @dataclass
 class Faults:
-    """Each of those named `next` is for one submit_sm and then gone."""
+    """Each of those named `next` is for one submit_sm and then gone. `receipts`: the word of one for each text;
+    `drop_at`: the connection breaks at this text, before its answer.
+    """
 
     bind_status: int = 0
     bind_silent: bool = False
@@ -129,7 +131,9 @@ class Faults:
     next_delay_s: float = 0.0
     next_drop: bool = False
     next_before_answer: list[Callable[[], object]] = field(default_factory=list)
+    drop_at: int = 0
     hold: bool = False
+    receipts: str = ""
     deaf: bool = False
     id_of: Callable[[int], str] = lambda number: f"m{number:05d}"
 
@@ -143,6 +147,7 @@ class Smsc:
         self.came: list[Raw] = []
         self.held: list[bytes] = []
         self.connections = 0
+        self.unconfirmed: dict[int, bytes] = {}
         self._sequence = 1000
         self._socket: socket.socket | None = None
         self._lock = threading.RLock()
@@ -169,6 +174,7 @@ class Smsc:
         """Send a deliver_sm; its sequence_number."""
         with self._lock:
             self._sequence += 1
+            self.unconfirmed[self._sequence] = body
             self.write(packed(DELIVER, 0, self._sequence, body))
             return self._sequence
 
@@ -243,6 +249,12 @@ class Smsc:
             if faults.password is not None and pdu.body.split(b"\0")[1] != faults.password:
                 status = 0x0E
             self.write(packed(BIND | RESP, status, pdu.sequence, b"" if status else b"Simulator\0"))
+            again = () if status else tuple(self.unconfirmed.values())
+            self.unconfirmed.clear()
+            for body in again:
+                self.deliver(body)
+        elif pdu.command == DELIVER | RESP:
+            self.unconfirmed.pop(pdu.sequence, None)
         elif pdu.command in (ENQUIRE, UNBIND):
             self.write(packed(pdu.command | RESP, 0, pdu.sequence))
         elif pdu.command == SUBMIT:
@@ -261,7 +273,7 @@ class Smsc:
         answer = packed(SUBMIT | RESP, 0, pdu.sequence, name.encode() + b"\0")
         while faults.next_before_answer:
             faults.next_before_answer.pop()()
-        if faults.next_drop:
+        if faults.next_drop or len(self.taken) == faults.drop_at:
             faults.next_drop = False
             self.hang_up()
         elif faults.hold:
@@ -273,6 +285,8 @@ class Smsc:
             threading.Timer(delay_s, self.write, (answer,)).start()
         else:
             self.write(answer)
+            if faults.receipts:
+                self.receipt(self.taken[-1], faults.receipts)
 
 
 def until(true: Callable[[], object], patience_s: float = 5.0) -> bool:

@@ -518,6 +518,37 @@ def test_a_report_is_confirmed_only_when_it_is_on_disk_and_else_brought_again(sm
     link.close()
 
 
+@pytest.mark.parametrize("long", ["udh", "payload"])
+def test_what_was_not_on_disk_when_the_session_ended_is_brought_again(smsc: Smsc, long: str) -> None:
+    first, again = RecordingSink(durable=False), RecordingSink()
+    link = opened(smsc, first, long=long)
+    handle = link.submit(part(), lambda _raw: None).handle
+    smsc.receipt(smsc.taken[0])
+    hear(link, lambda: first.reports)
+    link.close()
+    link = opened(smsc, again, long=long)
+    assert isinstance(link, Requesting)
+    link.expect([handle])
+    hear(link, lambda: again.reports)
+    assert [report.handle for report in again.reports] == [handle]
+    hear(link, lambda: not smsc.unconfirmed)
+    link.close()
+
+
+@pytest.mark.parametrize("long", ["udh", "payload"])
+def test_what_came_before_the_connection_broke_is_told(smsc: Smsc, long: str) -> None:
+    sink = RecordingSink()
+    link = opened(smsc, sink, long=long)
+    link.submit(part(), lambda _raw: None)
+    smsc.faults.next_before_answer.append(lambda: smsc.receipt(smsc.taken[0]))
+    smsc.faults.next_drop = True
+    assert link.submit(part("+447700900124"), lambda _raw: None).kind is OutcomeKind.UNKNOWN
+    with pytest.raises(LinkLost):
+        hear(link, lambda: False)
+    assert [report.handle for report in sink.reports] == ["m00001"]
+    link.close()
+
+
 def test_a_receipt_by_parameters_alone(smsc: Smsc) -> None:
     sink = RecordingSink()
     link = opened(smsc, sink)

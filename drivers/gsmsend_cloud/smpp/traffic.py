@@ -254,5 +254,14 @@ class Traffic:
             self._settle(*found[0], Outcome(OutcomeKind.ACCEPTED, handle=handle, raw="receipt"))
 
 
+def handed(traffic: Traffic, submission: Submission) -> Outcome:
+    """`hand_over`, where a connection that breaks is an outcome: the next call tells of it. Raises NeverLeft."""
+    try:
+        return traffic.hand_over(submission)
+    except LinkLost:
+        why = "The connection to the provider broke after the text was handed over; it may have gone out."
+        return Outcome(OutcomeKind.UNKNOWN, raw="connection lost", why=why)
+
+
 def _ton(value: int) -> Ton:
     return Ton(value) if value in set(Ton) else Ton.UNKNOWN
