@@ -11,7 +11,7 @@ from gsmsend import config
 from gsmsend.cli.checks import Finding, Level, ports, routes
 from gsmsend.clockfacts import ClockFacts
 from gsmsend.contract import Endpoint, TrialRow
-from gsmsend.errors import DriverError, GuardStop
+from gsmsend.errors import ConfigError, DriverError, GuardStop
 from gsmsend.model import Device, Facts, Sim, State
 from gsmsend.store import SqlView
 
@@ -272,6 +272,29 @@ def test_doctor_says_of_a_fallback_over_a_phone_that_it_must_be_an_account(
     add(operation, FALLBACK.replace("driver.cloud", "driver.phone").replace('"cloud"', '"phone"'))
     shown = call("doctor", "--operation", operation).stdout
     assert "expected a provider's account, and phone is none" in shown
+
+
+def test_a_wrong_table_of_a_driver_is_a_wrong_config(
+    call: Call, operation: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    handset = phone()
+    handset.says = ConfigError("gsmsend.toml: driver.phone.pim is not known")
+    install(monkeypatch, [handset])
+    result = call("doctor", "--operation", operation, "--port", ROUTE)
+    assert result.exit_code == 2
+    assert "cannot be used: gsmsend.toml: driver.phone.pim is not known" in result.stdout
+    assert "Unplug" not in result.stdout
+
+
+def test_modemmanager_may_run_where_it_is_the_route(
+    call: Call, operation: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    (tmp_path / "proc" / "4000000" / "fd").mkdir(parents=True)
+    (tmp_path / "proc" / "4000000" / "comm").write_text("ModemManager\n", encoding="utf-8")
+    install(monkeypatch, [modem("/dev/ttyUSB2"), phone("modemmanager", "350000000000001")])
+    assert "ModemManager is running" in call("doctor", "--operation", operation).stdout
+    named = call("doctor", "--operation", operation, "--port", "modemmanager:350000000000001")
+    assert "ModemManager is running" not in named.stdout
 
 
 def test_doctor_names_a_phone_that_is_there_and_unused(
