@@ -86,6 +86,7 @@ class Gateway:
         self.stay = self.fail_with = ""
         self.password = PASSWORD
         self.hide = 0
+        self.ends_as = "Sent"
         self.on_post: Callable[[str], object] = lambda _: None
         self._lock = threading.Lock()
         self._muted = threading.Event()
@@ -239,7 +240,7 @@ class Gateway:
         with self._lock:
             text = self.texts[key]
             self.on_air.append({**text["body"], "raw": text["raw"]})
-        self.tell(key, stay or "Sent")
+        self.tell(key, stay or self.ends_as)
 
     def _signed_in(self, request: BaseHTTPRequestHandler) -> bool:
         expected = base64.b64encode(f"{USER}:{self.password}".encode()).decode()
