@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from gsmsend.cli.checks import Finding, Level
-from gsmsend.cli.inspection import Seen, look
+from gsmsend.cli.inspection import Seen, look, same_sim
 from gsmsend.cli.words import level
 from gsmsend.config import Settings
 from gsmsend.contract import Driver, Endpoint
@@ -29,14 +29,23 @@ _REGISTRATION = {
 def all_of(settings: Settings, places: Sequence[tuple[Driver, Endpoint]]) -> Iterator[Finding]:
     """The findings of every modem; the last says so if none can be used."""
     usable = guarded = 0
+    answered: list[Seen] = []
     for seen in look(settings, places):
         findings = list(one(seen))
+        findings += [_twice(other, seen) for other in answered if same_sim(other, seen)]
+        answered.append(seen)
         yield from findings
         usable += all(finding.level is not Level.BAD for finding in findings)
         guarded += any(finding.exit_code == GuardStop.exit_code for finding in findings)
     if places and not usable:
         code = GuardStop.exit_code if guarded else NoRoute.exit_code
         yield Finding(Level.BAD, "modems", "no modem can be used now", exit_code=code)
+
+
+def _twice(first: Seen, second: Seen) -> Finding:
+    """One SIM by two routes: a run takes the first that is up, and stops the other."""
+    words = f"{first.endpoint.address} and {second.endpoint.address} lead to one SIM: only one of them can be used"
+    return Finding(Level.BAD, "sim", words, "Take one of them out of [modems] ports in gsmsend.toml.")
 
 
 def one(seen: Seen) -> Iterator[Finding]:

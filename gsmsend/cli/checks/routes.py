@@ -10,7 +10,7 @@ from gsmsend import clockfacts, registry, wiring
 from gsmsend.cli import options, retention
 from gsmsend.cli.checks import Finding, Level, modem
 from gsmsend.cli.inspection import look
-from gsmsend.cli.route_list import Listed, RouteList, Use, routes_of, twice
+from gsmsend.cli.route_list import Listed, RouteList, Use, routes_of
 from gsmsend.cli.words import count
 from gsmsend.config import Settings
 from gsmsend.errors import GsmsendError, GuardStop
@@ -120,13 +120,6 @@ def _unused(found: RouteList) -> Iterator[Finding]:
                 f"{one.name} has a table in gsmsend.toml, but is the fallback of no campaign: it carries nothing",
                 "See docs/routes.md, or take its table out.",
             )
-    for one, other in twice(found.run):
-        yield Finding(
-            Level.BAD,
-            "routes",
-            f"{one.name} and {other.name} lead to one SIM: a run takes the first that is up, and stops the other",
-            "Take one of them out of [modems] ports.",
-        )
 
 
 def _lacks(one: Listed) -> bool:

@@ -125,6 +125,9 @@ def test_a_driver_that_fails_when_it_is_asked_hides_no_other(call: Call, monkeyp
 def test_one_sim_by_two_ports_is_pointed_out(call: Call, monkeypatch: pytest.MonkeyPatch) -> None:
     install(monkeypatch, [modem("/dev/ttyUSB2", "/dev/ttyUSB3")])
     assert "/dev/ttyUSB2 and /dev/ttyUSB3 lead to one SIM: use one of them only" in call("modems").stdout
+    shown = call("doctor")
+    assert "/dev/ttyUSB2 and /dev/ttyUSB3 lead to one SIM: only one of them can be used" in shown.stdout
+    assert shown.exit_code == 0
 
 
 @pytest.mark.parametrize(
