@@ -21,6 +21,7 @@ from gsmsend.model import Facts
 from gsmsend.requesting import Pulse, RequestLink
 from gsmsend_handset.bluetooth_facts import BLUEZ, NAME, handsets
 from gsmsend_handset.bus import Bus, BusError, BusGone, NoAnswer, system_bus
+from gsmsend_handset.bus_record import BusRecord
 from gsmsend_handset.bus_settings import BLUETOOTH_ADDRESS, Buses, bluetooth_settings, buses
 from gsmsend_handset.obex_client import HandsetClient
 
@@ -101,11 +102,13 @@ class BluetoothDriver:
                 remedy="Run gsmsend in the session of a user who is signed in.",
             )
         address = endpoint.address if endpoint.address != self.name else settings.address
+        address = address or self._only(places)
         return HandsetClient(
             places,
-            address or self._only(places),
+            address,
             settings.submit_timeout_s,
             _folder(options),
+            BusRecord(options.transcript, f"Bluetooth {address}"),
             exhibit=options.exhibit,
         )
 

@@ -153,6 +153,7 @@ class Bus:
         self._first = beside is None
         self._heart: _Heart = _Heart() if beside is None else beside._heart  # noqa: SLF001 - of its own kind
         self._bus: MessageBus | None = None
+        self.told: Callable[[str, str], object] = lambda _interface, _member: None  # each call, before it is made
 
         async def connect() -> MessageBus:
             bus = await asyncio.wait_for(MessageBus(bus_address=address).connect(), _CONNECT_S)
@@ -182,6 +183,7 @@ class Bus:
         bus = self._bus
         if bus is None or not bus.connected:
             raise BusGone
+        self.told(to.interface, member)
         message = Message(
             destination=to.service, path=to.path, interface=to.interface, member=member, signature=signature,
             body=list(values),

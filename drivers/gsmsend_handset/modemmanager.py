@@ -20,6 +20,7 @@ from gsmsend.model import Facts
 from gsmsend.requesting import RequestLink
 from gsmsend_handset import modemmanager_facts as mm
 from gsmsend_handset.bus import Bus, BusError, BusGone, NoAnswer, system_bus
+from gsmsend_handset.bus_record import BusRecord
 from gsmsend_handset.bus_settings import IMEI, ModemManagerSettings, buses, modemmanager_settings
 from gsmsend_handset.modemmanager_client import ModemClient
 
@@ -107,7 +108,9 @@ class ModemManagerDriver:
     ) -> RequestLink:
         """Connect to the bus. Raises LinkLost, ConfigError, DriverError without dbus-fast."""
         settings = modemmanager_settings(options.settings)
-        client = ModemClient(buses(settings.bus), _wanted(endpoint, settings), settings.submit_timeout_s)
+        record = BusRecord(options.transcript, f"ModemManager {endpoint.address}")
+        wanted = _wanted(endpoint, settings)
+        client = ModemClient(buses(settings.bus), wanted, settings.submit_timeout_s, record)
         return RequestLink(client, sink, "ModemManager")
 
     def changes(self, endpoint: Endpoint) -> Sequence[str]:  # noqa: ARG002 - the same for all modems

@@ -20,6 +20,7 @@ from gsmsend.sms import split
 from gsmsend_handset.bluetooth_facts import BLUEZ, bluez_facts, read_device
 from gsmsend_handset.bus import Bus, BusError, BusGone, NoAnswer
 from gsmsend_handset.bus_errors import outcome_of
+from gsmsend_handset.bus_record import BusRecord
 from gsmsend_handset.bus_settings import DIALLED, Buses
 from gsmsend_handset.obex_bmessage import bmessage, text_of
 from gsmsend_handset.obex_events import said
@@ -52,7 +53,14 @@ class HandsetClient:
     """
 
     def __init__(
-        self, buses: Buses, address: str, submit_timeout_s: float, folder: Path, *, exhibit: bool
+        self,
+        buses: Buses,
+        address: str,
+        submit_timeout_s: float,
+        folder: Path,
+        record: BusRecord,
+        *,
+        exhibit: bool,
     ) -> None:
         self._bus = Bus(buses.session, _NAME)
         try:
@@ -60,6 +68,7 @@ class HandsetClient:
         except LinkLost:
             self._bus.close()
             raise
+        self._record, self._bus.told = record, record.called
         self._address, self._timeout_s, self._exhibit = address, submit_timeout_s, exhibit
         self._virtual = buses.private
         self._session = MapSession(self._bus, address)
@@ -114,6 +123,7 @@ class HandsetClient:
             self._last = None
             raise
         outcome = self._await(pushed, transfer)
+        self._record.outcome(outcome)
         if outcome.kind is not OutcomeKind.UNKNOWN:
             self._doubtful.pop(pushed.key, None)
             self._last = None
@@ -139,7 +149,9 @@ class HandsetClient:
     def _push(self, submission: Submission) -> str:
         """Hand the file over; the transfer's path. Raises NeverLeft where the answer proves it was not taken."""
         try:
-            with self._files.holding(self._octets(submission)) as file:  # obexd opens it before it answers
+            octets = self._octets(submission)
+            with self._files.holding(octets) as file:  # obexd opens it before it answers
+                self._record.handed_over(submission.total, len(octets))
                 return self._session.push(file)
         except BusError as error:
             outcome = outcome_of(TABLE, error.name)
@@ -254,6 +266,7 @@ class HandsetClient:
             self._last, self._look_s = None, 0.0
             self._doubtful.pop(last.key, None)
             if outcome.kind is not OutcomeKind.UNKNOWN:
+                self._record.outcome(outcome, late=True)
                 yield outcome
 
     def _listen(self, timeout_s: float) -> None:
@@ -308,6 +321,7 @@ class HandsetClient:
             self._session.close()
         self._system.close()
         self._bus.close()
+        self._record.close()
 
 
 def _same(one: str, other: str) -> bool:

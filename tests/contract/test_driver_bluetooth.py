@@ -14,6 +14,7 @@ import pytest
 
 from gsmsend.contract import Altering, Described, Driver, Link, OpenOptions, Requesting, Sink
 from gsmsend.errors import ConfigError, GuardStop, LinkLost
+from gsmsend.evidence.commands import Changes, commands, counted
 from gsmsend.model import OutcomeKind, Refusal
 from gsmsend.testing.clock import ManualClock
 from gsmsend.testing.driver_bench import Commit, OnAir, Traits, part
@@ -178,7 +179,7 @@ def test_the_file_that_is_handed_over_is_private_and_gone_at_once(bench: Handset
     [(file, mode)] = bench.told()["written"]
     assert Path(file).parent == bench.folder, "under the operation"
     assert mode == 0o600
-    assert list(bench.folder.iterdir()) == []
+    assert [one.name for one in bench.folder.iterdir()] == ["phone.transcript"]
     link.close()
 
 
@@ -325,10 +326,29 @@ def test_elsewhere_texts_are_read_whole(tmp_path: Path) -> None:
         while not sink.inbounds:
             link.listen(0.2)
         assert [one.text for one in sink.inbounds] == ["Thank\nyou " * 40]
-        assert list(bench.folder.iterdir()) == []
+        assert [one.name for one in bench.folder.iterdir()] == ["phone.transcript"]
         link.close()
     finally:
         bench.dispose()
+
+
+def test_the_record_has_what_was_asked_of_the_handset_and_nobodys_number(bench: HandsetBench) -> None:
+    sink = RecordingSink()
+    link = up(bench, sink)
+    link.submit(part(), Commit(bench))
+    bench.send_inbound(THEM, "Thank you")
+    while not sink.inbounds:
+        link.listen(0.2)
+    link.close()
+    record = (bench.folder / "phone.transcript").read_text()
+    done = list(commands(record))
+    obex = "D-Bus org.bluez.obex."
+    assert done[0] == f"{obex}Client1.CreateSession"
+    assert done.count("(PDU)") == 1
+    assert done[done.index("(PDU)") + 1] == f"{obex}MessageAccess1.PushMessage"
+    assert [one for one in counted(done) if one.changes is Changes.UNKNOWN] == []
+    assert "900123" not in record
+    assert "Help is" not in record
 
 
 def test_events_about_texts_of_others_are_left_alone(bench: HandsetBench) -> None:

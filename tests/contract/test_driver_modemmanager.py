@@ -14,6 +14,7 @@ import pytest
 
 from gsmsend.contract import Altering, Described, Driver, Link, OpenOptions, Requesting, Sink
 from gsmsend.errors import GuardStop, LinkLost
+from gsmsend.evidence.commands import Changes, commands, counted
 from gsmsend.model import Outcome, OutcomeKind, Refusal, Registration
 from gsmsend.testing.clock import ManualClock
 from gsmsend.testing.driver_bench import Commit, OnAir, Traits, part
@@ -215,6 +216,24 @@ def test_what_was_sent_is_let_go_of_and_nothing_else(bench: ModemManagerBench) -
     assert len(told["deleted"]) == 1
     assert list(told["texts"]) == [theirs]
     link.close()
+
+
+def test_the_record_has_what_was_asked_and_nobodys_number(bench: ModemManagerBench, tmp_path: Path) -> None:
+    options = replace(bench.options(), transcript=tmp_path / "modem.transcript")
+    link = DRIVER.open(DRIVER.endpoint("modemmanager"), RecordingSink(), ManualClock(), options)
+    link.bring_up()
+    link.submit(part(text="long text " * 30, total=2), Commit(bench))
+    link.close()
+    record = (tmp_path / "modem.transcript").read_text()
+    done = list(commands(record))
+    assert done[-5:] == [
+        f"D-Bus {SERVICE}.Modem.Messaging.Create", "(PDU)", "(PDU)", f"D-Bus {SERVICE}.Sms.Send",
+        f"D-Bus {SERVICE}.Modem.Messaging.Delete",
+    ]  # fmt: skip
+    assert [one for one in counted(done) if one.changes is Changes.UNKNOWN] == []
+    assert "350000000000019" in record
+    assert "900123" not in record
+    assert "long text" not in record
 
 
 def test_a_refused_part_of_a_long_text_proves_nothing_of_the_others(bench: ModemManagerBench) -> None:
