@@ -126,11 +126,15 @@ def find_channels(peer: str, radio: Radio) -> list[int]:
         try:
             found.update(dict.fromkeys(_search(peer, service, radio)))
         except (sdp.Malformed, sdp.Refused) as error:
+            if found:
+                break
             raise LinkLost(
                 f"{address} answers the question for its services with something else ({error})",
                 remedy=f"Name the channel: `sdptool browse {peer}` may tell it; then --port {address}/CHANNEL.",
             ) from error
         except OSError as error:
+            if found:
+                break
             raise cannot_connect(address, error) from error
     return list(found)
 

@@ -198,12 +198,14 @@ def test_a_late_answer_settles_its_text(bench: Running, up: Up) -> None:
     assert [(each.kind, each.reference) for each in sink.late] == [(OutcomeKind.ACCEPTED, 0)]
 
 
-def test_an_exhibit_with_its_radio_off_is_left_so(bench: Running, up: Up) -> None:
+def test_an_exhibit_with_its_radio_off_is_left_so(bench: Running, up: Up, python: str) -> None:
     client = Client(bench.port())
     client.say("AT+CFUN=4")
     client.close()
     with pytest.raises(GuardStop, match=r"radio of the handset on .* is off"):
         up(exhibit=True)
+    with pytest.raises(GuardStop, match="changes nothing where it only looks"):
+        DRIVER.inspect(DRIVER.endpoint(f"gammu:{bench.port()}"), OpenOptions(settings={"python": python}))
     client = Client(bench.port())
     assert "+CFUN: 4" in client.say("AT+CFUN?"), "it is off, as before"
     client.close()

@@ -53,7 +53,8 @@ class GammuDriver:
 
     def inspect(self, endpoint: Endpoint, options: OpenOptions) -> Facts:
         """Open, ask, close; nothing that is stored changes. Raises LinkLost, GuardStop, DriverError."""
-        with closing(self._link(endpoint, Nobody(), options)) as link:
+        # Whoever only looks switches no radio on, in a lab either.
+        with closing(self._link(endpoint, Nobody(), replace(options, exhibit=True))) as link:
             return link.look()
 
     def open(self, endpoint: Endpoint, sink: Sink, clock: Clock, options: OpenOptions) -> GammuLink:  # noqa: ARG002 - it needs no clock

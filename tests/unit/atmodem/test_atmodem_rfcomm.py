@@ -81,6 +81,18 @@ def test_a_channel_that_refuses_is_no_reason_not_to_try_the_next() -> None:
     assert radio.connected == [2, 4]
 
 
+@pytest.mark.parametrize("second", ["fault", "nonsense"])
+def test_a_modem_that_was_found_is_taken_though_the_second_search_fails(second: str) -> None:
+    class Flaky(FakeRadio):
+        def search(self, peer: str) -> socket.socket:
+            if self.searched:
+                self.at_once = 0  # an empty piece, and more to come: no answer that can be
+                self.search_fault = OSError(errno.ECONNRESET, "gone") if second == "fault" else None
+            return super().search(peer)
+
+    assert rfcomm.find_channels(PEER, Flaky({0x1103: [record(2)], 0x1101: [record(4)]})) == [2]
+
+
 def test_a_handset_without_a_modem_is_told_so() -> None:
     with pytest.raises(LinkLost, match="offers no modem over Bluetooth") as fault:
         rfcomm.open_port(ADDRESS, FakeRadio())

@@ -234,7 +234,7 @@ class Speaker:
         with _readable("\n".join(["[gammu]", *rows, ""])) as path:
             machine.ReadConfig(0, 0, path)
         self._trace = trace
-        machine.Init()
+        machine.Init(Replies=1)  # how often libgammu writes a frame that is not answered: a text goes out once
         self._machine = machine
         return {"radio_is_off": False}
 

@@ -85,7 +85,8 @@ class StateMachine:
         assert rows["logformat"] == "text"
         self._trace = open(rows["logfile"], "w", encoding="utf-8")  # noqa: PTH123, SIM115
 
-    def Init(self) -> None:  # noqa: N802
+    def Init(self, *, Replies: int) -> None:  # noqa: N802, N803
+        assert Replies == 1
         _wire[:] = [_Wire(_config["device"])]
         self._do("Init", config=_config, environment=sorted(os.environ))
 
