@@ -52,7 +52,7 @@ class AwsDriver(CloudDriver):
 
     name, label = NAME, LABEL
     summary = "AWS End User Messaging SMS, or SNS: an account's own sender; delivery by its log"
-    pulse = Pulse(first_s=10.0, check_s=300.0)
+    pulse = Pulse(first_s=5.0, check_s=300.0)
     traits = Traits(
         kind="cloud account",
         reports="from CloudWatch Logs, where log_group is set",
