@@ -8,6 +8,7 @@ from __future__ import annotations
 import contextlib
 import os
 import select
+import signal
 import socket
 import subprocess
 import threading
@@ -20,7 +21,8 @@ from pathlib import Path
 import pytest
 
 from gsmsend.contract import Link, OpenOptions
-from gsmsend.model import OutcomeKind, Refusal, Registration
+from gsmsend.errors import LinkLost
+from gsmsend.model import Outcome, OutcomeKind, Refusal, Registration
 from gsmsend.testing.clock import ManualClock
 from gsmsend.testing.driver_bench import part
 from gsmsend.testing.recording_sink import RecordingSink
@@ -34,6 +36,7 @@ pytestmark = pytest.mark.clients
 
 SERVICE, ROOT = "org.freedesktop.ModemManager1", "/org/freedesktop/ModemManager1"
 THEM = "+447700900123"
+PID = ("GetConnectionUnixProcessID", "s", SERVICE)
 LONG = "Help is there: call us, it is free of charge. " * 8
 
 
@@ -167,3 +170,23 @@ def test_the_driver_sends_over_the_real_modemmanager(bench: Running, bus: Privat
     assert bench.ask(do="snapshot", modem=1)["memories"]["SM"] == held["memories"]["SM"], "nothing is on the SIM"
     marked = [line["memory"] for line in bench.events("write") if line["what"] == "mark REC READ"]
     assert marked == ["ME"], "ModemManager, not gsmsend, reads it and so marks it, as DRIVER.changes says"
+
+
+def test_modemmanager_that_is_killed_while_it_sends_leaves_doubt(bench: Running, bus: PrivateBus) -> None:
+    options = OpenOptions(settings={"bus": bus.address}, exhibit=True)
+    link = DRIVER.open(DRIVER.endpoint("modemmanager"), RecordingSink(), ManualClock(), options)
+    link.bring_up()
+    bench.ask(do="conditions", radio_s=3.0)
+    found: list[Outcome] = []
+    sender = threading.Thread(target=lambda: found.append(link.submit(part(THEM), lambda _raw: None)))
+    sender.start()
+    bench.wait_for("on_air")
+    with closing(bus.connect()) as own:
+        daemon = ask(own, Address("org.freedesktop.DBus", "/", "org.freedesktop.DBus"), *PID)
+    os.kill(daemon, signal.SIGKILL)
+    sender.join(PATIENCE_S)
+    assert [one.kind for one in found] == [OutcomeKind.UNKNOWN]
+    with pytest.raises(LinkLost, match="ModemManager ended"):
+        hear(link, lambda: False)
+    link.close()
+    assert len(bench.wait_for("accepted")) == 1, "it went out all the same"
