@@ -199,7 +199,7 @@ def _overlay(log: telling.Log, material: Material) -> None:
 
 def _texts(log: telling.Log, material: Material) -> Iterator[tuple[Any, ...]]:
     people = [one for one in log.messages.values() if one.campaign in material.terms.campaigns]
-    uses = Counter(one.text for one in people if one.text is not None)
+    uses = Counter(one.over or one.text for one in people if one.text is not None)
     for text, _, *more in telling.texts(log, material.campaigns, numbers=material.terms.numbers):
         yield text, uses[int(text[1:])], *more
     for text_id, body in sorted(material.story.older.items()):
