@@ -16,6 +16,7 @@ from gsmsend.errors import DriverError
 from gsmsend.sms import split
 from gsmsend_handset.android.reading import SlotSim, slot_sim
 from gsmsend_handset.android.settings import Settings
+from gsmsend_handset.android.transcript import Transcript
 from gsmsend_handset.android.wire import HOST, Answered, Wire
 from gsmsend_handset.android.words import Failure, Meaning, failure, states
 
@@ -68,7 +69,7 @@ class Install:
 class App:
     """One handset's app, at a local port. Raises what `wire` raises."""
 
-    def __init__(self, port: int, settings: Settings) -> None:
+    def __init__(self, port: int, settings: Settings, transcript: Transcript) -> None:
         try:
             self._client: Any = importlib.import_module("android_sms_gateway.client")
             self._domain: Any = importlib.import_module("android_sms_gateway.domain")
@@ -78,7 +79,8 @@ class App:
                 remedy="pip install 'gsmsend[android]'",
             ) from None
         self._settings = settings
-        self._wire = Wire(port, settings.request_timeout_s)
+        self._transcript = transcript
+        self._wire = Wire(port, settings.request_timeout_s, transcript)
         url = f"http://{HOST}:{port}"
         self._api = self._client.APIClient(settings.user, settings.password, base_url=url, http=self._wire)
 
@@ -128,6 +130,7 @@ class App:
 
     def hand_over(self, submission: Submission, sim: int) -> None:
         """POST it. Its answer is the record as it is then, which is asked for again anyway."""
+        self._transcript.handing(submission)
         # gsmsend has checked the number, and it must be texted as it is on record; the app would parse it anew.
         with suppress(*_MALFORMED):  # it has answered, and its record is asked for in any case
             self._api.send(self.message(submission, sim), skip_phone_validation=True)

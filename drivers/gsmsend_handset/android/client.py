@@ -20,6 +20,7 @@ from gsmsend_handset.android.record import BrokenRequests
 from gsmsend_handset.android.replies import Replies
 from gsmsend_handset.android.settings import Settings
 from gsmsend_handset.android.tether import Tether
+from gsmsend_handset.android.transcript import Transcript
 from gsmsend_handset.android.wire import Answered, NoAnswer, NotReached
 
 _FIRST_WAIT_S, _LONGEST_WAIT_S = 0.1, 2.0
@@ -36,8 +37,17 @@ _Fault = (NotReached, NoAnswer)
 class AndroidClient:
     """Satisfies `gsmsend.requesting.Client`. `broken` outlives it: requests of this process without an answer."""
 
-    def __init__(self, tether: Tether, app: App, settings: Settings, clock: Clock, broken: BrokenRequests) -> None:
+    def __init__(
+        self,
+        tether: Tether,
+        app: App,
+        settings: Settings,
+        clock: Clock,
+        broken: BrokenRequests,
+        transcript: Transcript,
+    ) -> None:
         self._tether, self._app, self._settings, self._clock, self._broken = tether, app, settings, clock, broken
+        self._transcript = transcript
         self._replies = Replies(app, settings, clock)
         self._part_reports = PartReports(app, clock)
         self._look: Look | None = None
@@ -77,6 +87,11 @@ class AndroidClient:
 
         One of which the app says neither within `processed_unknown_after_s` is unknown.
         """
+        outcome = self._send(submission)
+        self._transcript.came(outcome)
+        return outcome
+
+    def _send(self, submission: Submission) -> Outcome:
         key = submission.key
         self._parts[key] = submission.total
         self._look_again()
@@ -172,6 +187,7 @@ class AndroidClient:
         with suppress(Exception):
             self._app.close()
         self._tether.close()
+        self._transcript.close()
 
     @property
     def _slot(self) -> int:
@@ -192,6 +208,7 @@ class AndroidClient:
             raise self._lost(fault) from fault
         seen = identity.look(self._tether, install, self._settings.sim, self._look)
         self._looked_s = self._clock.monotonic()
+        self._transcript.imei = seen.facts.device.imei
         return seen
 
     def _look_again(self) -> None:

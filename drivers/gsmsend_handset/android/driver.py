@@ -17,6 +17,7 @@ from gsmsend_handset.android.client import AndroidClient
 from gsmsend_handset.android.record import BrokenRequests
 from gsmsend_handset.android.settings import NAME, Settings
 from gsmsend_handset.android.tether import Tether
+from gsmsend_handset.android.transcript import Transcript
 
 
 class AndroidDriver:
@@ -83,14 +84,16 @@ class AndroidDriver:
                 remedy="Install the app SMS Gateway for Android on it and name its password under "
                 '[driver.android]: password = "env:NAME" or "keyring:SERVICE/USER"',
             )
-        handset = Tether(serial, server)
+        transcript = Transcript(options.transcript, f"{NAME} {serial} {endpoint.description}", clock)
+        handset = Tether(serial, server, transcript)
         try:
-            app = App(handset.forward(settings.port), settings)
+            app = App(handset.forward(settings.port), settings, transcript)
         except BaseException:
             handset.close()
+            transcript.close()
             raise
         broken = self._broken.setdefault(serial, BrokenRequests(settings.proof_after_s))
-        return AndroidClient(handset, app, settings, clock, broken), settings
+        return AndroidClient(handset, app, settings, clock, broken, transcript), settings
 
 
 _WHICHEVER = "the Android handset of [driver.android], or the only one"

@@ -9,10 +9,13 @@ from contextlib import suppress
 
 import pytest
 
+from gsmsend_handset.android.transcript import Transcript
 from gsmsend_handset.android.wire import Answered, NoAnswer, NotReached, Wire
+from tests.unit.handset.android_bench import SetClock
 
 OK = b'HTTP/1.1 200 OK\r\nContent-Length: 11\r\n\r\n{"ok":true}'
 SILENT = b"silent"
+UNRECORDED = Transcript(None, "", SetClock())
 
 
 class Far:
@@ -81,7 +84,7 @@ def talk() -> Iterator[Callable[..., tuple[Far, Wire]]]:
 
     def start(*answers: bytes) -> tuple[Far, Wire]:
         far = Far(*answers)
-        wire = Wire(far.port, 0.3)
+        wire = Wire(far.port, 0.3, UNRECORDED)
         made.extend([wire, far])
         return far, wire
 
@@ -102,7 +105,7 @@ def test_one_connection_serves_many_requests(talk: Callable[..., tuple[Far, Wire
 def test_nobody_there_is_proof() -> None:
     with socket.create_server(("127.0.0.1", 0)) as held:
         port = held.getsockname()[1]
-    wire = Wire(port, 0.3)
+    wire = Wire(port, 0.3, UNRECORDED)
     with pytest.raises(NotReached):
         wire.get("/health")
     with pytest.raises(NotReached):
