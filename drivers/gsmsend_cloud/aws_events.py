@@ -36,6 +36,7 @@ class EventLog:
         self._since_s = clock.now() - _BACK_S
         self._statuses: dict[str, Status] = {}
         self._handles: dict[str, str] = {}
+        self._places: dict[str, str] = {}
 
     def missing(self) -> list[str]:
         """Those groups that are not there. Raises GuardStop, LinkLost, Busy."""
@@ -45,7 +46,7 @@ class EventLog:
         """Read what is new. Raises GuardStop, LinkLost, Busy."""
         now_s = self._clock.now()
         for group in self._groups:
-            place = ""
+            place = self._places.pop(group, "")
             for _ in range(_PAGES):
                 page = self._page(group, self._since_s, place) or {}
                 for event in page.get("events", ()):
@@ -54,7 +55,8 @@ class EventLog:
                 if not place:
                     break
             else:
-                raise Busy(1.0)  # far behind: go on with the same place later
+                self._places[group] = place  # far behind: the next look goes on there
+                raise Busy(1.0)
         self._since_s = max(self._since_s, now_s - _AGAIN_S)
         for kept in (self._statuses, self._handles):
             while len(kept) > _MOST:

@@ -425,6 +425,20 @@ def test_a_log_with_other_things_in_it_is_read_past(server: AwsServer) -> None:
     link.close()
 
 
+def test_a_long_log_is_read_to_its_end_a_stretch_at_a_time(
+    server: AwsServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("gsmsend_cloud.aws_events._PAGES", 3)  # of two events each
+    sink = RecordingSink()
+    link = opened(server, sink)
+    link.submit(part(), lambda _raw: None)
+    for _ in range(12):
+        server.event(server.taken[0], "TEXT_PENDING", final=False)
+    server.event(server.taken[0], "TEXT_DELIVERED")
+    hear(link, lambda: any(report.said == "TEXT_DELIVERED" for report in sink.reports))
+    link.close()
+
+
 def test_a_log_that_asks_to_wait_is_left_alone(server: AwsServer) -> None:
     sink = RecordingSink()
     link = opened(server, sink)

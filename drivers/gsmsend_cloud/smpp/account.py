@@ -68,7 +68,7 @@ class Account:
         if not settings.receipts:
             notes.append("No delivery reports are asked for: texts stay unconfirmed.")
         notes.append(
-            "A text whose answer was lost stays uncertain: SMPP cannot be asked for it by a reference of our own."
+            "A text whose answer is lost waits for a late answer or a report while signed in, else for a person."
         )
         return Facts(
             Device(

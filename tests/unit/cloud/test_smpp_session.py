@@ -33,7 +33,7 @@ def session(server: socket.socket) -> Iterator[Session]:
     heard: list[Pdu] = []
     made = Session(settings(server), heard.append)
     yield made
-    made._lost = "ended"  # nobody answers a sign-out here
+    made._lost = "ended"  # nobody answers here
     made.close()
 
 
