@@ -223,13 +223,15 @@ class Run:
             return self._blocked(block, totals)
         self._quiet_since_s = None
         due = any(found.due_at_s <= now_s for found in queue if found.bound_line >= 0)
+        # Before lines are asked to look again: one that was just asked is not idle.
+        ended = None if self._stay else self._no_way_out(queue, due=due, sending=totals[State.SENDING] > 0)
         asked_s = context.clock.monotonic()
         if due and asked_s - self._poked_s >= _LOOK_S:
             self._poked_s = asked_s
             for worker in self._workers:
                 if worker.ready and worker.idle:
                     worker.poke()
-        return None if self._stay else self._no_way_out(queue, due=due, sending=totals[State.SENDING] > 0)
+        return ended
 
     def _hold_back(self, why: str) -> None:
         """Tell when it changes what keeps everything back."""
