@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import re
+from collections.abc import Iterable, Sequence
 
 from gsmsend.config import Settings
 from gsmsend.contract import Altering, Driver, Endpoint, LineRow, Store
 from gsmsend.errors import GuardStop
 from gsmsend.model import Facts, Sim
+
+_DIGITS = re.compile(r"\d+")
+_BETWEEN = re.compile(r"(?<=\d)[ ().-]+(?=\d)")
+_NATIONAL = 7
+"""So many digits at a number's end tell it from others, however its country is written or left out."""
 
 
 def same(line: LineRow, facts: Facts) -> bool:
@@ -61,6 +67,12 @@ def _check_account(
             "sent from it",
             remedy="Put the first account back, or start again if the change is meant.",
         )
+    if endpoint.cloud and (name := line_of_sender(settings, store.lines(), account)):
+        raise GuardStop(
+            f"the account behind {address} sends under the number of the line {name}; nothing was sent over it",
+            remedy="A text that does not come from the line may not look as if it did: give the account a sender "
+            "of its own, and say in the text who writes.",
+        )
     used = [line for line in _used(settings, store, cloud=endpoint.cloud) if _alike(line, endpoint)]
     if used and account not in settings.sims and not any(same(line, facts) for line in used):
         raise GuardStop(
@@ -78,6 +90,18 @@ def _used(settings: Settings, store: Store, *, cloud: bool) -> list[LineRow]:
 def _alike(line: LineRow, endpoint: Endpoint) -> bool:
     """Accounts with several providers may be used side by side; what has the people's own number may not."""
     return not endpoint.cloud or line.driver == endpoint.driver
+
+
+def line_of_sender(settings: Settings, lines: Iterable[LineRow], account: str) -> str:
+    """The line whose number is the sender of an account (`Device.account`), as people call it; "" if none is."""
+    numbers = [(terms.name, terms.number) for terms in settings.lines.values()]
+    numbers += [(line.name, line.number) for line in lines if not line.cloud]
+    senders = [digits.lstrip("0") for digits in _DIGITS.findall(_BETWEEN.sub("", account.rpartition(" from ")[2]))]
+    for name, number in numbers:
+        known = "".join(_DIGITS.findall(number or ""))
+        if known and any(len(sender) >= _NATIONAL and known.endswith(sender) for sender in senders):
+            return name
+    return ""
 
 
 def check_changes(settings: Settings, store: Store, driver: Driver, endpoint: Endpoint) -> None:

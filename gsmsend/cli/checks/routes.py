@@ -9,10 +9,11 @@ from contextlib import closing
 from gsmsend import clockfacts, registry, wiring
 from gsmsend.cli import options, retention
 from gsmsend.cli.checks import Finding, Level, modem
-from gsmsend.cli.inspection import look
+from gsmsend.cli.inspection import Seen, look
 from gsmsend.cli.route_list import Listed, RouteList, Use, routes_of
 from gsmsend.cli.words import count
 from gsmsend.config import Settings
+from gsmsend.engine.identifying import line_of_sender
 from gsmsend.errors import GsmsendError, GuardStop
 
 _FAR_MS = 20_000
@@ -48,6 +49,7 @@ def all_of(settings: Settings, found: RouteList) -> Iterator[Finding]:
     for one, seen in zip(ready, look(settings, routes_of(ready)), strict=True):
         for finding in modem.one(seen):
             yield Finding(finding.level, "account", _for_whom(one, finding.says), finding.do)
+        yield from _sender(settings, one, seen)
 
 
 def accepted(settings: Settings, listed: Sequence[Listed]) -> Iterator[Finding]:
@@ -120,6 +122,20 @@ def _unused(found: RouteList) -> Iterator[Finding]:
                 f"{one.name} has a table in gsmsend.toml, but is the fallback of no campaign: it carries nothing",
                 "See docs/routes.md, or take its table out.",
             )
+
+
+def _sender(settings: Settings, one: Listed, seen: Seen) -> Iterator[Finding]:
+    """Whether an account sends under the number of a line: a run refuses that."""
+    if seen.facts is None or not one.endpoint.cloud:
+        return
+    try:
+        with closing(wiring.open_view(settings)) as view:
+            lines = view.lines()
+    except GsmsendError:
+        lines = []
+    if name := line_of_sender(settings, lines, seen.facts.device.account):
+        words = f"{one.name} sends under the number of the line {name}: nothing is sent over it"
+        yield Finding(Level.BAD, "account", words, "Give the account a sender of its own.")
 
 
 def _lacks(one: Listed) -> bool:

@@ -300,6 +300,17 @@ def test_modemmanager_may_run_where_it_is_the_route(
     assert "ModemManager is running" not in named.stdout
 
 
+def test_doctor_says_of_an_account_that_it_sends_under_the_number_of_a_line(
+    call: Call, operation: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    cloud = account()
+    cloud.says = Facts(Device("cloud", "cloud", account="cloud AC17 from +447700900901"))
+    install(monkeypatch, [modem("/dev/ttyUSB2"), cloud])
+    add(operation, FALLBACK + '\n[line.red-phone]\nnumber = "07700 900901"\n')
+    shown = call("doctor", "--operation", operation).stdout
+    assert "cloud sends under the number of the line red-phone: nothing is sent over it" in shown
+
+
 def test_doctor_names_a_phone_that_is_there_and_unused(
     call: Call, operation: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
