@@ -106,7 +106,7 @@ def _titles(lines: Sequence[LineUse], terms: Terms) -> Mapping[int, str]:
         return {
             line.line_id: _FALLBACK if line.fallback else f"Line {index}" for index, line in enumerate(lines, 1)
         }
-    return {line.line_id: f"{line.title} ({_FALLBACK.lower()})" if line.fallback else line.title for line in lines}
+    return {line.line_id: f"{line.name} ({_FALLBACK.lower()})" if line.fallback else line.title for line in lines}
 
 
 def _subtitle(results: Results, terms: Terms) -> str:
