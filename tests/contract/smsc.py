@@ -83,9 +83,16 @@ def option(tag: int, value: bytes) -> bytes:
 
 
 def deliver_body(
-    source: str, content: bytes, *, esm_class: int = 0, data_coding: int = 0, ton: int = 1, options: bytes = b""
+    source: str,
+    content: bytes,
+    *,
+    esm_class: int = 0,
+    data_coding: int = 0,
+    ton: int = 1,
+    options: bytes = b"",
+    to: str = "447700900999",
 ) -> bytes:
-    head = b"\0" + bytes((ton, 1)) + source.encode() + b"\0" + bytes((1, 1)) + b"447700900999\0"
+    head = b"\0" + bytes((ton, 1)) + source.encode() + b"\0" + bytes((1, 1)) + to.encode() + b"\0"
     middle = bytes((esm_class, 0, 0)) + b"\0\0" + bytes((0, 0, data_coding, 0, len(content)))
     return head + middle + content + options
 

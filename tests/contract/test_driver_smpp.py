@@ -581,8 +581,9 @@ def test_a_receipt_with_our_reference_settles_a_text_without_answer(smsc: Smsc) 
     assert link.submit(part(), lambda _raw: None).kind is OutcomeKind.UNKNOWN
     reference = option(0x0204, smsc.taken[0].options[0x0204])
     words = b"id:m00001 stat:DELIVRD err:000 text:"
-    smsc.deliver(deliver_body("447700900124", words, esm_class=4, options=reference))
-    hear(link, lambda: sink.reports)
+    for other in ("447700900124", "44770090XXXX", "Helpline", "", "123"):
+        smsc.deliver(deliver_body(other, words, esm_class=4, options=reference))
+    hear(link, lambda: len(sink.reports) == 5)
     assert not sink.late, "that of another recipient settles nothing"
     smsc.deliver(deliver_body("447700900123", words, esm_class=4, options=reference))
     hear(link, lambda: sink.late)
@@ -606,6 +607,27 @@ def test_ids_are_the_same_only_as_the_setting_says(
     link = opened(smsc, sink, message_id=mode)
     handle = link.submit(part(), lambda _raw: None).handle
     smsc.receipt(smsc.taken[0], name=receipt)
+    hear(link, lambda: sink.reports)
+    assert (sink.reports[0].handle == handle) is matches
+    link.close()
+
+
+@pytest.mark.parametrize(
+    ("source", "destination", "matches"),
+    [
+        ("447700900123", "447700900999", True), ("07700900123", "447700900999", True),
+        ("4477009XXXXX", "447700900999", True), ("Helpline", "447700900123", True),
+        ("447700900999", "447700900123", True), ("447700900124", "447700900999", False), ("3", "9", False),
+    ],
+)  # fmt: skip
+def test_a_receipt_under_an_id_that_was_used_again_confirms_nothing(
+    smsc: Smsc, source: str, destination: str, matches: bool
+) -> None:
+    sink = RecordingSink()
+    link = opened(smsc, sink)
+    handle = link.submit(part(), lambda _raw: None).handle
+    words = f"id:{handle} stat:DELIVRD err:000 text:".encode()
+    smsc.deliver(deliver_body(source, words, esm_class=4, to=destination))
     hear(link, lambda: sink.reports)
     assert (sink.reports[0].handle == handle) is matches
     link.close()

@@ -14,7 +14,7 @@ from gsmsend.model import Inbound, Outcome, OutcomeKind, Refusal
 from gsmsend.requesting import NeverLeft, Status
 from gsmsend.sms import Address, Ton
 from gsmsend_cloud.smpp import coding, compose
-from gsmsend_cloud.smpp.ids import KnownIds
+from gsmsend_cloud.smpp.ids import KnownIds, same
 from gsmsend_cloud.smpp.pdu import Command, Deliver, Pdu, PduError, Tag, message_id
 from gsmsend_cloud.smpp.receipt import Receipt, receipt_of
 from gsmsend_cloud.smpp.session import NothingWritten, Session
@@ -233,6 +233,16 @@ class Traffic:
     def _status(self, receipt: Receipt, deliver: Deliver, sender: str, raw: str) -> Status:
         self._settle_by_receipt(receipt, deliver, sender)
         handle = self._ids.of(receipt)
+        if self._ids.of_another(handle, sender):
+            if self._ids.of_another(handle, deliver.destination):
+                self._note(
+                    "A report came under the id of a text to another number; it is kept and confirms nothing."
+                )
+                handle = f"{handle} of another number"
+            else:
+                sender = (
+                    f"+{deliver.destination.removeprefix('+')}"  # this SMSC has the addresses as they were sent
+                )
         hint = self._ids.hint(receipt, sender)
         if hint:
             self._note(hint)
@@ -246,7 +256,7 @@ class Traffic:
         found = [
             (sequence, entry)
             for sequence, entry in self._unanswered.items()
-            if entry.user_reference == reference and entry.destination.lstrip("+") == recipient.lstrip("+")
+            if entry.user_reference == reference and same(entry.destination, recipient)
         ]
         if len(found) == 1 and found[0][0] != self._current:
             handle = self._ids.of(receipt)

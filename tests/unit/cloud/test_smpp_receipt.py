@@ -11,7 +11,15 @@ from gsmsend_cloud.smpp.receipt import fields_of, receipt_of
 
 
 def deliver(octets: bytes = b"", esm_class: int = 4, **options: bytes) -> Deliver:
-    return Deliver("447700900123", 1, esm_class, 0, octets, {Tag[name]: value for name, value in options.items()})
+    return Deliver(
+        "447700900123",
+        1,
+        "447700900999",
+        esm_class,
+        0,
+        octets,
+        {Tag[name]: value for name, value in options.items()},
+    )
 
 
 @pytest.mark.parametrize(
@@ -85,7 +93,7 @@ def test_the_text_that_was_sent_says_nothing_of_itself(sent: str) -> None:
     st.dictionaries(st.sampled_from([int(tag) for tag in Tag]), st.binary(max_size=8)),
 )
 def test_anything_at_all_is_read_or_is_none(octets: bytes, esm_class: int, options: dict[int, bytes]) -> None:
-    receipt = receipt_of(Deliver("447700900123", 1, esm_class, 0, octets, options))
+    receipt = receipt_of(Deliver("447700900123", 1, "447700900999", esm_class, 0, octets, options))
     assert receipt is None or receipt.option_id or receipt.text_id
 
 
