@@ -136,6 +136,7 @@ def as_object(seen: Seen) -> dict[str, object]:
         "signal": facts.signal_dbm,
         "smsc": facts.smsc,
         "reports": facts.reports,
+        "sends": facts.sends,
         "notes": list(facts.notes),
     }
 

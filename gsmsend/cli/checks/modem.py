@@ -129,7 +129,14 @@ def _network(place: str, facts: Facts) -> Iterator[Finding]:
             f"{place}: the SIM names no message centre (SMSC)",
             "If sending fails, ask its operator for the number of the message centre.",
         )
-    if not facts.reports:
+    if not facts.sends:
+        yield Finding(
+            Level.BAD,
+            "sending",
+            f"{place}: it answers, but sends no texts",
+            "Put its SIM into a modem, or reach it another way: 'gsmsend drivers' lists them.",
+        )
+    elif not facts.reports:
         yield Finding(
             Level.NOTE,
             "reports",
