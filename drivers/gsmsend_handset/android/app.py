@@ -146,6 +146,22 @@ class App:
             raise
         return _state(told, key)
 
+    def webhooks(self) -> int:
+        """To how many addresses it passes on what it hears; 0 where it does not tell."""
+        try:
+            told = self._wire.get("/webhooks", headers=self._api.headers)
+        except Answered:
+            return 0
+        return len(told) if isinstance(told, list) else 0
+
+    def settings(self) -> dict[str, Any]:
+        """How it is set, by group; empty where it does not tell."""
+        try:
+            told = self._wire.get("/settings", headers=self._api.headers)
+        except Answered:
+            return {}
+        return told if isinstance(told, dict) else {}
+
     def log(self, since_s: float) -> list[dict[str, Any]]:
         """The app's log since then (epoch seconds)."""
         since = datetime.fromtimestamp(int(since_s), UTC).isoformat()

@@ -12,7 +12,7 @@ from gsmsend.contract import Clock, Submission
 from gsmsend.errors import GuardStop, LinkLost
 from gsmsend.model import Facts, Outcome, OutcomeKind, Refusal
 from gsmsend.requesting import Heard, NeverLeft, Status
-from gsmsend_handset.android import identity, telling, words
+from gsmsend_handset.android import conduct, identity, telling, words
 from gsmsend_handset.android.app import App, TextState
 from gsmsend_handset.android.identity import Look
 from gsmsend_handset.android.parts import PartReports
@@ -70,6 +70,10 @@ class AndroidClient:
                 f"({facts.sim_state}); nothing was sent",
                 remedy="Enter its PIN on the handset, or put a SIM in.",
             )
+        try:
+            facts = replace(facts, notes=(*facts.notes, *conduct.check(self._app)))
+        except _Fault as fault:
+            raise self._lost(fault) from fault
         self._poll()
         if self._replies.why_not:
             facts = replace(facts, notes=(*facts.notes, self._replies.why_not))

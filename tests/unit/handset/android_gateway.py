@@ -87,6 +87,8 @@ class Gateway:
         self.password = PASSWORD
         self.hide = 0
         self.ends_as = "Sent"
+        self.webhooks: list[dict[str, str]] = []
+        self.settings: dict[str, Any] = {"messages": {"limit_period": "Disabled", "limit_value": 0}}
         self.on_post: Callable[[str], object] = lambda _: None
         self._lock = threading.Lock()
         self._muted = threading.Event()
@@ -159,6 +161,10 @@ class Gateway:
                 text = None if hidden else self.texts.get(parts.path.removeprefix("/messages/"))
                 told = self._told(text) if text is not None else {}
             _answer(request, 200 if told else 404, told or None)
+        elif parts.path == "/webhooks":
+            _answer(request, 200, self.webhooks)
+        elif parts.path == "/settings":
+            _answer(request, 200, self.settings)
         elif parts.path == "/logs" and self.logs is not None:
             since = query.get("from", "1970-01-01T00:00:00Z")
             found = [one for one in self.logs if _RFC3339.fullmatch(since) and one["createdAt"] >= since]

@@ -450,6 +450,24 @@ def test_of_two_sims_one_must_be_chosen(bench: AndroidBench) -> None:
         opened(bench)
 
 
+def test_an_app_that_passes_on_what_it_hears_is_not_used(bench: AndroidBench) -> None:
+    bench.gateway.webhooks = [{"id": "1", "url": "https://hooks.example/", "event": "sms:received"}]
+    with pytest.raises(GuardStop, match="webhooks") as caught:
+        opened(bench)
+    assert "hooks.example" not in caught.value.words
+
+
+def test_an_app_that_holds_texts_up_is_told(bench: AndroidBench) -> None:
+    bench.gateway.settings = {
+        "messages": {"limit_period": "PerHour", "limit_value": 30, "send_interval_min": 5, "send_interval_max": 9}
+    }
+    notes = " ".join(opened(bench).bring_up().notes)
+    assert "no more than 30 texts go (PerHour)" in notes
+    assert "send interval" in notes
+    bench.gateway.settings = {}
+    assert "send interval" not in " ".join(opened(bench).bring_up().notes)
+
+
 def test_a_sim_that_wants_its_pin_needs_a_person(bench: AndroidBench) -> None:
     bench.handset.answers[reading.PROPERTIES] = PROPERTIES.replace("LOADED", "PIN_REQUIRED")
     with pytest.raises(GuardStop, match="SIM PIN"):
