@@ -24,7 +24,7 @@ def check(app: App) -> list[str]:
         if isinstance(limit, int) and limit > 0 and period not in {None, "Disabled"}:
             notes.append(
                 f"the app itself lets no more than {limit} texts go ({period}): texts over that stay in it until "
-                "their time to live is over, and are uncertain meanwhile; switch its limit off, gsmsend keeps the pace"
+                "their time to live is over, and are uncertain meanwhile; switch that off, gsmsend keeps the pace"
             )
         if messages.get("send_interval_max"):
             notes.append(
