@@ -16,6 +16,9 @@ def decoded(pdu: str, direction: Literal["to_network", "from_network"]) -> str:
     """What it says, in one line; that it cannot be read, where that is so."""
     if not pdu:
         return "nothing was handed over"
+    if pdu.startswith("{"):  # no hexadecimal digit: a route with TP-MR that takes no PDUs, such as libgammu
+        way = "was given, in its own form" if direction == "to_network" else "gave, in its own form"
+        return f"no PDU: what the library that speaks to the handset {way}"
     try:
         _, tpdu = from_pdu(pdu, direction)
     except SmsError as error:
