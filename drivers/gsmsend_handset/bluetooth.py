@@ -3,7 +3,7 @@
 For handsets with no app of ours and no AT port that sends. The handset must have been paired by a person before.
 
     [driver.bluetooth]
-    address = "AA:BB:CC:DD:EE:FF"   # which handset, if several are paired
+    address = "00:00:5E:00:53:01"   # which handset, if several are paired
     submit_timeout_s = 60           # how long to wait for its word that a text was sent
 """
 
@@ -70,7 +70,7 @@ class BluetoothDriver:
         given = "" if given == self.name.upper() else given
         if given and not BLUETOOTH_ADDRESS.fullmatch(given):
             raise UsageError(
-                f"--port {address}: expected a Bluetooth address, such as AA:BB:CC:DD:EE:FF",
+                f"--port {address}: expected a Bluetooth address, such as 00:00:5E:00:53:01",
                 remedy="`bluetoothctl devices` lists the handsets that are paired.",
             )
         return Endpoint(self.name, given or self.name)
@@ -124,7 +124,7 @@ class BluetoothDriver:
             raise ConfigError(
                 f"[driver.bluetooth] address is missing, and {len(found)} handsets are paired: expected the "
                 "address of the one to send from",
-                remedy='Add it, such as address = "AA:BB:CC:DD:EE:FF"; `bluetoothctl devices` lists them.',
+                remedy='Add it, such as address = "00:00:5E:00:53:01"; `bluetoothctl devices` lists them.',
             )
         return found[0]
 

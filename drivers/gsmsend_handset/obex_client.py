@@ -8,6 +8,7 @@ the folders are listed before the push and after it, and the new one to this rec
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from time import monotonic
@@ -26,12 +27,14 @@ from gsmsend_handset.obex_bmessage import bmessage, text_of
 from gsmsend_handset.obex_events import said
 from gsmsend_handset.obex_files import PrivateFiles
 from gsmsend_handset.obex_news import ENDS, News
-from gsmsend_handset.obex_session import INBOX, OUTBOX, SENT, SERVICE, MapSession, Row, lost
+from gsmsend_handset.obex_session import INBOX, NEWEST, OUTBOX, SENT, SERVICE, MapSession, Row, lost
 
 TABLE = "obex.csv"
 _NAME = "bluetooth"
 _LOOK_S, _LOOK_LONGEST_S = 0.3, 5.0
 _FETCH_S = 20.0
+_SPARE = 20
+"""Listed before a push beyond what is listed after it: texts that come up as others are deleted are not new."""
 
 
 @dataclass(slots=True)
@@ -75,6 +78,7 @@ class HandsetClient:
         self._files = PrivateFiles(folder, address)
         self._news = News(address)
         self._received: set[str] = set()
+        self._again = False
         self._ours: set[str] = set()
         self._doubtful: dict[str, _Pushed] = {}
         self._last: _Pushed | None = None
@@ -132,7 +136,8 @@ class HandsetClient:
     def _before(self) -> frozenset[str]:
         """What is in the outbox and among the sent. Raises NeverLeft: nobody could tell what was sent then."""
         try:
-            return frozenset(row.handle for folder in (OUTBOX, SENT) for row in self._session.rows(folder))
+            rows = [self._session.rows(folder, most=NEWEST + _SPARE) for folder in (OUTBOX, SENT)]
+            return frozenset(row.handle for folder in rows for row in folder)
         except BusError as fault:
             why = "the handset does not list its folders, so whether it sends could not be seen"
             gone = not self._there()
@@ -202,7 +207,8 @@ class HandsetClient:
         """The message that is new since, to this recipient, and the folder that it is in."""
         for folder in (SENT, OUTBOX):
             for row in self._session.rows(folder):
-                mine = row.handle == pushed.handle if pushed.handle else row.handle not in pushed.before
+                new = row.handle not in pushed.before and row.handle not in self._ours
+                mine = row.handle == pushed.handle if pushed.handle else new
                 if mine and _same(row.recipient, pushed.destination):
                     return row, folder
         return None, ""
@@ -242,13 +248,14 @@ class HandsetClient:
         self._listen(0.0 if self._news.events or self._news.inbox else within_s)
         found: list[Heard] = []
         try:
-            found += self._late()
+            with suppress(BusError):  # the handset is busy: looked for again later
+                found += self._late()
             while self._news.events:
                 handle, word = self._news.events.popleft()
                 status = said(handle, word, "event") if handle in self._ours else None
                 found += [status] if status is not None else []
             found += self._inbound()
-        except (BusError, NoAnswer, BusGone) as fault:
+        except (NoAnswer, BusGone) as fault:
             self._news.lost = lost(fault, self._address)
         if self._news.lost is not None and not found:
             raise self._news.lost
@@ -280,7 +287,12 @@ class HandsetClient:
         if not self._news.inbox:
             return
         self._news.inbox = False
-        for row in reversed(self._session.rows(INBOX, words=True)):
+        try:
+            rows = self._session.rows(INBOX, words=True)
+        except BusError:
+            self._again = True
+            return
+        for row in reversed(rows):
             if row.handle not in self._received and row.sms:
                 self._received.add(row.handle)
                 text, raw = row.subject, f"message {row.handle} of {self._address}, by the list"
@@ -304,7 +316,8 @@ class HandsetClient:
         return ""
 
     def check(self) -> None:
-        """Whether the session is there, with the same handset."""
+        """Whether the session is there, with the same handset. What could not be listed is, next."""
+        self._news.inbox, self._again = self._news.inbox or self._again, False
         try:
             if not self._session.still():
                 raise LinkLost(f"{self._address}: the handset ended the connection", remedy="Bring it near.")

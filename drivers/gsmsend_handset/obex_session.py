@@ -24,7 +24,7 @@ _FOLDER = "/telecom/msg"
 INBOX, OUTBOX, SENT = "inbox", "outbox", "sent"
 _CONNECT_S, _ANSWER_S = 45.0, 20.0
 _HANDLE = re.compile(r"/message(\d+)$")
-_NEWEST = 100
+NEWEST = 100
 """How many messages of a folder are looked at, the newest first (MAP 1.4, 5.5)."""
 _SUBJECT_OCTETS = 255
 """The most that a list gives of a text (MAP 1.4, 5.5.4). Where no words are needed only one octet is asked for."""
@@ -94,13 +94,13 @@ class MapSession:
             return False
         return str(there).upper() == self._address
 
-    def rows(self, folder: str, *, words: bool = False) -> Sequence[Row]:
+    def rows(self, folder: str, *, most: int = NEWEST, words: bool = False) -> Sequence[Row]:
         """The newest texts of a folder; with their first words, up to 255 octets, only if `words`."""
         from dbus_fast import Variant  # noqa: PLC0415 - an extra: only those who use it have it
 
         # obexd cannot ask for the field of the delivery status by name, so no fields are named: all come
         asked = {
-            "MaxCount": Variant("q", _NEWEST), "Types": Variant("as", ["sms"]),
+            "MaxCount": Variant("q", most), "Types": Variant("as", ["sms"]),
             "SubjectLength": Variant("y", _SUBJECT_OCTETS if words else 1),
         }  # fmt: skip
         found = self._call(self.path, _ACCESS, "ListMessages", "sa{sv}", folder, asked)[0]

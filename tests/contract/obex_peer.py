@@ -198,6 +198,9 @@ def receive(_self: Any, sender: str, text: str, told: bool) -> None:
 
 
 def get(self: Any, file: str, _attachment: Any) -> Any:
+    if state["faults"] and state["faults"][0][0] == "no get":
+        state["faults"].pop(0)
+        raise dbus.exceptions.DBusException("Forbidden", name=ERROR + "Failed")
     handle = int(self.path.rpartition("/message")[2])
     text = state["rows"][handle]["text"].replace("\n", "\r\n")
     state["opened"].append(handle)
