@@ -14,12 +14,11 @@ from gsmsend.campaign import wording
 from gsmsend.campaign.characters import Reading, read
 from gsmsend.campaign.wording import Finding
 from gsmsend.config import FallbackTerms, Rule, Settings
+from gsmsend.contract import FALLBACK
 from gsmsend.errors import ConfigError, SmsError
 
 TRIAL = "trial"
 """The campaign of a fallback's trial text is called as the campaign, and this."""
-WISH = "fallback "
-"""What is bound to a cloud route waits for the line of this name, and the route's."""
 _SECRET = re.compile(r"key|token|secret|pass|credential|pin", re.IGNORECASE)
 _NAMED = ("env:", "keyring:")
 _WORDS = {
@@ -181,4 +180,4 @@ def trial_name(campaign: str, number: int = 1) -> str:
 
 def wish_of(route: str) -> str:
     """The line that texts for a cloud route wait for."""
-    return f"{WISH}{route.partition(':')[0]}"
+    return f"{FALLBACK}{route.partition(':')[0]}"

@@ -49,7 +49,16 @@ from gsmsend.contract.driver import (
     Submission,
     Traits,
 )
-from gsmsend.contract.falling import FallbackStore, FallbackView, FallCounts, FallOrder, Outage, TrialRow
+from gsmsend.contract.falling import (
+    FALLBACK,
+    FallbackStore,
+    FallbackView,
+    FallCounts,
+    FallOrder,
+    Left,
+    Outage,
+    TrialRow,
+)
 from gsmsend.contract.forgetting import FORGOTTEN, Forgetting, Forgot
 from gsmsend.contract.imports import ImportResult, ImportSource, NewMessage, Refused, Sighting
 from gsmsend.contract.numbers import Numbers, OpenEnd, Tried
@@ -92,6 +101,7 @@ from gsmsend.contract.suppression import (
 )
 
 __all__ = [
+    "FALLBACK",
     "FORGOTTEN",
     "AcceptedChanges",
     "Act",
@@ -136,6 +146,7 @@ __all__ = [
     "InboundRow",
     "LastAct",
     "LastExport",
+    "Left",
     "LineRow",
     "Link",
     "Markable",

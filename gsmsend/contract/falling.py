@@ -8,6 +8,9 @@ from typing import Protocol
 from gsmsend.contract.approvals import TextBody
 from gsmsend.model import State
 
+FALLBACK = "fallback "
+"""What is meant for a cloud route waits for the line that is called so, with the driver's name after it."""
+
 
 @dataclass(frozen=True, slots=True)
 class FallOrder:

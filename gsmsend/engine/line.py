@@ -9,6 +9,7 @@ from dataclasses import replace
 from gsmsend import transcripts
 from gsmsend.config import LineTerms
 from gsmsend.contract import (
+    FALLBACK,
     Driver,
     Endpoint,
     LineRow,
@@ -97,6 +98,13 @@ class LineWorker:
     def title(self) -> str:
         """What people call it: its name in gsmsend.toml, else in the store, else its address."""
         return self._title(self._line) if self._line is not None else self._endpoint.address
+
+    @property
+    def known_as(self) -> str:
+        """The name that texts wait for it by: of gsmsend.toml, or as a fallback's route; empty for none."""
+        if self.terms is not None:
+            return self.terms.name
+        return f"{FALLBACK}{self._driver.name}" if self.cloud else ""
 
     @property
     def sent(self) -> int:
@@ -281,8 +289,7 @@ class LineWorker:
             self._ear.attach(line.line_id, line.name, self._title(line))
             self._expect(link, line)
             counter.settle(self._context, link, line, facts)
-            known_as = self.terms.name if self.terms is not None else f"fallback {self._driver.name}"
-            self._context.store.line_found(known_as if self.terms or self.cloud else "", line.line_id)
+            self._context.store.line_found(self.known_as, line.line_id)
             self._record.before(line, link)
             self._talk = talk = Talk(self._context, link, line, self._show_work, self.terms, cloud=self.cloud)
             talk.barred = self.why = self.guard.words if self.guard is not None else ""

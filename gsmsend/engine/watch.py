@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from gsmsend.contract import FirstTexts, QueuedFor
+from gsmsend.contract import FALLBACK, FirstTexts, QueuedFor
 from gsmsend.engine.context import RunContext
 from gsmsend.engine.events import Notice
 from gsmsend.engine.gate import terms_of
@@ -190,7 +190,9 @@ class Watch:
         ]
         if not names:
             return ""
-        which = " and ".join(f"[line.{name}]" for name in names)
+        which = " and ".join(map(_named, names))
+        if all(name.startswith(FALLBACK) for name in names):
+            return f"what is left must leave over {which}, and no [fallback.CAMPAIGN] of gsmsend.toml has it now"
         is_not, its = ("is not here", "its SIM") if len(names) == 1 else ("are not here", "their SIMs")
         return (
             f"what is left must leave over {which}, which {is_not}; nothing goes over another line. Plug in a "
@@ -199,23 +201,24 @@ class Watch:
 
     def _bind(self) -> bool:
         """Texts that came while their line was here already."""
-        if not self._context.settings.lines:
+        if not self._context.settings.lines and not self._context.settings.fallbacks:
             return False
         waiting = [wanted for wanted in self._context.store.wanted_lines() if wanted.waiting]
         bound = 0
         for wanted in waiting:
             for worker in self._workers:
-                if worker.ready and worker.terms is not None and worker.terms.name == wanted.name:
+                if worker.ready and worker.known_as == wanted.name:
                     bound += self._context.store.line_found(wanted.name, worker.line_id or 0)
         missing = [wanted for wanted in waiting if not self._is_here(wanted.name)]
         if missing and all(worker.line_id is not None or _over(worker) for worker in self._workers):
             for wanted in missing:
                 texts = f"{wanted.waiting:,} text{'s wait' if wanted.waiting > 1 else ' waits'}"
-                self.tell_once("warning", f"{texts} for [line.{wanted.name}], which is not plugged in")
+                is_not = "is not here" if wanted.name.startswith(FALLBACK) else "is not plugged in"
+                self.tell_once("warning", f"{texts} for {_named(wanted.name)}, which {is_not}")
         return bound > 0
 
     def _is_here(self, name: str) -> bool:
-        return any(worker.terms is not None and worker.terms.name == name for worker in self._workers)
+        return any(worker.known_as == name for worker in self._workers)
 
     def _hold_closed(self) -> bool:
         """Hold what must leave over a line whose closing day has come."""
@@ -282,3 +285,8 @@ class Watch:
 
 def _over(worker: LineWorker) -> bool:
     return worker.guard is not None or worker.given_up
+
+
+def _named(name: str) -> str:
+    """A wanted line as gsmsend.toml has it."""
+    return f"the route {name.removeprefix(FALLBACK)}" if name.startswith(FALLBACK) else f"[line.{name}]"

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import csv
 import json
 import re
+import subprocess
+import sys
 import time
+from collections import Counter
 from datetime import date, timedelta
 from functools import partial
 from pathlib import Path
@@ -68,6 +72,19 @@ def test_the_line_is_barred_at_text_37_of_100(tmp_path: Path) -> None:
         assert found["lines"][0]["rule"] == "barred"
         verified = gsmsend("verify", "--operation", str(place))
         assert verified.returncode == 0, verified.stdout + verified.stderr
+        pack = tmp_path / "pack"
+        made = gsmsend("export", "--operation", str(place), "--to", str(pack), "--without-pdf")
+        assert made.returncode == 0, made.stderr
+        command = [sys.executable, str(pack / "verify.py")]
+        checked = subprocess.run(command, capture_output=True, text=True, check=False)
+        assert checked.returncode == 0, checked.stdout
+        with (pack / "recipients.csv").open(encoding="utf-8-sig", newline="") as stream:
+            rows_of = [row for row in csv.DictReader(stream) if row["campaign"] == "main"]
+        assert Counter((row["route"], row["state"]) for row in rows_of) == {
+            ("line", "delivered"): 36, ("line", "uncertain"): 1, ("fallback", "delivered"): 63,
+        }  # fmt: skip
+        assert len({row["text"] for row in rows_of if row["route"] == "fallback"}) == 1
+        assert len({row["text"] for row in rows_of}) == 2
 
 
 def test_killed_in_the_middle_of_the_fallback_and_run_again(tmp_path: Path) -> None:
