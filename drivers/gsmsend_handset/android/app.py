@@ -180,7 +180,7 @@ class App:
                 raise Answered(501, None) from None
             for one in found:
                 yield {
-                    "id": one.id, "sender": one.sender, "text": one.content_preview,
+                    "id": str(one.id), "sender": str(one.sender), "text": str(one.content_preview),
                     "at": one.created_at.timestamp() if one.created_at else None, "sim": one.sim_number,
                 }  # fmt: skip
             if len(found) < _PAGE:
@@ -203,7 +203,7 @@ def _state(told: object, key: str) -> TextState:
     return TextState(
         str(recipient.get("state") or ""),
         str(recipient.get("error") or ""),
-        str(recipient.get("phoneNumber") or ""),
+        sound(str(recipient.get("phoneNumber") or "")),
         tuple(at_s),
         parts_of(text) if isinstance(text, str) and text else 0,
     )
@@ -223,3 +223,7 @@ def epoch_s(when: object) -> float | None:
     except ValueError:
         return None
     return (moment if moment.tzinfo is not None else moment.replace(tzinfo=UTC)).timestamp()
+
+def sound(text: str) -> str:
+    """The text with halves of a surrogate pair replaced: JSON may have them, and no file can hold them."""
+    return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")

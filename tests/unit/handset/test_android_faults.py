@@ -506,6 +506,21 @@ def test_replies_are_told_once_and_not_those_of_the_other_sim(bench: AndroidBenc
     assert all(each.sent_at_s for each in sink.inbounds)
 
 
+def test_a_reply_with_half_a_sign_and_a_handset_with_a_strange_name_break_nothing(bench: AndroidBench) -> None:
+    bench.settings["replies_s"] = 0.05
+    bench.gateway.come_in("\ud800+447700900123", "half \ud83d and whole \U0001f600")
+    bench.handset.answers[reading.PROPERTIES] = PROPERTIES.replace("Phone 1", "Phone\x1b[2J" + "x" * 500)
+    sink = RecordingSink()
+    link = opened(bench, sink)
+    facts = link.bring_up()
+    assert facts.device.model.startswith("Phone[2Jxxx")
+    assert len(facts.device.model) <= 80
+    hear(link, lambda: sink.inbounds)
+    assert sink.inbounds[0].text == "half \ufffd and whole \U0001f600"
+    sink.inbounds[0].sender.encode()
+    sink.inbounds[0].raw.encode()
+
+
 def test_after_a_restart_the_same_reply_has_the_same_record(bench: AndroidBench) -> None:
     bench.settings["replies_s"] = 0.05
     bench.gateway.come_in("+447700900123", "first")
