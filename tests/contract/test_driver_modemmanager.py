@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
+from time import monotonic
 from typing import Any, ClassVar
 
 import pytest
@@ -15,13 +16,17 @@ import pytest
 from gsmsend.contract import Altering, Described, Driver, Link, OpenOptions, Requesting, Sink
 from gsmsend.errors import GuardStop, LinkLost
 from gsmsend.evidence.commands import Changes, commands, counted
-from gsmsend.model import Outcome, OutcomeKind, Refusal, Registration
+from gsmsend.model import Facts, Outcome, OutcomeKind, Refusal, Registration
 from gsmsend.testing.clock import ManualClock
 from gsmsend.testing.driver_bench import Commit, OnAir, Traits, part
 from gsmsend.testing.recording_sink import RecordingSink
 from gsmsend.testing.request_suite import REQUESTS, RequestSuite
 from gsmsend_handset.bus import Address
+from gsmsend_handset.bus_record import BusRecord
+from gsmsend_handset.bus_settings import buses
 from gsmsend_handset.modemmanager import DRIVER
+from gsmsend_handset.modemmanager_client import ModemClient
+from gsmsend_handset.modemmanager_facts import Wanted
 from tests.contract.private_bus import PrivateBus, ask, end, private_bus
 
 SERVICE, ROOT = "org.freedesktop.ModemManager1", "/org/freedesktop/ModemManager1"
@@ -109,6 +114,9 @@ class ModemManagerBench:
 
     def swap_sim(self) -> None:
         self._ask(MAIN, "Swap", "ss", SECOND, "001010000000027")
+
+    def signal(self, percent: int) -> None:
+        self._ask(MODEM, "Signal", "u", percent)
 
     def take_sim_out(self) -> None:
         self._ask(MAIN, "Swap", "ss", "", "")
@@ -387,6 +395,41 @@ def test_texts_in_the_modem_are_taken_and_those_on_the_sim_are_not(bench: ModemM
 def test_another_modem_than_the_one_that_was_named_is_not_used(bench: ModemManagerBench) -> None:
     with pytest.raises(LinkLost, match="does not have the modem with IMEI 350000000000027"):
         DRIVER.inspect(DRIVER.endpoint("modemmanager"), bench.options(imei="350000000000027"))
+
+
+def test_looking_now_and_then_finds_a_modem_that_is_gone_or_another_sim(bench: ModemManagerBench) -> None:
+    client = ModemClient(buses(bench.bus.address), Wanted(), 5.0, BusRecord(None, ""))
+    client.bring_up()
+    client.check()
+    bench.swap_sim()
+    with pytest.raises(
+        GuardStop, match=f"the SIM {FIRST} is not in the modem 350000000000019 any more: .*{SECOND}"
+    ):
+        client.check()
+    bench.unplug()
+    with pytest.raises(LinkLost):
+        client.check()
+    client.close()
+
+
+def test_what_a_look_finds_is_told_next(bench: ModemManagerBench) -> None:
+    client = ModemClient(buses(bench.bus.address), Wanted(), 5.0, BusRecord(None, ""))
+    client.bring_up()
+    bench.signal(80)
+    client.check()
+    found = [one for one in client.hear(0.1) if isinstance(one, Facts)]
+    assert [one.signal_dbm for one in found] == [-63]
+    client.close()
+
+
+def test_a_report_of_nothing_that_was_sent_is_shown_after_a_while(bench: ModemManagerBench) -> None:
+    client = ModemClient(buses(bench.bus.address), Wanted(), 5.0, BusRecord(None, ""))
+    client.bring_up()
+    bench.send_report(OnAir(THEM, "", 200))
+    assert list(client.hear(1.0)) == []
+    [shown] = client._reports.unmatched(monotonic() + 60)
+    assert (shown.handle, shown.recipient) == ("unmatched-200", THEM)
+    client.close()
 
 
 def test_discovery_is_of_the_system_bus(bench: ModemManagerBench, monkeypatch: pytest.MonkeyPatch) -> None:
