@@ -18,6 +18,8 @@ _SIM = {
     "SIM PUK": "It is blocked by wrong PINs. Its operator has the PUK; gsmsend never types one.",
     "NOT INSERTED": "Put a SIM in and plug the modem in again.",
 }
+_ASKED = "atmodem"
+"""The driver that reads where the message centre is; others do not tell."""
 _REGISTRATION = {
     Registration.SEARCHING: "Wait a minute; then try another place, an aerial, or check that the SIM is active.",
     Registration.DENIED: "The network refuses this SIM: it may be barred or expired. Ask its operator.",
@@ -122,7 +124,7 @@ def _network(place: str, facts: Facts) -> Iterator[Finding]:
             f"{place}: weak signal ({facts.signal_dbm} dBm)",
             "Try a window or an outside aerial.",
         )
-    if not facts.smsc:
+    if not facts.smsc and facts.device.driver == _ASKED:
         yield Finding(
             Level.NOTE,
             "smsc",

@@ -8,11 +8,12 @@ from pathlib import Path
 import pytest
 
 from gsmsend import config
+from gsmsend.cli import status
 from gsmsend.cli.checks import Finding, Level, ports, routes
 from gsmsend.clockfacts import ClockFacts
 from gsmsend.contract import Endpoint, TrialRow
 from gsmsend.errors import ConfigError, DriverError, GuardStop
-from gsmsend.model import Device, Facts, Sim, State
+from gsmsend.model import Device, Facts, Registration, Sim, State
 from gsmsend.store import SqlView
 
 from .approval_desk import Desk
@@ -275,6 +276,32 @@ def test_doctor_says_of_a_fallback_over_a_phone_that_it_must_be_an_account(
     add(operation, FALLBACK.replace("driver.cloud", "driver.phone").replace('"cloud"', '"phone"'))
     shown = call("doctor", "--operation", operation).stdout
     assert "expected a provider's account, and phone is none" in shown
+
+
+def test_doctor_misses_no_message_centre_where_none_is_told(
+    call: Call, operation: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    handset = phone()
+    handset.says = Facts(
+        Device("phone", "", "350000000000001"), Sim("8944000000000000017"), Registration.HOME, "Example Net", -77
+    )
+    install(monkeypatch, [handset])
+    result = call("doctor", "--operation", operation, "--port", ROUTE)
+    assert "SIM 8944000000000000017 is ready" in result.stdout
+    assert "message centre" not in result.stdout
+
+
+@pytest.mark.parametrize(
+    ("one", "shown"),
+    [
+        ({"iccid": "8944000000000000017", "imsi": None, "driver": "atmodem", "account": None}, "SIM …00017"),
+        ({"iccid": None, "imsi": "234150000000001", "driver": "gammu", "account": None}, "SIM …00001"),
+        ({"iccid": None, "imsi": None, "driver": "twilio", "account": "twilio AC17 from X"}, "over twilio"),
+        ({"iccid": None, "imsi": None, "driver": None, "account": None}, "SIM unknown"),
+    ],
+)
+def test_status_says_what_makes_a_line(one: dict[str, str | None], shown: str) -> None:
+    assert status._whose(one) == shown
 
 
 def test_a_wrong_table_of_a_driver_is_a_wrong_config(
