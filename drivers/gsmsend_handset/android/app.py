@@ -224,6 +224,7 @@ def epoch_s(when: object) -> float | None:
         return None
     return (moment if moment.tzinfo is not None else moment.replace(tzinfo=UTC)).timestamp()
 
+
 def sound(text: str) -> str:
     """The text with halves of a surrogate pair replaced: JSON may have them, and no file can hold them."""
     return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")

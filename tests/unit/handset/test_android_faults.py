@@ -120,7 +120,7 @@ def test_the_app_gets_one_person_our_own_id_a_slot_and_a_time_to_live(bench: And
     body = json.loads(commit.raw)
     assert (body["id"], body["phoneNumbers"], body["simNumber"]) == (asked.key, ["+447700900123"], 1)
     assert (body["ttl"], body["withDeliveryReport"]) == (60, False)
-    assert json.loads(link.raw(part()))["ttl"] == 300
+    assert json.loads(link.raw(part()))["ttl"] == 120
 
 
 def test_a_text_without_an_id_of_our_own_is_never_handed_over(bench: AndroidBench) -> None:
