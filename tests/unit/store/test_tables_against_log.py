@@ -90,8 +90,8 @@ def test_each_change_is_found(folder: Path, change: str, words: str) -> None:
         ("UPDATE reports SET said = 'failed'", "the table reports, 1 row(s) (1): line, reference, status, handle"),
         ("UPDATE decisions SET what = replace(what, 'serial1', 'serial2')", "the table decisions, 1 row(s) (1)"),
         (
-            "INSERT INTO decisions (at_s, person, what, reason) SELECT at_s, person, what || '!', '' "
-            "FROM decisions",
+            """INSERT INTO decisions (at_s, person, what, reason)
+            SELECT at_s, person, what || '!', '' FROM decisions""",
             "the table decisions, 1 row(s) (2): no entry",
         ),
     ],
