@@ -21,6 +21,8 @@ from gsmsend.sms import tp_status
 
 _TEXT_OF_OURS = 16
 _NOT_3GPP = 0x100
+_MOST = 5000
+"""So many texts are remembered, far more than there are TP-MR to tell them by."""
 _PATIENCE_S = 10.0
 """After a restart, how long until the texts from before are asked about, and so are known."""
 
@@ -96,6 +98,8 @@ class Reports:
             parsed = Handle.parsed(handle)
             if parsed is not None and handle not in self._texts:
                 self._texts[handle] = _Text(parsed)
+        for handle in list(self._texts)[: max(0, len(self._texts) - _MOST)]:
+            del self._texts[handle]
         for path, (reference, status) in list(self._unclaimed.items()):
             text = self._claim(reference, status)
             if text is not None:

@@ -7,7 +7,8 @@ changed but by `push`: `Read` and `Deleted` of its messages are never written.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -22,7 +23,7 @@ _CLIENT, _ACCESS = f"{SERVICE}.Client1", f"{SERVICE}.MessageAccess1"
 _ROOT = "/org/bluez/obex"
 _FOLDER = "/telecom/msg"
 INBOX, OUTBOX, SENT = "inbox", "outbox", "sent"
-_CONNECT_S, _ANSWER_S = 45.0, 20.0
+_CONNECT_S, _ANSWER_S, _END_S = 45.0, 20.0, 5.0
 _HANDLE = re.compile(r"/message(\d+)$")
 NEWEST = 100
 """How many messages of a folder are looked at, the newest first (MAP 1.4, 5.5)."""
@@ -83,7 +84,7 @@ class MapSession:
         return Address(SERVICE, self.path, interface)
 
     def _call(self, path: str, interface: str, member: str, signature: str, *values: object) -> list[Any]:
-        within_s = _CONNECT_S if member == "CreateSession" else _ANSWER_S
+        within_s = {"CreateSession": _CONNECT_S, "RemoveSession": _END_S}.get(member, _ANSWER_S)
         return self._bus.call(Address(SERVICE, path, interface), member, signature, *values, within_s=within_s)
 
     def still(self) -> bool:
@@ -128,13 +129,11 @@ class MapSession:
         except BusError:
             return ""
 
-    def close(self, end: Callable[[], object] = lambda: None) -> None:
-        """Disconnect from the handset."""
+    def close(self) -> None:
+        """Disconnect from the handset. Never raises: obexd ends the session of a program that is gone, too."""
         if self.path:
-            try:
+            with suppress(BusError, NoAnswer, BusGone):
                 self._call(_ROOT, _CLIENT, "RemoveSession", "o", self.path)
-            except (BusError, NoAnswer, BusGone):
-                end()
         self.path = ""
 
 
