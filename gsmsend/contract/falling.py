@@ -37,7 +37,10 @@ class FallOrder:
 
 @dataclass(frozen=True, slots=True)
 class Left:
-    """So many texts of a campaign that did not go over its fallback: queued, held or failed, and their line."""
+    """So many texts of a campaign that did not go over its fallback: queued, held or failed, and their line.
+
+    Those of which a part went out, or may have, are left out: they never go another way.
+    """
 
     state: State
     bound_line: int

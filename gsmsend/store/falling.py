@@ -240,7 +240,7 @@ def counts(connection: sa.Connection, campaign_id: int) -> FallCounts:
         sa.select(c.state, c.bound_line, sa.func.count())
         .where(
             c.campaign_id == campaign_id, c.state.in_([State.QUEUED.value, State.HELD.value, State.FAILED.value]),
-            ~sa.exists().where(fallbacks.c.message_id == c.id, ACTIVE),
+            c.stop == "", ~gone, ~sa.exists().where(fallbacks.c.message_id == c.id, ACTIVE),
         )
         .group_by(c.state, c.bound_line)
     )  # fmt: skip

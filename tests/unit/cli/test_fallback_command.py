@@ -47,6 +47,21 @@ def test_what_is_set_and_what_is_lacking(desk: Desk) -> None:
     assert json.loads(desk.call("status", "--json").output)["fallbacks"] == found
 
 
+def test_the_page_shows_its_wording_beside_that_of_the_line_and_nothing_in_it_acts(desk: Desk) -> None:
+    desk.settle("From a new number.", "<b>From</b> a new number.")
+    desk.bring_in(3)
+    page = desk.folder.parent / "page.html"
+    assert desk.call("preview", "--html", page).exit_code in {0, 5}
+    shown = page.read_text(encoding="utf-8")
+    assert '<div class="from">ExamplePol</div>' in shown
+    assert "If the line is cut:" in shown
+    assert "&lt;b&gt;From&lt;/b&gt; a new number." in shown
+    assert "It carries nothing yet: no trial text was sent to +447*****0990." in shown
+    found = json.loads(desk.call("preview", "--json").output)["fallback"]
+    assert (found["sender"], found["most_segments"], found["cost"]) == ("ExamplePol", 1666, "0.09")
+    assert found["trial"]["delivered"] is False
+
+
 def test_a_campaign_without_one_says_what_to_add(desk: Desk) -> None:
     result = desk.call("fallback", "trial", "--campaign", "other", "--yes")
     assert result.exit_code == 2

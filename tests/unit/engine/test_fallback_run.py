@@ -4,18 +4,20 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
 from decimal import Decimal
 from pathlib import Path
+from time import sleep
 
 import pytest
 
 from gsmsend.config import LineTerms, Rule
-from gsmsend.contract import Submission, Suppression
+from gsmsend.contract import ImportSource, NewMessage, Submission, Suppression
 from gsmsend.engine.events import HeldBack, Notice
 from gsmsend.engine.run import Run
 from gsmsend.model import Outcome, OutcomeKind, Refusal, Registration, State
 from gsmsend.testing.scripted import ScriptedLink, number
+from gsmsend.window import Window
 from tests.unit.engine.falling_desk import BARRED, OTHER, TRIAL, Routes, desk, terms
 
 UNKNOWN = Outcome(OutcomeKind.UNKNOWN, why="silence")
@@ -47,16 +49,16 @@ def nobody_twice(found: Routes) -> None:
     assert found.store.verify().findings == ()
 
 
-def test_the_line_is_barred_at_text_37_of_100_and_the_rest_goes_over_the_fallback(tmp_path: Path) -> None:
+def test_the_line_is_barred_in_the_middle_and_the_rest_goes_over_the_fallback(tmp_path: Path) -> None:
     found = desk(tmp_path)
     found.try_it()
-    found.fill(100)
-    found.driver.answer = cut_after(36)
+    found.fill(40)
+    found.driver.answer = cut_after(16)
     finished = found.go()
     assert finished.exit_code == 4
-    assert states(found) == {"delivered": 36 + 63 + 1, "uncertain": 1}
-    assert len(found.reached()["line"]) == 37
-    assert len(found.reached()["cloud"]) == 63
+    assert states(found) == {"delivered": 16 + 23 + 1, "uncertain": 1}
+    assert len(found.reached()["line"]) == 17
+    assert len(found.reached()["cloud"]) == 23
     assert {text for _, text, _ in found.cloud.on_air} == {OTHER}
     (uncertain,) = found.store.messages(State.UNCERTAIN)
     assert not uncertain.fallback
@@ -222,6 +224,37 @@ def test_a_paused_campaign_does_not_go_over_it(tmp_path: Path) -> None:
     assert found.cloud.on_air == []
 
 
+def test_first_texts_hold_back_the_rest_over_the_fallback_too(tmp_path: Path) -> None:
+    found = desk(tmp_path)
+    found.tune(canary=2)
+    found.try_it()
+    rows = [NewMessage(number(index), "Help is here.", index + 1, 1) for index in range(8)]
+    found.store.add(ImportSource("list.csv", "digest", "campaign", 1.0, draft=True), rows)
+    found.store.release_campaign("campaign", 2, 1.0)
+    found.driver.answer = cut_after(0, doubt=False)
+    at_first: list[int] = []
+
+    def answer(link: ScriptedLink, submission: Submission) -> Outcome:
+        at_first.append(found.store.totals()[State.DRAFT])
+        return link.accept(submission)
+
+    found.cloud.answer = answer
+    assert found.go().exit_code == 0
+    assert at_first == [6, 6, *[0] * 6]
+    assert len(found.reached()["cloud"]) == 8
+    nobody_twice(found)
+
+
+def test_outside_the_window_nothing_goes_over_it(tmp_path: Path) -> None:
+    found = desk(tmp_path)
+    found.try_it()
+    found.fill(3)
+    tomorrow = (datetime.now(UTC).weekday() + 2) % 7
+    found.tune(window=Window(frozenset({tomorrow}), time(9), time(9, 1), "UTC", ""))
+    assert found.go().exit_code == 5
+    assert found.cloud.on_air == []
+
+
 def test_an_approval_that_does_not_stand_moves_nothing(tmp_path: Path) -> None:
     found = desk(tmp_path, stands=lambda _: "the approval of the campaign is void: the fallback's text changed")
     found.try_it()
@@ -260,10 +293,8 @@ def test_stopped_in_the_middle_of_it_the_next_run_carries_on(tmp_path: Path) -> 
     found.driver.answer = cut_after(3)
 
     def stop(run: Run) -> None:
-        import time
-
         while len(found.cloud.on_air) < 5:
-            time.sleep(0.01)
+            sleep(0.01)
         run.stop()
 
     assert found.go(during=stop).exit_code == 130

@@ -68,6 +68,29 @@ def test_what_waits_goes_over_the_fallback_in_its_wording_and_nothing_else_does(
     assert sound(desk)
 
 
+def test_what_is_left_counts_only_what_may_go_another_way(desk: Desk) -> None:
+    line = desk.line()
+    desk.fill(number(1), number(2), segments=2, text="Help is here. " * 15)
+    (first,) = desk.claim(line, 1)
+    desk.send(line, first, 1)
+    desk.store.release([first.message_id], NOW_S).result()
+    (row,) = desk.store.campaigns()
+    assert [one.texts for one in desk.store.fall_counts(row.campaign_id).left] == [1]
+
+
+def test_a_forgotten_campaign_leaves_no_words_of_its_fallback(desk: Desk, tmp_path: Path) -> None:
+    desk.fill(number(1))
+    desk.store.fall_back(order(desk, 0), NOW_S)
+    assert isinstance(desk.store, SqlStore)
+    desk.store.cancel("campaign", "a.person", "", NOW_S)
+    desk.store.forget("campaign", "a.person", "its time is over", NOW_S)
+    (row,) = desk.store.messages()
+    assert OTHER.body not in (row.text, row.number)
+    assert sound(desk)
+    raw = b"".join(file.read_bytes() for file in tmp_path.iterdir() if file.is_file())
+    assert OTHER.body.encode() not in raw
+
+
 def test_it_comes_back_with_its_own_words_and_may_go_again(desk: Desk) -> None:
     line = desk.line()
     desk.fill(number(1), number(2), text="Help is here. " * 15, segments=2)
