@@ -87,6 +87,7 @@ def until(so: Callable[[], bool], within_s: float = 60.0) -> None:
         time.sleep(0.01)
 
 
+@pytest.mark.slow
 def test_texts_in_doubt_are_settled_by_the_record_of_the_app_and_nobody_is_texted_twice(phone: Phone) -> None:
     posts = 0
 
@@ -110,6 +111,7 @@ def test_texts_in_doubt_are_settled_by_the_record_of_the_app_and_nobody_is_texte
     assert sorted(phone.on_air()) == [f"+447700900{number:03}" for number in range(8)]
 
 
+@pytest.mark.slow
 def test_a_run_that_was_killed_goes_on_and_nobody_is_texted_twice(phone: Phone) -> None:
     with subprocess.Popen(
         [*GSMSEND, *phone.words("--to", str(phone.people(10)), "--text", "Help is there")], stdout=subprocess.PIPE
