@@ -72,6 +72,8 @@ class AndroidClient:
             )
         try:
             facts = replace(facts, notes=(*facts.notes, *conduct.check(self._app)))
+        except Answered as answered:
+            raise self._denied(answered.status) from answered
         except _Fault as fault:
             raise self._lost(fault) from fault
         self._poll()

@@ -9,7 +9,7 @@ from gsmsend_handset.android.app import App
 
 
 def check(app: App) -> list[str]:
-    """What a person should know of how it is set. Raises GuardStop if it passes on what it hears; NoAnswer."""
+    """What a person should know of how it is set. Raises GuardStop if it passes on what it hears."""
     hooks = app.webhooks()
     if hooks:
         raise GuardStop(

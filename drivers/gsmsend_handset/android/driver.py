@@ -46,7 +46,7 @@ class AndroidDriver:
 
     def endpoint(self, address: str) -> Endpoint:
         """`android` for the handset of the config, or the only one; `android:SERIAL`. Raises UsageError."""
-        serial = address.removeprefix(NAME).removeprefix(":") if address.startswith(NAME) else address
+        serial = "" if address == NAME else address.removeprefix(f"{NAME}:")
         return _endpoint(tether.check_serial(serial)) if serial else Endpoint(NAME, NAME, description=_WHICHEVER)
 
     def changes(self, endpoint: Endpoint) -> Sequence[str]:  # noqa: ARG002 - the same for every handset

@@ -68,7 +68,8 @@ class Gateway:
     Faults: `answer_with` (this HTTP status and no work), `fail_after` (500 after it took the text),
     `mute` (takes the text, never answers), `drop` (closes the connection without taking it), `stay` (the state
     that a text stays in), `fail_with` (reason for "Failed"; nothing goes out), `hide` (so
-    often a text is asked for in vain: a record that is written late).
+    often a text is asked for in vain: a record that is written late); and until they are taken back: `broken` (HTTP
+    status by path), `distort` (of a record), `sick` (its health fails).
     """
 
     def __init__(self) -> None:
@@ -87,6 +88,9 @@ class Gateway:
         self.password = PASSWORD
         self.hide = 0
         self.ends_as = "Sent"
+        self.sick = False
+        self.broken: dict[str, int] = {}
+        self.distort: Callable[[dict[str, Any]], Any] = lambda record: record
         self.webhooks: list[dict[str, str]] = []
         self.settings: dict[str, Any] = {"messages": {"limit_period": "Disabled", "limit_value": 0}}
         self.on_post: Callable[[str], object] = lambda _: None
@@ -148,19 +152,27 @@ class Gateway:
         query = {name: values[0] for name, values in parse_qs(parts.query).items()}
         self.asked.append(f"GET {parts.path}")
         if parts.path == "/health":
-            _answer(request, 200, {"status": "pass", "version": self.version, "releaseId": 1, "checks": {}})
+            told = {
+                "status": "fail" if self.sick else "pass",
+                "version": self.version,
+                "releaseId": 1,
+                "checks": {},
+            }
+            _answer(request, 500 if self.sick else 200, told)
         elif not self._signed_in(request):
             _answer(request, 401, None)
         elif parts.path == "/device":
             when = _now()
-            told = {"id": self.device_id, "name": "Example/phone", "createdAt": when, "updatedAt": when}
-            _answer(request, 200, [{**told, "lastSeen": when, "simCards": self.sims}])
+            device = {"id": self.device_id, "name": "Example/phone", "createdAt": when, "updatedAt": when}
+            _answer(request, 200, [{**device, "lastSeen": when, "simCards": self.sims}])
         elif parts.path.startswith("/messages/"):
             with self._lock:
                 hidden, self.hide = self.hide > 0, max(0, self.hide - 1)
                 text = None if hidden else self.texts.get(parts.path.removeprefix("/messages/"))
-                told = self._told(text) if text is not None else {}
-            _answer(request, 200 if told else 404, told or None)
+                record = self._told(text) if text is not None else {}
+            _answer(request, 200 if record else 404, self.distort(record) or None)
+        elif parts.path in self.broken:
+            _answer(request, self.broken[parts.path], None)
         elif parts.path == "/webhooks":
             _answer(request, 200, self.webhooks)
         elif parts.path == "/settings":

@@ -457,6 +457,57 @@ def test_an_app_that_passes_on_what_it_hears_is_not_used(bench: AndroidBench) ->
     assert "hooks.example" not in caught.value.words
 
 
+def test_an_app_that_cannot_say_whether_it_passes_on_what_it_hears_is_not_used(bench: AndroidBench) -> None:
+    bench.gateway.broken = {"/webhooks": 500}
+    with pytest.raises(LinkLost, match="HTTP 500"):
+        opened(bench)
+
+
+def test_an_app_whose_health_fails_still_says_its_version_and_sends(bench: AndroidBench) -> None:
+    bench.gateway.sick = True
+    link = opened(bench)
+    assert link.bring_up().device.profile == "SMS Gateway for Android 1.68.0"
+    assert sent(bench, link).kind is OutcomeKind.ACCEPTED
+
+
+@pytest.mark.parametrize(
+    "record", [[], {"id": "another"}, "words", {"recipients": None, "states": None}, {"recipients": [1, 2]}]
+)
+def test_a_record_that_is_not_as_published_proves_nothing(bench: AndroidBench, record: object) -> None:
+    link, asked = opened(bench), part()
+
+    def distorted(told: dict[str, object]) -> object:
+        return {**told, **record} if isinstance(record, dict) and told else record if told else None
+
+    bench.gateway.distort = distorted
+    assert sent(bench, link, asked).kind is OutcomeKind.UNKNOWN
+    assert link.lookup(asked.key, 1) is None
+    link.expect([asked.key])
+    link.listen(0.1)
+
+
+def test_received_texts_that_are_refused_or_not_as_published_are_said_not_to_be_seen(bench: AndroidBench) -> None:
+    bench.settings["replies_s"] = 0.05
+    bench.gateway.broken = {"/inbox": 403}
+    assert any("(HTTP 403)" in note for note in opened(bench).bring_up().notes)
+    bench.gateway.broken = {}
+    bench.gateway.received = [{"id": "text:1", "type": "SMS", "createdAt": "2099-01-01T00:00:00Z"}]
+    assert any("replies are not seen" in note for note in opened(bench).bring_up().notes)
+    bench.gateway.broken = {"/inbox": 500}
+    assert not any("replies are not seen" in note for note in opened(bench).bring_up().notes)
+
+
+def test_a_handset_that_goes_while_it_is_asked_is_a_lost_link(bench: AndroidBench) -> None:
+    link, asked = opened(bench), part()
+    sent(bench, link, asked)
+    bench.unplug()
+    with pytest.raises(LinkLost):
+        link.lookup(asked.key, 1)
+    client = link._client
+    with pytest.raises(LinkLost):
+        list(client.ask([asked.key]))
+
+
 def test_an_app_that_holds_texts_up_is_told(bench: AndroidBench) -> None:
     bench.gateway.settings = {
         "messages": {"limit_period": "PerHour", "limit_value": 30, "send_interval_min": 5, "send_interval_max": 9}

@@ -142,6 +142,7 @@ def test_a_server_that_was_stopped_is_told(server: AdbServer) -> None:
 def test_a_port_that_a_person_names(given: str, address: str) -> None:
     assert AndroidDriver().endpoint(given).address == address
     assert AndroidDriver().endpoint(ONE).address == ONE
+    assert AndroidDriver().endpoint("android1234").address == "android1234"
 
 
 @pytest.mark.parametrize("given", ["android:two words", "android:a;b", "android:" + "x" * 65])
