@@ -6,6 +6,7 @@ import threading
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
+from heapq import nsmallest
 from time import monotonic
 
 from gsmsend.contract import Receipt, Sink, Submission
@@ -210,7 +211,7 @@ class RequestLink:
                 self._sink.changed(one)
 
     def _look(self, now_s: float) -> None:
-        """Ask whether the route is there, and about the texts whose time has come."""
+        """Ask whether the route is there, and about texts whose time has come: so many that it stays in reach."""
         if now_s - self._checked_s >= self._pulse.check_s:
             self._checked_s = now_s
             try:
@@ -225,21 +226,21 @@ class RequestLink:
         if now_s < self._asleep_until_s:
             return
         due = [route for route, entry in self._awaited.items() if entry.due_s <= now_s]
-        for first in range(0, len(due), self._pulse.batch):
-            batch = due[first : first + self._pulse.batch]
-            for route in batch:
-                entry = self._awaited[route]
-                entry.due_s = now_s + entry.wait_s
-                entry.wait_s = min(entry.wait_s * self._pulse.growth, self._pulse.longest_s)
-            try:
-                for status in self._client.ask(batch):
-                    self._status(status)
-            except Busy as busy:
-                self._asleep_until_s = now_s + busy.wait_s
-                return
-            except LinkLost as lost:
-                self._lost = lost
-                raise
+        batch = nsmallest(self._pulse.batch, due, key=lambda route: self._awaited[route].due_s)
+        if not batch:
+            return
+        for route in batch:
+            entry = self._awaited[route]
+            entry.due_s = now_s + entry.wait_s
+            entry.wait_s = min(entry.wait_s * self._pulse.growth, self._pulse.longest_s)
+        try:
+            for status in self._client.ask(batch):
+                self._status(status)
+        except Busy as busy:
+            self._asleep_until_s = now_s + busy.wait_s
+        except LinkLost as lost:
+            self._lost = lost
+            raise
 
     def _told(self, entry: _Awaited, now_s: float) -> bool:
         """Whether its end is on disk, or will not come."""

@@ -42,8 +42,14 @@ class Route(ScriptedLink):
     lost: bool = False
     asked: list[tuple[str, int]] = field(default_factory=list)
 
+    listened: int = 0
+
     def expect(self, handles: Sequence[str]) -> None:
         raise NotImplementedError
+
+    def listen(self, timeout_s: float) -> None:
+        assert timeout_s == 0.0
+        self.listened += 1
 
     def lookup(self, key: str, total: int) -> Outcome | None:
         self.asked.append((key, total))
@@ -163,6 +169,11 @@ def test_a_route_that_is_gone_ends_the_session_and_nothing_else(scene: Scene) ->
     with pytest.raises(LinkLost):
         watch.look()
     assert scene.desk.store.totals()[State.UNCERTAIN] == 1
+
+
+def test_a_route_is_listened_to_now_and_then_though_there_is_work(scene: Scene) -> None:
+    scene.asked_at(scene.watch(), 60)
+    assert 10 <= scene.route.listened <= 12
 
 
 def test_a_modem_is_never_asked(scene: Scene) -> None:

@@ -18,7 +18,7 @@ from gsmsend.engine.events import Finished, Notice
 from gsmsend.engine.run import EXIT_GUARD, EXIT_NO_ROUTE, EXIT_OK, Run
 from gsmsend.model import Device, Outcome, OutcomeKind, Sim, State
 from gsmsend.sms import split
-from gsmsend.testing.memory_route import MemoryDriver, busy, silent, unreached
+from gsmsend.testing.memory_route import MemoryClient, MemoryDriver, busy, silent, unreached
 from gsmsend.testing.scripted import Desk, RealClock, number
 
 LONG = "Help is here. " * 25
@@ -179,6 +179,22 @@ def test_reports_are_asked_for_after_a_restart(desk: Desk, route: MemoryDriver) 
     assert run(desk, (route, "memory:"), wait_reports_s=0.0).totals[State.SENT] == 1
     route.provider.report("M1", *DELIVERED)
     assert run(desk, (route, "memory:")).totals[State.DELIVERED] == 1
+
+
+def test_reports_come_in_while_there_is_still_work(
+    desk: Desk, route: MemoryDriver, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("gsmsend.engine.lookups._HEAR_EVERY_S", 0.05)
+    delivered: list[int] = []
+
+    def slow(client: MemoryClient, submission: Submission) -> None:
+        time.sleep(0.03)
+        delivered.append(desk.store.totals()[State.DELIVERED])
+
+    desk.fill(20)
+    route.provider.faults.extend([slow] * 20)
+    run(desk, (route, "memory:"))
+    assert delivered[-1] > 0
 
 
 def test_a_provider_that_asks_to_wait_is_left_alone_so_long(desk: Desk, route: MemoryDriver) -> None:

@@ -84,8 +84,19 @@ def test_many_are_asked_about_in_batches(time: Time) -> None:
     for _ in range(5):
         bench.send()
     time.now_s += 3
-    bench.link.listen(0.0)
+    for _ in range(4):
+        bench.link.listen(0.0)
     assert batches == [2, 2, 1]
+
+
+def test_those_that_wait_longest_come_first_though_others_are_due_again(time: Time) -> None:
+    bench = Bench()
+    for _ in range(5):
+        bench.send()
+    for _ in range(5):
+        time.now_s += 20
+        bench.link.listen(0.0)
+    assert bench.provider.asked[:6] == ["M1", "M2", "M3", "M4", "M5", "M1"]
 
 
 def test_a_provider_that_wants_to_be_left_alone_is_asked_nothing_meanwhile(time: Time) -> None:
