@@ -68,8 +68,8 @@ class Gateway:
     Faults: `answer_with` (this HTTP status and no work), `fail_after` (500 after it took the text),
     `mute` (takes the text, never answers), `drop` (closes the connection without taking it), `stay` (the state
     that a text stays in), `fail_with` (reason for "Failed"; nothing goes out), `hide` (so
-    often a text is asked for in vain: a record that is written late); and until they are taken back: `broken` (HTTP
-    status by path), `distort` (of a record), `sick` (its health fails).
+    often a text is asked for in vain: a record that is written late); and until they are taken back: `broken`
+    (HTTP status by path), `distort` (of a record), `sick` (its health fails).
     """
 
     def __init__(self) -> None:
@@ -152,13 +152,9 @@ class Gateway:
         query = {name: values[0] for name, values in parse_qs(parts.query).items()}
         self.asked.append(f"GET {parts.path}")
         if parts.path == "/health":
-            told = {
-                "status": "fail" if self.sick else "pass",
-                "version": self.version,
-                "releaseId": 1,
-                "checks": {},
-            }
-            _answer(request, 500 if self.sick else 200, told)
+            status = "fail" if self.sick else "pass"
+            health: dict[str, Any] = {"status": status, "version": self.version, "releaseId": 1, "checks": {}}
+            _answer(request, 500 if self.sick else 200, health)
         elif not self._signed_in(request):
             _answer(request, 401, None)
         elif parts.path == "/device":
