@@ -10,7 +10,7 @@ from gsmsend.campaign.standing import standing
 from gsmsend.config import FILE, Settings
 from gsmsend.contract import Driver, Endpoint, Store, TextBody
 from gsmsend.engine.fallwatch import Fallbacks, Plan
-from gsmsend.errors import ConfigError, GuardStop
+from gsmsend.errors import ConfigError, GuardStop, UsageError
 
 
 def fallback_routes(settings: Settings) -> Sequence[tuple[Driver, Endpoint]]:
@@ -24,8 +24,11 @@ def fallback_routes(settings: Settings) -> Sequence[tuple[Driver, Endpoint]]:
                 f"{where}: there is no driver of this name", remedy="See which there are with: gsmsend drivers"
             )
         driver = registry.driver(name)
-        endpoint = driver.endpoint(terms.route)
-        if not endpoint.cloud:
+        try:
+            endpoint = driver.endpoint(terms.route)
+        except UsageError:
+            endpoint = None  # an address of its kind is something else
+        if endpoint is None or not endpoint.cloud:
             raise ConfigError(
                 f"{where}: expected a provider's account, and {name} is none",
                 remedy="'gsmsend drivers' tells them apart. A second SIM is a line: see [line.NAME].",

@@ -133,3 +133,26 @@ def test_an_approved_campaign_is_void_once_its_fallback_changes(desk: Desk) -> N
     with pytest.raises(GuardStop, match="the fallback's sender was ExamplePol, is now Other"):
         desk.clear()
     assert {row.state for row in desk.facts().recipients} == {State.DRAFT}
+
+
+@pytest.mark.parametrize(
+    ("route", "words"),
+    [
+        ("atmodem", "expected a provider's account, and atmodem is none"),
+        ("pigeon", "there is no driver of this name"),
+    ],
+)
+def test_a_route_that_is_no_account_is_no_fallback(desk: Desk, route: str, words: str) -> None:
+    desk.settle('\nroute = "notify"', f'\nroute = "{route}"')
+    desk.settle("\n[driver.notify]", f"\n[driver.{route}]\n[driver.notify]")
+    result = desk.call("fallback", "trial", "--yes")
+    assert result.exit_code == 2
+    assert words in result.output
+
+
+def test_one_route_is_used_once_however_many_campaigns_have_it(desk: Desk) -> None:
+    with (desk.folder / config.FILE).open("a", encoding="utf-8") as file:
+        file.write(TABLES[TABLES.index("[fallback.main]") :].replace("main", "other"))
+    settings = config.load(desk.folder)
+    assert set(settings.fallbacks) == {"main", "other"}
+    assert [endpoint.address for _, endpoint in wiring.fallback_routes(settings)] == ["notify"]
