@@ -22,6 +22,8 @@ from gsmsend.model import Registration, Sim, State
 _AHEAD = 5
 """So many texts wait for a fallback at most."""
 _LOOK_S = 0.5
+_TRY_AGAIN_S = 600.0
+"""So long after a line was barred it may take texts once more, while a run goes on: somebody may have paid."""
 _ASK_S = 30.0
 """How often it is asked whether a campaign's approval stands, while its texts move."""
 _REFUSED = "the network refused it for good, which another network need not"
@@ -93,6 +95,7 @@ class FallWatch:
         context.receives_on = bool(fallbacks.plans)
         self._since: dict[int, tuple[Rule, float]] = {}
         self._sent: dict[int, int] = {}
+        self._barred_s: dict[int, float] = {}
         self._looked_s = float("-inf")
         self._began_s = context.clock.now()
         self._told: set[str] = set()
@@ -291,6 +294,7 @@ class FallWatch:
         return views, unknown
 
     def _view(self, worker: LineWorker, line_id: int, now_s: float) -> LineView:
+        self._try_again(worker, line_id)
         rule, seen_s = self._out_of_use(worker, now_s)
         known = self._since.get(line_id)
         if rule is not None:
@@ -308,6 +312,13 @@ class FallWatch:
             del self._since[line_id]
             self._context.store.outage(line_id, "", now_s)
         return LineView(line_id, worker.title, usable=True)
+
+    def _try_again(self, worker: LineWorker, line_id: int) -> None:
+        steady_s = self._context.clock.monotonic()
+        if not isinstance(worker.guard, LineBarred):
+            self._barred_s.pop(line_id, None)
+        elif steady_s - self._barred_s.setdefault(line_id, steady_s) >= _TRY_AGAIN_S and worker.ready:
+            worker.try_again()
 
     def _out_of_use(self, worker: LineWorker, now_s: float) -> tuple[Rule | None, float]:
         if worker.closed and worker.terms is not None and worker.terms.closes is not None:

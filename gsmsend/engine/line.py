@@ -156,6 +156,14 @@ class LineWorker:
         if link is not None:
             link.wake()
 
+    def try_again(self) -> None:
+        """Let a barred line that receives take texts once more: the network may take them now."""
+        talk = self._talk
+        if talk is not None and isinstance(self.guard, LineBarred):
+            self.guard, self.why = None, ""
+            talk.barred = ""
+            self.poke()
+
     def _durable(self) -> None:
         talk, link = self._talk, self._link
         if link is not None and talk is not None and talk.listening:

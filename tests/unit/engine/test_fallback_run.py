@@ -13,6 +13,7 @@ import pytest
 
 from gsmsend.config import LineTerms, Rule
 from gsmsend.contract import ImportSource, NewMessage, Submission, Suppression
+from gsmsend.engine import fallwatch
 from gsmsend.engine.events import HeldBack, Notice
 from gsmsend.engine.run import Run
 from gsmsend.model import Outcome, OutcomeKind, Refusal, Registration, State
@@ -148,6 +149,29 @@ def test_no_network_and_back_again(tmp_path: Path) -> None:
     assert {text for _, text, _ in found.driver.on_air} == {"Help is here."}
     assert {text for _, text, _ in found.cloud.on_air} == {OTHER}
     nobody_twice(found)
+
+
+def test_a_line_that_is_paid_for_again_carries_the_rest_before_the_fallback_takes_over(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(fallwatch, "_TRY_AGAIN_S", 0.5)
+    found = desk(tmp_path, terms=terms(after_s=60.0))
+    found.try_it()
+    found.fill(6)
+    refused: list[str] = []
+
+    def answer(link: ScriptedLink, submission: Submission) -> Outcome:
+        if len(refused) < 3:
+            refused.append(submission.destination)
+            link.commit()
+            return BARRED
+        return link.accept(submission)
+
+    found.driver.answer = answer
+    assert found.go().exit_code == 0
+    assert found.cloud.on_air == []
+    assert sorted(found.reached()["line"]) == [number(index) for index in range(6)]
+    assert found.store.outages() == []
 
 
 def test_the_budget_ends_it_and_the_rest_stays_with_the_line(tmp_path: Path) -> None:
