@@ -278,7 +278,7 @@ class Altering(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Traits:
-    """What a kind of route is and can do, known before any is opened: short plain words, for a person to choose by.
+    """What a kind of route is and can do, known before any is opened: plain words, for a person to choose by.
 
     `kind`: what it is ("phone over Bluetooth"). `reports`: how delivery reports come back, "" if none do.
     `replies`: how replies are seen, "" if they are not. `unknown`: what settles a text that may have gone out,
