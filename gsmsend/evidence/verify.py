@@ -629,7 +629,8 @@ def recipients(log: Log, campaigns: Mapping[int, str]) -> Iterator[Row]:
             text = "" if one.campaign in log.parents else gone if one.text is None else f"T{one.text}"
             yield (
                 reference(message), message, campaigns[one.campaign], gone if one.number is None else one.number,
-                one.state, one.why, one.line, len(one.parts) or None, one.attempts, one.first, one.accepted,
+                one.state, one.why, one.line, len(one.parts) or None,
+                one.attempts or (None if message in log.older else 0), one.first, one.accepted,
                 one.references, one.reported, "" if one.status is None else f"0x{one.status:02X}", text,
                 one.source, gone if one.place is None else one.place, "store" if message in log.older else "log",
             )  # fmt: skip
@@ -883,7 +884,7 @@ def _notes(log: Log) -> Iterator[str]:
             f"{times} {'time' if times == 1 else 'times'} an entry is much earlier than the one before it (first: "
             f"entry {number}, by {by_s / 60:,.0f} minutes): this computer's clock was set back."
         )
-    before = ", ".join(f"{number} {what}" for what, number in sorted((own.get("before") or {}).items()))
+    before = ", ".join(f"{number} {what}" for what, number in sorted((own.get("before") or {}).items()) if number)
     if log.older or before:
         yield (
             f"{len(log.older):,} messages are older than the log ({before or 'nothing'} not in it): of these it "
