@@ -352,8 +352,7 @@ class Talk:
             self._barred.add(message.number)
             if len(self._barred) >= self._context.settings.retry.barred_after:
                 raise GuardStop(
-                    f"line {self._title} is stopped: the network refuses every text from this SIM "
-                    f"({outcome.why})",
+                    f"line {self._title} is stopped: the network refuses every text from this SIM ({outcome.why})",
                     remedy="Check its credit and whether the SIM is barred, then run again; nothing is lost.",
                 )
         elif outcome.refusal is Refusal.MODEM:

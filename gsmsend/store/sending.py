@@ -16,9 +16,7 @@ from gsmsend.store.schema import attempts, messages, parts
 _WENT_OUT = sa.exists().where(
     attempts.c.message_id == sa.bindparam("message"),
     attempts.c.seq == sa.bindparam("part"),
-    sa.or_(
-        attempts.c.outcome.is_(None), attempts.c.outcome != sa.literal_column(f"'{OutcomeKind.REFUSED.value}'")
-    ),
+    sa.or_(attempts.c.outcome.is_(None), attempts.c.outcome != sa.literal_column("'refused'")),
 )
 _INTENT = (
     sa.bindparam("message", type_=sa.Integer), sa.bindparam("part", type_=sa.Integer),
