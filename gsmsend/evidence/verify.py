@@ -699,7 +699,6 @@ class Table:
     """A CSV file of the pack, read row by row beside what the entries tell."""
 
     def __init__(self, pack: Pack, name: str, *, numbers: bool) -> None:
-        csv.field_size_limit(MOST_LINE)
         self.name, self.heads, self.at, self.faults = name, HEADS[name], 0, list[str]()
         self.free = {} if numbers else FREE
         self.stream = io.TextIOWrapper(pack[f"{name}.csv"](), "utf-8-sig", newline="")
@@ -938,11 +937,14 @@ BAD = "This pack is NOT as gsmsend made it. Do not rely on it: keep it as it is,
 
 def verify(place: str | Path, head: str = "", write: Callable[[str], object] = print) -> int:
     """Check a pack and tell the findings, line by line. 0 if nothing is wrong, else 1."""
+    longest = csv.field_size_limit(MOST_LINE)
     try:
         found = check(open_pack(Path(place)), head)
     except Exception as error:  # noqa: BLE001 - a damaged archive raises whatever its decompressor likes
         write(f"It cannot be checked, as it is damaged, or no pack: {error}.")
         return 1
+    finally:
+        csv.field_size_limit(longest)
     told = [f"Evidence pack {place}"]
     for title, lines in (("WRONG", found.wrong), ("Right", found.right), ("To know", found.notes)):
         told += [f"\n{title}:", *(f"  - {line}" for line in lines)] if lines else []
