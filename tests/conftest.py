@@ -11,7 +11,7 @@ import pytest
 
 hypothesis.settings.register_profile("same", derandomize=True, print_blob=True)
 if os.environ.get("CI"):
-    # What is red there is red for whoever looks into it. Other examples are tried everywhere else, and by `make fuzz`.
+    # What is red there is red for whoever looks into it. Elsewhere, and by `make fuzz`, other examples are tried.
     hypothesis.settings.load_profile("same")
 
 
