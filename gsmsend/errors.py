@@ -6,7 +6,8 @@ GsmsendError
 ├── GuardStop             a guard stopped the work: another SIM, a PIN, operation in use exit 5
 │   ├── KeyStop           the operation's key is lost, another's or not to be had (also a StoreError)
 │   ├── LineBarred        the network refuses every text from one SIM: barred, or out of credit
-│   └── LogStop           the audit log was written on without the operation's key (also a StoreError)
+│   ├── LogStop           the audit log was written on without the operation's key (also a StoreError)
+│   └── PlaceStop         the disk is full or write-protected, or not this login's (also a StoreError)
 ├── NoRoute               there is no usable way to send                                 exit 6
 ├── DriverError           a driver cannot be loaded, or broke its contract               exit 1
 │   └── LinkLost          the device went away or stopped answering; it may come back
@@ -93,6 +94,10 @@ class KeyStop(GuardStop, StoreError):
 
 class LogStop(GuardStop, StoreError):
     """The audit log was changed, or written on, by something else than gsmsend with the operation's key."""
+
+
+class PlaceStop(GuardStop, StoreError):
+    """A file cannot be written: the disk is full or write-protected, or this login has no right to it."""
 
 
 class IllegalMove(StoreError):

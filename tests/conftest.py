@@ -6,7 +6,13 @@ import os
 from collections.abc import Iterator
 from pathlib import Path
 
+import hypothesis
 import pytest
+
+hypothesis.settings.register_profile("same", derandomize=True, print_blob=True)
+if os.environ.get("CI"):
+    # What is red there is red for whoever looks into it. Elsewhere, and by `make fuzz`, other examples are tried.
+    hypothesis.settings.load_profile("same")
 
 
 @pytest.fixture(autouse=True, scope="session")

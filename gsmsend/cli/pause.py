@@ -16,7 +16,11 @@ from gsmsend.contract import Store
 from gsmsend.errors import UsageError
 
 because = click.option(
-    "--because", "reason", default="", metavar="TEXT", callback=checked,
+    "--because",
+    "reason",
+    default="",
+    metavar="TEXT",
+    callback=checked,
     help="Why, with no names: it goes on record as it stands.",
 )
 

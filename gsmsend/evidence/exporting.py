@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 
@@ -173,7 +173,8 @@ def _results(store: Store, story: Story, terms: Terms) -> dict[int, Results]:
             states[state.value.replace("sending", "queued")] += count
         if +states != Counter(totals[str(root)]):
             raise _damaged(f"it and the store's tables do not say the same of campaign {story.names[root]!r}")
-        results[root] = found
+        told = (replace(one, why=story.log.messages[one.message_id].why or one.why) for one in found.unreached)
+        results[root] = replace(found, unreached=tuple(told))
     return results
 
 

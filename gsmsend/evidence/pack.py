@@ -214,10 +214,10 @@ def _pages(material: Material, folder: Folder) -> None:
         name = "summary" if len(material.results) == 1 else f"summary-{root}"
         told = replace(results, replies=tuple(replace(one, text=terms.words(one.text)) for one in results.replies))
         page = shape(told, _page_terms(material, at_s, told.campaign))
-        note = f"{IN_FULL if terms.numbers else MASKED} {_whence(material)}"
-        folder.write(f"{name}.html", page_html(page, note=note).encode("utf-8", "replace"))
+        note, whence = IN_FULL if terms.numbers else MASKED, _whence(material)
+        folder.write(f"{name}.html", page_html(page, note=note, whence=whence).encode("utf-8", "replace"))
         if material.pdf:
-            folder.write(f"{name}.pdf", _pdf(page, note))
+            folder.write(f"{name}.pdf", _pdf(page, note, whence))
     done = method(material.story, _Dialogues(material.transcripts), terms.number if terms.numbers else mask_number)
     until = f"{when(at_s, material.zone)} ({material.zone})"
     folder.write("method.html", statement.html(done, material.title, until))
@@ -260,9 +260,9 @@ def _copy(source: BinaryIO, stream: BinaryIO) -> None:
         most -= len(octets)
 
 
-def _pdf(page: Page, note: str) -> bytes:
+def _pdf(page: Page, note: str, whence: str) -> bytes:
     try:
-        return page_pdf(page, note=note)
+        return page_pdf(page, note=note, whence=whence)
     except UsageError as error:
         raise UsageError(
             str(error),

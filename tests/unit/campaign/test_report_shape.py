@@ -9,7 +9,7 @@ import pytest
 
 from gsmsend.campaign.report import Terms, shape
 from gsmsend.campaign.report.plain import as_object, lines
-from gsmsend.contract.results import Ending, LineUse, Results, SentAt, VisitDay
+from gsmsend.contract.results import Ending, LineUse, Results, SentAt, TextUsed, VisitDay
 from gsmsend.model import State
 from tests.unit.campaign.report_scene import LONDON, MADE_S, TERMS, at, large, small, totals
 
@@ -32,6 +32,13 @@ def sent(*times: float, line: int = 1) -> tuple[SentAt, ...]:
 def test_the_outcomes_add_up_to_the_people_on_the_lists() -> None:
     page = shape(large(), TERMS)
     assert sum(share.weight for share in page.outcome) == page.recipients.value == 2000
+
+
+def test_it_says_how_many_people_had_other_wordings_than_those_shown() -> None:
+    used = (TextUsed("one", 1, 7), TextUsed("two", 1, 2))
+    rows = shape(small(texts=used, totals=totals(delivered=30, suppressed=4)), TERMS).texts.rows
+    assert rows[-1] == ("21", "", "(had other wordings)")
+    assert len(shape(small(texts=used, totals=totals(delivered=9, suppressed=4)), TERMS).texts.rows) == 2
 
 
 @pytest.mark.parametrize("state", State)
