@@ -111,7 +111,9 @@ def _kind(kind: Kind, settings: Settings, show: NumberView) -> dict[str, Any]:
     terms = settings.lines.get(kind.line)
     return {
         "texts": kind.texts,
-        "sender": _sender(kind.line, settings) or (terms.number if terms else None) or kind.line
+        "sender": _sender(kind.line, settings)
+        or (terms.number if terms else None)
+        or kind.line
         or "the number they know",
         "line": kind.line or None,
         "examples": [show(number) for number in kind.examples],

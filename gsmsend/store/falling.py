@@ -44,9 +44,7 @@ _MAY_BE_OUT = sa.or_(
         attempts.c.message_id == messages.c.id,
         sa.or_(attempts.c.outcome.is_(None), attempts.c.outcome != OutcomeKind.REFUSED.value),
     ),
-    sa.exists()
-    .where(parts.c.message_id == messages.c.id, reports.c.part_id == parts.c.id)
-    .correlate(messages),
+    sa.exists().where(parts.c.message_id == messages.c.id, reports.c.part_id == parts.c.id).correlate(messages),
 )
 _NOT_TO_BE_TEXTED = sa.exists().where(
     suppressions.c.digest == messages.c.person, suppressions.c.kind != KEY_ROW, suppressions.c.ended_at_s.is_(None)
@@ -187,9 +185,7 @@ def return_home(
         .order_by(fallbacks.c.message_id)
     )
     if bound is not None:
-        query = query.where(
-            fallbacks.c.home_line.in_(list(bound)), fallbacks.c.home_state == State.QUEUED.value
-        )
+        query = query.where(fallbacks.c.home_line.in_(list(bound)), fallbacks.c.home_state == State.QUEUED.value)
     rows = connection.execute(query).all()
     alike: dict[tuple[int, str], list[int]] = {}
     for row in rows:

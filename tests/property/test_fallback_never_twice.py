@@ -164,9 +164,10 @@ class World:
 def test_what_may_have_gone_out_goes_no_other_way(
     rounds: list[tuple[tuple[str, object, object, object], ...]],
 ) -> None:
-    with tempfile.TemporaryDirectory() as folder, closing(
-        SqlStore(Path(folder) / "gsmsend.db", EngineRules())
-    ) as store:
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        closing(SqlStore(Path(folder) / "gsmsend.db", EngineRules())) as store,
+    ):
         world = World(store)
         for what, a, b, c in (step for steps in rounds for step in steps):
             world.step(what, a, b, c)

@@ -123,7 +123,7 @@ def test_an_approved_campaign_is_void_once_its_fallback_changes(desk: Desk) -> N
         assert stands is not None
         assert stands("main") == ""
     before = digest_of_wording(settings, settings.fallbacks["main"])
-    desk.settle("sender = \"ExamplePol\"", "sender = \"Other\"")
+    desk.settle('sender = "ExamplePol"', 'sender = "Other"')
     settings = config.load(desk.folder)
     assert digest_of_wording(settings, settings.fallbacks["main"]) != before
     with desk.store() as store:

@@ -120,9 +120,7 @@ def test_what_the_fallback_has_begun_does_not_come_back(desk: Desk) -> None:
     assert sound(desk)
 
 
-@pytest.mark.parametrize(
-    ("outcome", "goes"), [(BARRED, True), (BUSY, True), (NOBODY, False), (NEVER_LEFT, False)]
-)
+@pytest.mark.parametrize(("outcome", "goes"), [(BARRED, True), (BUSY, True), (NOBODY, False), (NEVER_LEFT, False)])
 def test_of_failed_texts_only_those_go_whose_reason_another_network_may_not_share(
     desk: Desk, outcome: Outcome, goes: bool
 ) -> None:
