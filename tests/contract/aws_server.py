@@ -116,8 +116,12 @@ class AwsServer:
         }  # fmt: skip
         return {key: value for key, value in {**base, **more}.items() if value is not None}
 
-    def close(self) -> None:
+    def release(self) -> None:
+        """What is silent hangs up from now on."""
         self._release.set()
+
+    def close(self) -> None:
+        self.release()
         if self._thread.is_alive():
             self._http.shutdown()
             self._thread.join()

@@ -27,6 +27,7 @@ from gsmsend.testing.request_suite import REQUESTS, RequestSuite
 from gsmsend_cloud.aws import DRIVER, AwsDriver
 from gsmsend_cloud.provider_table import Kind, provider_table
 from tests.contract.aws_server import REGION, AwsServer
+from tests.unit.cloud.connect_proxy import ConnectProxy
 
 ERRORS: dict[int, tuple[int, str, dict[str, Any]]] = {
     400: (400, "ValidationException", {"Reason": "MAXIMUM_SIZE_EXCEEDED"}),
@@ -338,21 +339,46 @@ def test_what_is_proven_not_to_have_left_is_refused(server: AwsServer) -> None:
     link.close()
 
 
-def test_a_certificate_of_nobody_gets_no_text(tmp_path: Path) -> None:
+def self_signed(tmp_path: Path) -> tuple[str, str]:
     key, cert = tmp_path / "key.pem", tmp_path / "cert.pem"
     subprocess.run(
         ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes",
          "-subj", "/CN=localhost", "-addext", "subjectAltName=IP:127.0.0.1", "-keyout", key, "-out", cert],
         check=True, capture_output=True,
     )  # fmt: skip
-    server = AwsServer(certificate=(str(cert), str(key)))
+    return str(cert), str(key)
+
+
+def test_what_went_through_a_proxys_tunnel_is_in_doubt_when_the_far_end_hangs_up(tmp_path: Path) -> None:
+    cert, key = self_signed(tmp_path)
+    server, proxy = AwsServer(certificate=(cert, key)), ConnectProxy()
+    settings = server.settings(ca=cert, proxy=proxy.url)
+    client = Quick()._client(DRIVER.endpoint("aws"), OpenOptions(settings=settings), SystemClock())
+    server.faults.next_silent = True
+    server.release()
+    with pytest.raises(Exception, match="Failed to connect to proxy") as raised:
+        client.send(part())
+    assert not isinstance(raised.value, NeverLeft), "whatever botocore calls it"
+    assert len(server.taken) == 1, "AWS has it"
+    proxy.answer = b"HTTP/1.1 502 Bad Gateway\r\n\r\n"
+    with pytest.raises(NeverLeft, match="cannot be reached"):
+        client.send(part())
+    assert len(server.taken) == 1
+    client.close()
+    proxy.close()
+    server.close()
+
+
+def test_a_certificate_of_nobody_gets_no_text(tmp_path: Path) -> None:
+    cert, key = self_signed(tmp_path)
+    server = AwsServer(certificate=(cert, key))
     with pytest.raises(LinkLost, match="SSLError"):
         facts_of(server)
     client = Quick()._client(DRIVER.endpoint("aws"), OpenOptions(settings=server.settings()), SystemClock())
     with pytest.raises(NeverLeft, match="not trusted"):
         client.send(part())
     client.close()
-    assert facts_of(server, ca=str(cert)).device.virtual, "one that is trusted is taken"
+    assert facts_of(server, ca=cert).device.virtual, "one that is trusted is taken"
     assert not server.taken
     server.close()
 
