@@ -18,7 +18,9 @@ from gsmsend.testing.driver_suite import Bench, DriverSuite, OnAir, part
 from gsmsend.testing.recording_sink import RecordingSink
 from gsmsend.testing.request_suite import REQUESTS, RequestSuite
 from gsmsend_cloud.smpp import DRIVER
-from tests.contract.smsc import DELIVER, ENQUIRE, NACK, RESP, UNBIND, Smsc, deliver_body, option, packed, until
+from tests.contract.smsc import (
+    DELIVER, ENQUIRE, NACK, RESP, SUBMIT, UNBIND, Smsc, deliver_body, option, packed, until,
+)  # fmt: skip
 
 REFUSALS = (
     (0x0B, Refusal.RECIPIENT), (0x0A, Refusal.LINE), (0x58, Refusal.RETRY), (0x14, Refusal.LATER),
@@ -309,7 +311,7 @@ def test_answers_out_of_order_settle_the_texts_they_belong_to(smsc: Smsc) -> Non
     assert [each.handle for each in sink.late] == ["m00003"], "the last one, as the sink takes it for that"
     assert until(lambda: link.lookup(asked[0].key, 1))
     found = [link.lookup(each.key, 1) for each in asked]
-    assert [each.handle if each else "" for each in found] == ["m00001", "m00002", ""], "the others when asked for"
+    assert [each.handle if each else "" for each in found] == ["m00001", "m00002", "m00003"], "each when asked for"
     link.close()
 
 
@@ -328,6 +330,49 @@ def test_an_answer_to_an_earlier_text_is_not_taken_for_that_of_the_next(smsc: Sm
     found = link.lookup(first.key, 1)
     assert found is not None
     assert found.handle == "m00001"
+    link.close()
+
+
+@pytest.mark.parametrize("long", ["udh", "payload"])
+def test_a_late_refusal_read_while_the_next_text_is_handed_over_is_not_told_as_that_ones(
+    smsc: Smsc, long: str
+) -> None:
+    sink = RecordingSink()
+    link = opened(smsc, sink, long=long)
+    assert isinstance(link, Requesting)
+    smsc.faults.deaf = True
+    first, second = part(), part("+447700900124")
+    assert link.submit(first, lambda _raw: None).kind is OutcomeKind.UNKNOWN
+    assert until(lambda: smsc.answers(SUBMIT))
+    smsc.faults.deaf, smsc.faults.next_silent = False, True
+
+    def commit(_raw: str) -> None:  # the last that is done before the octets of the second leave
+        smsc.write(packed(SUBMIT | RESP, 0x45, smsc.answers(SUBMIT)[0].sequence))
+
+    assert link.submit(second, commit).kind is OutcomeKind.UNKNOWN
+    link.listen(0.05)
+    assert not sink.late, "the sink would take it for the second, which the SMSC has"
+    found = link.lookup(first.key, 1)
+    assert found is not None
+    assert found.kind is OutcomeKind.REFUSED
+    assert link.lookup(second.key, 1) is None
+    link.close()
+
+
+def test_a_late_answer_is_there_by_its_key_also_once_the_session_is_lost(smsc: Smsc) -> None:
+    link = opened(smsc, RecordingSink())
+    assert isinstance(link, Requesting)
+    smsc.faults.hold = True
+    first = part()
+    link.submit(first, lambda _raw: None)
+    smsc.write(smsc.held[0] + packed(UNBIND, 0, 5))
+    with pytest.raises(LinkLost):
+        hear(link, lambda: False)
+    found = link.lookup(first.key, 1)
+    assert found is not None
+    assert found.handle == "m00001"
+    with pytest.raises(LinkLost):
+        link.lookup(part().key, 1)
     link.close()
 
 

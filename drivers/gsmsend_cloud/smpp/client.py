@@ -71,7 +71,6 @@ class PayloadClient:
 
     def lookup(self, key: str) -> Outcome | None:
         """An answer that came after its text was given up."""
-        self._traffic.session.turn(0)
         return self._traffic.lookup(key)
 
     def hear(self, timeout_s: float) -> Iterator[Heard]:

@@ -87,6 +87,9 @@ class Traffic:
             wait_s = self._settings.read_seconds
             return Outcome(OutcomeKind.REFUSED, refusal=Refusal.RETRY, raw="window", why=why, wait_s=wait_s)
         sequence = self._write(octets)
+        # An outcome is told without a name, of the text that was handed over last: from here on that is this one.
+        # Those of texts before it are there for whoever asks by their keys.
+        self._came = [one for one in self._came if isinstance(one, Brought)]
         self._current, self._given_up, self._outcome = sequence, 0, None
         reference = self._reference(submission)
         self._keep(sequence, _Unanswered(submission.key, submission.destination, reference, now_s))
@@ -145,7 +148,12 @@ class Traffic:
         self._ids.expect(handle)
 
     def lookup(self, key: str) -> Outcome | None:
-        """The answer that came when it was not waited for any more. No SMSC can be asked by our own key."""
+        """The answer that came when it was not waited for any more. No SMSC can be asked by our own key.
+
+        Raises LinkLost.
+        """
+        if key not in self._outcomes:
+            self.session.turn(0)
         return self._outcomes.get(key)
 
     def _reference(self, submission: Submission) -> int | None:
@@ -172,19 +180,21 @@ class Traffic:
             self._settle(pdu.sequence, entry, self._read_answer(pdu, entry))
 
     def _settle(self, sequence: int, entry: _Unanswered, outcome: Outcome) -> None:
-        """Tell the outcome to whoever waits: the submission, the sink, or a later question by its key."""
+        """Tell the outcome to whoever waits: the submission, a later question by its key, and the sink as long as
+        the text is the last that was handed over.
+        """
         del self._unanswered[sequence]
         if sequence == self._current:
             self._outcome = outcome
-        elif outcome.kind is OutcomeKind.UNKNOWN:
             return
-        elif sequence == self._given_up and not self._current:
+        if outcome.kind is OutcomeKind.UNKNOWN:
+            return
+        self._outcomes[entry.key] = outcome
+        while len(self._outcomes) > _MOST_KEPT:
+            del self._outcomes[next(iter(self._outcomes))]
+        if sequence == self._given_up and not self._current:
             self._given_up = 0
             self._came.append(outcome)
-        else:
-            self._outcomes[entry.key] = outcome
-            while len(self._outcomes) > _MOST_KEPT:
-                del self._outcomes[next(iter(self._outcomes))]
 
     def _read_answer(self, pdu: Pdu, entry: _Unanswered) -> Outcome:
         if pdu.status or pdu.command == Command.GENERIC_NACK:
