@@ -180,12 +180,11 @@ class ModemClient:
             reference = int(text.get("MessageReference", -1))
         if reference < 0:
             return Outcome(OutcomeKind.ACCEPTED, raw="sent, with no reference", handle=sending.key)
-        handle = str(Handle.of(sending.key, reference, sending.parts, sending.total, sending.destination))
-        for _known in self._reports.expect([handle]):
-            pass  # no report can be older than its text
+        handle = Handle.of(sending.key, reference, sending.parts, sending.total)
+        self._reports.sent(handle, sending.destination)
         self._doubtful.pop(sending.key, None)
         self._let_go(sending)
-        return Outcome(OutcomeKind.ACCEPTED, raw=f"MessageReference {reference}", handle=handle)
+        return Outcome(OutcomeKind.ACCEPTED, raw=f"MessageReference {reference}", handle=str(handle))
 
     def _let_go(self, sending: _Sending) -> None:
         """Have ModemManager forget the text, if it is stored nowhere."""

@@ -4,6 +4,9 @@ ModemManager splits a text by itself, tells the TP-MR of its last part only, and
 of its part. Parts are handed over one after the other, so theirs are the ones before it (TS 23.040 9.2.3.6: they
 count up by one). It asks the network for a report of the last part only (seen with 1.20.4): of a longer text the
 others stay unconfirmed, as nothing says that they arrived.
+
+Who a text went to is known in memory alone, while the process lives: a handle stands in clear in the log and in what
+is handed out, and anything in it that is made of a number leads back to that number.
 """
 
 from __future__ import annotations
@@ -12,7 +15,6 @@ import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from hashlib import sha256
 from typing import Any
 
 from gsmsend.model import ReportOutcome
@@ -20,6 +22,7 @@ from gsmsend.requesting import Status
 from gsmsend.sms import tp_status
 
 _TEXT_OF_OURS = 16
+_ENDING = 7
 _NOT_3GPP = 0x100
 _MOST = 5000
 """So many texts are remembered, far more than there are TP-MR to tell them by."""
@@ -32,32 +35,29 @@ class Handle:
     """What a text over ModemManager is known by.
 
     `own`: the beginning of its submission's key; `reference`: the TP-MR of its last part; `parts`: how many
-    ModemManager made, `total`: how many gsmsend counts; `check`: two octets that tell its recipient from most
-    others, and tell nobody who it is.
+    ModemManager made, `total`: how many gsmsend counts. Nothing in it is made of the recipient.
     """
 
     own: str
     reference: int
     parts: int
     total: int
-    check: str
 
     @classmethod
-    def of(cls, key: str, reference: int, parts: int, total: int, recipient: str) -> Handle:
+    def of(cls, key: str, reference: int, parts: int, total: int) -> Handle:
         """For a text that was sent."""
-        own = key[:_TEXT_OF_OURS]
-        return cls(own, reference, parts, total, _check(own, recipient))
+        return cls(key[:_TEXT_OF_OURS], reference, parts, total)
 
     @classmethod
     def parsed(cls, handle: str) -> Handle | None:
         """From what `str` gave; None if it did not."""
         own, *rest = handle.split("-")
-        if len(rest) != 4 or not all(part.isascii() and part.isdigit() for part in rest[:3]):
+        if len(rest) != 3 or not all(part.isascii() and part.isdigit() for part in rest):
             return None
-        return cls(own, int(rest[0]), int(rest[1]), int(rest[2]), rest[3])
+        return cls(own, int(rest[0]), int(rest[1]), int(rest[2]))
 
     def __str__(self) -> str:
-        return f"{self.own}-{self.reference}-{self.parts}-{self.total}-{self.check}"
+        return f"{self.own}-{self.reference}-{self.parts}-{self.total}"
 
     def part(self, reference: int) -> str:
         """What the part with this TP-MR is known by, as gsmsend.requesting names parts; empty if by nothing."""
@@ -67,20 +67,17 @@ class Handle:
             return f"{self}#{self.parts - (self.reference - reference) % 256}"
         return ""
 
-    def has(self, reference: int, recipient: str) -> bool:
-        """Whether a report with this TP-MR about this recipient can be of it."""
-        back = (self.reference - reference) % 256
-        return back < self.parts and self.check == _check(self.own, recipient)
-
-
-def _check(own: str, recipient: str) -> str:
-    """Reports may have a number in its national form, so only its last digits are looked at."""
-    return sha256(f"{own} {recipient[-7:]}".encode()).hexdigest()[:4]
+    def has(self, reference: int) -> bool:
+        """Whether a report with this TP-MR can be of it."""
+        return (self.reference - reference) % 256 < self.parts
 
 
 @dataclass(slots=True)
 class _Text:
+    """`ending`: the last digits of its recipient, as reports may have it in national form; empty if not known."""
+
     handle: Handle
+    ending: str = ""
     reports: dict[int, Status] = field(default_factory=dict)
 
 
@@ -91,6 +88,14 @@ class Reports:
         self._texts: dict[str, _Text] = {}
         self._unclaimed: dict[str, tuple[int, Status]] = {}
         self._came_s: dict[str, float] = {}
+
+    def sent(self, handle: Handle, recipient: str) -> None:
+        """Reports are wanted for a text of this process. None can be older than it."""
+        text = self._texts[str(handle)] = _Text(handle, recipient[-_ENDING:])
+        for path, (reference, status) in list(self._unclaimed.items()):
+            if handle.has(reference) and text.ending == status.recipient[-_ENDING:]:
+                del self._unclaimed[path]
+                self._came_s.pop(path, None)
 
     def expect(self, handles: Sequence[str]) -> Iterator[Status]:
         """Reports are wanted for these, too; what is known already of those that are new."""
@@ -129,14 +134,21 @@ class Reports:
         self._unclaimed[path] = (int(properties.get("MessageReference", 0)), _status(properties))
 
     def _claim(self, reference: int, status: Status) -> _Text | None:
-        """The newest text without a final report for this TP-MR that it can be of."""
-        for text in reversed(self._texts.values()):
+        """The newest text of this process without a final report for this TP-MR, to this recipient.
+
+        If there is none: the text from before with this TP-MR, if there is but one. To whom that went is not known
+        here; the report says it, and whoever keeps the texts compares. It may be refused there, so the text stays.
+        """
+        ours = [text for text in reversed(self._texts.values()) if text.handle.has(reference)]
+        ending = status.recipient[-_ENDING:]
+        for text in ours:
             known = text.reports.get(reference)
             open_still = known is None or not tp_status(known.status).final
-            if open_still and text.handle.has(reference, status.recipient):
+            if open_still and text.ending and text.ending == ending:
                 text.reports[reference] = status
                 return text
-        return None
+        before = [text for text in ours if not text.ending]
+        return before[0] if len(before) == 1 and ending else None
 
 
 def _told(handle: Handle, reference: int, status: Status) -> Iterator[Status]:

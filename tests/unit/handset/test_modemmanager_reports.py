@@ -28,19 +28,29 @@ def statuses(reports: Reports, *given: dict[str, Any]) -> list[int]:
 
 
 def expecting(reference: int, parts: int, total: int = 0) -> tuple[Reports, str]:
-    reports, handle = Reports(), str(Handle.of(KEY, reference, parts, total or parts, THEM))
-    assert list(reports.expect([handle])) == []
-    return reports, handle
+    reports, handle = Reports(), Handle.of(KEY, reference, parts, total or parts)
+    reports.sent(handle, THEM)
+    return reports, str(handle)
+
+
+def from_before(reference: int, *keys: str) -> tuple[Reports, list[str]]:
+    """A process that was told of texts of the one before it."""
+    reports, handles = Reports(), [str(Handle.of(key, reference, 1, 1)) for key in keys]
+    assert list(reports.expect(handles)) == []
+    return reports, handles
 
 
 @given(st.text("0123456789abcdef", min_size=32, max_size=32), st.integers(0, 255), st.integers(1, 255))
-def test_a_handle_comes_back_as_it_was_and_tells_no_number(key: str, reference: int, parts: int) -> None:
-    handle = Handle.of(key, reference, parts, parts, THEM)
+def test_a_handle_comes_back_as_it_was(key: str, reference: int, parts: int) -> None:
+    handle = Handle.of(key, reference, parts, parts)
     assert Handle.parsed(str(handle)) == handle
-    assert "900123" not in str(handle).replace(key[:16], "")
 
 
-@pytest.mark.parametrize("other", ["", "abc", "a-b-c-d-e", "a-1-2-3", "SM0123"])
+def test_a_handle_is_made_of_our_key_and_of_counts_and_of_nothing_else() -> None:
+    assert str(Handle.of(KEY, 7, 2, 3)) == f"{KEY[:16]}-7-2-3"
+
+
+@pytest.mark.parametrize("other", ["", "abc", "a-b-c-d-e", "a-b-c-d", "a-1-2", "a-1-2-3-4", "SM0123"])
 def test_what_is_no_handle_of_this_route_is_let_be(other: str) -> None:
     assert Handle.parsed(other) is None
     assert list(Reports().expect([other])) == []
@@ -76,16 +86,56 @@ def test_a_passing_trouble_is_told_and_the_end_too() -> None:
 
 def test_a_report_goes_to_the_newest_text_that_it_can_be_of() -> None:
     reports, older = expecting(7, 1)
-    newer = str(Handle.of("f" * 32, 7, 1, 1, THEM))
-    list(reports.expect([newer]))
+    newer = Handle.of("f" * 32, 7, 1, 1)
+    reports.sent(newer, THEM)
     [first] = reports.take("/1", report(7), 0.0)
     [second] = reports.take("/2", report(7), 0.0)
-    assert (first.handle, second.handle) == (newer, older)
+    assert (first.handle, second.handle) == (str(newer), older)
 
 
 def test_a_number_in_its_national_form_is_the_same() -> None:
     reports, _handle = expecting(7, 1)
     assert statuses(reports, report(7, number="07700900123")) == [0]
+
+
+def test_a_report_about_another_person_is_not_of_this_text() -> None:
+    reports, _handle = expecting(7, 1)
+    assert statuses(reports, report(7, number="+447700900124")) == []
+
+
+def test_a_text_from_before_is_named_with_the_recipient_of_the_report_for_the_store_to_compare() -> None:
+    reports, [handle] = from_before(7, KEY)
+    [found] = reports.take("/1", report(7, number="+447700900124"), 0.0)
+    assert (found.handle, found.recipient) == (handle, "+447700900124")
+    [again] = reports.take("/2", report(7), 0.0)  # the one before may have been refused
+    assert (again.handle, again.recipient) == (handle, THEM)
+
+
+def test_of_two_texts_from_before_with_one_reference_nothing_is_guessed() -> None:
+    reports, _handles = from_before(7, KEY, "f" * 32)
+    assert statuses(reports, report(7)) == []
+
+
+def test_a_report_that_names_nobody_is_of_no_text_from_before() -> None:
+    reports, _handles = from_before(7, KEY)
+    assert statuses(reports, report(7, number="")) == []
+
+
+def test_a_text_of_this_process_comes_before_one_of_the_last() -> None:
+    reports, [older] = from_before(7, KEY)
+    newer = Handle.of("f" * 32, 7, 1, 1)
+    reports.sent(newer, THEM)
+    [first] = reports.take("/1", report(7), 0.0)
+    [other] = reports.take("/2", report(7, number="+447700900124"), 0.0)
+    assert (first.handle, other.handle) == (str(newer), older)
+
+
+def test_a_report_that_came_before_its_text_was_sent_is_of_another() -> None:
+    reports = Reports()
+    reports.keep("/1", report(7))
+    handle = Handle.of(KEY, 7, 1, 1)
+    reports.sent(handle, THEM)
+    assert list(reports.expect([str(handle)])) == []
 
 
 def test_a_report_of_nothing_known_is_shown_after_a_while_and_once() -> None:
@@ -101,7 +151,7 @@ def test_a_report_from_before_counts_once_its_text_is_asked_about() -> None:
     reports = Reports()
     reports.keep("/1", report(7))
     assert list(reports.unmatched(1000.0)) == [], "it may be of another owner of the modem"
-    [found] = reports.expect([str(Handle.of(KEY, 7, 1, 1, THEM))])
+    [found] = reports.expect([str(Handle.of(KEY, 7, 1, 1))])
     assert found.status == 0
 
 
