@@ -98,16 +98,26 @@ def content_of(settings: Settings, campaign: str) -> dict[str, Any] | None:
 
 def wording_of(settings: Settings, terms: FallbackTerms) -> dict[str, Any]:
     """What a trial text tries: route, account, sender, wording, and whose phone it comes to."""
-    table = settings.drivers.get(terms.route.partition(":")[0], {})
     return {
-        "route": terms.route, "account": _account(table), "sender": terms.sender, "text": terms.text,
-        "trial": terms.trial,
+        "route": terms.route, "account": _account(_table(settings, terms.route)), "sender": terms.sender,
+        "text": terms.text, "trial": terms.trial,
     }  # fmt: skip
 
 
 def digest_of_wording(settings: Settings, terms: FallbackTerms) -> str:
     """By what a trial is known: another wording, sender, route or account needs another one."""
     return hashlib.sha256(canonical(wording_of(settings, terms)).encode("ascii")).hexdigest()
+
+
+def _table(settings: Settings, route: str) -> Mapping[str, object]:
+    """The table of the account: [driver.NAME], or of another one [driver.NAME.ACCOUNT]."""
+    name, _, account = route.partition(":")
+    table: object = settings.drivers.get(name, {})
+    if account and isinstance(table, Mapping):
+        table = table.get(account, {})
+    if not isinstance(table, Mapping):
+        return {}
+    return {key: value for key, value in table.items() if not isinstance(value, Mapping)}
 
 
 def _account(table: Mapping[str, object]) -> dict[str, str]:
@@ -153,7 +163,7 @@ def changes(old: Mapping[str, Any] | None, new: Mapping[str, Any] | None) -> Ite
     if old.get("text") != new["text"]:
         yield "the fallback's text changed"
     if old.get("account") != new["account"]:
-        yield f"the account of the fallback's route changed ([driver.{str(new['route']).partition(':')[0]}])"
+        yield f"the account of the fallback's route changed ([driver.{str(new['route']).replace(':', '.')}])"
     if old.get("trial") != new["trial"]:
         yield "the phone for the fallback's trial text changed"
     simple = (
@@ -180,4 +190,4 @@ def trial_name(campaign: str, number: int = 1) -> str:
 
 def wish_of(route: str) -> str:
     """The line that texts for a cloud route wait for."""
-    return f"{FALLBACK}{route.partition(':')[0]}"
+    return f"{FALLBACK}{route}"

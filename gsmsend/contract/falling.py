@@ -9,7 +9,7 @@ from gsmsend.contract.approvals import TextBody
 from gsmsend.model import State
 
 FALLBACK = "fallback "
-"""What is meant for a cloud route waits for the line that is called so, with the driver's name after it."""
+"""What is meant for a cloud route waits for the line that is called so, with the route after it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +63,10 @@ class FallCounts:
 
 @dataclass(frozen=True, slots=True)
 class TrialRow:
-    """The newest trial text of one wording: its message, and what became of it."""
+    """The newest trial text of one wording: its message, and what became of it.
+
+    What went out over another account than its route has now is none.
+    """
 
     message_id: int
     state: State

@@ -86,7 +86,7 @@ class FallWatch:
     ) -> None:
         self._context = context
         self._lines = [worker for worker in workers if not worker.cloud]
-        self._clouds = {worker.driver_name: worker for worker in workers if worker.cloud}
+        self._clouds = {worker.route: worker for worker in workers if worker.cloud}
         self._stands = fallbacks.stands
         self._asked: dict[str, _Asked] = {}
         self._wait_reports_s = wait_reports_s
@@ -164,7 +164,7 @@ class FallWatch:
         if campaign_id is None:
             return
         terms = plan.terms
-        cloud = self._clouds.get(terms.route.partition(":")[0])
+        cloud = self._clouds.get(terms.route)
         if cloud is None or _over(cloud) or cloud.quarantined:
             why = cloud.why if cloud is not None else "it has no route in this run"
             words = f"it cannot be used ({why})"
@@ -202,7 +202,8 @@ class FallWatch:
     ) -> None:
         """Move texts whose time has come, unless something is lacking."""
         terms, (due, held) = plan.terms, bounds
-        cloud = self._clouds[terms.route.partition(":")[0]]
+        cloud = self._clouds[terms.route]
+        ready = cloud.ready and cloud.line_id is not None  # before its trial is asked for: that is by account
         trial = self._context.store.trial(terms.campaign, plan.wording)
         lacking = fallback.lacks(terms, trial, counts, plan.text.segments, self._where)
         lacking = lacking or self._not_approved(terms.campaign)
@@ -215,7 +216,7 @@ class FallWatch:
                 found.problem = found.problem or lacking
                 self._tell("warning", f"the fallback of campaign {terms.campaign} does not take over: {lacking}")
             return
-        if cloud.line_id is None or not cloud.ready:
+        if cloud.line_id is None or not ready:
             found.pending = True
             return
         settings, room = self._context.settings, _AHEAD - counts.waiting

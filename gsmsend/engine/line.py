@@ -90,9 +90,9 @@ class LineWorker:
         return self._endpoint.cloud
 
     @property
-    def driver_name(self) -> str:
-        """The driver of its route."""
-        return self._driver.name
+    def route(self) -> str:
+        """The address by which gsmsend.toml names it; of an account all of it, since a provider may have two."""
+        return self._endpoint.address
 
     @property
     def title(self) -> str:
@@ -104,7 +104,7 @@ class LineWorker:
         """The name that texts wait for it by: of gsmsend.toml, or as a fallback's route; empty for none."""
         if self.terms is not None:
             return self.terms.name
-        return f"{FALLBACK}{self._driver.name}" if self.cloud else ""
+        return f"{FALLBACK}{self.route}" if self.cloud else ""
 
     @property
     def sent(self) -> int:

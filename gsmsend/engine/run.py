@@ -191,7 +191,7 @@ class Run:
         )
         if self._stay or totals[State.SENDING]:
             self._quiet_since_s = None
-            if self._stay and self._first and self._first[0].lost:
+            if self._stay and self._first and (self._first[0].lost or self._first[0].elsewhere):
                 self._guards.tell_once("warning", self._guards.first_words(self._first[0]))
             return None if self._stay else self._no_lines(self._at_work(), work_left=True)
         done = self._reports_done(totals)

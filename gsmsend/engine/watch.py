@@ -275,6 +275,8 @@ class Watch:
             parts.append(f"{found.out} without a report yet")
         if found.lost:
             parts.append(f"{found.lost} not delivered")
+        if found.elsewhere:
+            parts.append(f"{found.elsewhere} left to the fallback, which says nothing of the line")
         where = self._where
         name = "" if found.name == "main" else f" --campaign '{found.name}'"
         return (

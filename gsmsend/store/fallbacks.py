@@ -35,7 +35,7 @@ class FallbackViews(Reader):
             query = (
                 sa.select(messages.c.id, messages.c.state, messages.c.why, messages.c.changed_at_s)
                 .join(trials, trials.c.message_id == messages.c.id)
-                .where(trials.c.campaign == campaign, trials.c.wording == known)
+                .where(trials.c.campaign == campaign, trials.c.wording == known, ~falling.OVER_ANOTHER)
                 .order_by(trials.c.id.desc())
             )
             row = connection.execute(query).first()

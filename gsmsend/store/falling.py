@@ -22,12 +22,14 @@ from gsmsend.store.schema import (
     attempts,
     campaigns,
     fallbacks,
+    imports,
     lines,
     messages,
     outages,
     parts,
     reports,
     suppressions,
+    wanted_lines,
 )
 from gsmsend.store.schema import texts as wording_rows
 from gsmsend.store.seals import KEY_ROW
@@ -37,6 +39,7 @@ _MODEMS = ("atmodem", "virtual")
 """Drivers whose codes are those of +CMS ERROR; of others only the class of a refusal is known."""
 _MORE = 200
 """So many more than wanted are looked at, as some may be left alone."""
+_TO_COME = (State.DRAFT.value, State.QUEUED.value, State.HELD.value)
 _GONE = (OutcomeKind.ACCEPTED.value, OutcomeKind.UNKNOWN.value)
 _MAY_BE_OUT = sa.or_(
     sa.exists().where(parts.c.message_id == messages.c.id, parts.c.outcome.in_(_GONE)),
@@ -55,6 +58,25 @@ _HAS_IT = sa.exists().where(
     _other.c.campaign_id == messages.c.campaign_id,
 )  # fmt: skip
 """The same person had, or gets, the fallback's wording: by this message, or by another one of the campaign."""
+_HAS_ANOTHER = sa.exists().where(
+    _other.c.campaign_id == messages.c.campaign_id, _other.c.person == messages.c.person,
+    _other.c.id != messages.c.id,
+    sa.or_(
+        _other.c.state == State.SENDING.value,
+        sa.and_(messages.c.state == State.FAILED.value, _other.c.state.in_(_TO_COME)),
+        sa.exists().where(
+            attempts.c.message_id == _other.c.id,
+            sa.or_(attempts.c.outcome.is_(None), attempts.c.outcome != OutcomeKind.REFUSED.value),
+        ),
+    ),
+)  # fmt: skip
+"""Another text of the campaign has reached the same person, or may have; or it will, and this one has failed."""
+OVER_ANOTHER = sa.exists().where(
+    parts.c.message_id == messages.c.id, parts.c.outcome.in_(_GONE), attempts.c.id == parts.c.attempt_id,
+    imports.c.id == messages.c.import_id, wanted_lines.c.name == imports.c.wanted_line,
+    wanted_lines.c.line_id != attempts.c.line_id,
+)  # fmt: skip
+"""A text was sent over another line than the one that is now what it was imported for."""
 _OWN_SEGMENTS = (
     sa.select(wording_rows.c.segments)
     .where(wording_rows.c.id == messages.c.text_id)
@@ -127,6 +149,7 @@ def _candidates(connection: sa.Connection, order: FallOrder) -> list[Any]:
         .where(
             c.campaign_id == order.campaign_id, c.stop == "", campaigns.c.paused == "",
             campaigns.c.cancelled == "", sa.or_(*which), ~_MAY_BE_OUT, ~_NOT_TO_BE_TEXTED, ~_HAS_IT,
+            ~_HAS_ANOTHER,
         )
         .order_by(c.due_at_s, c.id)
         .limit(order.limit + _MORE)

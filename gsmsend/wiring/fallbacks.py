@@ -33,9 +33,12 @@ def fallback_routes(settings: Settings) -> Sequence[tuple[Driver, Endpoint]]:
                 f"{where}: expected a provider's account, and {name} is none",
                 remedy="'gsmsend drivers' tells them apart. A second SIM is a line: see [line.NAME].",
             )
-        if name in found and found[name][1] != endpoint:
-            raise ConfigError(f"{where}: expected one account of {name} for all fallbacks of an operation")
-        found.setdefault(name, (driver, endpoint))
+        if endpoint.address != terms.route:  # all else knows it by the route that officers approved
+            raise ConfigError(
+                f"{where}: expected the route as its driver writes it",
+                remedy=f'Write route = "{endpoint.address}".',
+            )
+        found.setdefault(endpoint.address, (driver, endpoint))
     return list(found.values())
 
 

@@ -128,3 +128,24 @@ def test_the_rules_are_told_in_plain_words() -> None:
     assert rules[1].endswith("(it is barred or out of credit), for more than 30 minutes")
     only = replace(TERMS, on=frozenset({Rule.CLOSED}))
     assert list(fallback.rules_in_words(only)) == ["the closing day of a line is reached"]
+
+
+def test_what_is_approved_of_an_account_is_its_own_table_and_no_secret_of_it() -> None:
+    drivers = {
+        "notify": {
+            "key": "env:KEY", "template": "a-template", "second": {"key": "a-secret-word", "template": "other"},
+        }
+    }  # fmt: skip
+    first = replace(settings(), drivers=drivers)
+    second = replace(settings(replace(TERMS, route="notify:second")), drivers=drivers)
+    found = [fallback.wording_of(one, one.fallbacks["main"])["account"] for one in (first, second)]
+    assert found == [
+        {"key": "env:KEY", "template": "a-template"}, {"key": "(not shown)", "template": "other"},
+    ]  # fmt: skip
+    assert fallback.digest_of_wording(first, TERMS) == fallback.digest_of_wording(settings_like(first), TERMS)
+
+
+def settings_like(one: Settings) -> Settings:
+    """The same with another second account, which is not the fallback's."""
+    notify = one.drivers["notify"]
+    return replace(one, drivers={"notify": {**notify, "second": {"key": "env:OTHER"}}})

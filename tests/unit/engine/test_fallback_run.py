@@ -263,10 +263,38 @@ def test_first_texts_hold_back_the_rest_over_the_fallback_too(tmp_path: Path) ->
         return link.accept(submission)
 
     found.cloud.answer = answer
+    finished = found.go()
+    assert (finished.exit_code, at_first) == (5, [6, 6])
+    assert "0 are delivered, 2 left to the fallback, which says nothing of the line; the other 6" in finished.why
+    found.driver.answer = None  # nothing goes over a line of which nothing is known
+    assert found.go().exit_code == 5
+    assert found.reached()["line"] == []
+    found.driver.answer = cut_after(0, doubt=False)
+    found.store.pass_canary("campaign", "an officer said go on", 1.0, "a.person")
     assert found.go().exit_code == 0
-    assert at_first == [6, 6, *[0] * 6]
     assert len(found.reached()["cloud"]) == 8
     nobody_twice(found)
+
+
+def test_first_texts_that_the_line_refused_let_nothing_follow_over_it(tmp_path: Path) -> None:
+    found = desk(tmp_path)
+    found.tune(canary=2)
+    found.try_it()
+    rows = [NewMessage(number(index), "Help is here.", index + 1, 1) for index in range(8)]
+    found.store.add(ImportSource("list.csv", "digest", "campaign", 1.0, draft=True), rows)
+    found.store.release_campaign("campaign", 2, 1.0)
+
+    def answer(link: ScriptedLink, submission: Submission) -> Outcome:
+        if submission.destination in (number(0), number(1)):
+            link.commit()
+            return Outcome(OutcomeKind.REFUSED, refusal=Refusal.MESSAGE, code=193, why="refused")
+        return link.accept(submission)
+
+    found.driver.answer = answer
+    finished = found.go()
+    assert finished.exit_code == 5
+    assert found.reached()["line"] == []
+    assert states(found)["draft"] == 6
 
 
 def test_outside_the_window_nothing_goes_over_it(tmp_path: Path) -> None:
@@ -356,3 +384,77 @@ def test_it_is_told_once_that_a_campaign_goes_over_its_fallback(tmp_path: Path, 
     assert [(event.level, event.text) for event in told] == [
         (what, "campaign campaign goes over its fallback: the line sim-000017 is barred or out of credit")
     ]
+
+
+def test_it_goes_over_the_account_that_was_approved_whatever_other_one_is_here(tmp_path: Path) -> None:
+    found = desk(tmp_path)
+    found.try_it()
+    found.fill(4)
+    found.driver.answer = cut_after(0, doubt=False)
+    over: list[str] = []
+
+    def answer(link: ScriptedLink, submission: Submission) -> Outcome:
+        over.append(link.endpoint.address)
+        return link.accept(submission)
+
+    found.cloud.answer = answer
+    assert found.go(accounts=("cloud", "cloud:second")).exit_code == 0
+    assert over == ["cloud"] * 4
+    nobody_twice(found)
+
+
+@pytest.mark.parametrize("first", ["cloud", "cloud:second"])
+def test_the_trial_goes_over_its_own_account(tmp_path: Path, first: str) -> None:
+    found = desk(tmp_path, trial=None)
+    source = ImportSource("trial", "trial", "campaign trial", 1.0, line="fallback cloud:second")
+    found.store.add(source, [NewMessage(number(TRIAL), OTHER, 1, 1)])
+    over: list[str] = []
+
+    def answer(link: ScriptedLink, submission: Submission) -> Outcome:
+        over.append(link.endpoint.address)
+        return link.accept(submission)
+
+    found.cloud.answer = answer
+    second = {"cloud": "cloud:second", "cloud:second": "cloud"}[first]
+    assert found.go(accounts=(first, second)).exit_code == 0
+    assert over == ["cloud:second"]
+
+
+def test_a_trial_over_an_account_that_is_another_one_now_carries_nobody(tmp_path: Path) -> None:
+    """The name of the key is the same, the key behind it is not."""
+    found = desk(tmp_path)
+    found.try_it()
+    found.fill(3)
+    found.driver.answer = cut_after(0, doubt=False)
+    found.cloud.account = "other account"
+    finished = found.go()
+    assert finished.exit_code == 5
+    assert "no trial text was sent over it yet" in finished.why
+    assert found.cloud.on_air == []
+    found.cloud.account = "example account"
+    assert found.go().exit_code == 0
+    assert len(found.cloud.on_air) == 3
+
+
+def test_who_was_texted_over_the_line_is_not_texted_again_over_the_fallback(tmp_path: Path) -> None:
+    """Two texts for one person: the first failed for good, the second arrived, or may have, or failed as well."""
+    found = desk(tmp_path)
+
+    def refuse(link: ScriptedLink, submission: Submission) -> Outcome:
+        link.commit()
+        return Outcome(OutcomeKind.REFUSED, refusal=Refusal.MESSAGE, code=193, why="refused")
+
+    def doubt(link: ScriptedLink, submission: Submission) -> Outcome:
+        link.go(submission)
+        return UNKNOWN
+
+    for index, second in enumerate([None, doubt, refuse]):
+        for body, answer in (("Help is here.", refuse), ("Help is here, really.", second)):
+            found.driver.answer = answer
+            source = ImportSource(body, f"{body}{index}", "campaign", 1.0)
+            found.store.add(source, [NewMessage(number(index), body, 1, 1)])
+            found.execute(wait_reports_s=0.2)
+    found.try_it()
+    found.driver.answer = refuse
+    found.go(wait_reports_s=0.5)
+    assert found.reached() == {"line": [number(0), number(1)], "cloud": [number(2)]}
