@@ -19,7 +19,17 @@ from gsmsend.testing.recording_sink import RecordingSink
 from gsmsend.testing.request_suite import REQUESTS, RequestSuite
 from gsmsend_cloud.smpp import DRIVER
 from tests.contract.smsc import (
-    DELIVER, ENQUIRE, NACK, RESP, SUBMIT, UNBIND, Smsc, deliver_body, option, packed, until,
+    DELIVER,
+    ENQUIRE,
+    NACK,
+    RESP,
+    SUBMIT,
+    UNBIND,
+    Smsc,
+    deliver_body,
+    option,
+    packed,
+    until,
 )  # fmt: skip
 
 REFUSALS = (
