@@ -8,13 +8,14 @@ region = "ie1"                           # with edge, where the account is not k
 edge = "dublin"
 
 The Messages API has no reference of ours and refuses no repeat. What became of a text whose answer was lost is
-read off the account's list of messages, while this program runs: the one with its number, text, sender and time.
+read off the account's list of messages, while this program runs: the one with its number, text and sender that was
+made, by Twilio's clock, while we asked for it.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import partial
@@ -37,8 +38,9 @@ LONGEST_VALID_S = 36_000
 RATE_WAIT_S = 1.0
 FEW, PAGE, PAGES = 5, 200, 3
 """More texts than a few are asked about by its list; so much of that is looked through for one in doubt."""
-SKEW_S = 300.0
-"""By so much may this clock and Twilio's differ."""
+BEFORE_S, AFTER_S = 2.0, 30.0
+"""Twilio's times are whole seconds and its computers' clocks are no more alike than that; and for so long after we
+gave a request up it may still make a record of it."""
 _SID = "[0-9a-fA-F]{32}"
 _PLACE = like(r"[a-z0-9-]{2,30}", 'a name such as "ie1"')
 _KEYS = {
@@ -60,12 +62,12 @@ _NOTES = (
 
 @dataclass(frozen=True, slots=True)
 class InQuestion:
-    """A text whose answer was lost: what its record must show."""
+    """A text whose answer was lost: what its record must show; `from_s` and `to_s` are by Twilio's own clock."""
 
     to: str = field(repr=False)
     body: str = field(repr=False)
-    begun_s: float
-    ended_s: float
+    from_s: float
+    to_s: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,6 +118,7 @@ class TwilioClient(CloudClient):
         self._address, self._memory = address, memory
         self._account, self._from, self._service = values["account"], values["from"], values["service"]
         self._by_key = bool(values["api_key"])
+        self._ahead_s: tuple[float, float] | None = None
         word = "api_secret" if self._by_key else "auth_token"
         http = library("twilio.http.http_client", NAME).TwilioHttpClient(max_retries=0)
         http.session = self._wire
@@ -125,6 +128,15 @@ class TwilioClient(CloudClient):
         )  # fmt: skip
         if self._reach.url:
             self._api.api.base_url = self._reach.url
+
+    def asked(self, ask: Callable[[], object]) -> Answer:
+        """As of all clients; and what it says of Twilio's clock (Date, RFC 9110 6.6.1, whole seconds)."""
+        begun_s = self._clock.monotonic()
+        answer = super().asked(ask)
+        said_s = date_s(answer.date)
+        if said_s is not None:
+            self._ahead_s = (said_s - self._clock.monotonic(), said_s + 1 - begun_s)
+        return answer
 
     def bring_up(self) -> Facts:
         """Sign in. Raises GuardStop for a trial account, which adds words to each text; LinkLost."""
@@ -181,7 +193,7 @@ class TwilioClient(CloudClient):
         more |= {"messaging_service_sid": self._service} if self._service else {}
         if submission.validity_s is not None:
             more["validity_period"] = int(min(max(submission.validity_s, 1), LONGEST_VALID_S))
-        begun_s = self._clock.now()
+        begun_s = self._clock.monotonic()
         try:
             answer = self.handed(
                 submission.key,
@@ -208,8 +220,12 @@ class TwilioClient(CloudClient):
         return self._doubtful(submission, begun_s, outcome) if outcome.kind is OutcomeKind.UNKNOWN else outcome
 
     def _doubtful(self, submission: Submission, begun_s: float, outcome: Outcome) -> Outcome:
-        asked = InQuestion(submission.destination, submission.text, begun_s, self._clock.now())
-        self._memory.in_question[submission.key] = asked
+        if self._ahead_s is not None:
+            least_s, most_s = self._ahead_s
+            self._memory.in_question[submission.key] = InQuestion(
+                submission.destination, submission.text, begun_s + least_s - BEFORE_S,
+                self._clock.monotonic() + most_s + AFTER_S,
+            )  # fmt: skip
         return outcome
 
     def _as_approved(self, answer: Answer, text: str) -> None:
@@ -230,6 +246,7 @@ class TwilioClient(CloudClient):
     def ask(self, handles: Sequence[str]) -> Iterable[Status]:
         """What became of these: where they are many, off its list of the newest. Raises LinkLost, Busy."""
         left = dict.fromkeys(handles)
+        self._memory.known.update(left)
         pages = len(left) // PAGE + 2
         for handle, record in self._records(pages) if len(left) > FEW else ():
             if handle in left and record.get("status"):
@@ -252,14 +269,13 @@ class TwilioClient(CloudClient):
 
     def lookup(self, key: str) -> Outcome | None:
         """The one record that can be this text's. That there is none proves nothing: Twilio does not promise
-        that its list is ever complete. None once this program was started anew: a record bears no name of ours.
+        that its list is ever complete. None once this program was started anew: a record bears no name of ours,
+        and what tells it from that of an equal text is when it was made.
         """
         asked = self._memory.in_question.get(key)
-        if asked is None:
+        if asked is None or self._has_a_twin(asked):
             return None
-        found = [
-            sid for sid, message in self._records(PAGES, asked.begun_s - SKEW_S) if self._is_it(message, asked)
-        ]
+        found = [sid for sid, message in self._records(PAGES, asked.from_s) if self._is_it(message, asked)]
         if len(set(found) - self._memory.known) != 1:
             return None
         (handle,) = set(found) - self._memory.known
@@ -267,6 +283,11 @@ class TwilioClient(CloudClient):
         with suppress(KeyError):
             del self._memory.in_question[key]
         return Outcome(OutcomeKind.ACCEPTED, raw=told(sid=handle), handle=handle)
+
+    def _has_a_twin(self, asked: InQuestion) -> bool:
+        """Whether one record could be that of two texts in doubt."""
+        alike = [one for one in self._memory.in_question.values() if (one.to, one.body) == (asked.to, asked.body)]
+        return sum(one.from_s <= asked.to_s and asked.from_s <= one.to_s for one in alike) > 1
 
     def _records(self, pages: int, since_s: float = 0.0) -> Iterable[tuple[str, Mapping[str, Any]]]:
         """The account's newest messages, back to a moment; by page, as no number is to stand in an address."""
@@ -293,7 +314,7 @@ class TwilioClient(CloudClient):
             and (not self._from or message.get("from") == self._from)
             and (not self._service or message.get("messaging_service_sid") == self._service)
             and made_s is not None
-            and asked.begun_s - SKEW_S <= made_s <= asked.ended_s + SKEW_S
+            and asked.from_s <= made_s <= asked.to_s
         )
 
 
