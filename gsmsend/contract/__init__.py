@@ -48,6 +48,8 @@ from gsmsend.contract.driver import (
     StoredNumber,
     Submission,
     Traits,
+    WholeTexts,
+    sibling,
 )
 from gsmsend.contract.falling import (
     FALLBACK,
@@ -211,4 +213,6 @@ __all__ = [
     "Tried",
     "VisitDay",
     "Wanted",
+    "WholeTexts",
+    "sibling",
 ]

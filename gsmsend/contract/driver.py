@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
-from typing import Protocol, runtime_checkable
+from typing import Literal, Protocol, runtime_checkable
 
 from gsmsend.contract.clock import Clock
 from gsmsend.model import Facts, Inbound, Outcome, Report, Sim
@@ -25,6 +25,7 @@ class Endpoint:
     `others` are the further ports of the same stick, for the driver to choose from by asking. `virtual`: no
     radio is behind it (a pseudo-terminal, a simulation), so it reaches no person. `cloud`: texts over it bear the
     sender of an account, not the number that people know, so it takes only what is meant for it (a fallback).
+    `place`: sending changes something on the device, and the address is a port's, behind which any may be.
     """
 
     driver: str
@@ -37,6 +38,7 @@ class Endpoint:
     description: str = ""
     virtual: bool = False
     cloud: bool = False
+    place: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,9 +47,9 @@ class Submission:
 
     `segment` carries the text of this part with its encoding; `total` > 1 asks for a concatenation header
     with `concat_reference`, `total` and `seq` (1..total). `text` is the whole text, for routes that split by
-    themselves: they hand it over with part 1, and the other parts go with it. `validity_s` is the validity period
-    wanted, in seconds. `key` is our own name for this attempt, never used for another: 32 letters and digits, for
-    routes that take a reference or refuse to be asked twice. `handle` is that of the part before, if it had one.
+    themselves: they hand it over with part 1, and are handed no other part (WholeTexts). `validity_s` is the
+    validity period wanted, in seconds. `key` is our own name for this attempt, never used for another: 32 letters
+    and digits, for routes that take a reference or refuse to be asked twice.
     """
 
     destination: str
@@ -59,7 +61,6 @@ class Submission:
     report: bool = True
     validity_s: float | None = None
     key: str = ""
-    handle: str = ""
 
 
 class Step(StrEnum):
@@ -265,6 +266,25 @@ class Requesting(Protocol):
         taken; None while nothing can be told. Asked again now and then. Raises LinkLost.
         """
         ...
+
+
+@runtime_checkable
+class WholeTexts(Protocol):
+    """A link whose route takes whole texts: it is handed part 1 alone, and once that is accepted, all parts are.
+
+    The handles of the others are then `sibling(handle, seq)` of that of part 1.
+    """
+
+    @property
+    def takes_whole(self) -> Literal[True]:
+        """Always."""
+        ...
+
+
+def sibling(handle: str, seq: int) -> str:
+    """What another part of the same whole text is called, from the handle of one of its parts; "" without one."""
+    route, mark, own = handle.rpartition("#")
+    return f"{route if mark and own.isdigit() else handle}#{seq}" if handle else ""
 
 
 @runtime_checkable

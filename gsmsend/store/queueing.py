@@ -55,9 +55,6 @@ _TO_SEND_OF_ONE = Prepared(
     )
     .order_by(parts.c.seq)
 )
-_HANDLE = sa.select(parts.c.handle).where(
-    parts.c.message_id == sa.bindparam("message"), parts.c.seq == sa.bindparam("part")
-)
 _FEW = 8
 """So many messages are quicker taken one by one, with statements that are compiled already."""
 _NEXT_DUE = sa.select(sa.func.min(messages.c.due_at_s)).where(
@@ -136,11 +133,7 @@ def claim(
     for message_id, sealed, text_id, total, campaign_id in rows:
         text, to_send = texts.body(connection, other.get(message_id, text_id)), tuple(left.get(message_id, ()))
         number = vault.number(campaign_id, message_id, sealed)
-        handle = ""
-        if to_send and to_send[0].seq > 1:
-            before = {"message": message_id, "part": to_send[0].seq - 1}
-            handle = connection.execute(_HANDLE, before).scalar() or ""
-        found.append(Claimed(message_id, number, text, total, to_send, campaign_id, handle))
+        found.append(Claimed(message_id, number, text, total, to_send, campaign_id))
     return found
 
 

@@ -45,7 +45,7 @@ _IN_DOUBT = (
 _STILL = (
     sa.select(
         attempts.c.id, attempts.c.message_id, attempts.c.seq, attempts.c.outcome, attempts.c.opened_at_s,
-        attempts.c.handle, attempts.c.line_id,
+        attempts.c.handle,
     )
     .join(parts, parts.c.attempt_id == attempts.c.id)
     .where(attempts.c.id == sa.bindparam("attempt"), parts.c.outcome == sa.literal_column("'unknown'"))
@@ -99,10 +99,10 @@ class RouteChanges(Changer):
             row = connection.execute(_STILL, {"attempt": attempt_id}).first()
             if row is None:
                 return None
-            past = evidence.PastAttempt(*row[:-1])
+            past = evidence.PastAttempt(*row)
             evidence.settle(connection, self._rules, past, outcome, Evidence.LOOKUP, now_s)
             if outcome.handle:
-                reporting.adopt_handle(connection, self._rules, row.line_id, outcome.handle, now_s)
+                reporting.adopt_handles(connection, self._rules, past.message_id, now_s)
             return past.message_id
 
         return self._writer.submit(body)

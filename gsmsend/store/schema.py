@@ -258,6 +258,7 @@ attempts = sa.Table(
     sa.Column("settled_by", sa.String),
     sa.Column("key", sa.String),
     sa.Column("handle", sa.String),
+    sa.Column("whole", sa.Integer, nullable=False, server_default="0"),
 )
 sa.Index(
     "ix_attempts_open",

@@ -16,13 +16,14 @@ import pytest
 from gsmsend.contract import AttemptOpen, Driver, Endpoint, Submission
 from gsmsend.engine.events import Finished, Notice
 from gsmsend.engine.run import EXIT_GUARD, EXIT_NO_ROUTE, EXIT_OK, Run
-from gsmsend.model import Device, Outcome, OutcomeKind, Sim, State
+from gsmsend.model import Device, Outcome, OutcomeKind, Refusal, Sim, State
 from gsmsend.sms import split
 from gsmsend.testing.memory_route import MemoryClient, MemoryDriver, busy, silent, unreached
-from gsmsend.testing.scripted import Desk, RealClock, number
+from gsmsend.testing.scripted import Desk, RealClock, ScriptedLink, number
 
 LONG = "Help is here. " * 25
 DELIVERED = (0x00, "delivered")
+SIM = "8944000000000000017"
 
 
 @pytest.fixture(autouse=True)
@@ -42,13 +43,17 @@ def route() -> MemoryDriver:
     return driver
 
 
-def run(desk: Desk, *routes: tuple[Driver, str], wait_reports_s: float = 5.0) -> Finished:
+def made(desk: Desk, *routes: tuple[Driver, str], wait_reports_s: float = 0.1) -> Run:
     """A run over these drivers, each with an address."""
-    made = Run(
+    return Run(
         desk.settings, desk.store, RealClock(), [(driver, driver.endpoint(address)) for driver, address in routes],
         publish=desk.events.append, wait_reports_s=wait_reports_s, stay=False,
     )  # fmt: skip
-    return made.execute()
+
+
+def run(desk: Desk, *routes: tuple[Driver, str], wait_reports_s: float = 5.0) -> Finished:
+    """What came of it."""
+    return made(desk, *routes, wait_reports_s=wait_reports_s).execute()
 
 
 def entries(desk: Desk, kind: str) -> list[dict[str, object]]:
@@ -65,10 +70,57 @@ def test_a_long_text_is_handed_over_once_and_each_part_is_accounted_for(desk: De
     assert [part.handle for part in message.parts] == ["M1#1", "M1#2", "M1#3"]
     assert [part.said for part in message.parts] == ["delivered"] * 3
     attempts, outcomes, reports = (entries(desk, kind) for kind in ("attempt", "outcome", "report"))
-    assert len({str(one["key"]) for one in attempts}) == len(attempts) == 3
-    assert all(len(str(one["key"])) == 32 for one in attempts)
+    assert [len(str(one.get("key", ""))) for one in attempts] == [32, 0, 0]
+    assert [one["whole"] for one in attempts] == [True] * 3
     assert [one["handle"] for one in outcomes] == ["M1#1", "M1#2", "M1#3"]
     assert sorted(str(one["handle"]) for one in reports) == ["M1#1", "M1#2", "M1#3"]
+    assert desk.store.verify().findings == ()
+
+
+def test_the_rest_of_a_text_does_not_follow_over_a_route_that_takes_whole_texts(desk: Desk) -> None:
+    desk.fill(1, LONG)
+    runs = list[Run]()
+
+    def answer(link: ScriptedLink, submission: Submission) -> Outcome:
+        if submission.seq == 1:
+            return link.accept(submission)
+        runs[0].stop()
+        return Outcome(OutcomeKind.REFUSED, refusal=Refusal.RETRY, why="busy")
+
+    desk.driver.answer = answer
+    runs.append(made(desk, (desk.driver, "fake1")))
+    runs[0].execute()
+    phone = MemoryDriver(iccid=SIM)
+    finished = run(desk, (phone, "memory:"))
+    assert finished.totals[State.FAILED] == 1
+    assert phone.provider.on_air == []
+    (message,) = desk.store.messages()
+    assert message.why.startswith("part 1 of 3 went out and cannot be called back, the rest did not")
+    assert "takes only whole texts" in message.why
+    assert desk.store.verify().findings == ()
+
+
+@pytest.mark.parametrize("how", ["stopped", "cancelled"])
+def test_a_text_that_went_whole_is_neither_sent_on_in_parts_nor_on_record_as_torn(desk: Desk, how: str) -> None:
+    desk.fill(1, LONG)
+    phone, runs = MemoryDriver(iccid=SIM), list[Run]()
+
+    def answer(client: MemoryClient, submission: Submission) -> Outcome:
+        outcome = client.accept(submission)
+        if how == "stopped":
+            runs[0].stop()
+        else:
+            desk.store.cancel("campaign", "DC Example", "meant otherwise", time.time())
+        return outcome
+
+    phone.provider.faults.append(answer)
+    runs.append(made(desk, (phone, "memory:")))
+    runs[0].execute()
+    desk.execute(wait_reports_s=0.1)
+    assert desk.driver.on_air == []
+    (message,) = desk.store.messages()
+    assert (message.state, message.why) == (State.SENT, "")
+    assert [part.outcome for part in message.parts] == [OutcomeKind.ACCEPTED] * 3
     assert desk.store.verify().findings == ()
 
 
@@ -120,7 +172,8 @@ def test_an_attempt_that_a_kill_left_open_is_looked_up_at_the_next_start(
     line = desk.store.line(Sim(), device, time.time())
     (message,) = desk.store.claim(line.line_id, 1, time.time()).result()
     key = "ab" * 16
-    desk.store.advance(None, AttemptOpen(message.message_id, 1, line.line_id, time.time(), "x", key)).result()
+    intent = AttemptOpen(message.message_id, 1, line.line_id, time.time(), "x", key, whole=True)
+    desk.store.advance(None, intent).result()
     if taken:
         segment = split(LONG).segments[0]
         route.provider.take(Submission(number(0), segment, LONG, 1, 3, key=key), "x")
@@ -312,9 +365,8 @@ class TestBesideModems:
         device = Device("memory", "memory:", virtual=True, account=line.account)
         desk.store.line(Sim(), device, time.time(), cloud=True)
         (doubt,) = desk.store.in_doubt(line.line_id, 0.0)
-        desk.store.settle_lookup(
-            doubt.attempt_id, Outcome(OutcomeKind.ACCEPTED, handle="M1#1"), time.time()
-        ).result()
+        never = Outcome(OutcomeKind.REFUSED, refusal=Refusal.RETRY, why="its record has no such text")
+        desk.store.settle_lookup(doubt.attempt_id, never, time.time()).result()
         finished = run(desk, (desk.driver, "fake1"))
         assert finished.exit_code == EXIT_NO_ROUTE
         assert finished.why == f"the texts that are left must go over the account {line.name} that is not here"

@@ -82,7 +82,8 @@ def test_each_change_is_found(folder: Path, change: str, words: str) -> None:
 @pytest.mark.parametrize(
     ("change", "words"),
     [
-        ("UPDATE attempts SET key = 'f' || key", "attempts, 1 row(s) (1): message, part, line, time or key"),
+        ("UPDATE attempts SET key = 'f' || key", "attempts, 1 row(s) (1): message, part, line, time, key or"),
+        ("UPDATE attempts SET whole = 1", "attempts, 1 row(s) (1): message, part, line, time, key or kind"),
         ("UPDATE attempts SET handle = 'R9'", "(1): outcome, reference, code, handle"),
         ("UPDATE parts SET handle = 'R9'", "the table parts, 1 row(s) (1)"),
         ("UPDATE parts SET said = 'failed'", "no report gave a part of these messages"),
