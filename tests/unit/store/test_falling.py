@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import replace
@@ -279,8 +280,6 @@ def test_since_when_a_line_is_out_of_use_outlives_the_program(desk: Desk) -> Non
 
 @pytest.mark.parametrize("column", ["text_id = text_id - 1", "home_at_s = 1.0", "line_id = 1"])
 def test_what_was_changed_in_the_table_is_found(desk: Desk, tmp_path: Path, column: str) -> None:
-    import sqlite3
-
     desk.line()
     desk.fill(number(1))
     desk.store.fall_back(order(desk, 0), NOW_S)
@@ -289,3 +288,16 @@ def test_what_was_changed_in_the_table_is_found(desk: Desk, tmp_path: Path, colu
         database.execute(f"UPDATE fallbacks SET {column}")  # noqa: S608 - from the list above
     assert isinstance(desk.store, SqlStore)
     assert [found for found in desk.store.verify().findings if "the table fallbacks" in found.what]
+
+
+def test_a_trial_that_the_log_does_not_tell_of_is_found_before_a_run(desk: Desk, tmp_path: Path) -> None:
+    """Whoever can write to the store's file could have any delivered text stand for the trial."""
+    desk.fill(number(1), number(2))
+    desk.store.keep_trial("campaign", "ab" * 32, 1, "a.person", NOW_S)
+    assert isinstance(desk.store, SqlStore)
+    assert (desk.store.not_as_logged(), sound(desk)) == ((), True)
+    with closing(sqlite3.connect(tmp_path / "gsmsend.db")) as database, database:
+        database.execute("UPDATE trials SET message_id = 2")
+    (found,) = desk.store.not_as_logged()
+    assert "the table trials" in found
+    assert not sound(desk)
