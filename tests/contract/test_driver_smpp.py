@@ -245,8 +245,7 @@ def test_parts_by_sar_parameters(smsc: Smsc) -> None:
 
 def test_a_whole_text_is_one_payload(smsc: Smsc) -> None:
     link = opened(smsc, RecordingSink(), long="payload")
-    for asked in long_parts(LONG):
-        assert link.submit(asked, lambda _raw: None).kind is OutcomeKind.ACCEPTED
+    assert link.submit(long_parts(LONG)[0], lambda _raw: None).kind is OutcomeKind.ACCEPTED
     assert [each.options[0x0424].decode() for each in smsc.taken] == [LONG]
     assert smsc.taken[0].short == b""
     link.close()
@@ -357,7 +356,7 @@ def test_a_late_refusal_read_while_the_next_text_is_handed_over_is_not_told_as_t
     smsc.faults.deaf, smsc.faults.next_silent = False, True
 
     def commit(_raw: str) -> None:  # the last that is done before the octets of the second leave
-        smsc.write(packed(SUBMIT | RESP, 0x45, smsc.answers(SUBMIT)[0].sequence))
+        smsc.write(packed(SUBMIT | RESP, 0x14, smsc.answers(SUBMIT)[0].sequence))
 
     assert link.submit(second, commit).kind is OutcomeKind.UNKNOWN
     link.listen(0.05)
@@ -421,12 +420,13 @@ def test_a_generic_nack_with_our_number_is_a_refusal(smsc: Smsc) -> None:
 
 
 def test_a_code_of_the_provider_s_own_means_what_the_config_says(smsc: Smsc) -> None:
-    link = opened(smsc, RecordingSink(), statuses=["0x0433 line"])
-    for code in (0x433, 0x434):
+    link = opened(smsc, RecordingSink(), statuses=["0x0433 line", "0x14 unknown"])
+    for code in (0x433, 0x434, 0x14):
         smsc.faults.next_status = code
         outcome = link.submit(part(), lambda _raw: None)
         assert outcome.code == code
         assert outcome.refusal is (Refusal.LINE if code == 0x433 else None)
+        assert (outcome.kind is OutcomeKind.UNKNOWN) is (code != 0x433)
     link.close()
 
 

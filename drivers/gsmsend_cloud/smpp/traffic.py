@@ -214,10 +214,12 @@ class Traffic:
 
     def _refused(self, code: int) -> Outcome:
         outcome = command_status(code).outcome(code)
-        own = dict(self._settings.statuses).get(code)
-        if own is not None:
-            why = f"The provider refused it with its code 0x{code:X}: {own}, says {self._settings.where}.statuses."
-            outcome = replace(outcome, kind=OutcomeKind.REFUSED, refusal=own, why=why)
+        statuses = dict(self._settings.statuses)
+        if code in statuses:
+            said, where = statuses[code], f"{self._settings.where}.statuses"
+            why = f"The provider answered with its code 0x{code:X}: {said or 'no proof'}, says {where}."
+            kind = OutcomeKind.UNKNOWN if said is None else OutcomeKind.REFUSED
+            outcome = replace(outcome, kind=kind, refusal=said, why=why, wait_s=None)
         if outcome.wait_s is None:
             self._throttled = 0
             return outcome

@@ -35,7 +35,7 @@ def deliver(octets: bytes = b"", esm_class: int = 4, **options: bytes) -> Delive
         ("id:7 stat:EXPIRED err:027 Text:", "7", "EXPIRED err 027", 0x46),
         ("ID: 7 Stat: rejectd Err: 1", "7", "REJECTD err 1", 0x51),
         ("id:7 stat:DELETED", "7", "DELETED", 0x48),
-        ("id:7 stat:UNKNOWN", "7", "UNKNOWN", 0x01),
+        ("id:7 stat:UNKNOWN", "7", "UNKNOWN", 0x30),
         ("id:7 stat:ACCEPTD", "7", "ACCEPTD", 0x30),
         ("id:7 stat:ENROUTE", "7", "ENROUTE", 0x30),
         ("id:7 stat:DELIVERED", "7", "DELIVERED", 0x30),

@@ -94,4 +94,4 @@ def test_certificates_that_cannot_be_read_are_named(server: socket.socket) -> No
 
 def test_a_name_that_nobody_has_is_a_lost_link(server: socket.socket) -> None:
     with pytest.raises(LinkLost, match="cannot be reached"):
-        Session(settings(server, host="smpp.invalid"), lambda _pdu: None)
+        Session(settings(server, host="smpp.invalid", tls=False), lambda _pdu: None)
