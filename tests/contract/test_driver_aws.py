@@ -261,6 +261,7 @@ def test_a_text_is_asked_for_as_the_model_has_it(server: AwsServer) -> None:
         ("ThrottlingException", {}, Refusal.RETRY),
         ("ServiceQuotaExceededException", {"Reason": "MONTHLY_SPEND_LIMIT_REACHED_FOR_TEXT"}, Refusal.LINE),
         ("ConflictException", {"Reason": "DESTINATION_PHONE_NUMBER_OPTED_OUT"}, Refusal.RECIPIENT),
+        ("ConflictException", {"Reason": "DESTINATION_PHONE_NUMBER_NOT_VERIFIED"}, Refusal.LINE),
         ("ConflictException", {"Reason": "NO_ORIGINATION_IDENTITIES_FOUND"}, Refusal.LINE),
         ("ValidationException", {"Reason": "SENDER_ID_NOT_REGISTERED"}, Refusal.LINE),
         (
@@ -271,6 +272,7 @@ def test_a_text_is_asked_for_as_the_model_has_it(server: AwsServer) -> None:
             },
             Refusal.RECIPIENT,
         ),
+        ("ValidationException", {"Reason": "CANNOT_PARSE"}, Refusal.LINE),
         ("ResourceNotFoundException", {"ResourceType": "configuration-set"}, Refusal.LINE),
         ("AccessDeniedException", {"Message": "not for +447700900123"}, Refusal.LINE),
         ("NobodyKnowsThisException", {"Message": "+447700900123: Help is there"}, None),
