@@ -73,7 +73,7 @@ class ModemManagerDriver:
         address = str(properties.get("EquipmentIdentifier") or "") or place
         return Endpoint(
             self.name, address, mm.device_nodes(properties), usb_location=Path(place).name or None,
-            description=title,
+            description=title, place=address == place,
         )  # fmt: skip
 
     def endpoint(self, address: str) -> Endpoint:
@@ -85,7 +85,7 @@ class ModemManagerDriver:
                 f"--port {address}: expected an IMEI (15 digits) or the modem's path in /sys",
                 remedy="`gsmsend modems` lists the modems that ModemManager has.",
             )
-        return Endpoint(self.name, given or self.name)
+        return Endpoint(self.name, given or self.name, place=given.startswith("/"))
 
     def inspect(self, endpoint: Endpoint, options: OpenOptions) -> Facts:
         """Ask ModemManager; nothing is switched on. Raises LinkLost, GuardStop if it is not clear which modem."""

@@ -5,8 +5,8 @@ of its part. Parts are handed over one after the other, so theirs are the ones b
 count up by one). It asks the network for a report of the last part only (seen with 1.20.4): of a longer text the
 others stay unconfirmed, as nothing says that they arrived.
 
-Who a text went to is known in memory alone, while the process lives: a handle stands in clear in the log and in what
-is handed out, and anything in it that is made of a number leads back to that number.
+Who a text went to is known in memory alone, while the process lives: a handle stands in clear in the log and in
+what is handed out, and anything in it that is made of a number leads back to that number.
 """
 
 from __future__ import annotations

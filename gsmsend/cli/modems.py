@@ -17,6 +17,7 @@ from gsmsend.cli.route_list import Broken, Listed, RouteList, Use, collect, rout
 from gsmsend.cli.words import bars, count
 from gsmsend.config import Settings
 from gsmsend.contract import AcceptedChanges
+from gsmsend.engine import exhibits
 from gsmsend.errors import GsmsendError, NoRoute
 from gsmsend.inert import line
 
@@ -67,8 +68,7 @@ def accepted_of(settings: Settings, listed: Sequence[Listed]) -> Accepted:
     try:
         with closing(wiring.open_view(settings)) as view:
             asked = {
-                one.name: view.accepted_changes(one.driver.name, one.endpoint.address, one.changes)
-                for one in altering
+                one.name: exhibits.acceptance(view, one.driver, one.endpoint, one.changes) for one in altering
             }
     except GsmsendError:
         return {}  # `doctor` says what is wrong with the store

@@ -278,12 +278,13 @@ class LineWorker:
 
     def _session(self) -> None:
         """From opening the port to losing it."""
-        identifying.check_changes(self._context.settings, self._context.store, self._driver, self._endpoint)
+        self._check_changes()
         self._show("opening", "opening the port", "")
         self._link = link = self._driver.open(self._endpoint, self._ear, self._context.clock, self._options())
         held: int | None = None
         try:
             self._facts = facts = link.bring_up()
+            self._check_changes(facts)
             self._line = line = self._identify(facts)
             # A number that the SIM told once holds, also where it does not tell it again.
             sim = replace(facts.sim, number=facts.sim.number or line.number)
@@ -314,6 +315,13 @@ class LineWorker:
             link.close()
             if held is not None:
                 self._context.sims.leave(held, self._endpoint.address)
+
+    def _check_changes(self, facts: Facts | None = None) -> None:
+        """Whether what sending changes was accepted for this device, before it is opened and once it told more."""
+        if facts is None and self._endpoint.place and self._listen_first_s():
+            return  # a text may be under way from it: nothing may be said to it, and it is checked once it is up
+        settings, store = self._context.settings, self._context.store
+        identifying.check_changes(settings, store, self._driver, self._endpoint, facts)
 
     def _expect(self, link: Link, line: LineRow) -> None:
         """Have a route that keeps records of its own asked for reports of what it took before."""

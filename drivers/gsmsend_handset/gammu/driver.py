@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Sequence
 from contextlib import closing
 from dataclasses import replace
@@ -21,6 +22,9 @@ _CHANGES = (
     "A handset that stores what it receives goes on doing so: nothing is deleted, and nothing read but in a lab.",
     "libgammu sets up character set, echo and how reports come, and switches the radio on, if it was off.",
 )
+
+
+_BLUETOOTH_ADDRESS = re.compile(r"(?:[0-9A-F]{2}:){5}[0-9A-F]{2}", re.IGNORECASE)
 
 
 class GammuDriver:
@@ -49,7 +53,8 @@ class GammuDriver:
                 check_device(device)
             except ValueError as error:
                 raise UsageError(f"--port {address}: expected behind gammu: {error}") from None
-        return Endpoint(NAME, address, description="handset through libgammu", virtual=_is_pseudo_terminal(device))
+        place, virtual = _BLUETOOTH_ADDRESS.fullmatch(device) is None, _is_pseudo_terminal(device)
+        return Endpoint(NAME, address, description="handset through libgammu", virtual=virtual, place=place)
 
     def inspect(self, endpoint: Endpoint, options: OpenOptions) -> Facts:
         """Open, ask, close; nothing that is stored changes. Raises LinkLost, GuardStop, DriverError."""

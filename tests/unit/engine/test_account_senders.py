@@ -9,7 +9,7 @@ import pytest
 
 from gsmsend.config import LineTerms, Settings
 from gsmsend.contract import Endpoint, LineRow
-from gsmsend.engine.identifying import check, line_of_sender
+from gsmsend.engine.identifying import check, line_of_sender, line_without_number
 from gsmsend.errors import GuardStop
 from gsmsend.model import Device, Facts
 from gsmsend.testing.scripted import Desk
@@ -69,3 +69,62 @@ def test_such_an_account_is_no_line(bench: Desk, lab: bool) -> None:
         check(settings, bench.store, Endpoint("cloud", "cloud", cloud=True), facts, None)
     own = replace(facts, device=replace(facts.device, account="cloud AC0001 from ExamplePol"))
     check(settings, bench.store, Endpoint("cloud", "cloud", cloud=True), own, None)
+
+
+NUMERIC = "gsmsend at smpp.example.org:2775 from +447700900777"
+CLOUD = Endpoint("cloud", "cloud", cloud=True)
+
+
+def unnumbered(name: str = "sim-0017") -> LineRow:
+    return replace(line(""), name=name, number=None)
+
+
+def test_a_number_may_be_that_of_a_line_whose_own_is_not_known() -> None:
+    here = Settings(folder=Path(), name="test")
+    assert line_without_number(here, [unnumbered()], NUMERIC) == "sim-0017"
+    assert line_without_number(here, [unnumbered()], "vonage abcd1234 from ExamplePol") == ""
+    assert line_without_number(here, [unnumbered()], "vonage 00900901 from 900901") == ""
+    assert line_without_number(here, [unnumbered()], "notify service 8e222534-7f05-4972-86e3-17c5d9f894e2") == ""
+    assert line_without_number(here, [line("+447700900901")], NUMERIC) == ""
+    assert line_without_number(here, [replace(unnumbered(), cloud=True)], NUMERIC) == ""
+
+
+def test_a_number_is_known_once_the_config_says_it_of_the_sim_or_the_line() -> None:
+    for terms in (
+        LineTerms("red", iccid="8944000000000000017", number="+447700900901"),
+        LineTerms("sim-0017", number="+447700900901"),
+    ):
+        here = Settings(folder=Path(), name="test", lines={terms.name: terms})
+        assert line_without_number(here, [unnumbered()], NUMERIC) == ""
+    silent = LineTerms("red", iccid="8944000000000000017")
+    here = Settings(folder=Path(), name="test", lines={"red": silent})
+    assert line_without_number(here, [unnumbered()], NUMERIC) == "red"
+    assert line_without_number(here, [], NUMERIC) == "red"
+    assert line_without_number(here, [line("+447700900901")], NUMERIC) == ""
+
+
+def test_such_an_account_waits_until_the_lines_number_is_said(bench: Desk) -> None:
+    facts = Facts(Device("cloud", "cloud", account=NUMERIC))
+    settings = Settings(
+        folder=Path(), name="test", lab=False, lines={"red": LineTerms("red", imsi="001010000000017")}
+    )
+    with pytest.raises(GuardStop, match="that of the line red is not known, so it may be the same") as stop:
+        check(settings, bench.store, CLOUD, facts, None)
+    assert "[line.red]" in stop.value.remedy
+    check(replace(settings, lab=True), bench.store, CLOUD, facts, None)
+    known = {"red": LineTerms("red", imsi="001010000000017", number="+447700900901")}
+    check(replace(settings, lines=known), bench.store, CLOUD, facts, None)
+
+
+def test_a_handset_that_hides_its_sim_is_not_one_of_modems_sims(bench: Desk) -> None:
+    facts = Facts(Device("android", "R58M000000A", account="R58M000000A slot 1"))
+    settings = Settings(folder=Path(), name="test", lab=False, sims=("8944000000000000017",))
+    endpoint = Endpoint("android", "R58M000000A")
+    with pytest.raises(GuardStop, match="does not tell which SIM texts would leave from") as stop:
+        check(settings, bench.store, endpoint, facts, None)
+    assert 'add "R58M000000A slot 1" to modems.sims' in stop.value.remedy
+    check(replace(settings, lab=True), bench.store, endpoint, facts, None)
+    check(replace(settings, sims=(*settings.sims, "R58M000000A slot 1")), bench.store, endpoint, facts, None)
+    check(
+        settings, bench.store, CLOUD, replace(facts, device=Device("cloud", "cloud", account="AC1 as Help")), None
+    )
