@@ -12,6 +12,7 @@ from typing import Any
 from gsmsend.audit import canonical
 from gsmsend.campaign import wording
 from gsmsend.campaign.characters import Reading, read
+from gsmsend.campaign.numbers import NotTextable, normalise
 from gsmsend.campaign.wording import Finding
 from gsmsend.config import FallbackTerms, Rule, Settings
 from gsmsend.contract import FALLBACK
@@ -20,6 +21,9 @@ from gsmsend.errors import ConfigError, SmsError
 TRIAL = "trial"
 """The campaign of a fallback's trial text is called as the campaign, and this."""
 _SECRET = re.compile(r"key|token|secret|pass|credential|pin", re.IGNORECASE)
+_REPLY = re.compile(r"\breply\b", re.IGNORECASE)
+_SEEN = re.compile(r"\+?[0-9][0-9 ]{2,19}|(?=.*[A-Za-z])[A-Za-z0-9 &._+-]{1,11}")
+"""A number, or a name of at most the 11 characters that an address has room for (TS 23.040, 9.1.2.5)."""
 _NAMED = ("env:", "keyring:")
 _WORDS = {
     Rule.CLOSED: "the closing day of a line is reached",
@@ -120,6 +124,24 @@ def _table(settings: Settings, route: str) -> Mapping[str, object]:
     return {key: value for key, value in table.items() if not isinstance(value, Mapping)}
 
 
+def sent_as(settings: Settings, terms: FallbackTerms) -> str:
+    """The sender that the account's own table names, as people would see it; empty where only the provider knows.
+
+    A pool, a service or a template is named by a long id, which nobody sees.
+    """
+    table = _table(settings, terms.route)
+    named = next((value for key in ("from", "sender") if isinstance(value := table.get(key), str)), "")
+    return named if _SEEN.fullmatch(named) else ""
+
+
+def same_sender(one: str, other: str, region: str) -> bool:
+    """Whether two senders are one: names to the letter, numbers however they are written."""
+    numbers = [normalise(text, region, drama_allowed=True) for text in (one, other)]
+    if any(isinstance(number, NotTextable) for number in numbers):
+        return one.strip() == other.strip()
+    return len({number.e164 for number in numbers if not isinstance(number, NotTextable)}) == 1
+
+
 def _account(table: Mapping[str, object]) -> dict[str, str]:
     """A driver's settings as texts; what may be a secret is only named, unless it says where the secret is."""
     found = {}
@@ -146,6 +168,12 @@ def findings(settings: Settings, terms: FallbackTerms) -> Iterator[Finding]:
     for one in wording.check(terms.text, reading.segments, settings.wording, settings.region):
         named = not settings.wording.names and one.name == "names"
         yield replace(one, name="fallback", words=f"the fallback's text: {one.words}", blocks=one.blocks or named)
+    if _REPLY.search(terms.text) and re.search(r"[^\W\d_]", terms.sender):
+        yield Finding(
+            "reply",
+            f"the fallback's text asks for a reply, and nobody can reply to {terms.sender}, which is a name",
+            remedy="Say where STOP reaches you, for example: To opt out text STOP to 07700 900123",
+        )  # fmt: skip
     most = most_segments(terms)
     if most is not None and most < reading.segments:
         yield Finding(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from gsmsend import registry
-from gsmsend.campaign.fallback import digest_of_wording, reading_of
+from gsmsend.campaign.fallback import digest_of_wording, reading_of, same_sender, sent_as
 from gsmsend.campaign.standing import standing
 from gsmsend.config import FILE, Settings
 from gsmsend.contract import Driver, Endpoint, Store, TextBody
@@ -37,6 +37,14 @@ def fallback_routes(settings: Settings) -> Sequence[tuple[Driver, Endpoint]]:
             raise ConfigError(
                 f"{where}: expected the route as its driver writes it",
                 remedy=f'Write route = "{endpoint.address}".',
+            )
+        seen = sent_as(settings, terms)
+        if seen and not same_sender(seen, terms.sender, settings.region):
+            whole = where.partition(": route")[0]
+            raise ConfigError(
+                f"{whole}: sender = {terms.sender!r}: expected {seen!r}, "
+                f"which [driver.{terms.route.replace(':', '.')}] sends as",
+                remedy="Officers approve what people will see: write the same in both.",
             )
         found.setdefault(endpoint.address, (driver, endpoint))
     return list(found.values())

@@ -17,7 +17,9 @@ from gsmsend.config import FallbackTerms, Rule, Settings, Wording
 
 from .approval_case import NOW_S, SETTINGS, approved, facts
 
-TEXT = "Example Police: free help at https://example.org/help or 0808 157 0123. Reply STOP to opt out."
+TEXT = (
+    "Example Police: free help at https://example.org/help or 0808 157 0123. To opt out text STOP to 07700 900123."
+)
 TERMS = FallbackTerms(
     "main", "notify", TEXT, "ExamplePol", "+447700900990", Decimal("0.03"), Decimal(50), 1800.0, frozenset(Rule)
 )
@@ -104,6 +106,21 @@ def test_it_must_say_who_writes_even_where_no_name_is_configured() -> None:
     (one,) = [one for one in found.findings if one.name == "fallback"]
     assert one.blocks
     assert "no name of your force is configured" in one.words
+
+
+@pytest.mark.parametrize(
+    ("sender", "text", "blocks"),
+    [
+        ("ExamplePol", "Reply STOP to opt out.", True),
+        ("Example 24", "reply stop", True),
+        ("ExamplePol", "To opt out text STOP to 07700 900123.", False),
+        ("+44 7700 900777", "Reply STOP to opt out.", False),
+    ],
+)
+def test_nobody_is_asked_to_reply_to_a_name(sender: str, text: str, blocks: bool) -> None:
+    whole = f"Example Police: free help at https://example.org/help or 0808 157 0123. {text}"
+    found = preview(settings(replace(TERMS, text=whole, sender=sender)), facts(body=TEXT), NOW_S)
+    assert bool([one for one in found.findings if one.name == "reply" and one.blocks]) is blocks
 
 
 def test_what_it_can_cost_at_most() -> None:

@@ -156,3 +156,33 @@ def test_one_route_is_used_once_however_many_campaigns_have_it(desk: Desk) -> No
     settings = config.load(desk.folder)
     assert set(settings.fallbacks) == {"main", "other"}
     assert [endpoint.address for _, endpoint in wiring.fallback_routes(settings)] == ["notify"]
+
+
+@pytest.mark.parametrize(
+    ("sends_as", "fits"),
+    [
+        ('from = "ExamplePol"', True),
+        ('from = "Other"', False),
+        ('from = "+447700900777"', False),
+        ('sender = "Example Poli"', True),  # too long to be seen: what it stands for is with the provider
+        ('sender = "8e222534-7f05-4972-86e3-17c5d9f894e2"', True),
+    ],
+)
+def test_what_officers_approve_as_its_sender_is_what_the_account_sends_as(
+    desk: Desk, sends_as: str, fits: bool
+) -> None:
+    desk.settle("\n[driver.notify]\n", f"\n[driver.notify]\n{sends_as}\n")
+    if fits:
+        assert wiring.fallback_routes(config.load(desk.folder))
+        return
+    for given in (["fallback", "trial", "--yes"], ["run"]):
+        result = desk.call(*given)
+        assert result.exit_code == 2
+        assert "[fallback.main]: sender = 'ExamplePol': expected " in result.output
+        assert "which [driver.notify] sends as" in result.output
+
+
+def test_a_number_is_the_same_sender_however_it_is_written(desk: Desk) -> None:
+    desk.settle("\n[driver.notify]\n", '\n[driver.notify]\nfrom = "+447700900777"\n')
+    desk.settle('sender = "ExamplePol"', 'sender = "07700 900777"')
+    assert wiring.fallback_routes(config.load(desk.folder))

@@ -28,7 +28,7 @@ account = "AC17"
 [fallback.main]
 route = "cloud"
 sender = "ExamplePol"
-text = "Example Police: free help at https://example.org/help or 0808 157 0123. Reply STOP to opt out."
+text = "Example Police: free help at https://example.org/help or 0808 157 0123. Text STOP to 07700 900123."
 trial = "07700 900998"
 segment = 0.03
 budget = 50
