@@ -36,7 +36,10 @@ from gsmsend.store.seals import KEY_ROW
 from gsmsend.store.vault import vault_of
 
 _MODEMS = ("atmodem", "virtual")
-"""Drivers whose codes are those of +CMS ERROR; of others only the class of a refusal is known."""
+"""Drivers whose codes are those of +CMS ERROR; of others only the class of a refusal is known.
+
+A line has the driver by which its SIM was seen last; an attempt through a route that is asked has a key.
+"""
 _MORE = 200
 """So many more than wanted are looked at, as some may be left alone."""
 _TO_COME = (State.DRAFT.value, State.QUEUED.value, State.HELD.value)
@@ -161,7 +164,9 @@ def _candidates(connection: sa.Connection, order: FallOrder) -> list[Any]:
 
 def _refused(codes: Iterable[int]) -> sa.ColumnElement[bool]:
     """A part was refused, at last, for one of these reasons, or as the line may not send; not over a cloud."""
-    by_code = sa.and_(attempts.c.code.in_(list(codes)), lines.c.driver.in_(_MODEMS))
+    by_code = sa.and_(
+        attempts.c.code.in_(list(codes)), lines.c.driver.in_(_MODEMS), sa.func.coalesce(attempts.c.key, "") == ""
+    )
     return (
         sa.exists()
         .where(

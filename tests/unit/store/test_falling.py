@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from gsmsend.contract import FallOrder, ImportSource, LineRow, NewMessage, Suppression, TextBody
+from gsmsend.contract import AttemptOpen, FallOrder, ImportSource, LineRow, NewMessage, Suppression, TextBody
 from gsmsend.engine.rules import EngineRules
 from gsmsend.model import Device, Evidence, Outcome, OutcomeKind, Refusal, Sim, State
 from gsmsend.store import SqlStore
@@ -301,3 +301,16 @@ def test_a_trial_that_the_log_does_not_tell_of_is_found_before_a_run(desk: Desk,
     (found,) = desk.store.not_as_logged()
     assert "the table trials" in found
     assert not sound(desk)
+
+
+@pytest.mark.parametrize(("key", "goes"), [("", True), ("ab" * 16, False)])
+def test_a_code_counts_only_as_the_route_meant_it_that_gave_it(desk: Desk, key: str, goes: bool) -> None:
+    """The SIM was in a handset, whose codes mean something else, and is in a modem now."""
+    desk.fill(number(1))
+    line = desk.line()
+    (message,) = desk.claim(line, 1)
+    intent = AttemptOpen(message.message_id, 1, line.line_id, NOW_S, key=key)
+    opened = desk.store.advance(None, intent).result().attempt_id
+    assert opened is not None
+    desk.close(line, message, opened, BUSY, State.FAILED)
+    assert desk.store.fall_back(replace(order(desk), codes=frozenset({42})), NOW_S) == int(goes)
