@@ -89,7 +89,7 @@ from gsmsend.contract.replies import (
 )
 from gsmsend.contract.results import Results, ResultsDesk, ResultsView, VisitDay
 from gsmsend.contract.retention import Act, LastAct, LastExport, RetentionView
-from gsmsend.contract.routes import AcceptedChanges, Routes, RoutesView
+from gsmsend.contract.routes import AcceptedChanges, Routes, RoutesView, changes_there
 from gsmsend.contract.rows import Arrival, Decision, InboundRow, LineRow, MessageRow, PartRow, ReportCounts
 from gsmsend.contract.stamps import StampRow, StampView
 from gsmsend.contract.store import Store, StoreView
@@ -214,5 +214,6 @@ __all__ = [
     "VisitDay",
     "Wanted",
     "WholeTexts",
+    "changes_there",
     "sibling",
 ]

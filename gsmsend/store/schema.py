@@ -291,6 +291,7 @@ decisions = sa.Table(
     sa.Column("message_id", sa.ForeignKey("messages.id")),
     sa.Column("reason", sa.String, nullable=False),
     sa.Column("campaign_id", sa.Integer),
+    sa.Column("signature", sa.String),
 )
 
 suppressions = sa.Table(

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from gsmsend.contract import AttemptClose, AttemptOpen, Claimed, Decision, LineRow, PartToSend, Store
+from gsmsend.contract import AttemptClose, AttemptOpen, Claimed, Decision, LineRow, PartToSend, Role, Store
 from gsmsend.errors import UsageError
 from gsmsend.model import Device, Evidence, Outcome, OutcomeKind, Refusal, Report, Sim, State
 from gsmsend.testing.store_desk import DELIVERED, NOW_S, UNKNOWN, Desk, number
@@ -301,6 +301,7 @@ class RoutesSuite:
 
     def test_changes_are_accepted_in_their_very_words_for_one_endpoint(self, desk: Desk) -> None:
         store = desk.store
+        store.add_officer("DC Example", "ab" * 32, "pc1", "pc9", NOW_S)
         assert store.accepted_changes("android", "serial1", _CHANGES) is None
         store.accept_changes("DC Example", "android", "serial1", _CHANGES, "authority 12/26", NOW_S)
         found = store.accepted_changes("android", "serial1", _CHANGES)
@@ -313,10 +314,26 @@ class RoutesSuite:
             with pytest.raises(UsageError):
                 store.accept_changes(person, "android", "serial1", words, "", NOW_S)
 
+    @pytest.mark.parametrize("who", ["nobody", "operator", "demoted", "removed"])
+    def test_what_no_approver_stands_for_is_not_accepted(self, desk: Desk, who: str) -> None:
+        store = desk.store
+        if who != "nobody":
+            role = Role.OPERATOR if who == "operator" else Role.APPROVER
+            store.add_officer("DC Example", "ab" * 32, "pc1", "pc9", NOW_S, role)
+        store.accept_changes("DC Example", "android", "serial1", _CHANGES, "authority 12/26", NOW_S)
+        assert (store.accepted_changes("android", "serial1", _CHANGES) is None) == (who in ("nobody", "operator"))
+        if who == "demoted":
+            store.change_officer("DC Example", Role.OPERATOR, "pc9", NOW_S)
+        elif who == "removed":
+            store.remove_officer("DC Example", "pc9", NOW_S)
+        assert store.accepted_changes("android", "serial1", _CHANGES) is None
+
     def test_all_that_was_ever_accepted_is_told_with_its_words(self, desk: Desk) -> None:
         store = desk.store
+        store.add_officer("DS Other", "ab" * 32, "pc1", "pc9", NOW_S)
         assert store.all_accepted_changes() == []
-        store.accept_changes("DC Example", "android", "serial1", _CHANGES[:1], "why", NOW_S)
+        store.accept_changes("DC Example", "android", "serial1", _CHANGES[:1], "why", NOW_S, "5160")
+        assert store.all_accepted_changes()[0].signature == "5160"
         store.accept_changes("DS Other", "android", "serial1", _CHANGES, "why", NOW_S + 60)
         one, two = store.all_accepted_changes()
         assert [(row.person, row.at_s) for row in (one, two)] == [("DC Example", NOW_S), ("DS Other", NOW_S + 60)]

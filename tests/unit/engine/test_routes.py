@@ -296,6 +296,7 @@ def test_an_exhibit_is_not_changed_before_an_officer_accepted_exactly_that(desk:
     route.provider.reports = DELIVERED
     desk.fill(1)
     desk.settings = replace(desk.settings, lab=False)
+    desk.store.add_officer("DC Example", "ab" * 32, "pc1", "pc9", time.time())
     finished = run(desk, (route, "serial1"))
     assert (finished.exit_code, route.opened) == (EXIT_GUARD, 0)
     assert "A row stays in its sent folder" in finished.why

@@ -20,6 +20,7 @@ def upgrade() -> None:
     op.add_column("attempts", sa.Column("key", sa.String(), nullable=True))
     op.add_column("attempts", sa.Column("handle", sa.String(), nullable=True))
     op.add_column("attempts", sa.Column("whole", sa.Integer(), server_default="0", nullable=False))
+    op.add_column("decisions", sa.Column("signature", sa.String(), nullable=True))
     op.add_column("parts", sa.Column("handle", sa.String(), nullable=True))
     op.add_column("parts", sa.Column("said", sa.String(), nullable=True))
     op.add_column("lines", sa.Column("cloud", sa.Integer(), server_default="0", nullable=False))
