@@ -21,8 +21,8 @@ DOCUMENTED = {
     "vonage": {"delivered", "expired", "accepted", "deleted", "unknown", "submitted", "failed", "rejected",
                "buffered"},
 }  # fmt: skip
-"""Texts' statuses: Notify's documents, Twilio's message_enum_status, Vonage's receipts and Reports API; and our own
-word for what a test key of Notify says."""
+"""Texts' statuses: Notify's documents, Twilio's message_enum_status, Vonage's receipts and Reports API; and
+our own word for what a test key of Notify says."""
 ERRORS = {
     "twilio": {20003, 20429, 20500, 21211, 21408, 21610, 21612, 21614, 21617},
     "vonage": {1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 14, 15, 22, 23, 29, 32, 33},
