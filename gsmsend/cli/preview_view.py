@@ -31,8 +31,12 @@ def view(
     show: NumberView,
     now_s: float,
     trial: TrialRow | None = None,
+    unnumbered: str = "",
 ) -> dict[str, Any]:
-    """The fields of `preview --json`. `judged` is None where no approval is required, `trial` the fallback's."""
+    """The fields of `preview --json`. `judged` is None where no approval is required, `trial` the fallback's.
+
+    `unnumbered`: the line whose number may be the one that the fallback sends under, since it is not known.
+    """
     facts = found.facts
     terms = content(settings, facts)
     return {
@@ -76,12 +80,12 @@ def view(
         ],
         "blocked_by": list(found.blocked_by),
         "approval": _approval(settings, judged, facts.voided_why),
-        "fallback": _fallback(settings, found, show, trial, now_s),
+        "fallback": _fallback(settings, found, show, trial, unnumbered, now_s),
     }  # fmt: skip
 
 
 def _fallback(
-    settings: Settings, found: Preview, show: NumberView, trial: TrialRow | None, now_s: float
+    settings: Settings, found: Preview, show: NumberView, trial: TrialRow | None, unnumbered: str, now_s: float
 ) -> dict[str, Any] | None:
     other = found.fallback
     if other is None:
@@ -90,6 +94,7 @@ def _fallback(
     return {
         "route": terms.route,
         "sender": terms.sender,
+        "unnumbered_line": unnumbered or None,
         "rules": list(other.rules),
         "texts": other.texts,
         "price": money(terms.segment),

@@ -58,6 +58,9 @@ def _lines(found: dict[str, Any], where: str) -> Iterator[str]:
 def _fallback(one: dict[str, Any], campaign: str, where: str) -> Iterator[str]:
     yield f"If the line is cut, texts that were not sent go over {one['route']}, from {one['sender']}:"
     yield from _bubble(one)
+    if one["unnumbered_line"]:
+        told = f"That may be the number of the line {one['unnumbered_line']}, which is not known"
+        yield options.loud(f"  {told}: say it in gsmsend.toml")
     yield "  That is so when"
     yield from (f"    {rule}" for rule in one["rules"])
     yield (

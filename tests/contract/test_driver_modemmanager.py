@@ -13,7 +13,7 @@ from typing import Any, ClassVar
 
 import pytest
 
-from gsmsend.contract import Altering, Described, Driver, Link, OpenOptions, Requesting, Sink
+from gsmsend.contract import Altering, Described, Driver, Link, OpenOptions, Requesting, Sink, sibling
 from gsmsend.errors import GuardStop, LinkLost
 from gsmsend.evidence.commands import Changes, commands, counted
 from gsmsend.model import Facts, Outcome, OutcomeKind, Refusal, Registration
@@ -326,14 +326,12 @@ def test_a_sim_that_was_taken_out_stops_the_line(bench: ModemManagerBench) -> No
 
 def test_a_report_of_a_long_texts_last_part_is_of_that_part_only(bench: ModemManagerBench) -> None:
     sink = RecordingSink()
-    link, text, handles = up(bench, sink), "long text " * 30, list[str]()
-    for seq in (1, 2):
-        asked = part(text=text[:153] if seq == 1 else text[153:], seq=seq, total=2)
-        asked = replace(asked, text=text, handle=handles[0] if handles else "")
-        handles.append(link.submit(asked, Commit(bench)).handle)
+    link, text = up(bench, sink), "long text " * 30
+    asked = replace(part(text=text[:153], seq=1, total=2), text=text)
+    handle = link.submit(asked, Commit(bench)).handle
     bench.send_report(bench.on_air()[0])
     hear(link)
-    assert [(one.handle, one.status) for one in sink.reports] == [(handles[1], 0)]
+    assert [(one.handle, one.status) for one in sink.reports] == [(sibling(handle, 2), 0)]
     assert sink.reports[0].discharged_at_s == 1_795_341_605.0
     link.close()
 

@@ -338,6 +338,37 @@ def test_doctor_says_of_an_account_that_it_sends_under_the_number_of_a_line(
     assert "cloud sends under the number of the line red-phone: nothing is sent over it" in shown
 
 
+UNNUMBERED = '\n[line.red-phone]\niccid = "8944000000000000017"\n'
+
+
+@pytest.fixture
+def numeric(monkeypatch: pytest.MonkeyPatch) -> None:
+    """An account that sends under a number."""
+    cloud = account()
+    cloud.says = Facts(Device("cloud", "cloud", account="cloud AC17 from +447700900777"))
+    install(monkeypatch, [modem("/dev/ttyUSB2"), cloud])
+
+
+@pytest.mark.usefixtures("numeric")
+def test_doctor_says_of_an_account_that_its_number_may_be_a_lines(desk: Desk) -> None:
+    add(desk.folder, FALLBACK)
+    assert "cloud sends under a number, and no line has been up yet" in desk.call("doctor").stdout
+    add(desk.folder, UNNUMBERED)
+    shown = desk.call("doctor").stdout
+    assert "the line red-phone is not known: it may be the same, so nothing is sent over it" in shown
+    assert "under [line.red-phone]" in shown
+
+
+@pytest.mark.usefixtures("numeric")
+def test_in_a_lab_that_its_number_may_be_a_lines_keeps_nothing_from_being_sent(
+    call: Call, operation: Path
+) -> None:
+    add(operation, FALLBACK + UNNUMBERED)
+    shown = call("doctor", "--operation", operation).stdout
+    assert "it may be the same" in shown
+    assert "so nothing is sent over it" not in shown
+
+
 def test_doctor_names_a_phone_that_is_there_and_unused(
     call: Call, operation: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

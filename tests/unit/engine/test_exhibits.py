@@ -78,6 +78,7 @@ def phone() -> Phone:
 @pytest.fixture
 def desk(bench: Desk) -> Desk:
     bench.settings = replace(bench.settings, lab=False)
+    bench.store.add_officer("DC Example", "ab" * 32, "pc1", "pc9", time.time())
     bench.fill(1)
     return bench
 
