@@ -195,6 +195,12 @@ def _new_parts(connection: sa.Connection, ids: Sequence[int], segments: int) -> 
     )
 
 
+def drafts_home(connection: sa.Connection, campaign_ids: Sequence[int], now_s: float) -> None:
+    """Own text and line again for drafts that a fallback had in hand when its wording was no longer approved."""
+    why = "it goes over its fallback no more: it became a draft"
+    return_home(connection, None, campaign_ids, why, now_s, waits=(State.DRAFT,))
+
+
 def return_home(
     connection: sa.Connection,
     rules: Rules | None,
@@ -202,14 +208,19 @@ def return_home(
     why: str,
     now_s: float,
     bound: Sequence[int] | None = None,
+    waits: Iterable[State] = (State.QUEUED, State.DRAFT),
 ) -> list[int]:
     """Own text and line again for what waits for the fallback and was not begun; which."""
     c = messages.c
-    waits = (State.QUEUED.value, State.DRAFT.value)
     query = (
         sa.select(fallbacks, c.state, c.text_id.label("own"), _OWN_SEGMENTS.label("own_segments"))
         .join(messages, c.id == fallbacks.c.message_id)
-        .where(fallbacks.c.campaign_id.in_(campaign_ids), ACTIVE, c.state.in_(waits), ~_MAY_BE_OUT)
+        .where(
+            fallbacks.c.campaign_id.in_(campaign_ids),
+            ACTIVE,
+            c.state.in_([one.value for one in waits]),
+            ~_MAY_BE_OUT,
+        )
         .order_by(fallbacks.c.message_id)
     )
     if bound is not None:

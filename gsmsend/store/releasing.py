@@ -88,6 +88,7 @@ def release(
         return 0
     rules.check(State.DRAFT, State.QUEUED)
     ids = family(connection, row.campaign_id)
+    falling.drafts_home(connection, ids, now_s)
     fresh, most = row.released_at_s is None, None
     if fresh:
         mine = sa.update(campaigns).where(campaigns.c.id.in_(ids))
@@ -207,6 +208,7 @@ def pass_canary(connection: sa.Connection, rules: Rules, name: str, why: str, no
     )
     if person:
         decide(connection, row.campaign_id, person, "go on after the first texts", why, now_s)
+    falling.drafts_home(connection, [row.campaign_id], now_s)
     drafts = _drafts(connection, row.campaign_id, None)
     words = f"after the first texts: {why}" + (f" (by {person})" if person else "")
     _say(connection, row.campaign_id, drafts, words, now_s)

@@ -314,3 +314,23 @@ def test_a_code_counts_only_as_the_route_meant_it_that_gave_it(desk: Desk, key: 
     assert opened is not None
     desk.close(line, message, opened, BUSY, State.FAILED)
     assert desk.store.fall_back(replace(order(desk), codes=frozenset({42})), NOW_S) == int(goes)
+
+
+def test_what_the_fallback_had_in_hand_when_the_approval_fell_has_its_own_words_too(desk: Desk) -> None:
+    """Else the wording that was approved no more would go out, once the campaign is approved again."""
+    rows = [NewMessage(number(1), "Help is here. " * 15, 1, 2)]
+    desk.store.add(ImportSource("list.csv", "digest", "campaign", NOW_S, draft=True), rows)
+    desk.store.release_campaign("campaign", 0, NOW_S)
+    assert desk.store.fall_back(order(desk, 0), NOW_S) == 1
+    route = cloud(desk)
+    (message,) = desk.store.claim(route.line_id, 1, NOW_S, bound_only=True).result()
+    desk.store.withdraw("campaign", "the fallback's text changed", NOW_S)
+    opened = desk.store.advance(None, AttemptOpen(message.message_id, 1, route.line_id, NOW_S)).result()
+    assert opened.attempt_id is None
+    (row,) = desk.store.messages()
+    assert row.state is State.DRAFT
+    desk.store.release_campaign("campaign", 0, NOW_S)
+    assert desk.store.claim(route.line_id, 1, NOW_S, bound_only=True).result() == []
+    (again,) = desk.claim(desk.line())
+    assert (again.text, again.total, len(again.parts)) == (rows[0].text, 2, 2)
+    assert sound(desk)
