@@ -213,9 +213,8 @@ class Talk:
         self.intake.give_back(now_s)
 
     def _begin(self, message: Claimed, *, virtual: bool) -> None:
-        segments, why = fit(message, national=self._context.settings.national_tables, virtual=virtual)
-        if self._whole and not why:
-            why = _in_part(message)
+        national = self._context.settings.national_tables
+        segments, why = fit(message, national=national, virtual=virtual, whole=self._whole)
         if why:
             self._context.store.drop(message.message_id, why, self._context.clock.now()).result()
             self._moved(message, State.SENDING, State.FAILED, why)
@@ -230,14 +229,12 @@ class Talk:
         self._show("sending", "", "")
         opened_s, key = clock.now(), uuid4().hex if self._requests else ""
         submission = Submission(
-            destination=message.number, segment=current.segments[part.seq - 1], text=message.text, seq=part.seq,
-            total=message.total, concat_reference=message.message_id & 0xFF, validity_s=settings.validity_s,
-            key=key,
+            destination=message.number, segment=current.segments[part.seq - 1], text=message.text, key=key,
+            seq=part.seq, total=message.total, concat_reference=message.message_id & 0xFF,
+            validity_s=settings.validity_s,
         )  # fmt: skip
         raw = self._link.raw(submission)
-        intent = AttemptOpen(
-            message.message_id, part.seq, self._line.line_id, opened_s, raw, key, whole=self._whole
-        )
+        intent = AttemptOpen(message.message_id, part.seq, self._line.line_id, opened_s, raw, key, self._whole)
         advanced = self._advance(intent)
         if self._whole or len(current.left) == 1:
             self.intake.refill(opened_s)
@@ -310,15 +307,9 @@ class Talk:
             verdict.state, verdict.why, verdict.due_at_s, verdict.counts,
         )  # fmt: skip
         answered = carried if outcome.kind is OutcomeKind.ACCEPTED else [part]
-        self._told = _Told(
-            tuple(
-                PartAnswered(
-                    now_s, self._line.name, message.message_id, message.number, one.seq, message.total, outcome
-                )
-                for one in answered
-            ),
-            message,
-        )
+        told = (now_s, self._line.name, message.message_id, message.number)
+        answers = tuple(PartAnswered(*told, one.seq, message.total, outcome) for one in answered)
+        self._told = _Told(answers, message)
         if outcome.kind is not OutcomeKind.REFUSED:
             for _ in carried:
                 self._pace.note(now_s)
@@ -403,13 +394,3 @@ class _Told:
 
     answered: tuple[PartAnswered, ...]
     message: Claimed
-
-
-def _in_part(message: Claimed) -> str:
-    """Why a route that takes only whole texts may not have it: some of its parts went out one by one."""
-    if len(message.parts) == message.total:
-        return ""
-    return (
-        "it went out part by part, and this route takes only whole texts: it cannot carry the rest, and the whole "
-        "text would come on top of what was read"
-    )

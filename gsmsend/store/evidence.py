@@ -116,6 +116,7 @@ _DOUBTED_HANDLE = (
     )
     .order_by(attempts.c.id.desc())
 )  # fmt: skip
+_KEY = sa.select(attempts.c.key).where(attempts.c.id == sa.bindparam("attempt"))
 _ON_LINE = attempts.c.line_id == sa.bindparam("line")
 _ACCEPTED = sa.and_(attempts.c.outcome == OutcomeKind.ACCEPTED.value, attempts.c.reference.is_not(None))
 _BEFORE = (
@@ -314,14 +315,19 @@ def _in_sequence(
 
 
 def last_known(connection: sa.Connection, line_id: int) -> OpenEnd | None:
-    """The line's last attempt if it is unknown, with what the SIM's own count would be had it not gone out."""
+    """The line's last attempt if it is unknown, with what the SIM's own count would be had it not gone out.
+
+    Over a route that is asked for its texts nobody has seen what becomes of that count: then it is not known.
+    """
     last = last_attempt(connection, line_id)
     if last is None or last.outcome != OutcomeKind.UNKNOWN.value:
         return None
     line = connection.execute(
         sa.select(lines.c.counter_seen, lines.c.counter_value, lines.c.counter_after).where(lines.c.id == line_id)
     ).one()
-    reference = _count_before(connection, line_id, last.attempt_id, line.counter_value, line.counter_after)
+    reference = None
+    if connection.execute(_KEY, {"attempt": last.attempt_id}).scalar() is None:
+        reference = _count_before(connection, line_id, last.attempt_id, line.counter_value, line.counter_after)
     return OpenEnd(last.message_id, last.opened_at_s, reference, line.counter_seen)
 
 
