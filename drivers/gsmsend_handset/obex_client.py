@@ -204,12 +204,16 @@ class HandsetClient:
         return None
 
     def _find(self, pushed: _Pushed) -> tuple[Row | None, str]:
-        """The message that is new since, to this recipient, and the folder that it is in."""
+        """The message that is new since, to this recipient, and the folder that it is in.
+
+        One that names nobody may be any text that is in doubt, so it is this one's only if no other is.
+        """
         for folder in (SENT, OUTBOX):
             for row in self._session.rows(folder):
                 new = row.handle not in pushed.before and row.handle not in self._ours
                 mine = row.handle == pushed.handle if pushed.handle else new
-                if mine and _same(row.recipient, pushed.destination):
+                alone = pushed.handle or _digits(row.recipient) or len(self._doubtful) == 1
+                if mine and alone and _same(row.recipient, pushed.destination):
                     return row, folder
         return None, ""
 
@@ -339,5 +343,9 @@ class HandsetClient:
 
 def _same(one: str, other: str) -> bool:
     """Whether two numbers can be the same, one in national form perhaps, or left out by the handset."""
-    ours, theirs = (("".join(sign for sign in each if sign.isdigit()))[-9:] for each in (one, other))
+    ours, theirs = _digits(one)[-9:], _digits(other)[-9:]
     return not ours or ours == theirs
+
+
+def _digits(number: str) -> str:
+    return "".join(sign for sign in number if sign.isdigit())

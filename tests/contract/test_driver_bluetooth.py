@@ -243,6 +243,22 @@ def test_a_text_that_somebody_else_sends_meanwhile_is_not_taken_for_ours(bench: 
     link.close()
 
 
+@pytest.mark.parametrize(("first", "kind"), [("", OutcomeKind.ACCEPTED), ("unlisted", OutcomeKind.UNKNOWN)])
+def test_a_row_with_nobodys_number_is_a_texts_only_if_no_other_is_in_doubt(
+    bench: HandsetBench, first: str, kind: OutcomeKind
+) -> None:
+    link = up(bench, submit_timeout_s=0.5)
+    if first:
+        bench.fault(first)
+        assert link.submit(part(), Commit(bench)).kind is OutcomeKind.UNKNOWN
+    bench.fault("nobody's")
+    asked = part()
+    assert link.submit(asked, Commit(bench)).kind is kind
+    assert isinstance(link, Requesting)
+    assert link.lookup(asked.key, 1) is None, "settled at once, or not to be told"
+    link.close()
+
+
 def test_a_handset_that_lists_nothing_is_handed_nothing(bench: HandsetBench) -> None:
     link = up(bench)
     bench.fault("no list")
