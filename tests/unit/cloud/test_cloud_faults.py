@@ -256,6 +256,11 @@ def test_proxies_and_passwords_of_the_environment_are_not_used(
     assert account.client().send(part()).kind is OutcomeKind.ACCEPTED
 
 
+def test_a_connection_that_is_refused_at_once_is_not_told_as_one_that_took_too_long(account: Account) -> None:
+    with pytest.raises(LinkLost, match="it cannot be reached: is there a network"):
+        account.fresh(url="http://127.0.0.1:1").bring_up()
+
+
 def test_every_request_says_who_asks_and_what_for(account: Account) -> None:
     client, asked = account.client(), part()
     client.send(asked)
