@@ -134,9 +134,10 @@ class BluetoothDriver:
 
 
 def _folder(options: OpenOptions) -> Path:
-    """Where files may lie while they are handed over: with the operation's own, else in the user's own memory."""
-    if options.transcript is not None and options.transcript.parent.is_dir():
-        return options.transcript.parent
+    """Where files may lie while they are handed over: in the operation; in the user's own memory where none is."""
+    for folder in (options.transcript.parent if options.transcript is not None else None, options.folder):
+        if folder is not None and folder.is_dir():
+            return folder
     return Path(os.environ.get("XDG_RUNTIME_DIR") or tempfile.gettempdir())
 
 

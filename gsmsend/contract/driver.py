@@ -362,6 +362,7 @@ class OpenOptions:
     way from before (the program was killed, the cable pulled): hear for so long what the route says about it,
     telling `Sink.late_outcome`, before saying anything to it. `pins` is asked when the SIM wants its PIN.
     `exhibit`: device and SIM are evidence; nothing that is stored on them may change, 'unread' included.
+    `folder`: the operation's own; what must lie in a file to be handed over lies there, and nowhere else.
     """
 
     transcript: Path | None = None
@@ -369,6 +370,7 @@ class OpenOptions:
     listen_first_s: float = 0.0
     pins: PinDesk | None = None
     exhibit: bool = False
+    folder: Path | None = None
 
 
 @runtime_checkable

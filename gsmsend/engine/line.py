@@ -335,7 +335,8 @@ class LineWorker:
         transcript = transcripts.place(settings, self._endpoint.address)
         table = dict(settings.drivers.get(self._driver.name, {}))
         pins = Pins(self._context, self._endpoint.address)
-        return OpenOptions(transcript, table, self._listen_first_s(), pins, exhibit=not settings.lab)
+        listen_s, exhibit = self._listen_first_s(), not settings.lab
+        return OpenOptions(transcript, table, listen_s, pins, exhibit=exhibit, folder=settings.folder)
 
     def _listen_first_s(self) -> float:
         """How long a text that was cut off may still be under way, in seconds; 0 if none was."""

@@ -183,6 +183,20 @@ def test_the_file_that_is_handed_over_is_private_and_gone_at_once(bench: Handset
     link.close()
 
 
+def test_where_no_transcript_is_kept_the_file_lies_in_the_operation_too(bench: HandsetBench) -> None:
+    own = bench.folder / "operation"
+    own.mkdir()
+    (own / f".map-{PHONE.replace(':', '')}-left.bmsg").touch()
+    options = replace(bench.options(submit_timeout_s=5), transcript=None, folder=own)
+    link = DRIVER.open(DRIVER.endpoint("bluetooth"), RecordingSink(), ManualClock(), options)
+    link.bring_up()
+    link.submit(part(), Commit(bench))
+    [(file, _mode)] = bench.told()["written"]
+    assert Path(file).parent == own
+    assert list(own.iterdir()) == []
+    link.close()
+
+
 def test_a_text_with_every_kind_of_sign_comes_as_it_is(bench: HandsetBench) -> None:
     link = up(bench)
     text = "caf\u00e9 \u20ac \U0001f600\nEND:MSG\n/END:MSG"

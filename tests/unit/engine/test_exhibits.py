@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 
 import pytest
 
@@ -44,6 +45,7 @@ class Phone(MemoryDriver):
     looked: str = OURS
     imei: str = OURS
     looks: list[bool] = field(default_factory=list)
+    folders: list[Path | None] = field(default_factory=list)
 
     def discover(self) -> Sequence[Endpoint]:
         return (Endpoint(self.name, "serial1"),)
@@ -60,6 +62,7 @@ class Phone(MemoryDriver):
 
     def open(self, endpoint: Endpoint, sink: Sink, clock: Clock, options: OpenOptions) -> Link:
         self.opened += 1
+        self.folders.append(options.folder)
         return RequestLink(self._client(self.imei), sink, "the handset", QUICK)
 
     def _client(self, imei: str) -> MemoryClient:
@@ -134,6 +137,12 @@ def test_in_a_lab_it_may_be_any(desk: Desk, phone: Phone) -> None:
     desk.settings = replace(desk.settings, lab=True)
     assert run(desk, phone, "memory").totals[State.DELIVERED] == 1
     assert phone.looks == []
+
+
+def test_a_driver_is_told_where_the_operations_own_files_lie(desk: Desk, phone: Phone) -> None:
+    accept(desk, f"IMEI {OURS}")
+    run(desk, phone)
+    assert phone.folders == [desk.settings.folder]
 
 
 @pytest.mark.parametrize(
