@@ -164,7 +164,8 @@ def _status(properties: dict[str, Any]) -> Status:
     """One report. A state that is not of 3GPP (MMSmsDeliveryState from 0x100) says nothing final here."""
     state = int(properties.get("DeliveryState", _NOT_3GPP))
     known = state if state < _NOT_3GPP else 0x30
-    said = tp_status(state).name if state < _NOT_3GPP else f"delivery state {state:#x}"
+    given = f"TP-Status 0x{state:02X}: {tp_status(state).name}"
+    said = given if state < _NOT_3GPP else f"delivery state {state:#x}"
     raw = json.dumps({
         name: properties.get(name)
         for name in ("MessageReference", "DeliveryState", "Timestamp", "DischargeTimestamp")

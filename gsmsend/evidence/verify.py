@@ -523,7 +523,10 @@ class Log:
             one.parts += part if part not in one.parts else ""
             one.first = one.first or self.at
         elif kind == "report":
-            one.reported, one.status, one.said = self.at, int(data["status"]), str(data.get("said") or "")
+            one.reported, one.said = self.at, str(data.get("said") or "")
+            # Who has a word of its own gave no TP-Status: that beside it is gsmsend's reading of the word.
+            own_word = one.said and not one.said.startswith("TP-Status ")
+            one.status = None if own_word else int(data["status"])
         elif data["outcome"] == "accepted":
             one.accepted = self.at
             known_as = data.get("handle") if data.get("reference") is None else data["reference"]
@@ -934,7 +937,8 @@ What it does not prove:
   - That the log is the first one. Whoever has the operation's key could have written another from the
     beginning. A head written down elsewhere at the time (--head) or a third party's time stamp rules it out.
   - That the computer's clock was right, but where a third party's time stamp stands.
-  - That anybody read a text, or who holds a phone: "delivered" is what the network reported.
+  - That anybody read a text, or who holds a phone: "delivered" is what the network reported, or
+    the provider or handset that the text went over, by its own word.
   - That pages and renderings say the same: summary, method, recipients.xlsx, the words beside each PDU, and
     README.txt are as gsmsend signed them, but are not told again here. In a pack without numbers that is so,
     too, of masked numbers, and of which recipient had which wording.

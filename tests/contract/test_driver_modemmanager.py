@@ -346,7 +346,7 @@ def test_a_report_for_another_number_is_not_taken_for_this_text(bench: ModemMana
     bench.send_report(replace(bench.on_air()[0], destination="07700900123"), status=0x46)
     hear(link)
     assert [one.status for one in sink.reports] == [0x46]
-    assert sink.reports[0].said == "validity period expired"
+    assert sink.reports[0].said == "TP-Status 0x46: validity period expired"
     link.close()
 
 

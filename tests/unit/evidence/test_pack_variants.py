@@ -352,11 +352,16 @@ def test_what_a_provider_calls_a_part_and_says_of_it_is_in_every_pack() -> None:
         assert NUMBERS[0].encode() not in spread(files) or variant is Variant.FULL or unmask
         (person,) = table(files, "recipients.csv")
         assert (person["TP-MR or handle"], person["provider's word"]) == (f"'{handle}", "permanent-failure")
+        assert person["TP-Status"] == ""
         handed, report = table(files, "pdus.csv")
         assert (handed["known as"], report["known as"]) == (key, f"'{handle}")
         assert report["provider's word"] == "permanent-failure"
     files = pack(log)
     handed, report = table(files, "pdus.csv")
     assert "cannot be read" not in handed["it says"] + report["it says"]
-    assert "permanent-failure; as TP-Status 0x46: validity period expired" in report["it says"]
+    assert (
+        "permanent-failure; that is its own word, no TP-Status; gsmsend reads it as: undelivered"
+        in (report["it says"])
+    )
+    assert "0x46" not in report["it says"]
     assert b"notify DC Example" in files["devices.json"]
