@@ -17,6 +17,7 @@ from gsmsend.campaign.wording import Finding
 from gsmsend.config import FallbackTerms, Rule, Settings
 from gsmsend.contract import FALLBACK
 from gsmsend.errors import ConfigError, SmsError
+from gsmsend.masking import mask_number
 
 TRIAL = "trial"
 """The campaign of a fallback's trial text is called as the campaign, and this."""
@@ -167,7 +168,10 @@ def findings(settings: Settings, terms: FallbackTerms) -> Iterator[Finding]:
     reading = reading_of(terms)
     for one in wording.check(terms.text, reading.segments, settings.wording, settings.region):
         named = not settings.wording.names and one.name == "names"
-        yield replace(one, name="fallback", words=f"the fallback's text: {one.words}", blocks=one.blocks or named)
+        yield replace(
+            one, name="fallback", words=f"the fallback's text: {one.words}", blocks=one.blocks or named,
+            remedy=f"Correct text (or the file of text_file) under [fallback.{terms.campaign}] in gsmsend.toml.",
+        )  # fmt: skip
     if _REPLY.search(terms.text) and re.search(r"[^\W\d_]", terms.sender):
         yield Finding(
             "reply",
@@ -180,6 +184,30 @@ def findings(settings: Settings, terms: FallbackTerms) -> Iterator[Finding]:
             "fallback", f"the fallback's budget of {_plain(terms.budget)} {settings.prices.currency} does not pay "
             f"for one text of it", remedy=f"Raise budget under [fallback.{terms.campaign}] in gsmsend.toml.",
         )  # fmt: skip
+
+
+def of_list(terms: FallbackTerms, region: str, recipients: Iterable[str], texts: int) -> Iterator[Finding]:
+    """What is wrong with it for these people: numbers of all `recipients` (E.164), `texts` that are left."""
+    if number_of(terms, region) in set(recipients):
+        yield Finding(
+            "fallback", f"the phone for the fallback's trial text ({mask_number(terms.trial)}) is that of a "
+            "recipient, who would be texted twice",
+            remedy=f"Name the phone of an officer as trial under [fallback.{terms.campaign}] in gsmsend.toml.",
+        )  # fmt: skip
+    segments, most = reading_of(terms).segments, most_segments(terms)
+    paid = texts if most is None else most // segments
+    if 0 < paid < texts:
+        yield Finding(
+            "fallback",
+            f"the fallback's budget of {_plain(terms.budget)} pays for only {paid:,} of {texts:,} texts",
+            blocks=False, remedy=f"Raise budget under [fallback.{terms.campaign}] in gsmsend.toml.",
+        )  # fmt: skip
+
+
+def number_of(terms: FallbackTerms, region: str) -> str:
+    """The trial phone in E.164; empty if it is no number that can be texted."""
+    number = normalise(terms.trial, region, drama_allowed=True)
+    return "" if isinstance(number, NotTextable) else number.e164
 
 
 def changes(old: Mapping[str, Any] | None, new: Mapping[str, Any] | None) -> Iterator[str]:

@@ -108,10 +108,12 @@ def preview(settings: Settings, facts: CampaignFacts, now_s: float, *, others: i
     finishes = forecast(groups, terms, now_s)
     given = (("a reply", settings.replies.acknowledge), ("an opt-out", settings.replies.acknowledge_stop))
     answers = tuple((to, read(text, national=settings.national_tables)) for to, text in given if text)
+    numbers, left = (who.number for who in facts.recipients), sum(map(len, groups.values()))
     findings = [
         *_of_texts(settings, readings.values()),
         *_of_answers(settings, answers),
         *(fallback.findings(settings, other) if other is not None else ()),
+        *(fallback.of_list(other, settings.region, numbers, left) if other is not None else ()),
         *_of_money(settings, costs),
         *_of_time(settings, finishes, now_s),
         *_of_imports(facts),
@@ -121,7 +123,7 @@ def preview(settings: Settings, facts: CampaignFacts, now_s: float, *, others: i
     return Preview(
         facts, _states(facts), tuple(_kinds(facts, readings)), answers, costs, settings.prices.currency,
         settings.prices.budget, finishes, tuple(sorted(findings, key=lambda one: not one.blocks)),
-        fallback.outlook(other, sum(map(len, groups.values()))) if other is not None else None,
+        fallback.outlook(other, left) if other is not None else None,
     )  # fmt: skip
 
 

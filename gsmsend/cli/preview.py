@@ -54,7 +54,7 @@ def preview_(
         facts = facts_of(store, campaign, options.where(folder))
         found = look(settings, store, facts, now_s, lines=lines)
         judged = standing(settings, facts) if settings.approval.required else None
-        trial, silent = trial_of(settings, store, campaign), _unnumbered(settings, store, campaign)
+        trial, silent = trial_of(settings, store, campaign), unnumbered(settings, store, campaign)
         values = view(settings, found, judged, show, now_s, trial, silent)
     _on_record(settings, facts, now_s)
     if html is not None:
@@ -81,7 +81,7 @@ def trial_of(settings: Settings, store: StoreView, campaign: str) -> TrialRow | 
     return store.trial(campaign, digest_of_wording(settings, terms)) if terms is not None else None
 
 
-def _unnumbered(settings: Settings, store: StoreView, campaign: str) -> str:
+def unnumbered(settings: Settings, store: StoreView, campaign: str) -> str:
     """A line that may have the number which the fallback sends under, for all that is known; "" if none may."""
     terms = settings.fallbacks.get(campaign)
     return line_without_number(settings, store.lines(), f"{terms.route} from {terms.sender}") if terms else ""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
 
@@ -80,13 +81,19 @@ def view(
         ],
         "blocked_by": list(found.blocked_by),
         "approval": _approval(settings, judged, facts.voided_why),
-        "fallback": _fallback(settings, found, show, trial, unnumbered, now_s),
+        "fallback": fallback_view(settings, found, show, trial, unnumbered, now_s),
     }  # fmt: skip
 
 
-def _fallback(
-    settings: Settings, found: Preview, show: NumberView, trial: TrialRow | None, unnumbered: str, now_s: float
+def fallback_view(
+    settings: Settings,
+    found: Preview,
+    show: Callable[[str], str],
+    trial: TrialRow | None,
+    unnumbered: str,
+    now_s: float,
 ) -> dict[str, Any] | None:
+    """The campaign's fallback as officers approve it; None where it has none. `show` writes a number."""
     other = found.fallback
     if other is None:
         return None
@@ -99,6 +106,7 @@ def _fallback(
         "texts": other.texts,
         "price": money(terms.segment),
         "most_segments": other.most,
+        "most_texts": other.most // other.reading.segments if other.most is not None else None,
         "cost": money(other.amount),
         "budget": money(terms.budget),
         "currency": found.currency,

@@ -45,7 +45,7 @@ def _lines(found: dict[str, Any], where: str) -> Iterator[str]:
         yield from _bubble(answer)
     if found["fallback"] is not None:
         yield ""
-        yield from _fallback(found["fallback"], found["campaign"], where)
+        yield from fallback_words(found["fallback"], found["campaign"], where)
     yield ""
     yield from _costs(found)
     yield ""
@@ -55,7 +55,8 @@ def _lines(found: dict[str, Any], where: str) -> Iterator[str]:
     yield from _next(found, where)
 
 
-def _fallback(one: dict[str, Any], campaign: str, where: str) -> Iterator[str]:
+def fallback_words(one: dict[str, Any], campaign: str, where: str) -> Iterator[str]:
+    """Its text, sender, rules, cost and trial, as preview and approve show them."""
     yield f"If the line is cut, texts that were not sent go over {one['route']}, from {one['sender']}:"
     yield from _bubble(one)
     if one["unnumbered_line"]:
@@ -64,7 +65,7 @@ def _fallback(one: dict[str, Any], campaign: str, where: str) -> Iterator[str]:
     yield "  That is so when"
     yield from (f"    {rule}" for rule in one["rules"])
     yield (
-        f"  It costs at most {one['cost']} {one['currency']} (all {count(one['texts'], 'text')} at "
+        f"  It costs at most {one['cost']} {one['currency']} ({_paid(one)} at "
         f"{one['price']} a segment, budget {one['budget']})"
     )
     trial = one["trial"]
@@ -72,6 +73,13 @@ def _fallback(one: dict[str, Any], campaign: str, where: str) -> Iterator[str]:
         "" if trial["delivered"] else f" To send one: gsmsend fallback trial{where}{options.of(campaign)}"
         if trial["state"] is None else ""
     )  # fmt: skip
+
+
+def _paid(one: dict[str, Any]) -> str:
+    """How many of the texts that are left its budget pays for."""
+    most = one["most_texts"]
+    texts = count(one["texts"], "text")
+    return f"all {texts}" if most is None or most >= one["texts"] else f"only {most:,} of {texts}"
 
 
 def trial_words(one: dict[str, Any]) -> str:
@@ -184,7 +192,11 @@ def _next(found: dict[str, Any], where: str) -> Iterator[str]:
             "It cannot be approved like this. Correct it, or approve it all the same with: "
             + " ".join(f"--accept {name}" for name in found["blocked_by"])
         )
-        yield f"Next: gsmsend reword{where}{named} --text-file message.txt"
+        blocking = [one for one in found["checks"] if one["blocks"]]
+        if all(one["name"] == "fallback" for one in blocking):
+            yield f"Next: {blocking[0]['remedy']} Then: gsmsend preview{where}{named}"
+        else:
+            yield f"Next: gsmsend reword{where}{named} --text-file message.txt"
         return
     command = "run" if approval["stands"] else "approve"
     yield f"Next: gsmsend {command}{where}{named if command == 'approve' else ''}"

@@ -147,7 +147,7 @@ class FallWatch:
         code, why = ended
         if not code or not self.problem:
             return ended
-        return code, f"{why}. The fallback does not take over: {self.problem}"
+        return code, f"{why.rstrip('.')}. The fallback does not take over: {self.problem}"
 
     # -- one campaign -----------------------------------------------------------------------------------
 

@@ -74,7 +74,7 @@ def test_the_trial_is_a_campaign_of_its_own_that_waits_for_approval(desk: Desk) 
     assert (made["campaign"], made["approved"]) == ("main trial", False)
     again = desk.call("fallback", "trial", "--yes")
     assert again.exit_code == 5
-    assert "a trial text of this wording is draft" in again.output
+    assert "a trial text of this wording is waiting for approval" in again.output
     shown = json.loads(desk.call("preview", "--campaign", "main trial", "--json").output)
     assert [(kind["text"], kind["sender"]) for kind in shown["kinds"]] == [(OTHER, "ExamplePol")]
     with pytest.raises(GuardStop, match="is not approved"):

@@ -1,0 +1,70 @@
+"""What officers see of a fallback before they sign, and what is said of a trial phone or budget that cannot be."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from gsmsend import config
+
+from .approval_desk import Desk
+from .test_fallback_command import OTHER, TABLES
+
+
+@pytest.fixture(autouse=True)
+def tables(desk: Desk) -> None:
+    with (desk.folder / config.FILE).open("a", encoding="utf-8") as file:
+        file.write(TABLES)
+
+
+def _in_one(text: str) -> str:
+    """Without the line ends of the screen."""
+    return " ".join(text.replace("|", " ").split())
+
+
+def test_who_signs_sees_the_fallback_word_for_word(desk: Desk) -> None:
+    desk.bring_in(3)
+    desk.add("DC Example")
+    result = desk.approve("DC Example")
+    assert result.exit_code == 0, result.output
+    shown = _in_one(result.output)
+    assert OTHER in shown
+    assert "go over notify, from ExamplePol" in shown
+    assert "a line has no network, for more than 30 minutes" in shown
+    assert "It costs at most 0.09 GBP (all 3 texts at 0.03 a segment, budget 50.00)" in shown
+    assert "It carries nothing yet: no trial text was sent to +447*****0990." in shown
+
+
+def test_a_recipient_is_no_phone_for_the_trial(desk: Desk) -> None:
+    desk.settle("07700 900990", "+44 7700 900002")
+    desk.bring_in(3)
+    result = desk.call("fallback", "trial", "--yes")
+    assert result.exit_code == 5
+    assert "(+447*****0002) is that of a recipient of campaign main" in result.output
+    desk.add("DC Example")
+    refused = desk.approve("DC Example")
+    assert refused.exit_code == 5
+    assert "is that of a recipient, who would be texted twice" in _in_one(refused.output)
+    shown = _in_one(desk.call("preview").output)
+    assert "Next: Name the phone of an officer as trial under [fallback.main] in gsmsend.toml. Then:" in shown
+    assert "reword" not in shown
+
+
+def test_a_small_budget_is_said_before_it_is_spent(desk: Desk) -> None:
+    desk.settle("budget = 50", "budget = 0.05")
+    desk.bring_in(3)
+    result = desk.call("preview")
+    assert "the fallback's budget of 0.05 pays for only 1 of 3 texts" in _in_one(result.output)
+    assert "It costs at most 0.03 GBP (only 1 of 3 texts at 0.03 a segment" in _in_one(result.output)
+    found = json.loads(desk.call("preview", "--json").output)
+    assert [one["name"] for one in found["checks"]] == ["fallback"]
+    assert found["blocked_by"] == []
+
+
+def test_what_is_wrong_with_its_text_is_corrected_in_its_table(desk: Desk) -> None:
+    desk.settle("or 0808 157 0123. STOP to opt out. From a new number.", "and that is all.")
+    desk.bring_in(3)
+    shown = _in_one(desk.call("preview").output)
+    assert "Correct text (or the file of text_file) under [fallback.main] in gsmsend.toml." in shown
+    assert "reword" not in shown
