@@ -203,6 +203,7 @@ def test_a_wrong_password_is_told() -> None:
     with smsc(**other) as peer:
         with pytest.raises(GuardStop, match="ESME_RINVPASWD"), opened(peer, RecordingSink()):
             pass
+        assert peer.until(lambda: peer.of("bind"))
         assert [each["right"] for each in peer.of("bind")] == [False]
 
 
