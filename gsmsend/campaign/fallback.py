@@ -204,6 +204,21 @@ def of_list(terms: FallbackTerms, region: str, recipients: Iterable[str], texts:
         )  # fmt: skip
 
 
+def strays(settings: Settings, campaign: str, campaigns: Iterable[str]) -> Iterator[Finding]:
+    """Fallbacks of campaigns that are not there, while `campaign` has none: one of them may be meant for it."""
+    there = set(campaigns)
+    if campaign in settings.fallbacks or not settings.fallbacks or not there:
+        return
+    for name in settings.fallbacks:
+        if name not in there:
+            yield Finding(
+                "fallback",
+                f"[fallback.{name}] in gsmsend.toml is for no campaign: there is none called {name}, and "
+                f"campaign {campaign} has no fallback",
+                blocks=False, remedy=f"If it is meant for this one, call it [fallback.{campaign}].",
+            )  # fmt: skip
+
+
 def number_of(terms: FallbackTerms, region: str) -> str:
     """The trial phone in E.164; empty if it is no number that can be texted."""
     number = normalise(terms.trial, region, drama_allowed=True)

@@ -52,6 +52,8 @@ def waiting_for(progress: Progress, *, stay: bool) -> str:
     if progress.left:
         verb = "waits" if progress.left == 1 else "wait"
         reasons = _reasons(progress) or ["no modem has answered yet"]
+        if progress.held_back:
+            reasons = [progress.held_back]
         return (
             f"{count(progress.left, 'text')} {verb}. {'; '.join(reasons)}. Ctrl-C stops; the queue keeps the rest."
         )

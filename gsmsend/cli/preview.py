@@ -133,7 +133,8 @@ def look(
 ) -> Preview:
     """The preview of a campaign, with as many lines as are known to share what any line may send."""
     known = len(settings.sims) or len(store.lines()) or len(settings.ports)
-    return preview(settings, facts, now_s, others=lines or max(1, known))
+    names = [row.name for row in store.campaigns()]
+    return preview(settings, facts, now_s, others=lines or max(1, known), campaigns=names)
 
 
 def _write(file: Path, text: str) -> None:

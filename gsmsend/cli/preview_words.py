@@ -166,7 +166,7 @@ def _times(found: dict[str, Any]) -> Iterator[str]:
         else:
             yield f"  {name}: begun now, from {one['begins']} to {one['ends']}{closes}"
     if found["late"]:
-        yield f"Begun now, {count(found['late'], 'text')} would be too late: see below."
+        yield f"Begun now, {count(found['late'], 'text')} would be too late for their line: see below."
     elif found["ends"]:
         yield f"Begun now, it is done on {found['ends']} at the earliest."
 

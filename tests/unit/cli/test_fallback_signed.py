@@ -8,7 +8,7 @@ import pytest
 
 from gsmsend import config
 
-from .approval_desk import Desk
+from .approval_desk import TEXT, Desk
 from .test_fallback_command import OTHER, TABLES
 
 
@@ -68,3 +68,23 @@ def test_what_is_wrong_with_its_text_is_corrected_in_its_table(desk: Desk) -> No
     shown = _in_one(desk.call("preview").output)
     assert "Correct text (or the file of text_file) under [fallback.main] in gsmsend.toml." in shown
     assert "reword" not in shown
+
+
+def test_a_fallback_of_a_misspelt_campaign_is_found_before_it_is_needed(desk: Desk) -> None:
+    desk.settle("[fallback.main]", "[fallback.mian]")
+    desk.bring_in(3)
+    shown = _in_one(desk.call("preview").output)
+    assert "[fallback.mian] in gsmsend.toml is for no campaign: there is none called mian" in shown
+    assert "call it [fallback.main]" in shown
+    found = json.loads(desk.call("doctor", "--json").output)
+    told = "there is no campaign mian, and main has no fallback"
+    assert [one["level"] for one in found["findings"] if told in one["says"]] == ["bad"]
+
+
+def test_a_closed_line_says_that_the_fallback_is_there_for_its_texts(desk: Desk) -> None:
+    with (desk.folder / config.FILE).open("a", encoding="utf-8") as file:
+        file.write('\n[line.red]\niccid = "8944000000000000017"\ncloses = 2020-01-01\n')
+    desk.bring_in(3, TEXT, "--line", "red")
+    shown = _in_one(desk.call("preview").output)
+    assert "3 of 3 texts cannot leave from it, and go over the fallback" in shown
+    assert "Correct closes" not in shown

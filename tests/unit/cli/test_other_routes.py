@@ -251,7 +251,7 @@ def test_doctor_says_what_a_fallback_lacks_until_nothing_is_missing(
     assert "there is no campaign main yet" in none[1]
     desk.bring_in(3)
     one, two = fallback_findings(desk)
-    assert "carries nothing before the campaign is approved: is not approved: 0 of 2" in one[1]
+    assert "carries nothing before the campaign is approved: 0 of 2" in one[1]
     assert "no trial text was sent over it yet" in two[1]
     assert two[2].startswith("gsmsend fallback trial")
     for name in ("DC Example", "DS Other"):
