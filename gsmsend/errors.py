@@ -10,6 +10,7 @@ GsmsendError
 │   └── PlaceStop         the disk is full or write-protected, or not this login's (also a StoreError)
 ├── NoRoute               there is no usable way to send                                 exit 6
 ├── DriverError           a driver cannot be loaded, or broke its contract               exit 1
+│   ├── NotInstalled      what it needs is not installed: no route is there over it      exit 6
 │   └── LinkLost          the device went away or stopped answering; it may come back
 │       └── DeviceGone    its port is not there; it may be back under another name
 ├── StoreError            the store cannot be read or written                            exit 1
@@ -74,6 +75,12 @@ class NoRoute(GsmsendError):
 
 class DriverError(GsmsendError):
     """A driver cannot be loaded or broke its contract."""
+
+
+class NotInstalled(DriverError):
+    """A library that the driver needs is not installed: there is no route over it; others are none the worse."""
+
+    exit_code = 6
 
 
 class LinkLost(DriverError):

@@ -15,7 +15,7 @@ from types import ModuleType
 from typing import Any
 from urllib.parse import urlsplit
 
-from gsmsend.errors import ConfigError, DriverError, UsageError
+from gsmsend.errors import ConfigError, NotInstalled, UsageError
 
 FILE = "gsmsend.toml"
 Check = Callable[[object], object]
@@ -213,11 +213,11 @@ def account_name(driver: str, address: str) -> str:
 
 
 def library(module: str, extra: str) -> ModuleType:
-    """A provider's own client library. Raises DriverError if it is not installed."""
+    """A provider's own client library. Raises NotInstalled."""
     try:
         return importlib.import_module(module)
     except ImportError as error:
-        raise DriverError(
+        raise NotInstalled(
             f"the driver {extra} needs the package {error.name or module}, which is not installed",
             remedy=f"Install it with: pip install 'gsmsend[{extra}]'",
         ) from None

@@ -29,7 +29,7 @@ from gsmsend.engine.lookups import ASKED_FOR_S
 from gsmsend.engine.pins import Pins
 from gsmsend.engine.recording import LineRecord
 from gsmsend.engine.talk import Talk
-from gsmsend.errors import DeviceGone, GsmsendError, GuardStop, LineBarred, LinkLost
+from gsmsend.errors import DeviceGone, GsmsendError, GuardStop, LineBarred, LinkLost, NotInstalled
 from gsmsend.model import Facts, Registration
 
 _LISTEN_S = 0.3
@@ -188,6 +188,9 @@ class LineWorker:
                     continue
             except LinkLost as lost:
                 self.why = lost.words
+            except NotInstalled as missing:
+                self.given_up, self.why = True, missing.words
+                break
             except Exception as fault:  # noqa: BLE001 - the coordinator raises it on the main thread
                 self.fault, self.why = fault, fault.words if isinstance(fault, GsmsendError) else ""
                 break

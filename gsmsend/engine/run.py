@@ -247,7 +247,8 @@ class Run:
             return None
         if not block.ends:
             return self._no_lines(self._at_work(), work_left=True)
-        return (EXIT_GUARD, block.why) if self._reports_done(totals) is not None else None
+        code = EXIT_NO_ROUTE if block.no_route else EXIT_GUARD
+        return (code, block.why) if self._reports_done(totals) is not None else None
 
     def _mind_the_clock(self, now_s: float) -> None:
         """Nothing waits for a time that a clock set back has put far ahead."""

@@ -19,10 +19,14 @@ _REFRESH_S = 0.5
 
 @dataclass(frozen=True, slots=True)
 class Block:
-    """Why nothing that is queued may leave now. `ends`: without --stay the run does not wait for its end."""
+    """Why nothing that is queued may leave now. `ends`: without --stay the run does not wait for its end.
+
+    `no_route`: not that a guard stops it, but that there is no way.
+    """
 
     why: str
     ends: bool = True
+    no_route: bool = False
 
 
 class Watch:
@@ -151,8 +155,7 @@ class Watch:
             if closed and all(worker.closed or _over(worker) for worker in carriers):
                 return Block(f"{closed[0].why_closed}; no other line is here")
             return None
-        missing = self._missing([found.bound_line for found in queue])
-        return Block(missing) if missing else None
+        return self._missing([found.bound_line for found in queue])
 
     def carriers(self, queue: Sequence[QueuedFor]) -> list[LineWorker]:
         """The lines that may carry any of it: an account takes only what is bound to it."""
@@ -181,23 +184,34 @@ class Watch:
         ends = set(halted) <= self._halted_first
         return Block(f"what is left is {paused[0]}. To go on: gsmsend resume{self._where}", ends)
 
-    def _missing(self, bound: Sequence[int]) -> str:
-        """Words for texts that wait for lines of the config that are not here; empty if a line is not of it."""
+    def _missing(self, bound: Sequence[int]) -> Block | None:
+        """Texts that wait for lines of the config that are not here; None if a line is not of it."""
         names = [
             wanted.name
             for wanted in self._context.store.wanted_lines()
             if -wanted.wanted_id in bound or wanted.line_id in bound
         ]
         if not names:
-            return ""
+            return None
         which = " and ".join(map(_named, names))
         if all(name.startswith(FALLBACK) for name in names):
-            return f"what is left must leave over {which}, and no [fallback.CAMPAIGN] of gsmsend.toml has it now"
+            given_up = [worker for worker in self._workers if worker.known_as in names and worker.given_up]
+            why = f"what is left must leave over {which}, {self._no_account(names)}"
+            return Block(why, no_route=len(given_up) == len(names))
         is_not, its = ("is not here", "its SIM") if len(names) == 1 else ("are not here", "their SIMs")
-        return (
+        return Block(
             f"what is left must leave over {which}, which {is_not}; nothing goes over another line. Plug in a "
             f"modem with {its}; if it is here, give its iccid in gsmsend.toml ('gsmsend modems' shows it)"
         )
+
+    def _no_account(self, names: Sequence[str]) -> str:
+        """Why routes of fallbacks are not there: what became of their accounts, or that none has them any more."""
+        if why := next((worker.why for worker in self._workers if worker.known_as in names and worker.why), ""):
+            return f"and the account cannot be used: {why}"
+        wanted = {f"{FALLBACK}{terms.route}" for terms in self._context.settings.fallbacks.values()}
+        if wanted.issuperset(names) or any(self._is_here(name) for name in names):
+            return "and the account has not answered yet"
+        return "and no fallback in gsmsend.toml has it now"
 
     def _bind(self) -> bool:
         """Texts that came while their line was here already."""

@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from gsmsend.contract import Submission
-from gsmsend.errors import DriverError
+from gsmsend.errors import NotInstalled
 from gsmsend.sms import split
 from gsmsend_handset.android.reading import SlotSim, slot_sim
 from gsmsend_handset.android.settings import Settings
@@ -74,7 +74,7 @@ class App:
             self._client: Any = importlib.import_module("android_sms_gateway.client")
             self._domain: Any = importlib.import_module("android_sms_gateway.domain")
         except ImportError:
-            raise DriverError(
+            raise NotInstalled(
                 "the driver for Android handsets needs android-sms-gateway, which is not installed",
                 remedy="pip install 'gsmsend[android]'",
             ) from None

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from typing import Any
 
-from gsmsend.errors import DeviceGone, DriverError, GuardStop, LinkLost, UsageError
+from gsmsend.errors import DeviceGone, GuardStop, LinkLost, NotInstalled, UsageError
 from gsmsend_handset.android.transcript import Transcript
 
 _HOST = "127.0.0.1"
@@ -47,7 +47,7 @@ def server_port(chosen: int | None = None) -> int:
 
 
 def listed(port: int) -> list[tuple[str, str]]:
-    """Serial number and state of each handset that the adb server knows. Raises LinkLost, DriverError."""
+    """Serial number and state of each handset that the adb server knows. Raises LinkLost, NotInstalled."""
     with _told(""):
         return [(info.serial, info.state) for info in _client(port).list()]
 
@@ -141,11 +141,11 @@ class Tether:
 
 
 def _client(port: int) -> Any:
-    """Of the adb server. Raises DriverError if adbutils is not installed."""
+    """Of the adb server. Raises NotInstalled without adbutils."""
     try:
         adbutils: Any = importlib.import_module("adbutils")
     except ImportError as fault:
-        raise DriverError(
+        raise NotInstalled(
             f"the driver for Android handsets needs {fault.name or 'adbutils'}, which is not installed",
             remedy="pip install 'gsmsend[android]'",
         ) from None

@@ -18,6 +18,11 @@ _SIM = {
     "SIM PUK": "It is blocked by wrong PINs. Its operator has the PUK; gsmsend never types one.",
     "NOT INSERTED": "Put a SIM in and plug the modem in again.",
 }
+_NO_ANSWER = "Unplug it, wait five seconds, plug it in again. A stick has several ports: try the others."
+_NO_ANSWER_OF_AN_ACCOUNT = (
+    "See that this computer is in a network that reaches the provider, and what its table in gsmsend.toml says\n"
+    "of proxy, host and url. If that is in order, see the provider's status page and try again later."
+)
 _ASKED = "atmodem"
 """The driver that reads where the message centre is; others do not tell."""
 _REGISTRATION = {
@@ -56,7 +61,7 @@ def one(seen: Seen) -> Iterator[Finding]:
     if facts is None:
         answer = "cannot be used" if seen.guard or seen.misconfigured else "gives no answer"
         code = GuardStop.exit_code if seen.guard else UsageError.exit_code if seen.misconfigured else 0
-        again = "Unplug it, wait five seconds, plug it in again. A stick has several ports: try the others."
+        again = _NO_ANSWER_OF_AN_ACCOUNT if seen.endpoint.cloud else _NO_ANSWER
         do = seen.remedy or ("" if seen.misconfigured else again)
         yield Finding(Level.BAD, "modem", f"{place} {answer}: {seen.problem}", do, code)
         return
