@@ -62,7 +62,7 @@ def accept(
             )
         _list(folder, as_json=as_json)
         return
-    driver, endpoint = wiring.route(route)
+    driver, endpoint = _route(route)
     words, known_as = wiring.changes(driver, endpoint), wiring.named_as(driver, endpoint)
     if not words:
         raise UsageError(
@@ -105,6 +105,14 @@ def accept(
         return
     options.tell(f"{officer.name} accepted what sending over {known_as} changes. It is on record in these words.")
     options.tell(f"Next: gsmsend doctor{options.where(folder)}")
+
+
+def _route(typed: str) -> wiring.Route:
+    """The route that was named. Raises UsageError, in the words of an argument: nobody typed --port."""
+    try:
+        return wiring.route(typed)
+    except UsageError as error:
+        raise UsageError(str(error).removeprefix("--port "), remedy=error.remedy) from None
 
 
 def _show(

@@ -194,3 +194,18 @@ def test_what_was_accepted_lets_the_line_open(officers: Desk, handset: FakeDrive
     assert done.exit_code == 0
     with officers.store() as store:
         check_changes(settings, store, driver, endpoint)
+
+
+@pytest.mark.parametrize(
+    ("typed", "words"),
+    [
+        ("bluetoth:00:00:5E:00:53:01", "there is no driver named bluetoth"),
+        ("bluetooth:00:00", "a Bluetooth address"),
+    ],
+)
+def test_a_misspelt_route_is_told_as_it_was_typed(call: Call, typed: str, words: str) -> None:
+    result = call("accept", typed)
+    assert result.exit_code == 2
+    assert f"{typed}: " in result.output
+    assert words in result.output
+    assert "--port" not in result.output
