@@ -14,7 +14,7 @@ from gsmsend.campaign import wording
 from gsmsend.campaign.characters import Reading, read
 from gsmsend.campaign.numbers import NotTextable, normalise
 from gsmsend.campaign.wording import Finding
-from gsmsend.config import FallbackTerms, Rule, Settings
+from gsmsend.config import FallbackTerms, Prices, Rule, Settings
 from gsmsend.contract import FALLBACK
 from gsmsend.errors import ConfigError, SmsError
 from gsmsend.masking import mask_number
@@ -217,6 +217,12 @@ def strays(settings: Settings, campaign: str, campaigns: Iterable[str]) -> Itera
                 f"campaign {campaign} has no fallback",
                 blocks=False, remedy=f"If it is meant for this one, call it [fallback.{campaign}].",
             )  # fmt: skip
+
+
+def prices_of(settings: Settings) -> Prices:
+    """The prices with those of routes: what is bound to one, as a trial text is, costs what its fallback does."""
+    routes = {wish_of(terms.route): terms.segment for terms in settings.fallbacks.values()}
+    return replace(settings.prices, lines={**routes, **settings.prices.lines})
 
 
 def number_of(terms: FallbackTerms, region: str) -> str:

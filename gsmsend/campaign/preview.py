@@ -151,6 +151,7 @@ def _kinds(facts: CampaignFacts, readings: dict[int, Reading]) -> Iterator[Kind]
 
 
 def _costs(settings: Settings, facts: CampaignFacts) -> Iterator[LineCost]:
+    prices = fallback.prices_of(settings)
     texts: Counter[str] = Counter()
     segments: Counter[str] = Counter()
     for who in facts.recipients:
@@ -158,8 +159,8 @@ def _costs(settings: Settings, facts: CampaignFacts) -> Iterator[LineCost]:
             texts[who.line] += 1
             segments[who.line] += facts.texts[who.text_id].segments
     for line in sorted(texts, key=lambda name: (not name, name)):
-        price = settings.prices.lines.get(line, settings.prices.segment)
-        amount = cost(settings.prices, {line: segments[line]})
+        price = prices.lines.get(line, prices.segment)
+        amount = cost(prices, {line: segments[line]})
         yield LineCost(line, texts[line], segments[line], price, amount)
 
 

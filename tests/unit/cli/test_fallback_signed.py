@@ -88,3 +88,13 @@ def test_a_closed_line_says_that_the_fallback_is_there_for_its_texts(desk: Desk)
     shown = _in_one(desk.call("preview").output)
     assert "3 of 3 texts cannot leave from it, and go over the fallback" in shown
     assert "Correct closes" not in shown
+
+
+def test_a_trial_costs_what_its_fallback_does(desk: Desk) -> None:
+    desk.bring_in(3)
+    desk.call("fallback", "trial", "--yes")
+    found = json.loads(desk.call("preview", "--campaign", "main trial", "--json").output)
+    assert (found["cost"], found["lines"][0]["price"]) == ("0.03", "0.03")
+    desk.add("DC Example")
+    shown = _in_one(desk.approve("DC Example", "--campaign", "main trial").output)
+    assert "0.03 GBP" in shown
