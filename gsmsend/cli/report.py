@@ -66,7 +66,7 @@ def report(
     other = settings.fallbacks.get(campaign)
     terms = Terms(
         settings.name, at_s, zone, settings.prices, redacted=redacted, number=view, kept=kept,
-        over=other.segment if other is not None else None,
+        over=other.segment if other is not None else None, sender=other.sender if other is not None else "",
     )  # fmt: skip
     page = shape(results, terms)
     note = IN_FULL if unmask else MASKED

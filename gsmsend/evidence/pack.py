@@ -43,7 +43,8 @@ class Material:
     """What a pack is made from. `entries` gives those of the log once more, with what they sealed.
 
     `results` are by root campaign; `transcripts` files by name; `over` the price of a segment over the fallback,
-    by campaign. `stamp_ca` is the certificate (PEM) that time stamps are checked with, empty if there is none.
+    and `senders` whom people see as its sender, by campaign. `stamp_ca` is the certificate (PEM) that
+    time stamps are checked with, empty if there is none.
     """
 
     story: Story
@@ -58,6 +59,7 @@ class Material:
     pdf: bool = True
     stamp_ca: bytes = b""
     over: Mapping[str, Decimal] = field(default_factory=dict)
+    senders: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def until(self) -> str:
@@ -275,4 +277,5 @@ def _page_terms(material: Material, at_s: float, campaign: str) -> PageTerms:
     return PageTerms(
         material.title, at_s, material.zone, material.prices, redacted=material.terms.redacted,
         number=material.terms.number, exact=material.terms.redacted, over=material.over.get(campaign),
+        sender=material.senders.get(campaign, ""),
     )  # fmt: skip

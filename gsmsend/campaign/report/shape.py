@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from decimal import ROUND_HALF_UP, Decimal
 
+from gsmsend.campaign.fallback import tried
 from gsmsend.campaign.report import records, times
 from gsmsend.campaign.report.failures import failures
 from gsmsend.campaign.report.values import (
@@ -38,6 +40,8 @@ _OUTCOME = (
     ("cancelled", "Cancelled", (State.CANCELLED,)),
 )
 _UNKNOWN = "unknown"
+_TRIAL = re.compile(r" trial( \d+)?$")
+"""How the campaign of a fallback's trial text is called."""
 _FALLBACK = "Fallback"
 """What carried texts under another sender; in the redacted variant that is all that is said of it."""
 _LEFT = (State.DELIVERED, State.SENT, State.UNCONFIRMED, State.UNDELIVERED)
@@ -95,9 +99,13 @@ def _over(results: Results, terms: Terms) -> str:
     if not carried:
         return ""
     texts, delivered = (sum(getattr(line, name) for line in carried) for name in ("texts", "delivered"))
+    came = f"{terms.count(delivered).words} of these were delivered, by the word of the provider or handset."
+    if results.recipients == 1 and _TRIAL.search(results.campaign):
+        return f"This is the trial of a fallback: {terms.count(texts).words} sent over it, to an officer; {came}"
+    sender = f"the sender {plain(terms.sender)}" if terms.sender and not terms.redacted else "another sender"
     return (
-        f"{terms.count(texts).words} of the texts went over the fallback, under another sender and in its own "
-        f"wording, since the line was cut or refused them; {terms.count(delivered).words} of these were delivered."
+        f"{terms.count(texts).words} of the texts went over the fallback, under {sender} and in its own "
+        f"wording, since the line was cut or refused them; {came}"
     )
 
 

@@ -40,7 +40,8 @@ class Terms:
     not to be given; `number` says how a recipient's number is shown. `kept` is a sentence on how long numbers and
     texts are kept, or empty. `exact`: a redacted page that goes with rows which tell every count anyway, as in a
     pack, has the true counts: rounded ones would say something else than the rows and hide nothing. `over` is the
-    price of a segment over the campaign's fallback, None if it has none now.
+    price of a segment over the campaign's fallback, None if it has none now;
+    `sender` is whom people see as its sender.
     """
 
     operation: str
@@ -52,6 +53,7 @@ class Terms:
     kept: str = ""
     exact: bool = False
     over: Decimal | None = None
+    sender: str = ""
 
     @property
     def rounds(self) -> bool:

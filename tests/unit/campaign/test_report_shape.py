@@ -250,3 +250,14 @@ def test_what_went_over_the_fallback_is_told_apart_and_priced_by_itself() -> Non
     assert [line.title for line in hidden.lines] == ["Line 1", "Fallback"]
     assert hidden.over.startswith("about 65 of the texts")
     assert shape(small(lines=(LINE,)), TERMS).over == ""
+
+
+def test_the_fallbacks_sender_is_named_but_to_partners_and_a_trial_is_no_cut_line() -> None:
+    cloud = LineUse(9, "notify-128895", "", None, 1, 1, 1, 0, fallback=True)
+    terms = replace(TERMS, sender="EXAMPLE")
+    assert "under the sender EXAMPLE and in its own wording" in shape(small(lines=(LINE, cloud)), terms).over
+    hidden = shape(small(lines=(LINE, cloud)), replace(terms, redacted=True))
+    assert "under another sender" in hidden.over
+    one = small(lines=(cloud,), campaign="main trial 2", totals=totals(delivered=1))
+    assert shape(one, terms).over.startswith("This is the trial of a fallback: 1 sent over it, to an officer")
+    assert "cut" not in shape(one, terms).over
