@@ -6,7 +6,6 @@ import re
 from collections.abc import Mapping, Sequence
 from decimal import ROUND_HALF_UP, Decimal
 
-from gsmsend.campaign.fallback import tried
 from gsmsend.campaign.report import records, times
 from gsmsend.campaign.report.failures import failures
 from gsmsend.campaign.report.values import (
