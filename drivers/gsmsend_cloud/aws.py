@@ -63,10 +63,15 @@ class AwsDriver(CloudDriver):
         where, table = own(self.name, endpoint.address, options.settings)
         return self.client(endpoint.address, where, table, clock)
 
-    def client(self, address: str, where: str, table: Mapping[str, object], clock: Clock) -> Client:
-        """The client of one account. Raises ConfigError, GuardStop, DriverError."""
+    def values(self, where: str, table: Mapping[str, object]) -> dict[str, Any]:
+        """What the table of one account says. Raises ConfigError."""
         values = read(where, table, _KEYS)
         _agree(where, values)
+        return values
+
+    def client(self, address: str, where: str, table: Mapping[str, object], clock: Clock) -> Client:
+        """The client of one account. Raises ConfigError, GuardStop, DriverError."""
+        values = self.values(where, table)
         return AwsClient(address, values, Calls(where, values), clock)
 
 

@@ -72,9 +72,13 @@ class NotifyDriver(CloudDriver):
         "Notify's own record, by our reference; else a person",
     )
 
+    def values(self, where: str, table: Mapping[str, object]) -> dict[str, Any]:
+        """What the table of one account says. Raises ConfigError."""
+        return read(where, table, _KEYS)
+
     def client(self, address: str, where: str, table: Mapping[str, object], clock: Clock) -> Client:
         """The client of one service. Raises ConfigError, GuardStop, DriverError."""
-        values = read(where, table, _KEYS)
+        values = self.values(where, table)
         module = library("notifications_python_client.notifications", NAME)
         return NotifyClient(address, where, values, clock, module.NotificationsAPIClient)
 

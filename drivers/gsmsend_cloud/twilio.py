@@ -94,10 +94,15 @@ class TwilioDriver(CloudDriver):
     def __init__(self) -> None:
         self._memory = Memory()
 
-    def client(self, address: str, where: str, table: Mapping[str, object], clock: Clock) -> Client:
-        """The client of one account. Raises ConfigError, GuardStop, DriverError."""
+    def values(self, where: str, table: Mapping[str, object]) -> dict[str, Any]:
+        """What the table of one account says. Raises ConfigError."""
         values = read(where, table, _KEYS)
         _agree(where, values)
+        return values
+
+    def client(self, address: str, where: str, table: Mapping[str, object], clock: Clock) -> Client:
+        """The client of one account. Raises ConfigError, GuardStop, DriverError."""
+        values = self.values(where, table)
         return TwilioClient(address, where, values, clock, library("twilio.rest", NAME), self._memory)
 
 

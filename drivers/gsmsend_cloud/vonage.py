@@ -65,9 +65,13 @@ class VonageDriver(CloudDriver):
     )  # fmt: skip
     pulse = Pulse(first_s=20.0, check_s=60.0, batch=10)
 
+    def values(self, where: str, table: Mapping[str, object]) -> dict[str, Any]:
+        """What the table of one account says. Raises ConfigError."""
+        return read(where, table, _KEYS)
+
     def client(self, address: str, where: str, table: Mapping[str, object], clock: Clock) -> Client:
         """The client of one account. Raises ConfigError, GuardStop, DriverError."""
-        values = read(where, table, _KEYS)
+        values = self.values(where, table)
         http, sms = library("vonage_http_client", NAME), library("vonage_sms", NAME)
         return VonageClient(address, where, values, clock, http, sms)
 

@@ -60,6 +60,7 @@ def approve(
     """
     now_s = round(time.time(), 3)
     with opened(folder) as (settings, store):
+        wiring.check_accounts(settings)
         if not settings.approval.required:
             raise UsageError(
                 "this lab operation needs no approval", remedy=f"Send it: gsmsend run{options.where(folder)}"

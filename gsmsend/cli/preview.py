@@ -50,6 +50,7 @@ def preview_(
     from gsmsend.cli.preview_view import view  # noqa: PLC0415 - only this command needs it
 
     settings, now_s = settings_of(folder), time.time()
+    wiring.check_accounts(settings)
     with numbers_shown(folder, unmask=unmask, what="preview") as (store, show):
         facts = facts_of(store, campaign, options.where(folder))
         found = look(settings, store, facts, now_s, lines=lines)

@@ -9,6 +9,7 @@ from gsmsend.campaign.fallback import digest_of_wording, reading_of, same_sender
 from gsmsend.campaign.standing import standing
 from gsmsend.config import FILE, Settings
 from gsmsend.contract import Driver, Endpoint, Store, TextBody
+from gsmsend.contract.tabled import Tabled
 from gsmsend.engine.fallwatch import Fallbacks, Plan
 from gsmsend.errors import ConfigError, GuardStop, UsageError
 
@@ -48,6 +49,22 @@ def fallback_routes(settings: Settings) -> Sequence[tuple[Driver, Endpoint]]:
             )
         found.setdefault(endpoint.address, (driver, endpoint))
     return list(found.values())
+
+
+def check_accounts(settings: Settings) -> None:
+    """See that accounts which fallbacks or [modems] ports name have tables in order, before anybody signs.
+
+    Asks nobody, and reads no secret. Raises ConfigError.
+    """
+    routes = list(fallback_routes(settings))
+    installed = registry.names()
+    for port in settings.ports:
+        name = port.partition(":")[0]
+        if name in installed and isinstance(driver := registry.driver(name), Tabled):
+            routes.append((driver, driver.endpoint(port)))
+    for driver, endpoint in routes:
+        if isinstance(driver, Tabled):
+            driver.check_table(endpoint, settings.drivers.get(driver.name, {}))
 
 
 def fallbacks_of(settings: Settings, store: Store) -> Fallbacks:

@@ -119,8 +119,8 @@ def test_a_driver_that_is_not_there_is_named_and_not_taken_for_a_port(port: str)
 
 def test_a_port_with_a_colon_is_still_a_port(tmp_path: Path) -> None:
     place = tmp_path / "by-path:1"
+    place.touch()
     with pytest.raises(UsageError, match="is not a serial port"):
-        place.touch()
         wiring.route(str(place))
     with pytest.raises(UsageError) as error:
         wiring.route("rfcomm:nonsense")
