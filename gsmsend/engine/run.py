@@ -242,7 +242,8 @@ class Run:
     def _blocked(self, block: Block, totals: dict[State, int]) -> tuple[int, str] | None:
         """Nothing that is queued may leave: collect reports, then end or wait."""
         self._stuck_since_s = None
-        self._guards.tell_once("warning", block.why)
+        if not (block.closed and self._fall.pending):
+            self._guards.tell_once("warning", block.why)
         if self._stay or totals[State.SENDING]:
             return None
         if not block.ends:

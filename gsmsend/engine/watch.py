@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+from gsmsend.config import Rule
 from gsmsend.contract import FALLBACK, FirstTexts, QueuedFor
 from gsmsend.engine.context import RunContext
 from gsmsend.engine.events import Notice
@@ -21,12 +22,14 @@ _REFRESH_S = 0.5
 class Block:
     """Why nothing that is queued may leave now. `ends`: without --stay the run does not wait for its end.
 
-    `no_route`: not that a guard stops it, but that there is no way.
+    `no_route`: not that a guard stops it, but that there is no way. `closed`: its line is closed, which a fallback
+    may mend.
     """
 
     why: str
     ends: bool = True
     no_route: bool = False
+    closed: bool = False
 
 
 class Watch:
@@ -153,7 +156,7 @@ class Watch:
             carriers = self.carriers(queue)
             closed = [worker for worker in carriers if worker.closed]
             if closed and all(worker.closed or _over(worker) for worker in carriers):
-                return Block(f"{closed[0].why_closed}; no other line is here")
+                return Block(f"{closed[0].why_closed}; no other line is here", closed=True)
             return None
         return self._missing([found.bound_line for found in queue])
 
@@ -249,8 +252,18 @@ class Watch:
             for line_id in queued:
                 held += context.store.hold_line(line_id, why, now_s)
             if queued:
-                self._tell("warning", f"{terms.name} is {why}; {held:,} texts for it are held")
+                self._tell("warning", f"{terms.name} is {why}; {held:,} texts for it are held{self._carried()}")
         return held > 0
+
+    def _carried(self) -> str:
+        """Whose texts of a closed line a fallback is meant to carry."""
+        there = {row.name for row in self._context.store.campaigns()}
+        names = sorted(
+            name
+            for name, one in self._context.settings.fallbacks.items()
+            if Rule.CLOSED in one.on and name in there
+        )
+        return f"; the fallback is meant to carry those of campaign {' and '.join(names)}" if names else ""
 
     # -- first texts ------------------------------------------------------------------------------------
 

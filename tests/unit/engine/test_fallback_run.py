@@ -221,6 +221,21 @@ def test_the_closing_day_of_a_line_gives_its_texts_to_the_fallback(tmp_path: Pat
     nobody_twice(found)
 
 
+def test_texts_that_are_held_for_a_closed_line_are_said_to_be_the_fallbacks(tmp_path: Path) -> None:
+    found = desk(tmp_path)
+    yesterday = datetime.now(UTC) - timedelta(days=1)
+    red = LineTerms("red", iccid="8944000000000000017", closes=yesterday)
+    found.tune(lines={"red": red}, fallbacks={"campaign": terms()})
+    found.try_it()
+    source = ImportSource("list.csv", "of the red line", "campaign", 1.7e9, line="red")
+    found.store.add(source, [NewMessage(number(index), "Help is here.", index + 1, 1) for index in range(7)])
+    assert found.go().exit_code == 0
+    assert found.reached() == {"line": [], "cloud": [number(index) for index in range(7)]}
+    told = [event.text for event in found.of(Notice)]
+    assert any("the fallback is meant to carry those of campaign campaign" in words for words in told)
+    assert not any("no other line is here" in words for words in told)
+
+
 def test_who_opted_out_is_not_texted_by_the_fallback(tmp_path: Path) -> None:
     found = desk(tmp_path)
     found.try_it()
