@@ -73,6 +73,6 @@ def _reasons(progress: Progress) -> list[str]:
             words = view.doing or view.state
         else:
             words = f"{view.state}, {view.why}" if view.why else view.doing or view.state
-        found.append(f"{view.name}: {words}")
+        found.append(f"{view.title}: {words}")
     hidden = len(found) - _LINES
     return [*found[:_LINES], *([f"and {count(hidden, 'more line')}"] if hidden > 0 else [])]

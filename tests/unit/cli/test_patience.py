@@ -130,3 +130,10 @@ def test_what_holds_all_back_is_said_instead_of_what_each_line_is_at() -> None:
     ready, barred = line("notify", "ready", "waiting"), line("red", "barred", "stopped")
     found = told(started(queued=26), ready, barred, HeldBack(2.0, why), until_s=20)
     assert found == [(15.0, f"26 texts wait. {why}. {STOP}")]
+
+
+def test_a_line_is_called_as_in_the_settings() -> None:
+    red = LineChanged(1.0, "/dev/a", "sim-000010", "no network", "waiting", NO_AERIAL, 0, None, known_as="red")
+    assert told(started(queued=3), red, until_s=20) == [
+        (15.0, f"3 texts wait. red: no network, {NO_AERIAL}. {STOP}")
+    ]
