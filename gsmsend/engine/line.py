@@ -390,7 +390,7 @@ class LineWorker:
         name = line.name if line is not None else self._endpoint.address
         self._sent = self._talk.sent if self._talk is not None else self._sent
         address, sent = self._endpoint.address, self._sent
-        known_as = self.terms.name if line is not None and self.terms is not None else ""
+        known_as = self.known_as if line is not None else ""
         self._context.publish(LineChanged(now_s, address, name, state, doing, why, sent, facts, known_as))
         signal = facts.signal_dbm if facts is not None else None
         if line is not None and (state, why, signal or 0) != self._stored:

@@ -14,7 +14,7 @@ import pytest
 from gsmsend.config import LineTerms, Rule
 from gsmsend.contract import ImportSource, NewMessage, Submission, Suppression
 from gsmsend.engine import fallwatch
-from gsmsend.engine.events import HeldBack, Notice
+from gsmsend.engine.events import HeldBack, LineChanged, Notice
 from gsmsend.engine.run import Run
 from gsmsend.model import Outcome, OutcomeKind, Refusal, Registration, State
 from gsmsend.testing.scripted import ScriptedLink, number
@@ -234,6 +234,7 @@ def test_texts_that_are_held_for_a_closed_line_are_said_to_be_the_fallbacks(tmp_
     told = [event.text for event in found.of(Notice)]
     assert any("the fallback is meant to carry those of campaign campaign" in words for words in told)
     assert not any("no other line is here" in words for words in told)
+    assert {"red", "fallback cloud"} <= {event.known_as for event in found.of(LineChanged)}
 
 
 def test_who_opted_out_is_not_texted_by_the_fallback(tmp_path: Path) -> None:
