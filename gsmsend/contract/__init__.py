@@ -28,7 +28,6 @@ from gsmsend.contract.clock import Clock
 from gsmsend.contract.driver import (
     Altering,
     Countable,
-    Described,
     Driver,
     Endpoint,
     Link,
@@ -47,7 +46,6 @@ from gsmsend.contract.driver import (
     Stored,
     StoredNumber,
     Submission,
-    Traits,
     WholeTexts,
     sibling,
 )
@@ -101,6 +99,7 @@ from gsmsend.contract.suppression import (
     SuppressionStore,
     SuppressionView,
 )
+from gsmsend.contract.traits import Described, Traits
 
 __all__ = [
     "FALLBACK",

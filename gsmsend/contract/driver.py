@@ -296,31 +296,6 @@ class Altering(Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True)
-class Traits:
-    """What a kind of route is and can do, known before any is opened: plain words, for a person to choose by.
-
-    `kind`: what it is ("phone over Bluetooth"). `reports`: how delivery reports come back, "" if none do.
-    `replies`: how replies are seen, "" if they are not. `unknown`: what settles a text that may have gone out,
-    "" if only a person can.
-    """
-
-    kind: str
-    reports: str = ""
-    replies: str = ""
-    unknown: str = ""
-
-
-@runtime_checkable
-class Described(Protocol):
-    """A driver that says what its kind of route can do."""
-
-    @property
-    def traits(self) -> Traits:
-        """What its routes can do. Opens nothing, imports nothing."""
-        ...
-
-
 Places = tuple[int, int]
 """How many places of a memory are used, and how many it has."""
 
