@@ -163,9 +163,9 @@ def _told(handle: Handle, reference: int, status: Status) -> Iterator[Status]:
 def _status(properties: dict[str, Any]) -> Status:
     """One report. A state that is not of 3GPP (MMSmsDeliveryState from 0x100) says nothing final here."""
     state = int(properties.get("DeliveryState", _NOT_3GPP))
-    known = state if state < _NOT_3GPP else 0x30
-    given = f"TP-Status 0x{state:02X}: {tp_status(state).name}"
-    said = given if state < _NOT_3GPP else f"delivery state {state:#x}"
+    known, said = 0x30, f"delivery state {state:#x}"
+    if state < _NOT_3GPP:
+        known, said = state, f"TP-Status 0x{state:02X}: {tp_status(state).name}"
     raw = json.dumps({
         name: properties.get(name)
         for name in ("MessageReference", "DeliveryState", "Timestamp", "DischargeTimestamp")
