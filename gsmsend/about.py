@@ -18,9 +18,12 @@ from pathlib import Path
 from gsmsend import __version__
 from gsmsend.caller import Caller
 from gsmsend.config import FILE, Settings
+from gsmsend.config.secret_keys import hidden
 from gsmsend.contract import ConfigFacts
 
-_SECRET = re.compile(r"pass(word|phrase)?$|secret|token|credential|(^|_)(api_?)?key$|(^|_)pin$", re.IGNORECASE)
+_SECRET = re.compile(
+    r"pass(word|phrase)?$|secret|token|credential|(^|_)(api_?)?key$|(^|_)(pin|trial)$", re.IGNORECASE
+)
 _HIDDEN = "(not shown)"
 
 
@@ -47,7 +50,7 @@ def config(settings: Settings) -> ConfigFacts | None:
     octets = _octets(settings)
     if not octets:
         return None
-    return ConfigFacts(_digest(octets) or "", flat(settings), octets.decode("utf-8", "replace"))
+    return ConfigFacts(_digest(octets) or "", flat(settings), hidden(octets.decode("utf-8", "replace")))
 
 
 def login() -> str | None:

@@ -67,7 +67,7 @@ class ClockWatch:
         return self._said or ClockFacts(why="the system has not answered yet")
 
     def wait(self) -> None:
-        """Until the program that was asked has answered, or has had its time. For tests."""
+        """Until the program that was asked has answered, or has had its time. For who has a few seconds."""
         if self._thread is not None:
             self._thread.join()
 

@@ -50,7 +50,9 @@ class Refusal(StrEnum):
 class Outcome:
     """What came of one attempt to hand one part to one route.
 
-    ACCEPTED: `reference` is the TP-MR that the route gave (0..255), None where the route has none.
+    ACCEPTED: `reference` is the TP-MR that the route gave (0..255), None where the route has none; `handle` is
+    what the route itself calls the part (a provider's message id), empty where it has a TP-MR.
+    `wait_s` with REFUSED: the route asks to be left alone for so long; it says nothing against the text.
     REFUSED: proven not sent; `refusal` says what to do next. UNKNOWN: it may have gone out.
     `code` is the raw +CMS ERROR (or provider) code; `raw` the route's own words with no recipient data;
     `why` is plain English for an officer.
@@ -62,6 +64,8 @@ class Outcome:
     code: int | None = None
     raw: str = ""
     why: str = ""
+    handle: str = ""
+    wait_s: float | None = None
 
 
 class Evidence(StrEnum):
@@ -71,6 +75,7 @@ class Evidence(StrEnum):
     REPORT = "delivery report"
     COUNTER = "SIM counter"
     NEXT = "next text's number"
+    LOOKUP = "the route's own record"
     PERSON = "person"
 
 
@@ -89,16 +94,21 @@ class Report:
     """A status report about one part, from a modem, a handset or a cloud (TS 23.040 9.2.2.3).
 
     `recipient` is as the report gives it (international or national form); `status` is the raw TP-Status,
-    0..255; `raw` the PDU in hex; `how` the way it came (`CDS`, `CDSI`, `sweep`).
+    0..255; `raw` the PDU in hex; `how` the way it came (`CDS`, `CDSI`, `sweep`, `poll`, `event`).
+    Where the route has no TP-MR, `reference` is None and `handle` is that of the part's outcome; `status` is then
+    the TP-Status (TS 23.040 9.2.3.15) that says the same as the route's own word, which is in `said`, and `raw` is
+    what the route gave.
     """
 
-    reference: int
+    reference: int | None
     recipient: str
     status: int
     submitted_at_s: float | None = None
     discharged_at_s: float | None = None
     raw: str = ""
     how: str = ""
+    handle: str = ""
+    said: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,7 +147,8 @@ class Device:
     """The modem or handset that holds the SIM now. `virtual` modems have no radio and reach no person.
 
     `holds`: what its own memories held when it was set up, each PDU by its `fingerprint`; None if it was not read
-    from end to end.
+    from end to end. `account` is what makes the line where there is no SIM to read: a provider's account with the
+    sender that its texts bear, or a handset's serial number; no secret.
     """
 
     driver: str
@@ -150,6 +161,7 @@ class Device:
     profile: str = ""
     virtual: bool = False
     holds: tuple[str, ...] | None = None
+    account: str = ""
 
 
 class Registration(StrEnum):
@@ -173,7 +185,7 @@ class Facts:
     """What a driver read about a route without changing anything on it.
 
     `signal_dbm` is None where unknown; `reports` says whether delivery reports can come back, `notes` what
-    a person should know (plain English, no recipient data).
+    a person should know (plain English, no recipient data). `sends`: False where it answers and takes no texts.
     """
 
     device: Device
@@ -185,3 +197,4 @@ class Facts:
     reports: bool = True
     sim_state: str = "READY"  # +CPIN: READY, SIM PIN, SIM PUK, NOT INSERTED, ...
     notes: tuple[str, ...] = ()
+    sends: bool = True

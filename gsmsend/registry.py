@@ -2,12 +2,30 @@
 
 from __future__ import annotations
 
-from importlib.metadata import EntryPoint, entry_points
+import re
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from importlib.metadata import EntryPoint, PackageNotFoundError, distribution, entry_points
 
 from gsmsend.contract import Driver
 from gsmsend.errors import DriverError
 
 GROUP = "gsmsend.drivers"
+_REQUIREMENT = re.compile(r"([A-Za-z0-9][\w.-]*)[^;]*;(.*\bextra == ['\"]([\w.-]+)['\"].*)")
+_PLATFORM = re.compile(r"sys_platform == ['\"](\w+)['\"]")
+
+
+@dataclass(frozen=True, slots=True)
+class Extra:
+    """What a driver needs besides its own package: the extra that is named as it is.
+
+    `install` is what to type for it. `missing` are distributions of it that are not installed.
+    """
+
+    name: str
+    install: str
+    missing: tuple[str, ...]
 
 
 def names() -> list[str]:
@@ -36,6 +54,34 @@ def driver(name: str) -> Driver:
             remedy="Tell its author: drivers/README.md says what a driver must have.",
         )
     return loaded
+
+
+def needs(name: str) -> Extra | None:
+    """What the driver of this name needs installed; None if it needs nothing of its own, or there is no such."""
+    entry = _by_name().get(name)
+    if entry is None or entry.dist is None:
+        return None
+    wanted = list(_requirements(entry.dist.requires or [], name))
+    if not wanted:
+        return None
+    missing = tuple(one for one in wanted if not _installed(one))
+    return Extra(name, f"pip install '{_origin(entry)}[{name}]'", missing)
+
+
+def _requirements(lines: list[str], name: str) -> Iterator[str]:
+    for line in lines:
+        found = _REQUIREMENT.fullmatch(line)
+        platform = _PLATFORM.search(line)
+        if found and found[3] == name and (platform is None or platform[1] == sys.platform):
+            yield found[1]
+
+
+def _installed(package: str) -> bool:
+    try:
+        distribution(package)
+    except PackageNotFoundError:
+        return False
+    return True
 
 
 def _by_name() -> dict[str, EntryPoint]:

@@ -1,4 +1,4 @@
-"""The driver: finds AT modems, looks at them, opens links to them."""
+"""The driver: finds AT modems and handsets, looks at them, opens links to them."""
 
 from __future__ import annotations
 
@@ -8,13 +8,14 @@ from contextlib import closing
 from dataclasses import replace
 from typing import TypeVar
 
-from gsmsend.contract import Clock, Endpoint, OpenOptions, Sink, Step, Stored
+from gsmsend.contract import Clock, Endpoint, OpenOptions, Sink, Step, Stored, Traits
 from gsmsend.errors import DeviceGone, LinkLost
 from gsmsend.model import Device, Facts, Sim
-from gsmsend_atmodem import discovery, recovery, relocation, routing, stored, survey
+from gsmsend_atmodem import ability, discovery, recovery, relocation, rfcomm, stored, survey
 from gsmsend_atmodem.dialogue import Dialogue
 from gsmsend_atmodem.link import AtLink
-from gsmsend_atmodem.port import Port, open_port
+from gsmsend_atmodem.port import Port
+from gsmsend_atmodem.port import open_port as open_serial
 from gsmsend_atmodem.profile import Profile, Profiles
 from gsmsend_atmodem.profile_file import standard_profiles
 from gsmsend_atmodem.settings import Settings
@@ -24,10 +25,16 @@ _T = TypeVar("_T")
 
 
 class AtModemDriver:
-    """Satisfies `gsmsend.contract.Driver`, `Relocatable`, `Recoverable` and `Readable`."""
+    """Satisfies `gsmsend.contract.Driver`, `Relocatable`, `Recoverable`, `Readable` and `Altering`."""
 
     name = discovery.NAME
     summary = "GSM, UMTS and LTE modems that speak AT, on USB, serial or Bluetooth (TS 27.005 PDU mode)"
+    traits = Traits(
+        "modem, or phone that takes AT commands",
+        reports="status reports, where it can route them",
+        replies="as they come",
+        unknown="its late answer, the report, the SIM's count of texts, the next text's number; else a person",
+    )
 
     def discover(self) -> Sequence[Endpoint]:
         """What is plugged in, by name only: opens nothing."""
@@ -35,14 +42,24 @@ class AtModemDriver:
 
     def endpoint(self, address: str) -> Endpoint:
         """The endpoint for a port that a person named. Raises UsageError if there can be no such port."""
+        if rfcomm.is_address(address):
+            where = rfcomm.place(address)
+            return Endpoint(discovery.NAME, where.address, description=f"Bluetooth {where.peer}")
         if discovery.is_pseudo_terminal(address):
             return discovery.endpoint_for(address, (), standard_profiles())
-        return discovery.endpoint_for(address, discovery.list_ports(), standard_profiles())
+        found = discovery.endpoint_for(address, discovery.list_ports(), standard_profiles())
+        return replace(found, place=rfcomm.is_port(found))
 
     def elsewhere(self, endpoint: Endpoint) -> Sequence[Endpoint]:
         """Where the modem may be that is not at `endpoint` any more, likeliest first. Opens nothing."""
+        if _over_bluetooth(endpoint):
+            return ()
         infos = () if endpoint.virtual else discovery.list_ports()
         return relocation.elsewhere(endpoint, infos, standard_profiles())
+
+    def changes(self, endpoint: Endpoint) -> Sequence[str]:
+        """What sending changes on a handset over Bluetooth; nothing on a modem or handset on a cable."""
+        return rfcomm.CHANGES if _over_bluetooth(endpoint) else ()
 
     def recover(self, endpoint: Endpoint, step: Step, options: OpenOptions) -> bool:
         """Do one step to the device; False if it cannot be done to it, or it is an exhibit. Raises LinkLost."""
@@ -124,6 +141,11 @@ class AtModemDriver:
         )
 
 
+def open_port(address: str, baudrate: int) -> Port:
+    """The port at `address`, serial or over Bluetooth. Raises LinkLost."""
+    return rfcomm.open_port(address) if rfcomm.is_address(address) else open_serial(address, baudrate)
+
+
 class _SteadyClock:
     """For `inspect`, which is handed no clock and records no time."""
 
@@ -156,6 +178,10 @@ def _transcript(endpoint: Endpoint, options: OpenOptions, clock: Clock) -> Trans
         return None  # the record is for later; its want must not stop the work
 
 
+def _over_bluetooth(endpoint: Endpoint) -> bool:
+    return rfcomm.is_address(endpoint.address) or rfcomm.is_port(endpoint)
+
+
 def _look(dialogue: Dialogue, profile: Profile, endpoint: Endpoint) -> Facts:
     dialogue.wake()
     subject = survey.Subject(_device(endpoint, dialogue.port.address), profile)
@@ -169,5 +195,4 @@ def _look(dialogue: Dialogue, profile: Profile, endpoint: Endpoint) -> Facts:
     elif "SIM P" in state:  # its PIN is named in gsmsend.toml by its ICCID
         facts = replace(facts, sim=Sim(iccid=survey.read_iccid(dialogue, profile)))
     facts = survey.read_network(dialogue, profile, facts, switch_on=False)
-    ways = routing.candidates(routing.read_offer(dialogue, profile), profile)
-    return replace(facts, reports=any(way.reports for way in ways))
+    return ability.look(dialogue, profile, facts)

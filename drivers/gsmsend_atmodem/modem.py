@@ -8,7 +8,7 @@ from gsmsend.at import replies
 from gsmsend.contract import PinDesk
 from gsmsend.errors import GuardStop, LinkLost
 from gsmsend.model import Device, Facts, Sim
-from gsmsend_atmodem import routing, stock, survey, unlocking
+from gsmsend_atmodem import ability, routing, stock, survey, unlocking
 from gsmsend_atmodem.dialogue import Dialogue
 from gsmsend_atmodem.inbox import Inbox
 from gsmsend_atmodem.profile import Profile, Profiles
@@ -215,6 +215,11 @@ class Modem:
         if not self._found_read:
             self._found_read = True
             self.found = stock.read_settings(dialogue, profile)
+        if not ability.sends(self.found):
+            raise LinkLost(
+                f"what is on {dialogue.port.address} answers AT but sends no texts (+CSMS: {self.found['CSMS']})",
+                remedy="Put its SIM into a modem, or try another way to the same handset: `gsmsend drivers`.",
+            )
         if not dialogue.ask("AT+CMGF=0", profile.command_timeout_s).ok:
             raise LinkLost(
                 f"the modem on {dialogue.port.address} does not do PDU mode (AT+CMGF=0)",

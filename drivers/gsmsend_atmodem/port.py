@@ -129,8 +129,8 @@ class PosixPort(SerialPort):
         self._woken, self._waker = os.pipe()
         os.set_blocking(self._woken, False)
         os.set_blocking(self._waker, False)
-        self._readable = _Readiness(self._descriptor, self._woken)
-        self._writable = _Readiness(writing=self._descriptor)
+        self._readable = Readiness(self._descriptor, self._woken)
+        self._writable = Readiness(writing=self._descriptor)
 
     def read(self, timeout_s: float) -> bytes:
         """What has arrived, waiting for it at most so long; b"" for nothing or if woken. Raises LinkLost."""
@@ -175,7 +175,7 @@ class PosixPort(SerialPort):
             os.close(self._woken)
 
 
-class _Readiness:
+class Readiness:
     """Waits for descriptors. By poll, as select takes none above 1023; on macOS poll does not do terminals."""
 
     def __init__(self, *reading: int, writing: int | None = None) -> None:
@@ -197,7 +197,7 @@ class _Readiness:
 
 
 def open_port(address: str, baudrate: int) -> Port:
-    """The port at `address`, kept to ourselves where the system can. Raises LinkLost."""
+    """The serial port at `address`, kept to ourselves where the system can. Raises LinkLost."""
     return PosixPort(address, baudrate) if os.name == "posix" else SerialPort(address, baudrate)
 
 

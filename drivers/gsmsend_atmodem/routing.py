@@ -46,7 +46,7 @@ class Routing:
 
 @dataclass(frozen=True, slots=True)
 class Offer:
-    """What the modem says it can do. Empty sets: it does not say."""
+    """What the modem says it can do. Empty sets: it does not say. `told`: it answered AT+CNMI=? with OK."""
 
     modes: frozenset[int] = frozenset()
     texts: frozenset[int] = frozenset()
@@ -55,6 +55,7 @@ class Offer:
     acknowledges: bool = False
     memories: tuple[str, ...] = ()
     readable: tuple[str, ...] = ()
+    told: bool = True
 
 
 _KEEPS_NONE = ("Reports and texts that come while gsmsend is not running are lost: the modem keeps none.",)
@@ -81,7 +82,7 @@ def read_offer(dialogue: Dialogue, profile: Profile) -> Offer:
     return Offer(
         groups[0], groups[1], groups[3], groups[4], acknowledges,
         tuple(memories[2]) if len(memories) > 2 else (),
-        tuple(memories[0]) if memories else (),
+        tuple(memories[0]) if memories else (), cnmi.ok,
     )  # fmt: skip
 
 

@@ -10,7 +10,18 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import fields
 
 from gsmsend.at import standard_causes
-from gsmsend.contract import Clock, Endpoint, Link, OpenOptions, Receipt, Sink, StorageState, Stored, Submission
+from gsmsend.contract import (
+    Clock,
+    Endpoint,
+    Link,
+    OpenOptions,
+    Receipt,
+    Sink,
+    StorageState,
+    Stored,
+    Submission,
+    Traits,
+)
 from gsmsend.errors import ConfigError, GuardStop, LinkLost, SmsError, UsageError
 from gsmsend.model import Device, Facts, Inbound, Outcome, OutcomeKind, Refusal, Registration, Report, Sim
 from gsmsend.sms import Deliver, StatusReport, encode_submit, to_pdu
@@ -29,6 +40,7 @@ class VirtualDriver:
 
     name = NAME
     summary = "virtual modems in this process: no hardware, reaches nobody"
+    traits = Traits("virtual modem", reports="status reports, as a network's", replies="as they come")
 
     def __init__(self, world: World | None = None) -> None:
         self.world = world

@@ -59,6 +59,7 @@ class Kind(StrEnum):
     MOVE = "move"
     REPORT = "report"
     ADOPT = "adopt"
+    FALLBACK = "fallback"
     INBOUND = "inbound"
     REPLY_SEEN = "reply-seen"
     ANSWER = "answer"

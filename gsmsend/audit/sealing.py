@@ -18,13 +18,14 @@ MUST: Mapping[str, frozenset[str]] = {
     Kind.SUPPRESS_END: frozenset({"numbers"}),
     Kind.APPROVE: frozenset({"content", "salt"}),
     Kind.REWORD: frozenset({"texts"}),
+    Kind.FALLBACK: frozenset({"texts"}),
     Kind.ATTEMPT: frozenset({"pdu"}),
     Kind.REPORT: frozenset({"pdu", "recipient"}),
     Kind.INBOUND: frozenset({"sender", "text", "pdu"}),
     Kind.ANSWER: frozenset({"number", "text"}),
 }
 """Names of what is sealed; there may be more."""
-_BY_CAMPAIGN = frozenset({Kind.IMPORT, Kind.ROWS, Kind.APPROVE, Kind.REWORD})
+_BY_CAMPAIGN = frozenset({Kind.IMPORT, Kind.ROWS, Kind.APPROVE, Kind.REWORD, Kind.FALLBACK})
 _BY_MESSAGE = frozenset({Kind.ATTEMPT, Kind.REPORT, Kind.INBOUND})
 _OWN = frozenset({Kind.CONFIG, Kind.SUPPRESS_END})
 

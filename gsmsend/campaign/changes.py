@@ -7,6 +7,7 @@ from datetime import time
 from typing import Any
 
 from gsmsend.audit import canonical
+from gsmsend.campaign import fallback
 from gsmsend.campaign.content import Content
 from gsmsend.window import MIDNIGHT, Window
 
@@ -21,7 +22,6 @@ _SIMPLE = {
     "sims": "the list of SIMs that may send",
     "officers": "what approval needs",
     "accepted": "what was accepted in spite of a failed check",
-    "fallback": "the fallback",
 }
 OLDER_FORM = "what is signed has another form since gsmsend was updated"
 """Why approvals of contents of another version do not count; their hashes cannot be compared."""
@@ -50,6 +50,7 @@ def _changes(old: Content, new: Content) -> Iterator[str]:
     for key, label in _SIMPLE.items():
         if old.get(key) != new.get(key):
             yield f"{label} was {_words(key, old.get(key))}, is now {_words(key, new.get(key))}"
+    yield from fallback.changes(old.get("fallback"), new["fallback"])
     answers = old.get("answers") or {}
     for key, label in (("reply", "a reply"), ("stop", "an opt-out")):
         if answers.get(key) != new["answers"][key]:

@@ -16,6 +16,7 @@ from decimal import Decimal
 from typing import Any
 
 from gsmsend.audit import canonical
+from gsmsend.campaign.fallback import content_of, prices_of
 from gsmsend.config import Pace, Prices, Settings
 from gsmsend.contract import CampaignFacts
 from gsmsend.window import MIDNIGHT, Window
@@ -55,13 +56,13 @@ def content(settings: Settings, facts: CampaignFacts, accepted: Iterable[str] = 
         "pace": _pace(settings.pace),
         "first_texts": settings.canary,
         "validity_hours": f"{settings.validity_s / 3600:g}",
-        "prices": _prices(settings.prices, facts),
+        "prices": _prices(prices_of(settings), facts),
         "answers": {
             "reply": settings.replies.acknowledge, "stop": settings.replies.acknowledge_stop,
         },
         "officers": {"needed": settings.approval.officers, "independent": settings.approval.independent},
         "accepted": sorted(set(accepted)),
-        "fallback": None,
+        "fallback": content_of(settings, facts.name),
     }  # fmt: skip
 
 

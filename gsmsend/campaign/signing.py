@@ -72,6 +72,22 @@ class SignIn:
         return b"gsmsend sign-in 1\n" + canonical(fields).encode("ascii")
 
 
+@dataclass(frozen=True, slots=True)
+class Acceptance:
+    """What an officer signs who accepts what sending changes on a device (contract.changes_there)."""
+
+    operation: str
+    officer: str
+    what: str
+    at_ms: int
+
+    @property
+    def octets(self) -> bytes:
+        """As they are signed, with a beginning of their own."""
+        fields = {"operation": self.operation, "officer": self.officer, "what": self.what, "at_ms": self.at_ms}
+        return b"gsmsend acceptance 1\n" + canonical(fields).encode("ascii")
+
+
 def new_key() -> Ed25519PrivateKey:
     """A key from the operating system's randomness."""
     return Ed25519PrivateKey.generate()
@@ -82,12 +98,12 @@ def public_hex(key: Ed25519PrivateKey) -> str:
     return key.public_key().public_bytes(*_RAW).hex()
 
 
-def sign(key: Ed25519PrivateKey, statement: Statement | SignIn) -> str:
+def sign(key: Ed25519PrivateKey, statement: Statement | SignIn | Acceptance) -> str:
     """The signature in hex."""
     return key.sign(statement.octets).hex()
 
 
-def verified(public_key: str, signature: str, statement: Statement | SignIn) -> bool:
+def verified(public_key: str, signature: str, statement: Statement | SignIn | Acceptance) -> bool:
     """Whether the signature is of this statement, by the holder of this key."""
     try:
         Ed25519PublicKey.from_public_bytes(bytes.fromhex(public_key)).verify(

@@ -16,16 +16,17 @@ from gsmsend.cli.checks import (
     Level,
     clock,
     evidence,
+    fallbacks,
     host,
     key,
     modem,
     operation,
     ports,
     retention,
+    routes,
     sign_in,
 )  # fmt: skip
-from gsmsend.cli.inspection import places
-from gsmsend.cli.modems import settings_or_default
+from gsmsend.cli.route_list import collect, routes_of, settings_or_default
 from gsmsend.config import Settings
 from gsmsend.errors import GsmsendError, UsageError
 
@@ -86,6 +87,7 @@ def examine(folder: Path, named: tuple[str, ...]) -> Iterator[Finding]:
             yield from signed_in
             if not any(one.level is Level.BAD for one in signed_in):  # it names campaigns
                 yield from retention.due(settings)
+                yield from fallbacks.complete(settings)
             yield from evidence.timestamps(settings)
             busy = list(operation.in_use(settings))
             yield from busy
@@ -103,16 +105,22 @@ def examine(folder: Path, named: tuple[str, ...]) -> Iterator[Finding]:
 
 def _modems(settings: Settings, named: tuple[str, ...]) -> Iterator[Finding]:
     try:
-        found = places(settings, named)
+        found = collect(settings, named)
     except GsmsendError as error:
         yield Finding(Level.BAD, "ports", str(error), error.remedy, exit_code=error.exit_code)
         return
-    addresses = [path for _, endpoint in found for path in (endpoint.address, *endpoint.others)]
-    if os.name == "posix":
+    used = routes_of(found.run)
+    addresses = [
+        path for _, endpoint in used for path in (endpoint.address, *endpoint.others) if ports.is_device(path)
+    ]
+    wanted = any(driver.name == "modemmanager" for driver, _ in used)  # it must run then
+    if os.name == "posix" and not wanted and (addresses or not used):
         yield from ports.modem_manager(addresses)
-    yield from ports.found(found)
+    yield from ports.found(used)
     yield from ports.access(addresses)
-    yield from modem.all_of(settings, found)
+    yield from routes.drivers(settings, found)
+    yield from modem.all_of(settings, used)
+    yield from routes.all_of(settings, found)
 
 
 def as_object(finding: Finding) -> dict[str, object]:

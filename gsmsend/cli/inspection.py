@@ -6,10 +6,10 @@ from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
-from gsmsend import transcripts, wiring
+from gsmsend import transcripts
 from gsmsend.config import Settings
 from gsmsend.contract import Driver, Endpoint, OpenOptions
-from gsmsend.errors import GsmsendError, NoRoute
+from gsmsend.errors import GsmsendError, UsageError
 from gsmsend.model import Facts
 
 _AT_ONCE = 16
@@ -24,14 +24,7 @@ class Seen:
     problem: str | None = None
     remedy: str = ""
     guard: bool = False
-
-
-def places(settings: Settings, ports: Sequence[str] = ()) -> list[tuple[Driver, Endpoint]]:
-    """Where to look; empty if nothing is plugged in. Raises UsageError for a port that cannot be one."""
-    try:
-        return wiring.endpoints(settings, ports)
-    except NoRoute:
-        return []
+    misconfigured: bool = False
 
 
 def look(settings: Settings, found: Sequence[tuple[Driver, Endpoint]]) -> Iterator[Seen]:
@@ -44,7 +37,24 @@ def look(settings: Settings, found: Sequence[tuple[Driver, Endpoint]]) -> Iterat
             options = OpenOptions(transcript, dict(settings.drivers.get(driver.name, {})))
             return Seen(endpoint, driver.inspect(endpoint, options))
         except GsmsendError as error:
-            return Seen(endpoint, None, str(error), error.remedy, guard=error.exit_code == 5)
+            wrong = isinstance(error, UsageError)
+            return Seen(endpoint, None, str(error), error.remedy, error.exit_code == 5, misconfigured=wrong)
+        except Exception as fault:  # noqa: BLE001 - a stranger's driver; the others must be asked all the same
+            return Seen(
+                endpoint, None, f"the driver {driver.name} failed ({type(fault).__name__}): that is a bug in it"
+            )
 
     with ThreadPoolExecutor(max_workers=_AT_ONCE) as pool:
         yield from pool.map(ask, found)
+
+
+def same_sim(one: Seen, other: Seen) -> bool:
+    """Whether two that answered are one SIM, or one device or account where there is no SIM to read."""
+    if one.facts is None or other.facts is None:
+        return False
+    mine, its = one.facts, other.facts
+    if mine.sim.known and its.sim.known:
+        both = ((mine.sim.iccid, its.sim.iccid), (mine.sim.imsi, its.sim.imsi))
+    else:  # an IMEI alone may be that of several modems of a cheap kind
+        both = ((mine.device.imei, its.device.imei), (mine.device.account or None, its.device.account))
+    return any(left is not None and left == right for left, right in both)

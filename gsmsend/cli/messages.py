@@ -66,6 +66,7 @@ def message_object(row: MessageRow, view: NumberView) -> dict[str, object]:
         "number": view(row.number),
         "state": row.state.value,
         "why": row.why,
+        "route": "fallback" if row.fallback else "line",
         "parts": [_part(part) for part in row.parts],
     }
 
@@ -78,12 +79,14 @@ def _part(part: PartRow) -> dict[str, object]:
         "outcome": part.outcome,
         "cms_error": part.cms_error,
         "report": part.report,
-        "tp_status": part.tp_status,
+        "tp_status": part.given_status,
         "attempts": part.attempts,
+        "handle": part.handle,
+        "said": part.said,
     }
 
 
 def _message_line(row: MessageRow, number: str) -> str:
     sent = sum(part.outcome == "accepted" for part in row.parts)
-    why = row.why or STATE_WORDS[row.state]
+    why = (row.why or STATE_WORDS[row.state]) + (" (over the fallback)" if row.fallback else "")
     return f"{row.message_id:>7}  {number:<16} {row.state.value:<12} {f'{sent}/{len(row.parts)}':<6} {why}"

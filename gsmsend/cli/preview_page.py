@@ -8,7 +8,7 @@ from typing import Any
 from jinja2 import Environment, StrictUndefined
 
 from gsmsend import __version__
-from gsmsend.cli.preview_words import dear_words, people
+from gsmsend.cli.preview_words import dear_words, people, trial_words
 from gsmsend.cli.words import STATE_WORDS
 from gsmsend.inert import plain
 
@@ -22,12 +22,19 @@ def page(found: dict[str, Any], *, unmasked: bool) -> str:
         kind["seen"] = people(kind["texts"])
     for several in ("kinds", "answers"):
         for reading, told in zip(shown[several], found[several], strict=True):
-            for dear, as_told in zip(reading["dear"], told["dear"], strict=True):
-                dear["words"] = dear_words(as_told)  # of the character itself, not of what stands for it here
+            _spell(reading, told)
+    if found["fallback"] is not None:
+        _spell(shown["fallback"], found["fallback"])
+        shown["fallback"]["trial_words"] = plain(trial_words(found["fallback"]))
     words = {state.value: told for state, told in STATE_WORDS.items()}
     return environment.from_string(source).render(
         **shown, state_words=words, version=__version__, unmasked=unmasked
     )
+
+
+def _spell(reading: dict[str, Any], told: dict[str, Any]) -> None:
+    for dear, as_told in zip(reading["dear"], told["dear"], strict=True):
+        dear["words"] = dear_words(as_told)  # of the character itself, not of what stands for it here
 
 
 def _inert(value: Any) -> Any:

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
 
 from gsmsend.campaign.changes import pace_words, window_words
 from gsmsend.campaign.characters import Dear, Reading
 from gsmsend.campaign.content import content, money
+from gsmsend.campaign.fallback import wish_of
 from gsmsend.campaign.forecast import Finish
 from gsmsend.campaign.preview import Kind, Preview
 from gsmsend.campaign.standing import Standing
 from gsmsend.cli.operation import NumberView
 from gsmsend.cli.options import iso
 from gsmsend.config import Settings
+from gsmsend.contract import TrialRow
 from gsmsend.model import State
 from gsmsend.sms import Encoding
 from gsmsend.window import when
@@ -23,9 +26,18 @@ MOST_KINDS = 10
 
 
 def view(
-    settings: Settings, found: Preview, judged: Standing | None, show: NumberView, now_s: float
+    settings: Settings,
+    found: Preview,
+    judged: Standing | None,
+    show: NumberView,
+    now_s: float,
+    trial: TrialRow | None = None,
+    unnumbered: str = "",
 ) -> dict[str, Any]:
-    """The fields of `preview --json`. `judged` is None where no approval is required."""
+    """The fields of `preview --json`. `judged` is None where no approval is required, `trial` the fallback's.
+
+    `unnumbered`: the line whose number may be the one that the fallback sends under, since it is not known.
+    """
     facts = found.facts
     terms = content(settings, facts)
     return {
@@ -69,18 +81,62 @@ def view(
         ],
         "blocked_by": list(found.blocked_by),
         "approval": _approval(settings, judged, facts.voided_why),
+        "fallback": fallback_view(settings, found, show, trial, unnumbered, now_s),
     }  # fmt: skip
+
+
+def fallback_view(
+    settings: Settings,
+    found: Preview,
+    show: Callable[[str], str],
+    trial: TrialRow | None,
+    unnumbered: str,
+    now_s: float,
+) -> dict[str, Any] | None:
+    """The campaign's fallback as officers approve it; None where it has none. `show` writes a number."""
+    other = found.fallback
+    if other is None:
+        return None
+    terms = other.terms
+    return {
+        "route": terms.route,
+        "sender": terms.sender,
+        "unnumbered_line": unnumbered or None,
+        "rules": list(other.rules),
+        "texts": other.texts,
+        "price": money(terms.segment),
+        "most_segments": other.most,
+        "most_texts": other.most // other.reading.segments if other.most is not None else None,
+        "cost": money(other.amount),
+        "budget": money(terms.budget),
+        "currency": found.currency,
+        "trial": {
+            "number": show(terms.trial),
+            "state": trial.state.value if trial is not None else None,
+            "delivered": trial is not None and trial.state is State.DELIVERED,
+            "at": when(trial.changed_at_s, _zone(settings), now_s=now_s) if trial is not None else None,
+        },
+        **_reading(other.reading),
+    }
 
 
 def _kind(kind: Kind, settings: Settings, show: NumberView) -> dict[str, Any]:
     terms = settings.lines.get(kind.line)
     return {
         "texts": kind.texts,
-        "sender": (terms.number if terms else None) or kind.line or "the number they know",
+        "sender": _sender(kind.line, settings)
+        or (terms.number if terms else None)
+        or kind.line
+        or "the number they know",
         "line": kind.line or None,
         "examples": [show(number) for number in kind.examples],
         **_reading(kind.reading),
     }
+
+
+def _sender(line: str, settings: Settings) -> str:
+    """What the texts of a fallback's route bear; empty for a line."""
+    return next((one.sender for one in settings.fallbacks.values() if wish_of(one.route) == line), "")
 
 
 def _reading(reading: Reading) -> dict[str, Any]:

@@ -181,11 +181,18 @@ def _clear(settings: Settings, store: Store) -> None:
 
 
 def _routes(settings: Settings, ports: Sequence[str]) -> tuple[list[tuple[Driver, Endpoint]], NoRoute | None]:
-    """Where to send from; that there is nothing matters only once there is something to send."""
+    """Where to send from; that there is nothing matters only once there is something to send.
+
+    Fallbacks are no place to send from by themselves, but texts may wait for them.
+    """
+    wiring.check_accounts(settings)
+    others = list(wiring.fallback_routes(settings))
     try:
-        return wiring.endpoints(settings, ports), None
+        found = wiring.endpoints(settings, ports)
     except NoRoute as problem:
-        return [], problem
+        return others, None if others else problem
+    known = {endpoint.address for _, endpoint in found}
+    return found + [one for one in others if one[1].address not in known], None
 
 
 def _import(settings: Settings, store: Store, file: Path, wish: Wish, *, drama_allowed: bool) -> bool:

@@ -12,7 +12,7 @@ from importlib import resources
 from pathlib import Path
 from typing import Any
 
-from gsmsend.config import checks, tables
+from gsmsend.config import checks, falling, secret_keys, tables
 from gsmsend.config.values import (
     AccessTerms,
     ApprovalPolicy,
@@ -155,7 +155,8 @@ def parse(text: str, folder: Path) -> Settings:
     drivers = document.pop("driver", {})
     if not isinstance(drivers, dict) or not all(isinstance(table, dict) for table in drivers.values()):
         raise ConfigError(f"{place}: driver must be tables such as [driver.atmodem]")
-    own = {name: document.pop(name, {}) for name in ("pin", "line")}
+    secret_keys.check(place, drivers)
+    own = {name: document.pop(name, {}) for name in ("pin", "line", "fallback")}
     found = {section: _section(place, section, table) for section, table in document.items()}
     lab = bool(found.get("operation", {}).get("lab", False))
     window = _window(place, found.pop("window", None), lab=lab)
@@ -169,9 +170,11 @@ def parse(text: str, folder: Path) -> Settings:
     flat: dict[str, Any] = {name: value for table in found.values() for name, value in table.items()}
     flat.setdefault("name", folder.resolve().name or "operation")
     zone = window.zone if window is not None else Window().zone
+    region = flat.get("region", "GB")
     return Settings(
         folder=folder, drivers=drivers, window=window, pins=tables.pins(place, own["pin"]),
-        lines=tables.lines(place, own["line"], flat.get("region", "GB"), zone),
+        lines=tables.lines(place, own["line"], region, zone),
+        fallbacks=falling.fallbacks(place, own["fallback"], region, drivers),
         **made, **campaign, **flat,
     )  # fmt: skip
 

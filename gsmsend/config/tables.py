@@ -52,7 +52,7 @@ def lines(place: Path, given: object, region: str, zone: str) -> dict[str, LineT
             )
         terms = LineTerms(
             name, _digits(where, one, "iccid", r"\d{18,20}"), _digits(where, one, "imsi", r"\d{14,15}"),
-            _number(where, one, region), _closes(where, one, zone),
+            number(where, one, region), _closes(where, one, zone),
         )  # fmt: skip
         if terms.iccid is None and terms.imsi is None and terms.number is None:
             raise ConfigError(
@@ -80,8 +80,9 @@ def _digits(where: str, table: Mapping[str, object], key: str, pattern: str) -> 
     return digits
 
 
-def _number(where: str, table: Mapping[str, object], region: str) -> str | None:
-    value = table.get("number")
+def number(where: str, table: Mapping[str, object], region: str, key: str = "number") -> str | None:
+    """A phone number in E.164, None where the table has none. Raises ConfigError."""
+    value = table.get(key)
     if value is None:
         return None
     import phonenumbers  # noqa: PLC0415 - a twentieth of a second that most commands need not wait
@@ -91,7 +92,7 @@ def _number(where: str, table: Mapping[str, object], region: str) -> str | None:
     except phonenumbers.NumberParseException:
         parsed = None
     if parsed is None or not isinstance(value, str) or not phonenumbers.is_possible_number(parsed):
-        raise ConfigError(f'{where}: number is no phone number; expected one in quotes, such as "07700 900123"')
+        raise ConfigError(f'{where}: {key} is no phone number; expected one in quotes, such as "07700 900123"')
     return phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.E164)
 
 

@@ -154,6 +154,36 @@ class AccessTerms:
     sign_in_hours: int = 12
 
 
+class Rule(StrEnum):
+    """What lets a campaign's texts go over its fallback; `on` of `[fallback.CAMPAIGN]` names those that do."""
+
+    CLOSED = "closed"
+    BARRED = "barred"
+    QUARANTINED = "quarantined"
+    NO_NETWORK = "no network"
+    REFUSED = "refused"
+
+
+@dataclass(frozen=True, slots=True)
+class FallbackTerms:
+    """Another way out for one campaign: `[fallback.CAMPAIGN]`.
+
+    `route` is a driver with a table `[driver.ROUTE]`; `text` is the wording that goes over it, `sender` who people
+    see as its sender. `after_s`: so long must a line have been out of use. `segment` is the price of one there and
+    `budget` the most that may be spent, in the operation's currency. `trial` is an officer's phone, E.164.
+    """
+
+    campaign: str
+    route: str
+    text: str = field(repr=False)
+    sender: str
+    trial: str = field(repr=False)
+    segment: Decimal
+    budget: Decimal
+    after_s: float = 1800.0
+    on: frozenset[Rule] = frozenset(Rule)
+
+
 @dataclass(frozen=True, slots=True)
 class EvidenceTerms:
     """The time-stamping service (RFC 3161) that heads of the audit log are shown to; "" for none.
@@ -206,6 +236,7 @@ class Settings:
     access: AccessTerms = field(default_factory=AccessTerms)
     evidence: EvidenceTerms = field(default_factory=EvidenceTerms)
     retention_days: int = 0
+    fallbacks: Mapping[str, FallbackTerms] = field(default_factory=dict)
     drivers: Mapping[str, Mapping[str, object]] = field(default_factory=dict)
 
     @property

@@ -26,6 +26,7 @@ from gsmsend.contract.campaigns import (
 )
 from gsmsend.contract.clock import Clock
 from gsmsend.contract.driver import (
+    Altering,
     Countable,
     Driver,
     Endpoint,
@@ -38,12 +39,25 @@ from gsmsend.contract.driver import (
     Receipt,
     Recoverable,
     Relocatable,
+    Requesting,
     Sink,
     Step,
     StorageState,
     Stored,
     StoredNumber,
     Submission,
+    WholeTexts,
+    sibling,
+)
+from gsmsend.contract.falling import (
+    FALLBACK,
+    FallbackStore,
+    FallbackView,
+    FallCounts,
+    FallOrder,
+    Left,
+    Outage,
+    TrialRow,
 )
 from gsmsend.contract.forgetting import FORGOTTEN, Forgetting, Forgot
 from gsmsend.contract.imports import ImportResult, ImportSource, NewMessage, Refused, Sighting
@@ -54,6 +68,7 @@ from gsmsend.contract.queueing import (
     AttemptOpen,
     Candidate,
     Claimed,
+    InDoubt,
     PartToSend,
     PartView,
     Recovered,
@@ -72,6 +87,7 @@ from gsmsend.contract.replies import (
 )
 from gsmsend.contract.results import Results, ResultsDesk, ResultsView, VisitDay
 from gsmsend.contract.retention import Act, LastAct, LastExport, RetentionView
+from gsmsend.contract.routes import AcceptedChanges, Routes, RoutesView, changes_there
 from gsmsend.contract.rows import Arrival, Decision, InboundRow, LineRow, MessageRow, PartRow, ReportCounts
 from gsmsend.contract.stamps import StampRow, StampView
 from gsmsend.contract.store import Store, StoreView
@@ -83,11 +99,15 @@ from gsmsend.contract.suppression import (
     SuppressionStore,
     SuppressionView,
 )
+from gsmsend.contract.traits import Described, Traits
 
 __all__ = [
+    "FALLBACK",
     "FORGOTTEN",
+    "AcceptedChanges",
     "Act",
     "Advanced",
+    "Altering",
     "Answer",
     "AnswerKind",
     "ApprovalRow",
@@ -108,8 +128,13 @@ __all__ = [
     "ConfigFacts",
     "Countable",
     "Decision",
+    "Described",
     "Driver",
     "Endpoint",
+    "FallCounts",
+    "FallOrder",
+    "FallbackStore",
+    "FallbackView",
     "FirstTexts",
     "Flag",
     "Forgetting",
@@ -118,9 +143,11 @@ __all__ = [
     "ImportFacts",
     "ImportResult",
     "ImportSource",
+    "InDoubt",
     "InboundRow",
     "LastAct",
     "LastExport",
+    "Left",
     "LineRow",
     "Link",
     "Markable",
@@ -131,6 +158,7 @@ __all__ = [
     "OfficerRow",
     "OpenEnd",
     "OpenOptions",
+    "Outage",
     "PartRow",
     "PartToSend",
     "PartView",
@@ -151,12 +179,15 @@ __all__ = [
     "ReplyStore",
     "ReplyView",
     "ReportCounts",
+    "Requesting",
     "Results",
     "ResultsDesk",
     "ResultsView",
     "RetentionView",
     "Reworded",
     "Role",
+    "Routes",
+    "RoutesView",
     "Rules",
     "Sighting",
     "Sink",
@@ -176,7 +207,12 @@ __all__ = [
     "SuppressionStore",
     "SuppressionView",
     "TextBody",
+    "Traits",
+    "TrialRow",
     "Tried",
     "VisitDay",
     "Wanted",
+    "WholeTexts",
+    "changes_there",
+    "sibling",
 ]

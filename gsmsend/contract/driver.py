@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
-from typing import Protocol, runtime_checkable
+from typing import Literal, Protocol, runtime_checkable
 
 from gsmsend.contract.clock import Clock
 from gsmsend.model import Facts, Inbound, Outcome, Report, Sim
@@ -23,7 +23,9 @@ class Endpoint:
     """A place where a driver may find a route. `address` is the driver's own (`/dev/ttyUSB2`, `COM5`).
 
     `others` are the further ports of the same stick, for the driver to choose from by asking. `virtual`: no
-    radio is behind it (a pseudo-terminal, a simulation), so it reaches no person.
+    radio is behind it (a pseudo-terminal, a simulation), so it reaches no person. `cloud`: texts over it bear the
+    sender of an account, not the number that people know, so it takes only what is meant for it (a fallback).
+    `place`: sending changes something on the device, and the address is a port's, behind which any may be.
     """
 
     driver: str
@@ -35,6 +37,8 @@ class Endpoint:
     usb_location: str | None = None
     description: str = ""
     virtual: bool = False
+    cloud: bool = False
+    place: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +47,9 @@ class Submission:
 
     `segment` carries the text of this part with its encoding; `total` > 1 asks for a concatenation header
     with `concat_reference`, `total` and `seq` (1..total). `text` is the whole text, for routes that split by
-    themselves. `validity_s` is the validity period wanted, in seconds.
+    themselves: they hand it over with part 1, and are handed no other part (WholeTexts). `validity_s` is the
+    validity period wanted, in seconds. `key` is our own name for this attempt, never used for another: 32 letters
+    and digits, for routes that take a reference or refuse to be asked twice.
     """
 
     destination: str
@@ -54,6 +60,7 @@ class Submission:
     concat_reference: int = 0
     report: bool = True
     validity_s: float | None = None
+    key: str = ""
 
 
 class Step(StrEnum):
@@ -242,6 +249,53 @@ class Markable(Protocol):
         ...
 
 
+@runtime_checkable
+class Requesting(Protocol):
+    """A link whose route keeps a record of what it was handed, under handles of its own."""
+
+    def expect(self, handles: Sequence[str]) -> None:
+        """Reports are still wanted for these handles, of outcomes from before. Called after `bring_up`."""
+        ...
+
+    def lookup(self, key: str, total: int) -> Outcome | None:
+        """What the route's own record says of the submission with this key, after its outcome was UNKNOWN.
+
+        `total` is the number of parts of its text.
+
+        ACCEPTED with its handle where the record has it; REFUSED only where the record proves that it was never
+        taken; None while nothing can be told. Asked again now and then. Raises LinkLost.
+        """
+        ...
+
+
+@runtime_checkable
+class WholeTexts(Protocol):
+    """A link whose route takes whole texts: it is handed part 1 alone, and once that is accepted, all parts are.
+
+    The handles of the others are then `sibling(handle, seq)` of that of part 1.
+    """
+
+    @property
+    def takes_whole(self) -> Literal[True]:
+        """Always."""
+        ...
+
+
+def sibling(handle: str, seq: int) -> str:
+    """What another part of the same whole text is called, from the handle of one of its parts; "" without one."""
+    route, mark, own = handle.rpartition("#")
+    return f"{route if mark and own.isdigit() else handle}#{seq}" if handle else ""
+
+
+@runtime_checkable
+class Altering(Protocol):
+    """A driver whose way of sending leaves a trace on the device that it sends from."""
+
+    def changes(self, endpoint: Endpoint) -> Sequence[str]:
+        """What sending changes there, a plain sentence each, for the officer who must accept it first."""
+        ...
+
+
 Places = tuple[int, int]
 """How many places of a memory are used, and how many it has."""
 
@@ -283,6 +337,7 @@ class OpenOptions:
     way from before (the program was killed, the cable pulled): hear for so long what the route says about it,
     telling `Sink.late_outcome`, before saying anything to it. `pins` is asked when the SIM wants its PIN.
     `exhibit`: device and SIM are evidence; nothing that is stored on them may change, 'unread' included.
+    `folder`: the operation's own; what must lie in a file to be handed over lies there, and nowhere else.
     """
 
     transcript: Path | None = None
@@ -290,6 +345,7 @@ class OpenOptions:
     listen_first_s: float = 0.0
     pins: PinDesk | None = None
     exhibit: bool = False
+    folder: Path | None = None
 
 
 @runtime_checkable

@@ -33,13 +33,19 @@ class Claimed:
 
 @dataclass(frozen=True, slots=True)
 class AttemptOpen:
-    """The intent to send one part: on disk before anything goes on air; `raw`, what is handed to the route."""
+    """The intent to send one part: on disk before anything goes on air; `raw`, what is handed to the route.
+
+    `key` is our own name for the attempt, where its route can be asked for it (Submission.key). `whole`: the whole
+    text goes with it (WholeTexts); once it is accepted, all parts of its text are.
+    """
 
     message_id: int
     seq: int
     line_id: int
     at_s: float
     raw: str = field(default="", repr=False)
+    key: str = ""
+    whole: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +67,18 @@ class AttemptClose:
     why: str = ""
     due_at_s: float | None = None
     counts: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class InDoubt:
+    """An unknown attempt whose route can be asked for it by `key`; `total`: so many parts has its text."""
+
+    attempt_id: int
+    message_id: int
+    seq: int
+    total: int
+    key: str
+    opened_at_s: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +117,8 @@ class PartView:
 class Recovered:
     """What a stop left: attempts that became unknown, messages given back.
 
-    `cut_off_s` says when each such attempt was opened, by the address of the device it was given to.
+    `cut_off_s` says when each such attempt was opened, by the address of the device it was given to; not of those
+    that their route is asked for by key.
     """
 
     uncertain: int

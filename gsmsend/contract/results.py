@@ -47,7 +47,8 @@ class TextUsed:
 class LineUse:
     """What one line carried: whole texts, how many of them were delivered, and segments.
 
-    `known_as` is the `[line.NAME]` that this line is, or empty; `doubtful` segments may have gone out.
+    `known_as` is the `[line.NAME]` that this line is, or empty; `doubtful` segments may have gone out. `fallback`:
+    it is the route of a fallback, so what it carried bore another sender.
     """
 
     line_id: int
@@ -58,6 +59,7 @@ class LineUse:
     delivered: int
     segments: int
     doubtful: int
+    fallback: bool = False
 
     @property
     def title(self) -> str:

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from gsmsend.model import OutcomeKind, ReportOutcome, State
 
 
 @dataclass(frozen=True, slots=True)
 class Arrival:
-    """What became of a report: the message it matched and that message's move, or nothing (kept unmatched)."""
+    """What became of a report: the message it matched and that message's move, or nothing (kept unmatched).
+
+    `number` is whom that was to, where the report does not say so.
+    """
 
     message_id: int | None
     seq: int | None
@@ -17,11 +20,15 @@ class Arrival:
     old: State | None = None
     new: State | None = None
     repeated: bool = False
+    number: str = field(default="", repr=False)
 
 
 @dataclass(frozen=True, slots=True)
 class LineRow:
-    """A line as the store knows it."""
+    """A line as the store knows it.
+
+    `account` is what makes it where there is no SIM; `cloud`: its texts do not bear the number that people know.
+    """
 
     line_id: int
     name: str
@@ -35,11 +42,17 @@ class LineRow:
     operator: str
     sent: int
     why: str
+    driver: str = ""
+    account: str = ""
+    cloud: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class PartRow:
-    """A part as people see it; the fields of `messages --json`."""
+    """A part as people see it; the fields of `messages --json`.
+
+    `handle` is what a route without TP-MR calls it, `said` that route's own word of what became of it.
+    """
 
     seq: int
     line: str | None
@@ -49,11 +62,22 @@ class PartRow:
     report: str | None
     tp_status: int | None
     attempts: int
+    handle: str | None = None
+    said: str | None = None
+
+    @property
+    def given_status(self) -> int | None:
+        """The TP-Status as it was given (TS 23.040 9.2.3.15); None where a provider has its own words instead.
+
+        `tp_status` is then the one that gsmsend reads those words as.
+        """
+        own_word = self.said and not self.said.startswith("TP-Status ")
+        return None if own_word else self.tp_status
 
 
 @dataclass(frozen=True, slots=True)
 class MessageRow:
-    """A message as people see it."""
+    """A message as people see it; `fallback`: it goes, or went, over its campaign's fallback, in that wording."""
 
     message_id: int
     number: str
@@ -62,6 +86,7 @@ class MessageRow:
     text: str
     due_at_s: float
     parts: tuple[PartRow, ...]
+    fallback: bool = False
 
     @property
     def sent_in_part(self) -> bool:

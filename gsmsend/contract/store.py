@@ -14,6 +14,7 @@ from typing import Protocol
 from gsmsend.contract.approvals import Approvals, ApprovalsView
 from gsmsend.contract.campaigns import CampaignStore, CampaignViews
 from gsmsend.contract.chronicle import ChronicleView
+from gsmsend.contract.falling import FallbackStore, FallbackView
 from gsmsend.contract.forgetting import Forgetting
 from gsmsend.contract.heads import HeadDesk, HeadView
 from gsmsend.contract.imports import ImportResult, ImportSource, NewMessage, Refused, Sighting
@@ -29,6 +30,7 @@ from gsmsend.contract.recording import Recording
 from gsmsend.contract.replies import Received, ReplyStore, ReplyView
 from gsmsend.contract.results import ResultsDesk, ResultsView
 from gsmsend.contract.retention import RetentionView
+from gsmsend.contract.routes import Routes, RoutesView
 from gsmsend.contract.rows import Arrival, Decision, InboundRow, LineRow, MessageRow, ReportCounts
 from gsmsend.contract.stamps import StampView
 from gsmsend.contract.suppression import SuppressionStore, SuppressionView
@@ -37,7 +39,7 @@ from gsmsend.model import Device, Evidence, Inbound, Outcome, Report, Sim, State
 
 class StoreView(
     SuppressionView, ApprovalsView, ResultsView, CampaignViews, ReplyView, RetentionView, ChronicleView,
-    HeadView, StampView, Protocol,
+    HeadView, StampView, RoutesView, FallbackView, Protocol,
 ):  # fmt: skip
     """What can be asked of a store that is only looked at; the same questions that a Store answers."""
 
@@ -64,6 +66,8 @@ class StoreView(
 
 class Store(
     Numbers,
+    Routes,
+    FallbackStore,
     SuppressionStore,
     Approvals,
     ResultsDesk,
@@ -94,10 +98,12 @@ class Store(
         """
         ...
 
-    def claim(self, line_id: int, limit: int, now_s: float, without: Sequence[int] = ()) -> Future[list[Claimed]]:
+    def claim(
+        self, line_id: int, limit: int, now_s: float, without: Sequence[int] = (), *, bound_only: bool = False
+    ) -> Future[list[Claimed]]:
         """Take up to `limit` due messages for a line (its own first): queued becomes sending.
 
-        Those of the campaigns `without` are left out.
+        Those of the campaigns `without` are left out, with `bound_only` also those that any line may carry.
         """
         ...
 
@@ -118,7 +124,10 @@ class Store(
         ...
 
     def record_report(self, line_id: int, report: Report, now_s: float) -> Future[Arrival]:
-        """Keep a report and match it to its part."""
+        """Keep a report and match it to its part: by TP-MR and recipient, or by the handle alone where it has one.
+
+        What is said of a part that has its final report is kept with it and changes nothing.
+        """
         ...
 
     def record_inbound(self, line_id: int, inbound: Inbound, now_s: float) -> Future[Received]:
@@ -128,8 +137,8 @@ class Store(
         """
         ...
 
-    def line(self, sim: Sim, device: Device, now_s: float) -> LineRow:
-        """The line for this SIM, made if it is new."""
+    def line(self, sim: Sim, device: Device, now_s: float, *, cloud: bool = False) -> LineRow:
+        """The line for this SIM, or else for this account, made if it is new. `cloud` as in Endpoint."""
         ...
 
     def line_state(self, line_id: int, state: str, why: str, signal_dbm: int | None, operator: str) -> None:

@@ -59,6 +59,7 @@ class RunContext:
     """`stopping`: finish the open attempts and stop. `tick`: something changed, the coordinator should look.
     `gate`: what may leave now. `random` gives numbers from 0 to 1, for the pace.
     `addresses` are those of all devices of the run.
+    `receives_on`: a line that may not send any more goes on receiving reports and replies: the run does not end.
     `cut_off_s`: when a text was begun that a stop cut off, in epoch seconds, by the address of its device.
     """
 
@@ -73,6 +74,7 @@ class RunContext:
     addresses: frozenset[str] = frozenset()
     places: PlaceBook = field(default_factory=PlaceBook)
     cut_off_s: dict[str, float] = field(default_factory=dict)
+    receives_on: bool = False
     gate: Gate = field(init=False)
 
     def __post_init__(self) -> None:

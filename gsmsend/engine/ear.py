@@ -134,8 +134,10 @@ def _tell_report(context: RunContext, name: str, report: Report, now_s: float, d
     found = done.result()
     context.publish(ReportArrived(now_s, name, found.message_id, found.seq, found.outcome, report.status))
     if found.message_id is not None and found.old is not None and found.new is not None:
-        why = "" if found.new is State.DELIVERED else f"the report says: {tp_status(report.status).name}"
-        context.publish(MessageMoved(now_s, found.message_id, report.recipient, found.old, found.new, why))
+        own = f" (in the route's own word: {report.said})" if report.said else ""
+        why = "" if found.new is State.DELIVERED else f"the report says: {tp_status(report.status).name}{own}"
+        number = report.recipient or found.number
+        context.publish(MessageMoved(now_s, found.message_id, number, found.old, found.new, why))
         context.tick.set()
 
 

@@ -17,9 +17,13 @@ _MARGIN = 1.5
 
 
 class Intake:
-    """Owned by the line's thread; only `poke` may be called from another."""
+    """Owned by the line's thread; only `poke` may be called from another.
 
-    def __init__(self, store: Store, line_id: int, gate: Gate) -> None:
+    `bound_only`: this line takes only what is meant for it.
+    """
+
+    def __init__(self, store: Store, line_id: int, gate: Gate, *, bound_only: bool = False) -> None:
+        self._bound_only = bound_only
         self._store = store
         self._gate = gate
         self._line_id = line_id
@@ -48,7 +52,8 @@ class Intake:
         self._harvest(wait=False)
         want = max(1, min(_MOST, int(_AHEAD_S / max(self._part_s, 1e-3))))
         if self._claim is None and not self.starved and len(self._ready) <= want // 2:
-            self._claim = self._store.claim(self._line_id, want, now_s, tuple(self._gate.halted))
+            without, bound_only = tuple(self._gate.halted), self._bound_only
+            self._claim = self._store.claim(self._line_id, want, now_s, without, bound_only=bound_only)
 
     def take(self, now_s: float) -> Claimed | None:
         """The next message, or None if there is none; waits for a claim under way."""

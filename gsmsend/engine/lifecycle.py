@@ -25,6 +25,7 @@ MOVES: MappingProxyType[tuple[State, State], str] = MappingProxyType(
         (S.HELD, S.QUEUED): "a person decided to send it",
         (S.HELD, S.SUPPRESSED): "on the never-contact list",
         (S.HELD, S.CANCELLED): "cancelled by a person",
+        (S.FAILED, S.QUEUED): "proven not sent, it goes over the campaign's fallback",
         (S.SENDING, S.QUEUED): "given back, or refused and due again",
         (S.SENDING, S.SENT): "every part accepted by the network",
         (S.SENDING, S.FAILED): "proven not sent, no tries left",

@@ -8,17 +8,29 @@ from dataclasses import replace
 
 from gsmsend import transcripts
 from gsmsend.config import LineTerms
-from gsmsend.contract import Driver, Endpoint, LineRow, Link, OpenOptions, Recoverable, Relocatable, Step
-from gsmsend.engine import counter, ladder
+from gsmsend.contract import (
+    FALLBACK,
+    Driver,
+    Endpoint,
+    LineRow,
+    Link,
+    OpenOptions,
+    Recoverable,
+    Relocatable,
+    Requesting,
+    Step,
+)
+from gsmsend.engine import counter, identifying, ladder
 from gsmsend.engine.context import RunContext
 from gsmsend.engine.ear import Ear
 from gsmsend.engine.events import LineChanged, Notice
 from gsmsend.engine.gate import terms_of
+from gsmsend.engine.lookups import ASKED_FOR_S
 from gsmsend.engine.pins import Pins
 from gsmsend.engine.recording import LineRecord
 from gsmsend.engine.talk import Talk
-from gsmsend.errors import DeviceGone, GsmsendError, GuardStop, LinkLost
-from gsmsend.model import Facts, Sim
+from gsmsend.errors import DeviceGone, GsmsendError, GuardStop, LineBarred, LinkLost, NotInstalled
+from gsmsend.model import Facts, Registration
 
 _LISTEN_S = 0.3
 """However long ago a text was cut off, its answer may still lie in the port's buffer."""
@@ -30,7 +42,9 @@ class LineWorker:
     """One thread, one endpoint. `poke`, `join` and the attributes may be used from other threads.
 
     `ready`: it can send. `given_up`: it will not come back in this run. `guard`: why a guard stopped it;
-    `fault`: an error that must stop the whole run.
+    `fault`: an error that must stop the whole run. `lost_since_s`: since when it is gone, in epoch seconds, None
+    while it is there or has not come up yet; `quarantined`: all was tried to get it back. While it is `patient` it
+    is not given up for having been lost for long.
     """
 
     def __init__(self, context: RunContext, driver: Driver, endpoint: Endpoint, *, stay: bool) -> None:
@@ -47,9 +61,12 @@ class LineWorker:
         self._shown = ("", "", "")
         self._stored = ("", "", 0)
         self._sent = 0
+        self._awaits = False
         self._woken = threading.Event()
         self.ready = False
         self.given_up = False
+        self.quarantined = self.patient = False
+        self.lost_since_s: float | None = None
         self.terms: LineTerms | None = None
         self.guard: GuardStop | None = None
         self.fault: Exception | None = None
@@ -66,6 +83,45 @@ class LineWorker:
     def line_id(self) -> int | None:
         """The line whose SIM it has, once that is known."""
         return self._line.line_id if self._line is not None else None
+
+    @property
+    def cloud(self) -> bool:
+        """Whether its texts do not bear the number that people know: it takes only what is meant for it."""
+        return self._endpoint.cloud
+
+    @property
+    def route(self) -> str:
+        """The address by which gsmsend.toml names it; of an account all of it, since a provider may have two."""
+        return self._endpoint.address
+
+    @property
+    def title(self) -> str:
+        """What people call it: its name in gsmsend.toml, else in the store, else its address."""
+        return self._title(self._line) if self._line is not None else self._endpoint.address
+
+    @property
+    def known_as(self) -> str:
+        """The name that texts wait for it by: of gsmsend.toml, or as a fallback's route; empty for none."""
+        if self.terms is not None:
+            return self.terms.name
+        return f"{FALLBACK}{self.route}" if self.cloud else ""
+
+    @property
+    def sent(self) -> int:
+        """Parts that it has had accepted, in this run and before."""
+        talk = self._talk
+        return talk.sent if talk is not None else self._sent
+
+    @property
+    def registration(self) -> Registration:
+        """Whether it has a network, as it said last."""
+        return self._facts.registration if self._facts is not None else Registration.UNKNOWN
+
+    @property
+    def awaits(self) -> bool:
+        """Whether it has sent, or is asked for reports of what it sent before."""
+        talk = self._talk
+        return self._awaits or (talk is not None and talk.handed_over)
 
     @property
     def why_closed(self) -> str:
@@ -100,6 +156,14 @@ class LineWorker:
         if link is not None:
             link.wake()
 
+    def try_again(self) -> None:
+        """Let a barred line that receives take texts once more: the network may take them now."""
+        talk = self._talk
+        if talk is not None and isinstance(self.guard, LineBarred):
+            self.guard, self.why = None, ""
+            talk.barred = ""
+            self.poke()
+
     def _durable(self) -> None:
         talk, link = self._talk, self._link
         if link is not None and talk is not None and talk.listening:
@@ -112,22 +176,31 @@ class LineWorker:
             try:
                 self._session()
             except GuardStop as stop:
-                self.guard, self.why = stop, stop.words
-                break
+                first = self.guard is None
+                self.guard, self.why = self.guard or stop, stop.words
+                if not (first and isinstance(stop, LineBarred) and self._context.receives_on):
+                    break
+                self.ready = False
+                continue
             except DeviceGone as gone:
                 self.why = gone.words
                 if self._moved():
                     continue
             except LinkLost as lost:
                 self.why = lost.words
+            except NotInstalled as missing:
+                self.given_up, self.why = True, missing.words
+                break
             except Exception as fault:  # noqa: BLE001 - the coordinator raises it on the main thread
                 self.fault, self.why = fault, fault.words if isinstance(fault, GsmsendError) else ""
                 break
             if self.ready:
                 self.ready, tries, lost_s = False, 0, clock.monotonic()
+                self.lost_since_s = clock.now()
             tries += 1
             over = lost_s is not None and clock.monotonic() - lost_s > _GIVE_UP_S
-            if not self._climb(tries, came_up=lost_s is not None or self._stay, over=over and not self._stay):
+            over = over and not (self._stay or self.patient)
+            if not self._climb(tries, came_up=lost_s is not None or self._stay, over=over):
                 self.given_up = True
                 break
         self.ready = False
@@ -148,6 +221,7 @@ class LineWorker:
             return False
         if rung.step is not None and not self._recover(rung.step) and not came_up:
             return self._climb(tries + 1, came_up=came_up, over=over)
+        self.quarantined = rung.quarantined
         if rung.quarantined:
             if self._shown[0] != "quarantined":
                 words = f"{self._endpoint.address} is out of use: {self.why}; it is tried again now and then"
@@ -164,11 +238,10 @@ class LineWorker:
         line = self._line
         if line is None or not isinstance(self._driver, Relocatable):
             return False
-        known = Sim(iccid=line.iccid, imsi=line.imsi)
         for other in self._driver.elsewhere(self._endpoint):
             if not self._context.places.take(other.address, self._endpoint.address):
                 continue
-            if self._is_it(other, known, line.imei):
+            if self._is_it(other, line):
                 words = f"{self._title(line)} has come back as {other.address} (it was {self._endpoint.address})"
                 self._context.publish(Notice(self._context.clock.now(), "info", words))
                 self._context.places.leave(self._endpoint.address)
@@ -177,18 +250,17 @@ class LineWorker:
             self._context.places.leave(other.address)
         return False
 
-    def _is_it(self, endpoint: Endpoint, sim: Sim, imei: str | None) -> bool:
-        """Whether the device at `endpoint` holds this SIM, or is this device if its SIM cannot be read."""
+    def _is_it(self, endpoint: Endpoint, line: LineRow) -> bool:
+        """Whether the device at `endpoint` holds the line's SIM, or is its device if its SIM cannot be read."""
         try:
             transcript = transcripts.place(self._context.settings, endpoint.address, looking=True)
             facts = self._driver.inspect(endpoint, OpenOptions(transcript))
         except GsmsendError:
             return False
-        if sim.iccid and facts.sim.iccid:
-            return sim.iccid == facts.sim.iccid
-        if sim.imsi and facts.sim.imsi:
-            return sim.imsi == facts.sim.imsi
-        return imei is not None and imei == facts.device.imei
+        readable = (line.iccid and facts.sim.iccid) or (line.imsi and facts.sim.imsi) or line.account
+        if readable:
+            return identifying.same(line, facts)
+        return line.imei is not None and line.imei == facts.device.imei
 
     def _recover(self, step: Step) -> bool:
         """One step of the ladder; a fault in it is only told. Whether it was done."""
@@ -209,27 +281,31 @@ class LineWorker:
 
     def _session(self) -> None:
         """From opening the port to losing it."""
+        self._check_changes()
         self._show("opening", "opening the port", "")
         self._link = link = self._driver.open(self._endpoint, self._ear, self._context.clock, self._options())
         held: int | None = None
         try:
             self._facts = facts = link.bring_up()
+            self._check_changes(facts)
             self._line = line = self._identify(facts)
             # A number that the SIM told once holds, also where it does not tell it again.
             sim = replace(facts.sim, number=facts.sim.number or line.number)
             self.terms = terms_of(self._context.settings.lines, sim)
             holder = self._context.sims.take(line.line_id, self._endpoint.address)
             if holder is not None:
-                raise GuardStop(f"the SIM in {self._endpoint.address} is already in use through {holder}")
+                what = "account behind" if line.account else "SIM in"
+                raise GuardStop(f"the {what} {self._endpoint.address} is already in use through {holder}")
             held = line.line_id
             self._record.line(line, facts)
             self._ear.attach(line.line_id, line.name, self._title(line))
+            self._expect(link, line)
             counter.settle(self._context, link, line, facts)
-            self._context.store.line_found(self.terms.name if self.terms is not None else "", line.line_id)
+            self._context.store.line_found(self.known_as, line.line_id)
             self._record.before(line, link)
-            self._talk = talk = Talk(self._context, link, line, self._show_work, self.terms)
-            self.ready = True
-            self.why = ""
+            self._talk = talk = Talk(self._context, link, line, self._show_work, self.terms, cloud=self.cloud)
+            talk.barred = self.why = self.guard.words if self.guard is not None else ""
+            self.ready, self.quarantined, self.lost_since_s = True, False, None
             for words in facts.notes:
                 self._context.publish(Notice(self._context.clock.now(), "info", f"{self._title(line)}: {words}"))
             self._context.tick.set()
@@ -243,12 +319,27 @@ class LineWorker:
             if held is not None:
                 self._context.sims.leave(held, self._endpoint.address)
 
+    def _check_changes(self, facts: Facts | None = None) -> None:
+        """Whether what sending changes was accepted for this device, before it is opened and once it told more."""
+        if facts is None and self._endpoint.place and self._listen_first_s():
+            return  # a text may be under way from it: nothing may be said to it, and it is checked once it is up
+        settings, store = self._context.settings, self._context.store
+        identifying.check_changes(settings, store, self._driver, self._endpoint, facts)
+
+    def _expect(self, link: Link, line: LineRow) -> None:
+        """Have a route that keeps records of its own asked for reports of what it took before."""
+        if isinstance(link, Requesting):
+            handles = self._context.store.awaited_handles(line.line_id, self._context.clock.now() - ASKED_FOR_S)
+            self._awaits = self._awaits or bool(handles)
+            link.expect(handles)
+
     def _options(self) -> OpenOptions:
         settings = self._context.settings
         transcript = transcripts.place(settings, self._endpoint.address)
         table = dict(settings.drivers.get(self._driver.name, {}))
         pins = Pins(self._context, self._endpoint.address)
-        return OpenOptions(transcript, table, self._listen_first_s(), pins, exhibit=not settings.lab)
+        listen_s, exhibit = self._listen_first_s(), not settings.lab
+        return OpenOptions(transcript, table, listen_s, pins, exhibit=exhibit, folder=settings.folder)
 
     def _listen_first_s(self) -> float:
         """How long a text that was cut off may still be under way, in seconds; 0 if none was."""
@@ -269,31 +360,10 @@ class LineWorker:
         return here if here is not None else max(elsewhere, default=None)
 
     def _identify(self, facts: Facts) -> LineRow:
-        """The line of the SIM that is in the device. Raises GuardStop if it is one that may not be used."""
-        sim, settings, store = facts.sim, self._context.settings, self._context.store
-        before = self._line
-        if before is not None and sim.known and not _same(before, sim):
-            raise GuardStop(
-                f"another SIM is in {self._endpoint.address}: it was {_name(before.iccid, before.imsi)} and is "
-                f"now {_name(sim.iccid, sim.imsi)}; nothing was sent from it",
-                remedy="Put the first SIM back, or start again if the change is meant.",
-            )
-        if settings.sims and not {sim.iccid, sim.imsi} & set(settings.sims):
-            raise GuardStop(
-                f"the SIM in {self._endpoint.address} ({_name(sim.iccid, sim.imsi)}) is not one of modems.sims "
-                "in gsmsend.toml; nothing was sent from it",
-                remedy="Put the right SIM in, or add this one to modems.sims if it may be used.",
-            )
-        if not settings.lab and not settings.sims:
-            used = [line for line in store.lines() if line.sent]
-            if used and not any(_same(line, sim) for line in used):
-                known = ", ".join(_name(line.iccid, line.imsi) for line in used)
-                raise GuardStop(
-                    f"the SIM in {self._endpoint.address} ({_name(sim.iccid, sim.imsi)}) is not one that this "
-                    f"operation has sent from before ({known}); nothing was sent from it",
-                    remedy="Put the right SIM in, or list every SIM that may be used under modems.sims.",
-                )
-        return store.line(sim, facts.device, self._context.clock.now())
+        """The line of the SIM or account that is there. Raises GuardStop if it is one that may not be used."""
+        store = self._context.store
+        identifying.check(self._context.settings, store, self._endpoint, facts, self._line)
+        return store.line(facts.sim, facts.device, self._context.clock.now(), cloud=self.cloud)
 
     def _changed(self, facts: Facts | None, doing: str) -> None:
         if facts is not None:
@@ -320,20 +390,10 @@ class LineWorker:
         name = line.name if line is not None else self._endpoint.address
         self._sent = self._talk.sent if self._talk is not None else self._sent
         address, sent = self._endpoint.address, self._sent
-        known_as = self.terms.name if line is not None and self.terms is not None else ""
+        known_as = self.known_as if line is not None else ""
         self._context.publish(LineChanged(now_s, address, name, state, doing, why, sent, facts, known_as))
         signal = facts.signal_dbm if facts is not None else None
         if line is not None and (state, why, signal or 0) != self._stored:
             self._stored = (state, why, signal or 0)
             operator = facts.operator if facts is not None else ""
             self._context.store.line_state(line.line_id, state, why, signal, operator)
-
-
-def _same(line: LineRow, sim: Sim) -> bool:
-    if line.iccid and sim.iccid:
-        return line.iccid == sim.iccid
-    return bool(line.imsi) and line.imsi == sim.imsi
-
-
-def _name(iccid: str | None, imsi: str | None) -> str:
-    return f"ICCID {iccid}" if iccid else f"IMSI {imsi}" if imsi else "a SIM that does not say who it is"

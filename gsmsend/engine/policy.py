@@ -22,7 +22,7 @@ _JITTER = 0.25
 class Verdict:
     """The message's next state; `due_at_s` with QUEUED only, `why` in plain English.
 
-    `counts` is False for an attempt that is no try of the text: the line had no network.
+    `counts` is False for an attempt that is no try of the text: the line had no network, or was asked to wait.
     """
 
     state: State
@@ -31,12 +31,23 @@ class Verdict:
     counts: bool = True
 
 
+_LEAST_REST_S, _LONGEST_REST_S = 1.0, 86_400.0
 _NO_NETWORK_CODE = 331  # TS 27.005 3.2.5
 
 
 def no_network(outcome: Outcome) -> bool:
     """Whether a refusal says only that the line has no network: nothing against the text or its recipient."""
     return outcome.kind is OutcomeKind.REFUSED and outcome.code == _NO_NETWORK_CODE
+
+
+def asked_to_wait_s(outcome: Outcome) -> float | None:
+    """For how long a route asks to be left alone, a second to a day; None if it does not.
+
+    That is nothing against the text.
+    """
+    if outcome.kind is not OutcomeKind.REFUSED or outcome.wait_s is None:
+        return None
+    return min(outcome.wait_s, _LONGEST_REST_S) if outcome.wait_s > _LEAST_REST_S else _LEAST_REST_S
 
 
 HELD_BACK = Outcome(
@@ -60,6 +71,8 @@ def decide(
             return Verdict(State.UNCERTAIN, outcome.why)
         case OutcomeKind.REFUSED if outcome == HELD_BACK:
             return Verdict(State.QUEUED, "", now_s, counts=False)
+        case OutcomeKind.REFUSED if asked_to_wait_s(outcome) is not None:
+            return Verdict(State.QUEUED, outcome.why, now_s + (asked_to_wait_s(outcome) or 0.0), counts=False)
         case OutcomeKind.REFUSED if no_network(outcome) and not registered:
             return Verdict(State.QUEUED, outcome.why, now_s, counts=False)
         case OutcomeKind.REFUSED:

@@ -90,6 +90,7 @@ class _Identity:
     virtual: bool
     operator: str
     smsc: str
+    account: str
 
 
 class LineRecord:
@@ -112,12 +113,15 @@ class LineRecord:
             sim.iccid, sim.imsi, sim.number, device.imei, device.driver, device.address, device.manufacturer,
             device.model, device.revision, device.profile, device.usb, device.virtual,
             facts.operator or (before.operator if before is not None else ""), facts.smsc,
+            "" if sim.known else device.account,
         )  # fmt: skip
         if identity == before:
             return
         self._told = row.line_id, identity
         names = _Identity.__slots__
         said = {name: None if value == "" else value for name, value in zip(names, astuple(identity), strict=True)}
+        if not identity.account:
+            del said["account"]
         now_s = self._context.clock.now()
         data = {"line": row.line_id, "name": row.name, **said, "read": stamp(now_s)}
         self._context.store.record(Kind.LINE, data, now_s)

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from gsmsend.config import Settings
-from gsmsend.contract import Clock, Driver, Endpoint, FirstTexts, Store
+from gsmsend.contract import Clock, Driver, Endpoint, FirstTexts, QueuedFor, Store
 from gsmsend.engine.context import RunContext
 from gsmsend.engine.events import Counted, Event, Finished, HeldBack, Notice, Started
+from gsmsend.engine.fallwatch import Fallbacks, FallWatch
 from gsmsend.engine.heads import DayBook, Remember
 from gsmsend.engine.line import LineWorker
 from gsmsend.engine.recording import RunRecord
@@ -22,6 +23,8 @@ _LEAST_S = 0.1
 """Ticks come with every text; while no line is busy the queue is looked at no more often than this."""
 _RESTING = (State.DRAFT, State.HELD, State.SUPPRESSED, State.CANCELLED)
 """States that a message has, or leaves, by what people do."""
+_NO_MODEM = "no modem can be used"
+_NOT_MEANT = f"{_NO_MODEM}, and an account takes only the texts that are meant for it"
 _STUCK_S = 3.0
 """So long after every line found nothing to do, due texts that are left are for lines that are not here."""
 
@@ -44,6 +47,7 @@ class Run:
         wait_reports_s: float,
         stay: bool,
         clear: Callable[[float], Sequence[str]] | None = None,
+        fallbacks: Fallbacks | None = None,
         outdated: Callable[[], str] | None = None,
         remember: Remember | None = None,
         where: str = "",
@@ -56,6 +60,9 @@ class Run:
         self._stay = stay
         self._workers = [LineWorker(self._context, driver, endpoint, stay=stay) for driver, endpoint in routes]
         self._guards = Watch(self._context, self._workers, clear=clear, outdated=outdated, where=where)
+        self._fall = FallWatch(
+            self._context, self._workers, fallbacks or Fallbacks(), wait_reports_s=wait_reports_s, where=where
+        )
         self._first: list[FirstTexts] = []
         self._held_back = ""
         self._told: dict[State, int] = {}
@@ -89,6 +96,7 @@ class Run:
         uncertain = recovered.uncertain
         context.cut_off_s = recovered.cut_off_s
         self._guards.begin()
+        self._fall.begin()
         totals = self._told = context.store.totals()
         self._record.start(recovered, totals)
         context.publish(Started(context.clock.now(), totals))
@@ -99,7 +107,7 @@ class Run:
         block = self._block_at_first(totals)
         if block is not None and not self._stay and not self._awaited(totals):
             code, why = EXIT_GUARD, block.why
-        elif self._stay or totals[State.QUEUED] or self._awaited(totals):
+        elif self._stay or totals[State.QUEUED] or self._awaited(totals) or self._fall.wanted:
             self._days.begin()
             for worker in self._workers:
                 worker.start()
@@ -154,7 +162,7 @@ class Run:
 
     def _look(self) -> tuple[int, str] | None:
         """Look at lines and queue; the exit code and reason if the run is over."""
-        context, store, now_s = self._context, self._context.store, self._context.clock.now()
+        context, now_s = self._context, self._context.clock.now()
         if context.stopping.is_set():
             return EXIT_INTERRUPTED, "interrupted; the queue is intact"
         if any(worker.fault is not None for worker in self._workers):
@@ -163,19 +171,29 @@ class Run:
         self._expire(now_s)
         self._days.look()
         self._first, freed = self._guards.first_texts()
-        if freed:
+        if self._fall.look() or freed:
             self._poke()
+        ended = self._look_on(now_s)
+        if ended is not None and self._fall.look(anew=True):
+            self._poke()
+        return None if ended is None or self._fall.pending else self._fall.ending(ended)
+
+    def _look_on(self, now_s: float) -> tuple[int, str] | None:
+        """The same, once what moves by itself has moved."""
+        store = self._context.store
         totals = store.totals()
         self._tell_totals(totals)
         if totals[State.QUEUED]:
             return self._send_on(totals, now_s)
         self._stuck_since_s = None
-        self._hold_back(self._guards.first_short(self._first[0]) if self._first else self._guards.not_cleared)
+        self._hold_back(
+            self._guards.first_short(self._first[0]) if self._first else self._guards.not_cleared or self._fall.why
+        )
         if self._stay or totals[State.SENDING]:
             self._quiet_since_s = None
-            if self._stay and self._first and self._first[0].lost:
+            if self._stay and self._first and (self._first[0].lost or self._first[0].elsewhere):
                 self._guards.tell_once("warning", self._guards.first_words(self._first[0]))
-            return None if self._stay else self._no_lines(work_left=True)
+            return None if self._stay else self._no_lines(self._at_work(), work_left=True)
         done = self._reports_done(totals)
         if done is not None and self._first:
             return EXIT_GUARD, self._guards.first_words(self._first[0])
@@ -200,18 +218,20 @@ class Run:
         """Texts are queued: have idle lines look for them; the end if none of them can leave."""
         context, queue = self._context, self._guards.queue()
         block = self._guards.block(now_s, queue)
-        self._hold_back(block.why if block is not None else "")
+        self._hold_back(block.why if block is not None else self._fall.why)
         if block is not None:
             return self._blocked(block, totals)
         self._quiet_since_s = None
         due = any(found.due_at_s <= now_s for found in queue if found.bound_line >= 0)
+        # Before lines are asked to look again: one that was just asked is not idle.
+        ended = None if self._stay else self._no_way_out(queue, due=due, sending=totals[State.SENDING] > 0)
         asked_s = context.clock.monotonic()
         if due and asked_s - self._poked_s >= _LOOK_S:
             self._poked_s = asked_s
             for worker in self._workers:
                 if worker.ready and worker.idle:
                     worker.poke()
-        return None if self._stay else self._no_way_out(due=due, sending=totals[State.SENDING] > 0)
+        return ended
 
     def _hold_back(self, why: str) -> None:
         """Tell when it changes what keeps everything back."""
@@ -222,12 +242,14 @@ class Run:
     def _blocked(self, block: Block, totals: dict[State, int]) -> tuple[int, str] | None:
         """Nothing that is queued may leave: collect reports, then end or wait."""
         self._stuck_since_s = None
-        self._guards.tell_once("warning", block.why)
+        if not (block.closed and self._fall.pending):
+            self._guards.tell_once("warning", block.why)
         if self._stay or totals[State.SENDING]:
             return None
         if not block.ends:
-            return self._no_lines(work_left=True)
-        return (EXIT_GUARD, block.why) if self._reports_done(totals) is not None else None
+            return self._no_lines(self._at_work(), work_left=True)
+        code = EXIT_NO_ROUTE if block.no_route else EXIT_GUARD
+        return (code, block.why) if self._reports_done(totals) is not None else None
 
     def _mind_the_clock(self, now_s: float) -> None:
         """Nothing waits for a time that a clock set back has put far ahead."""
@@ -253,12 +275,14 @@ class Run:
         steady_s = self._context.clock.monotonic()
         if self._quiet_since_s is None:
             self._quiet_since_s = steady_s
-        ready = [worker for worker in self._workers if worker.ready]
+        # An account over which nothing went has no report to give.
+        able = [worker for worker in self._workers if not worker.cloud or worker.awaits or not worker.ready]
+        ready = [worker for worker in able if worker.ready]
         if ready and not any(worker.reports for worker in ready):
             return EXIT_OK, "these modems give no delivery reports"
         if steady_s - self._quiet_since_s >= self._wait_reports_s:
             return EXIT_OK, "some delivery reports have not come yet"
-        return self._no_lines(work_left=False)
+        return self._no_lines(able, work_left=False)
 
     def _awaited(self, totals: dict[State, int]) -> bool:
         """Whether reports may still come, or evidence of what became of an uncertain text."""
@@ -267,31 +291,35 @@ class Run:
         since_s = self._context.clock.now() - self._context.settings.validity_s
         return bool(totals[State.UNCERTAIN]) and self._context.store.uncertain_since(since_s) > 0
 
-    def _no_lines(self, *, work_left: bool) -> tuple[int, str] | None:
-        """The end, if no line is left that could do anything."""
-        closed = [worker.why_closed for worker in self._workers if work_left and worker.closed]
-        gone = [worker for worker in self._workers if worker.guard is not None or worker.given_up]
-        if len(closed) + sum(not (work_left and worker.closed) for worker in gone) < len(self._workers):
+    def _no_lines(self, workers: Sequence[LineWorker], *, work_left: bool) -> tuple[int, str] | None:
+        """The end, if no line of these is left that could do anything."""
+        closed = [worker.why_closed for worker in workers if work_left and worker.closed]
+        gone = [worker for worker in workers if worker.guard is not None or worker.given_up]
+        if len(closed) + sum(not (work_left and worker.closed) for worker in gone) < len(workers):
             return None
         if closed:
             return EXIT_GUARD, closed[0]
-        reasons = [worker for worker in self._workers if worker.why]
-        why = reasons[0].why if reasons else "no modem can be used"
+        reasons = [worker for worker in workers if worker.why]
+        why = reasons[0].why if reasons else _NO_MODEM if workers else _NOT_MEANT
         if not work_left:
             return EXIT_OK, f"no more reports can come: {why}"
-        if any(worker.guard is not None for worker in self._workers):
+        if any(worker.guard is not None for worker in workers):
             return EXIT_GUARD, why
         return EXIT_NO_ROUTE, why
 
-    def _no_way_out(self, *, due: bool, sending: bool) -> tuple[int, str] | None:
-        """Texts are queued; the end if nobody can send them."""
-        ended = self._no_lines(work_left=True)
+    def _at_work(self) -> list[LineWorker]:
+        """All lines but accounts with nothing at hand: those have no work, and get none by waiting."""
+        return [worker for worker in self._workers if not (worker.cloud and worker.idle)]
+
+    def _no_way_out(self, queue: Sequence[QueuedFor], *, due: bool, sending: bool) -> tuple[int, str] | None:
+        """Texts are queued; the end if none of the lines can send them that may."""
+        carriers = self._guards.carriers(queue)
+        ended = self._no_lines(carriers, work_left=True)
         if ended is not None:
             return ended
         context = self._context
         settled = all(
-            worker.guard is not None or worker.given_up or (worker.ready and worker.idle)
-            for worker in self._workers
+            worker.guard is not None or worker.given_up or (worker.ready and worker.idle) for worker in carriers
         )
         if not (due and settled) or sending:
             self._stuck_since_s = None
@@ -301,7 +329,7 @@ class Run:
             self._stuck_since_s = now_s
         if now_s - self._stuck_since_s < _STUCK_S:
             return None
-        return EXIT_NO_ROUTE, "the texts that are left must go from a SIM that is not here"
+        return EXIT_NO_ROUTE, f"the texts that are left must go {self._guards.way(queue)} that is not here"
 
     def _stop_lines(self) -> None:
         self._context.stopping.set()

@@ -9,9 +9,21 @@ from __future__ import annotations
 from collections.abc import Callable
 from concurrent.futures import Future
 from dataclasses import dataclass
+from uuid import uuid4
 
 from gsmsend.config import LineTerms
-from gsmsend.contract import Advanced, AttemptClose, AttemptOpen, Claimed, LineRow, Link, PartToSend, Submission
+from gsmsend.contract import (
+    Advanced,
+    AttemptClose,
+    AttemptOpen,
+    Claimed,
+    LineRow,
+    Link,
+    PartToSend,
+    Requesting,
+    Submission,
+    WholeTexts,
+)
 from gsmsend.engine import counter, policy
 from gsmsend.engine.context import RunContext
 from gsmsend.engine.counter import CounterWatch
@@ -19,16 +31,14 @@ from gsmsend.engine.events import MessageMoved, Notice, PartAnswered
 from gsmsend.engine.fitness import NO_NETWORK, fit
 from gsmsend.engine.gate import Shut
 from gsmsend.engine.intake import Intake
+from gsmsend.engine.lookups import LookupWatch
+from gsmsend.engine.network import NetworkWatch
 from gsmsend.engine.numbering import NumberWatch
 from gsmsend.engine.pace import DAY_S, PaceKeeper
-from gsmsend.errors import GsmsendError, GuardStop, LinkLost, StoreError
+from gsmsend.errors import LineBarred, LinkLost, StoreError
 from gsmsend.model import Facts, Outcome, OutcomeKind, Refusal, Registration, State
 from gsmsend.sms import Segment
 
-_NETWORK_REST_S = 5.0
-"""After a text that was refused for want of a network, this line takes no other for so long."""
-_DENIES = "the modem says that it has no network, though it is registered; such texts are tried again later"
-_NETWORK_READ_S = 2.5
 _NOT_ON_RECORD = "the driver was about to hand over something else than what is on record; nothing was sent"
 _IDLE_S = 15.0
 """The longest stretch of listening before looking round again."""
@@ -57,6 +67,8 @@ class Talk:
         line: LineRow,
         show: Callable[[str, str, str], None],
         terms: LineTerms | None = None,
+        *,
+        cloud: bool = False,
     ) -> None:
         self._terms = terms
         self._title = terms.name if terms is not None else line.name  # what people call it
@@ -69,15 +81,19 @@ class Talk:
         self._current: _Current | None = None
         self._told: _Told | None = None
         self._barred: set[str] = set()
-        self._no_network = ""
-        self._denies = False
         self._paced_until_s = self._late_s = 0.0
-        self._rest_until_s = 0.0
+        self._network = NetworkWatch(context, link, self._title)
         self._now: Callable[[], Facts]
         self._counter = CounterWatch(context, link, line, line.imei)
         self._numbers = NumberWatch(context, link, line, self._title)
-        self.intake = Intake(context.store, line.line_id, context.gate)
+        self._requests = isinstance(link, Requesting)
+        self._whole = isinstance(link, WholeTexts)
+        self._lookups = LookupWatch(context, link, line, self._title)
+        self.intake = Intake(context.store, line.line_id, context.gate, bound_only=cloud)
         self.listening = False
+        self.handed_over = False
+        self.barred = ""
+        """Why it only receives: the network takes no text from this SIM any more."""
         self.sent = line.sent
         now_s = context.clock.now()
         sent_s = context.store.sent_times(line.line_id, now_s - DAY_S)
@@ -96,14 +112,15 @@ class Talk:
                 now = facts()
                 self._counter.look(now)
                 self._numbers.look()
-                rest_s = self._rest_until_s - self._context.clock.now()
-                shut = self._shut()
+                if self._lookups.look():
+                    self.intake.poke()
+                rest, shut = self._network.resting(now), self._shut()
                 if shut is not None:
                     self._put_away()
                     wait_s, words, why = self._shut_words(shut)
-                elif rest_s > 0:
-                    wait_s, words = min(rest_s, _IDLE_S), ("no network", "waiting for the network")
-                    why = NO_NETWORK.get(now.registration, "the modem says that it has no network")
+                elif rest is not None:
+                    rest_s, words, why = rest
+                    wait_s = min(rest_s, _IDLE_S)
                 elif now.registration.usable or now.registration is Registration.UNKNOWN:
                     wait_s = self._send_next(now)
                     words, why = self._waiting_words(wait_s), ""
@@ -111,10 +128,10 @@ class Talk:
                     self._flush()
                     wait_s, words = _IDLE_S, ("no network", "waiting for the network")
                     why = NO_NETWORK.get(now.registration, "")
-                self._tell_network("" if now.registration.usable or shut is not None else why)
+                self._network.tell("" if now.registration.usable or shut is not None else why)
                 if wait_s > 0:
                     self._show(*words, why)
-                    self._listen(wait_s)
+                    self._listen(min(wait_s, self._lookups.next_s()))
         finally:
             self._flush()
             self._put_back()
@@ -122,7 +139,7 @@ class Talk:
     def _shut(self, parts: int = 0) -> Shut | None:
         """Whether nothing may leave over this line now, or nothing that has so many parts."""
         gate, now_s, needed_s = self._context.gate, self._context.clock.now(), self.intake.needed_s(parts)
-        closed = gate.closed(self._terms, now_s, needed_s)
+        closed = self.barred or gate.closed(self._terms, now_s, needed_s)
         if closed:
             return Shut(None, closed)
         late = self._late
@@ -132,6 +149,8 @@ class Talk:
         return gate.shut(now_s, needed_s)
 
     def _shut_words(self, shut: Shut) -> tuple[float, tuple[str, str], str]:
+        if self.barred:
+            return _IDLE_S, ("barred", "receives only"), shut.why
         if self._context.gate.closed(self._terms, self._context.clock.now(), self.intake.needed_s(1)):
             return _IDLE_S, ("closed", "receives only"), shut.why
         if shut.until_s is None:
@@ -145,15 +164,6 @@ class Talk:
         if wait_s <= 0:
             return "sending", ""  # nobody is told: the next part follows at once
         return "waiting", f"keeping the pace until {self._context.gate.clock(self._paced_until_s)}"
-
-    def _tell_network(self, why: str) -> None:
-        """Say once that the network is gone, and why, and once that it is back."""
-        if why == self._no_network:
-            return
-        words = f"{self._title}: {why or 'the network is back'}"
-        self._no_network = why
-        level = "warning" if why else "info"
-        self._context.publish(Notice(self._context.clock.now(), level, words))
 
     def _listen(self, wait_s: float) -> None:
         self.listening = True
@@ -203,7 +213,8 @@ class Talk:
         self.intake.give_back(now_s)
 
     def _begin(self, message: Claimed, *, virtual: bool) -> None:
-        segments, why = fit(message, national=self._context.settings.national_tables, virtual=virtual)
+        national = self._context.settings.national_tables
+        segments, why = fit(message, national=national, virtual=virtual, whole=self._whole)
         if why:
             self._context.store.drop(message.message_id, why, self._context.clock.now()).result()
             self._moved(message, State.SENDING, State.FAILED, why)
@@ -216,14 +227,16 @@ class Talk:
         part, message = current.left[0], current.message
         clock, settings = self._context.clock, self._context.settings
         self._show("sending", "", "")
-        opened_s = clock.now()
+        opened_s, key = clock.now(), uuid4().hex if self._requests else ""
         submission = Submission(
-            destination=message.number, segment=current.segments[part.seq - 1], text=message.text, seq=part.seq,
-            total=message.total, concat_reference=message.message_id & 0xFF, validity_s=settings.validity_s,
+            destination=message.number, segment=current.segments[part.seq - 1], text=message.text, key=key,
+            seq=part.seq, total=message.total, concat_reference=message.message_id & 0xFF,
+            validity_s=settings.validity_s,
         )  # fmt: skip
         raw = self._link.raw(submission)
-        advanced = self._advance(AttemptOpen(message.message_id, part.seq, self._line.line_id, opened_s, raw))
-        if len(current.left) == 1:
+        intent = AttemptOpen(message.message_id, part.seq, self._line.line_id, opened_s, raw, key, self._whole)
+        advanced = self._advance(intent)
+        if self._whole or len(current.left) == 1:
             self.intake.refill(opened_s)
         began_s = clock.monotonic()
         outcome, fault = self._submit(submission, raw, advanced)
@@ -233,7 +246,7 @@ class Talk:
             if fault is not None:
                 raise fault
             return None
-        denied, lost = self._denied(outcome)
+        denied, lost = self._network.denied(outcome, self._now)
         fault = fault or lost
         self._close(current, part, advanced.result().attempt_id, outcome, denied=denied)
         if fault is not None:
@@ -280,11 +293,12 @@ class Talk:
         self, current: _Current, part: PartToSend, attempt_id: int | None, outcome: Outcome, *, denied: bool
     ) -> None:
         message, now_s = current.message, self._context.clock.now()
+        carried = current.left if self._whole else [part]
         if denied:
-            self._tell_denied()
+            self._network.tell_denied()
         verdict = policy.decide(
-            outcome, tries=part.tries + 1, more_parts=len(current.left) > 1, retry=self._context.settings.retry,
-            now_s=now_s, registered=denied,
+            outcome, tries=part.tries + 1, more_parts=len(carried) < len(current.left),
+            retry=self._context.settings.retry, now_s=now_s, registered=denied,
         )  # fmt: skip
         if attempt_id is None:
             raise LinkLost("a link answered a part that was never opened")
@@ -292,16 +306,16 @@ class Talk:
             attempt_id, message.message_id, part.seq, message.total, self._line.line_id, outcome, now_s,
             verdict.state, verdict.why, verdict.due_at_s, verdict.counts,
         )  # fmt: skip
-        self._told = _Told(
-            PartAnswered(
-                now_s, self._line.name, message.message_id, message.number, part.seq, message.total, outcome
-            ),
-            message,
-        )
+        answered = carried if outcome.kind is OutcomeKind.ACCEPTED else [part]
+        told = (now_s, self._line.name, message.message_id, message.number)
+        answers = tuple(PartAnswered(*told, one.seq, message.total, outcome) for one in answered)
+        self._told = _Told(answers, message)
         if outcome.kind is not OutcomeKind.REFUSED:
-            self._pace.note(now_s)
+            for _ in carried:
+                self._pace.note(now_s)
+            self.handed_over = True
         if outcome.kind is OutcomeKind.ACCEPTED:
-            self.sent += 1
+            self.sent += len(carried)
             self._numbers.accepted()
             self._barred.clear()
         if verdict.state is State.SENDING:
@@ -310,32 +324,10 @@ class Talk:
             self._current = None
         if outcome.kind is not OutcomeKind.ACCEPTED:
             self._flush()
-            if policy.no_network(outcome) and not denied:
-                self._rest_until_s = now_s + _NETWORK_REST_S
+            if self._network.rest(outcome, now_s, denied=denied):
+                self.intake.give_back(now_s)  # other lines may have what was claimed for this one
             self._after_doubt(outcome)
             self._after_refusal(message, outcome)
-
-    def _denied(self, outcome: Outcome) -> tuple[bool, Exception | None]:
-        """Whether a text was refused for want of a network although there is one; with the fault of asking.
-
-        The driver reads the registration again within `_NETWORK_READ_S` of such an answer.
-        """
-        if not policy.no_network(outcome):
-            return False, None
-        clock = self._context.clock
-        until_s = clock.monotonic() + _NETWORK_READ_S
-        try:
-            while (usable := self._now().registration.usable) and (left_s := until_s - clock.monotonic()) > 0:
-                self._link.listen(left_s)
-        except GsmsendError as fault:
-            return False, fault
-        return usable, None
-
-    def _tell_denied(self) -> None:
-        if not self._denies:
-            self._denies = True
-            words = f"{self._title}: {_DENIES}"
-            self._context.publish(Notice(self._context.clock.now(), "warning", words))
 
     def _after_doubt(self, outcome: Outcome) -> None:
         """Before another attempt hides this one from its evidence: let the link say if it is lost, ask the SIM."""
@@ -345,15 +337,18 @@ class Talk:
         self._link.listen(0.0)
         if outcome.kind is OutcomeKind.UNKNOWN:
             self._numbers.in_doubt()
+            self._lookups.in_doubt()
             counter.settle(self._context, self._link, self._line, self._now())
 
     def _after_refusal(self, message: Claimed, outcome: Outcome) -> None:
         if outcome.refusal is Refusal.LINE:
             self._barred.add(message.number)
             if len(self._barred) >= self._context.settings.retry.barred_after:
-                raise GuardStop(
-                    f"line {self._title} is stopped: the network refuses every text from this SIM ({outcome.why})",
-                    remedy="Check its credit and whether the SIM is barred, then run again; nothing is lost.",
+                who, what = ("provider", "account") if self._line.account else ("network", "SIM")
+                raise LineBarred(
+                    f"line {self._title} is stopped: the {who} refuses every text from this {what} "
+                    f"({outcome.why})",
+                    remedy=f"Check its credit and whether the {what} is barred, then run again; nothing is lost.",
                 )
         elif outcome.refusal is Refusal.MODEM:
             raise LinkLost(outcome.why)
@@ -374,7 +369,8 @@ class Talk:
     def _publish(self, close: AttemptClose, told: _Told, done: Future[Advanced]) -> None:
         if done.exception() is not None:
             return
-        self._context.publish(told.answered)
+        for answered in told.answered:
+            self._context.publish(answered)
         state = done.result().state
         if state is not None and state is not State.SENDING:
             self._moved(told.message, State.SENDING, state, close.why)
@@ -396,5 +392,5 @@ class Talk:
 class _Told:
     """What to publish once an outcome is on disk."""
 
-    answered: PartAnswered
+    answered: tuple[PartAnswered, ...]
     message: Claimed

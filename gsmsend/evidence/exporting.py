@@ -146,7 +146,8 @@ def _material(store: Store, settings: Settings, wanted: Wanted, last: int) -> Ma
     return Material(
         story, lambda: _entries(store, last), terms, settings.name, f"gsmsend {__version__}", zone,
         settings.prices, _results(store, story, terms), _transcripts(settings.transcript_folder), wanted.pdf,
-        _stamp_ca(settings),
+        _stamp_ca(settings), {name: one.segment for name, one in settings.fallbacks.items()},
+        {name: one.sender for name, one in settings.fallbacks.items()},
     )  # fmt: skip
 
 

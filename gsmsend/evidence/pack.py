@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from decimal import Decimal
 from importlib import resources
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -28,7 +29,7 @@ from gsmsend.evidence.entries import Entry
 from gsmsend.evidence.method import method
 from gsmsend.evidence.placing import Folder
 from gsmsend.evidence.readme import readme
-from gsmsend.evidence.spelling import decoded
+from gsmsend.evidence.spelling import asked, decoded
 from gsmsend.evidence.story import Story
 from gsmsend.evidence.tables import Csv, write_workbook
 from gsmsend.evidence.terms import Terms
@@ -41,8 +42,9 @@ FORMAT = 2
 class Material:
     """What a pack is made from. `entries` gives those of the log once more, with what they sealed.
 
-    `results` are by root campaign; `transcripts` files by name. `stamp_ca` is the certificate (PEM) that time
-    stamps are checked with, empty if there is none.
+    `results` are by root campaign; `transcripts` files by name; `over` the price of a segment over the fallback,
+    and `senders` whom people see as its sender, by campaign. `stamp_ca` is the certificate (PEM) that
+    time stamps are checked with, empty if there is none.
     """
 
     story: Story
@@ -56,6 +58,8 @@ class Material:
     transcripts: Mapping[str, Path] = field(default_factory=dict)
     pdf: bool = True
     stamp_ca: bytes = b""
+    over: Mapping[str, Decimal] = field(default_factory=dict)
+    senders: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def until(self) -> str:
@@ -173,6 +177,8 @@ def _record(material: Material, folder: Folder) -> None:
 def _said(entry: Entry, pdu: str) -> str:
     if pdu == telling.HIDDEN:
         return pdu
+    if entry.data.get("key") or entry.data.get("handle"):
+        return asked(entry.data)
     return decoded(pdu, "to_network" if entry.kind == Kind.ATTEMPT else "from_network")
 
 
@@ -195,7 +201,7 @@ def _overlay(log: telling.Log, material: Material) -> None:
 
 def _texts(log: telling.Log, material: Material) -> Iterator[tuple[Any, ...]]:
     people = [one for one in log.messages.values() if one.campaign in material.terms.campaigns]
-    uses = Counter(one.text for one in people if one.text is not None)
+    uses = Counter(one.over or one.text for one in people if one.text is not None)
     for text, _, *more in telling.texts(log, material.campaigns, numbers=material.terms.numbers):
         yield text, uses[int(text[1:])], *more
     for text_id, body in sorted(material.story.older.items()):
@@ -209,7 +215,7 @@ def _pages(material: Material, folder: Folder) -> None:
     for root, results in material.results.items():
         name = "summary" if len(material.results) == 1 else f"summary-{root}"
         told = replace(results, replies=tuple(replace(one, text=terms.words(one.text)) for one in results.replies))
-        page = shape(told, _page_terms(material, at_s))
+        page = shape(told, _page_terms(material, at_s, told.campaign))
         note, whence = IN_FULL if terms.numbers else MASKED, _whence(material)
         folder.write(f"{name}.html", page_html(page, note=note, whence=whence).encode("utf-8", "replace"))
         if material.pdf:
@@ -267,8 +273,9 @@ def _pdf(page: Page, note: str, whence: str) -> bytes:
         ) from None
 
 
-def _page_terms(material: Material, at_s: float) -> PageTerms:
+def _page_terms(material: Material, at_s: float, campaign: str) -> PageTerms:
     return PageTerms(
         material.title, at_s, material.zone, material.prices, redacted=material.terms.redacted,
-        number=material.terms.number, exact=material.terms.redacted,
+        number=material.terms.number, exact=material.terms.redacted, over=material.over.get(campaign),
+        sender=material.senders.get(campaign, ""),
     )  # fmt: skip

@@ -255,8 +255,8 @@ def check_manifest(pack: Pack, found: Findings) -> dict[str, Any]:
 TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z")
 KINDS = """operation session config import rows imported suppress suppress-end preview officer officer-removed
 sign-in approve approval-void release withdraw reword pause resume cancel start stop line storage pin attempt
-outcome settle resolve move report adopt inbound reply-seen answer visits note unmask export key forget head
-timestamp"""
+outcome settle resolve move report adopt fallback inbound reply-seen answer visits note unmask export key forget
+head timestamp"""
 
 
 def short_head(digest: str) -> str:
@@ -346,8 +346,8 @@ class Message:
     """One text to one person, as far as the entries have come. None: it is not shown here."""
 
     __slots__ = (
-        "accepted", "attempts", "campaign", "first", "line", "number", "parts", "place", "references", "reported",
-        "source", "state", "status", "text", "wanted", "why",
+        "accepted", "attempts", "campaign", "first", "line", "number", "over", "parts", "place", "references",
+        "reported", "said", "source", "state", "status", "text", "wanted", "why",
     )  # fmt: skip
 
     def __init__(self, campaign: int, source: str = "", wanted: str = "") -> None:
@@ -355,9 +355,11 @@ class Message:
         self.number: str | None = None
         self.place: str | None = None
         self.text: int | None = None
+        self.over: int | None = None  # the wording of the fallback that it goes over
         self.line: int | None = None
         self.status: int | None = None
         self.state = self.why = self.first = self.accepted = self.reported = self.references = self.parts = ""
+        self.said = ""
         self.attempts = 0
 
 
@@ -468,6 +470,9 @@ class Log:
             now = {int(old): int(new) for old, new in data["texts"].items()}
             for one in map(self.messages.__getitem__, self._about(kind, data)):
                 one.text = None if one.text is None else now.get(one.text, one.text)
+        elif kind == "fallback":
+            for one in map(self.messages.__getitem__, self._about(kind, data)):
+                one.over = None if data["text"] is None else int(data["text"])
         elif kind == "move" and data.get("why") == BEGUN:
             self._found(data)
 
@@ -518,11 +523,15 @@ class Log:
             one.parts += part if part not in one.parts else ""
             one.first = one.first or self.at
         elif kind == "report":
-            one.reported, one.status = self.at, int(data["status"])
+            one.reported, one.said = self.at, str(data.get("said") or "")
+            # Who has a word of its own gave no TP-Status: that beside it is gsmsend's reading of the word.
+            own_word = one.said and not one.said.startswith("TP-Status ")
+            one.status = None if own_word else int(data["status"])
         elif data["outcome"] == "accepted":
             one.accepted = self.at
-            if data.get("reference") is not None:
-                one.references = f"{one.references} {data['reference']}".strip()
+            known_as = data.get("handle") if data.get("reference") is None else data["reference"]
+            if known_as is not None:
+                one.references = f"{one.references} {known_as}".strip()
 
     def _approve(self, data: Entry, shown: Shown) -> None:
         stated = {name: data.get(name) for name in ("digest", "officer", "login", "at_ms")}
@@ -600,11 +609,12 @@ FACTS = {
 WHAT = {"attempt": "handed over", "report": "report received", "inbound": "text received"}
 HEADS = {
     "recipients": ("reference", "message", "campaign", "number", "state", "why", "line", "parts", "attempts",
-                   "first attempt", "taken by the network", "TP-MR", "last report", "TP-Status", "text", "list",
-                   "place in it", "told by"),
+                   "first attempt", "taken by the network", "TP-MR or handle", "last report", "TP-Status",
+                   "provider's word", "text", "list", "place in it", "route", "told by"),
     "texts": ("text", "recipients", "wording", "told by"),
     "received": ("entry", "time", "reply", "answers", "line", "sender", "text", "flags"),
-    "pdus": ("entry", "time", "what", "reference", "part", "line", "octets (hexadecimal)", "it says"),
+    "pdus": ("entry", "time", "what", "reference", "part", "line", "known as", "provider's word",
+             "octets (hexadecimal)", "it says"),
 }  # fmt: skip
 MUST = {"README.txt", "verify.py", "recipients.xlsx", "method.html", "method.txt", "totals.json",
         *FACTS, *(f"{name}.csv" for name in HEADS)}  # fmt: skip
@@ -626,19 +636,20 @@ def recipients(log: Log, campaigns: Mapping[int, str]) -> Iterator[Row]:
     for message, one in sorted(log.messages.items()):
         if one.campaign in campaigns:
             gone = FORGOTTEN if log.root(one.campaign) in log.forgotten else HIDDEN
-            text = "" if one.campaign in log.parents else gone if one.text is None else f"T{one.text}"
+            text = "" if one.campaign in log.parents else gone if one.text is None else f"T{one.over or one.text}"
             yield (
                 reference(message), message, campaigns[one.campaign], gone if one.number is None else one.number,
                 one.state, one.why, one.line, len(one.parts) or None,
                 one.attempts or (None if message in log.older else 0), one.first, one.accepted,
-                one.references, one.reported, "" if one.status is None else f"0x{one.status:02X}", text,
-                one.source, gone if one.place is None else one.place, "store" if message in log.older else "log",
+                one.references, one.reported, "" if one.status is None else f"0x{one.status:02X}", one.said, text,
+                one.source, gone if one.place is None else one.place, "line" if one.over is None else "fallback",
+                "store" if message in log.older else "log",
             )  # fmt: skip
 
 
 def texts(log: Log, campaigns: Mapping[int, str], *, numbers: bool) -> Iterator[Row]:
     """texts.csv: the wordings that are shown, and how many recipients had each."""
-    uses = Counter(one.text for one in log.messages.values() if one.campaign in campaigns)
+    uses = Counter(one.over or one.text for one in log.messages.values() if one.campaign in campaigns)
     for text, body in sorted(log.texts.items()):
         yield f"T{text}", uses[text] if numbers else HIDDEN, body, "log"
 
@@ -654,7 +665,8 @@ def passing(log: Log, entry: Entry, shown: Shown, campaigns: Mapping[int, str], 
         return {}
     pdu, sender, text = (shown.get(name, HIDDEN) for name in ("pdu", "sender", "text"))
     at, who, line = (entry["n"], entry["at"]), reference(about), data.get("line")
-    rows: dict[str, Row] = {"pdus": (*at, WHAT[kind], who, data.get("part"), line, pdu)}
+    own = data.get("handle") or data.get("key"), data.get("said")  # of a route without TP-MR, and our own for it
+    rows: dict[str, Row] = {"pdus": (*at, WHAT[kind], who, data.get("part"), line, *own, pdu)}
     if kind == "inbound":
         rows["received"] = (*at, data.get("reply"), who, line, sender, text, ", ".join(data.get("flags") or ()))
     return rows
@@ -925,7 +937,8 @@ What it does not prove:
   - That the log is the first one. Whoever has the operation's key could have written another from the
     beginning. A head written down elsewhere at the time (--head) or a third party's time stamp rules it out.
   - That the computer's clock was right, but where a third party's time stamp stands.
-  - That anybody read a text, or who holds a phone: "delivered" is what the network reported.
+  - That anybody read a text, or who holds a phone: "delivered" is what the network reported, or
+    the provider or handset that the text went over, by its own word.
   - That pages and renderings say the same: summary, method, recipients.xlsx, the words beside each PDU, and
     README.txt are as gsmsend signed them, but are not told again here. In a pack without numbers that is so,
     too, of masked numbers, and of which recipient had which wording.

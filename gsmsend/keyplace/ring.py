@@ -67,6 +67,12 @@ def get(key_id: str) -> bytes | None:
         return b""
 
 
+def password(service: str, user: str) -> str | None:
+    """What the user has put there under another service, None if nothing. Raises KeyStop."""
+    backend = _required()
+    return _within(lambda: backend.get_password(service, user))
+
+
 def put(key_id: str, octets: bytes) -> None:
     """Keep a key. Raises KeyStop."""
     backend = _required()

@@ -14,12 +14,13 @@ import sqlalchemy as sa
 from gsmsend.audit import Kind
 from gsmsend.audit.checking import MOST_FINDINGS, Finding
 from gsmsend.errors import StoreError
-from gsmsend.store import told_campaigns, told_officers, told_people, told_sending, told_texts
+from gsmsend.store import told_campaigns, told_fall, told_officers, told_people, told_sending, told_texts
 from gsmsend.store.base import Reader
 from gsmsend.store.journal import label
 from gsmsend.store.schema import audit
 from gsmsend.store.seals import Seals
 from gsmsend.store.told_campaigns import ToldCampaigns
+from gsmsend.store.told_fall import ToldFallbacks
 from gsmsend.store.told_officers import ToldOfficers
 from gsmsend.store.told_people import ToldPeople
 from gsmsend.store.told_sending import ToldSending
@@ -72,7 +73,7 @@ class _Told:
         self._before: dict[str, int] = {}
         self._officers, self._sending, self._campaigns = ToldOfficers(), ToldSending(), ToldCampaigns()
         self._people = ToldPeople(None if seals is None else lambda number: seals.person(connection, number))
-        self._texts = ToldTexts()
+        self._texts, self._fallbacks = ToldTexts(), ToldFallbacks()
 
     def take(self, made: Mapping[str, Any], row: Any) -> None:
         kind = made["kind"]
@@ -88,6 +89,8 @@ class _Told:
             self._people.take(made, (self._opened(row) or {}).get("numbers"))
         if kind in told_campaigns.KINDS:
             self._campaigns.take(made)
+        if kind in told_fall.KINDS:
+            self._fallbacks.take(made)
         if kind in told_texts.KINDS:
             hidden = self._opened(row)
             if hidden is not None:
@@ -98,6 +101,7 @@ class _Told:
         yield from self._people.differences(self._connection)
         yield from self._campaigns.differences(self._connection)
         yield from self._sending.differences(self._connection, self._before)
+        yield from self._fallbacks.differences(self._connection)
         if self._seals is not None:
             yield from self._texts.differences(self._connection, self._seals)
 

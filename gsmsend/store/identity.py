@@ -1,8 +1,9 @@
-"""Transactions about lines: a line is its SIM, whatever device and port it is in today."""
+"""Transactions about lines: a line is its SIM or account, whatever device and port it is in today."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from hashlib import sha256
 
 import sqlalchemy as sa
 
@@ -12,25 +13,29 @@ from gsmsend.store.journal import enter
 from gsmsend.store.schema import attempts, lines, looks, pins
 from gsmsend.store.vault import vault_of
 
+ACCOUNT = "account:"
+"""What the identity of a line without a SIM to read begins with."""
 SWEPT = "sweep"
 """`how` of what a driver found in the device's own memory, with no word of when it came."""
 
 
 def identity_of(sim: Sim, device: Device) -> str:
-    """What the line is known by: ICCID, else IMSI; a SIM that tells neither is known by the device it is in."""
+    """What the line is known by: ICCID, else IMSI, else the account; else the device that it is in."""
     if sim.iccid:
         return f"iccid:{sim.iccid}"
     if sim.imsi:
         return f"imsi:{sim.imsi}"
+    if device.account:
+        return f"{ACCOUNT}{device.account}"
     return f"device:{device.imei or device.address}"
 
 
-def line_id(connection: sa.Connection, sim: Sim, device: Device, now_s: float) -> int:
-    """The line of this SIM, made if it is new; where it is now is kept."""
+def line_id(connection: sa.Connection, sim: Sim, device: Device, now_s: float, *, cloud: bool = False) -> int:
+    """The line of this SIM or account, made if it is new; where it is now is kept."""
     identity = identity_of(sim, device)
     place = {
         "imei": device.imei, "driver": device.driver, "device": device.address, "seen_at_s": now_s,
-        "state": "ready", "why": "",
+        "state": "ready", "why": "", "cloud": int(cloud),
     }  # fmt: skip
     found = connection.execute(sa.select(lines.c.id).where(lines.c.identity == identity)).scalar()
     line = _known_or_new(connection, found, identity, place, sim)
@@ -51,8 +56,8 @@ def _known_or_new(
         return int(found)
     result = connection.execute(
         sa.insert(lines).values(
-            name=_new_name(connection, identity), identity=identity, iccid=sim.iccid, imsi=sim.imsi,
-            number=sim.number, operator="", **place,
+            name=_new_name(connection, identity, str(place["driver"])), identity=identity, iccid=sim.iccid,
+            imsi=sim.imsi, number=sim.number, operator="", **place,
         )
     )  # fmt: skip
     return int(result.inserted_primary_key[0])  # type: ignore[index]  # an insert of one row has one
@@ -89,12 +94,17 @@ def _look_of(connection: sa.Connection, found: str) -> str:
     return vault_of(connection).digest("look", found)
 
 
-def _new_name(connection: sa.Connection, identity: str) -> str:
-    """`sim-` and the identity's last six characters; all of them where that is taken."""
-    tail = identity.rpartition(":")[2]
-    short = f"sim-{tail[-6:]}"
+def _new_name(connection: sa.Connection, identity: str, driver: str) -> str:
+    """`sim-` and the identity's last six characters; all of them where that is taken.
+
+    An account has the driver's name and six digits of a hash: its own last ones may be those of a phone number.
+    """
+    kind, tail = "sim", identity.rpartition(":")[2]
+    if identity.startswith(ACCOUNT):
+        kind, tail = driver, sha256(identity.encode()).hexdigest()
+    short = f"{kind}-{tail[-6:]}"
     taken = connection.execute(sa.select(lines.c.id).where(lines.c.name == short)).first()
-    return f"sim-{tail}" if taken else short
+    return f"{kind}-{tail}" if taken else short
 
 
 def set_state(

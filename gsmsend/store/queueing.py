@@ -10,7 +10,7 @@ import sqlalchemy as sa
 
 from gsmsend.contract import Claimed, PartToSend, QueuedFor
 from gsmsend.model import OutcomeKind, State
-from gsmsend.store import texts
+from gsmsend.store import carried, texts
 from gsmsend.store.prepared import Prepared
 from gsmsend.store.schema import attempts, lines, messages, parts
 from gsmsend.store.vault import vault_of
@@ -85,6 +85,7 @@ _OPEN = (
         attempts.c.line_id,
         attempts.c.opened_at_s,
         lines.c.device,
+        attempts.c.key,
     )
     .join(lines, lines.c.id == attempts.c.line_id)
     .where(attempts.c.closed_at_s.is_(None))
@@ -93,7 +94,7 @@ _OPEN = (
 
 @dataclass(frozen=True, slots=True)
 class OpenAttempt:
-    """An attempt that was opened and never closed."""
+    """An attempt that was opened and never closed; `key` where its route can be asked for it."""
 
     attempt_id: int
     message_id: int
@@ -101,14 +102,21 @@ class OpenAttempt:
     line_id: int
     opened_at_s: float
     device: str
+    key: str | None
 
 
 def claim(
-    connection: sa.Connection, line_id: int, limit: int, now_s: float, without: Sequence[int] = ()
+    connection: sa.Connection,
+    line_id: int,
+    limit: int,
+    now_s: float,
+    without: Sequence[int] = (),
+    *,
+    bound_only: bool = False,
 ) -> list[Claimed]:
     """Due messages for a line, those bound to it first, oldest due first; they become `sending`."""
     rows: list[Any] = []
-    for line in (line_id, 0):
+    for line in (line_id,) if bound_only else (line_id, 0):
         if len(rows) < limit:
             values = {"line": line, "now": now_s, "limit": limit - len(rows)}
             if without:
@@ -121,8 +129,9 @@ def claim(
     for message_id, seq, tries in _taken(connection, [row[0] for row in rows], now_s):
         left.setdefault(message_id, []).append(PartToSend(seq, tries))
     found, vault = [], vault_of(connection)
+    other = carried.wordings(connection, list(left)) if bound_only else {}
     for message_id, sealed, text_id, total, campaign_id in rows:
-        text, to_send = texts.body(connection, text_id), tuple(left.get(message_id, ()))
+        text, to_send = texts.body(connection, other.get(message_id, text_id)), tuple(left.get(message_id, ()))
         number = vault.number(campaign_id, message_id, sealed)
         found.append(Claimed(message_id, number, text, total, to_send, campaign_id))
     return found

@@ -24,12 +24,14 @@ from gsmsend.store.campaigns import CampaignViews
 from gsmsend.store.chronicle import ChronicleViews
 from gsmsend.store.comparing import Comparing
 from gsmsend.store.engine import begin, connect, refuse_remains, version_of
+from gsmsend.store.fallbacks import FallbackViews
 from gsmsend.store.heads import HeadViews
 from gsmsend.store.key import NAME, OperationKey
 from gsmsend.store.persons import SightingViews
 from gsmsend.store.replies import ReplyViews
 from gsmsend.store.results import ResultsViews
 from gsmsend.store.retention import RetentionViews
+from gsmsend.store.routes import RouteViews
 from gsmsend.store.seals import Seals
 from gsmsend.store.stamps import StampViews
 from gsmsend.store.suppression import SuppressionViews
@@ -45,7 +47,8 @@ _RECOVERING = ""
 
 class Views(
     CampaignViews, SuppressionViews, ReplyViews, ApprovalViews, ResultsViews, SightingViews, RetentionViews,
-    ChronicleViews, HeadViews, Verification, Comparing, StandingViews, StampViews,
+    ChronicleViews, HeadViews, Verification, Comparing, StandingViews, StampViews, RouteViews,
+    FallbackViews,
 ):  # fmt: skip
     """What can be asked of a store. Every question is one transaction of its own."""
 

@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 
 from gsmsend.audit import Kind, spans
 from gsmsend.contract import Arrival, Candidate, PartView, Rules
+from gsmsend.masking import mask_name
 from gsmsend.model import OutcomeKind, Report, ReportOutcome, State
 from gsmsend.sms import tp_status
 from gsmsend.store import identity, sending
 from gsmsend.store.journal import enter, said
 from gsmsend.store.prepared import Prepared
 from gsmsend.store.received import digest_of
-from gsmsend.store.schema import messages, parts, reports
+from gsmsend.store.schema import attempts, messages, parts, reports
 from gsmsend.store.seals import OWN
 from gsmsend.store.vault import Vault, vault_of
 
@@ -26,7 +29,8 @@ _KEEP = Prepared(sa.insert(reports).values(
     recipient=sa.bindparam("who"), raw_digest=sa.bindparam("pdu"),
     status=sa.bindparam("tp_st"), submitted_at_s=sa.bindparam("submitted"),
     discharged_at_s=sa.bindparam("discharged"), arrived_at_s=sa.bindparam("now"), raw=sa.bindparam("octets"),
-    how=sa.bindparam("way"), part_id=sa.bindparam("part"),
+    how=sa.bindparam("way"), part_id=sa.bindparam("part"), handle=sa.bindparam("its_handle"),
+    said=sa.bindparam("its_word"),
 ).returning(reports.c.id))  # fmt: skip
 _WAITING = Prepared(
     sa.select(
@@ -42,16 +46,44 @@ _WAITING = Prepared(
         messages.c.number.is_not(None),
     )
 )  # fmt: skip
+_OF_HANDLE = Prepared(
+    sa.select(
+        parts.c.id, parts.c.message_id, parts.c.seq, parts.c.attempt_id, messages.c.number,
+        messages.c.state, messages.c.parts, messages.c.campaign_id, parts.c.answered, parts.c.tp_status,
+        parts.c.said,
+    )
+    .join(messages, messages.c.id == parts.c.message_id)
+    .where(
+        parts.c.line_id == sa.bindparam("line"),
+        parts.c.handle == sa.bindparam("its_handle"),
+        parts.c.outcome == OutcomeKind.ACCEPTED.value,
+        messages.c.number.is_not(None),
+    )
+    .order_by(parts.c.attempt_id.desc())
+)  # fmt: skip
+_HANDLES = (
+    sa.select(parts.c.line_id, parts.c.handle, attempts.c.opened_at_s)
+    .join(attempts, attempts.c.id == parts.c.attempt_id)
+    .where(
+        parts.c.message_id == sa.bindparam("message"),
+        parts.c.handle.is_not(None),
+        parts.c.outcome == OutcomeKind.ACCEPTED.value,
+    )
+    .order_by(parts.c.seq)
+)
 _ANSWER = Prepared(
     sa.update(parts)
     .where(parts.c.id == sa.bindparam("part"))
-    .values(report=sa.bindparam("says"), tp_status=sa.bindparam("tp_st"), answered=sa.bindparam("final"))
-)
+    .values(
+        report=sa.bindparam("says"), tp_status=sa.bindparam("tp_st"), answered=sa.bindparam("final"),
+        said=sa.bindparam("its_word"),
+    )
+)  # fmt: skip
 _VIEWS = sa.select(parts.c.seq, parts.c.outcome, parts.c.report).where(
     parts.c.message_id == sa.bindparam("message")
 )
 _SAID = (
-    sa.select(parts.c.tp_status)
+    sa.select(parts.c.tp_status, parts.c.said)
     .where(parts.c.message_id == sa.bindparam("message"))
     .order_by((parts.c.report == ReportOutcome.UNDELIVERED.value).desc(), parts.c.tp_status.desc())
     .limit(1)
@@ -62,6 +94,16 @@ _EARLY = sa.select(reports).where(
     reports.c.part_id.is_(None),
     reports.c.arrived_at_s >= sa.bindparam("since"),
 )
+_EARLY_OF_HANDLE = (
+    sa.select(reports)
+    .where(
+        reports.c.line_id == sa.bindparam("line"),
+        reports.c.handle == sa.bindparam("its_handle"),
+        reports.c.part_id.is_(None),
+        reports.c.arrived_at_s >= sa.bindparam("since"),
+    )
+    .order_by(reports.c.id)
+)
 _ADOPT = (
     sa.update(reports)
     .where(reports.c.id == sa.bindparam("report"))
@@ -70,9 +112,15 @@ _ADOPT = (
         raw=sa.bindparam("octets"),
     )
 )  # fmt: skip
-_UNMATCHED = sa.select(reports.c.line_id, reports.c.reference).where(reports.c.part_id.is_(None)).distinct()
+_UNMATCHED = (
+    sa.select(reports.c.line_id, reports.c.reference)
+    .where(reports.c.part_id.is_(None), reports.c.reference.is_not(None))
+    .distinct()
+)
 
 
+_MOST_SAID = 120
+"""Characters of a route's own word that are kept in clear; a phone number in them is crossed out."""
 _OVERDUE = "no delivery report came in time"
 
 
@@ -87,6 +135,9 @@ class _Waiting(NamedTuple):
     state: str
     parts: int
     campaign_id: int
+    answered: int = 0
+    tp_status: int | None = None
+    said: str | None = None
 
 
 SETTLED_BY_REPORT = frozenset({State.SENT, State.UNCONFIRMED, State.UNDELIVERED})
@@ -96,21 +147,27 @@ SETTLED_BY_REPORT = frozenset({State.SENT, State.UNCONFIRMED, State.UNDELIVERED}
 def record(connection: sa.Connection, rules: Rules, line_id: int, report: Report, now_s: float) -> Arrival:
     """Keep a report, match it, and move its message if that settles it.
 
-    What lay in the device's memory before is not kept: by its TP-MR it could match a text that it is not about.
+    One with a handle that says of its part what was said of it last is no news, whatever its octets. What lay in
+    the device's memory before is not kept: by its TP-MR it could match a text that it is not about.
     """
     outcome = rules.outcome_of(report.status)
+    if report.said:
+        report = replace(report, said=mask_name(report.said[:_MOST_SAID]))
     if identity.lay_there(connection, line_id, report.how, report.raw):
         return Arrival(None, None, outcome, repeated=True)
     vault = vault_of(connection)
     values: dict[str, object] = {
         "line": line_id, "tp_mr": report.reference, "tp_st": report.status,
         "submitted": report.submitted_at_s, "discharged": report.discharged_at_s, "now": now_s,
-        "pdu": digest_of(vault, report.raw), "way": report.how, "part": None,
+        "pdu": digest_of(vault, _octets(report)), "way": report.how, "part": None,
+        "its_handle": report.handle or None, "its_word": report.said or None,
     }  # fmt: skip
-    if report.raw and _SEEN.run(connection, values).fetchone():
+    if (report.raw or report.handle) and _SEEN.run(connection, values).fetchone():
         return Arrival(None, None, outcome, repeated=True)
     found = _match(connection, rules, line_id, report, outcome, now_s)
     part, arrival = found or (None, Arrival(None, None, outcome))
+    if arrival.repeated:
+        return arrival
     values["part"] = part.id if part else None
     values |= _sealed(vault, vault.root(part.campaign_id) if part else OWN, str(values["pdu"]), report)
     report_id = _KEEP.run(connection, values).fetchone()[0]
@@ -120,12 +177,24 @@ def record(connection: sa.Connection, rules: Rules, line_id: int, report: Report
         now_s,
         {
             "report": report_id, "line": line_id, "reference": report.reference, "status": report.status,
-            "how": report.how, **_about(arrival),
+            "how": report.how, **_named(report), **_about(arrival),
         },
         sealed={"pdu": report.raw, "recipient": report.recipient},
         campaign_id=vault.root(part.campaign_id) if part else OWN,
     )  # fmt: skip
     return arrival
+
+
+def _octets(report: Report) -> str:
+    """What tells a report from another one: parts of one text may share what their route gave."""
+    if not report.handle:
+        return report.raw
+    return "\n".join((report.handle, str(report.status), report.said, report.raw))
+
+
+def _named(report: Report) -> dict[str, object]:
+    """What a route without TP-MR calls the part, and its own word, as entries have them."""
+    return {name: value for name, value in (("handle", report.handle), ("said", report.said)) if value}
 
 
 def _sealed(vault: Vault, whose: int, digest: str, report: Report) -> dict[str, object]:
@@ -138,7 +207,7 @@ def opened(vault: Vault, row: Any) -> Report:
     """A row of the table as the report that it was."""
     who = vault.open(row.campaign_id, f"reports.recipient {row.raw_digest}", row.recipient)
     raw = vault.open(row.campaign_id, f"reports.raw {row.raw_digest}", row.raw)
-    return Report(row.reference, who, row.status, raw=raw)
+    return Report(row.reference, who, row.status, raw=raw, handle=row.handle or "", said=row.said or "")
 
 
 def _about(arrival: Arrival) -> dict[str, object]:
@@ -151,6 +220,9 @@ def _about(arrival: Arrival) -> dict[str, object]:
 def _match(
     connection: sa.Connection, rules: Rules, line_id: int, report: Report, outcome: ReportOutcome, now_s: float
 ) -> tuple[_Waiting, Arrival] | None:
+    if report.handle:
+        row = _of_handle(connection, rules, line_id, report)
+        return _answered(connection, rules, row, report, outcome, now_s) if row is not None else None
     found = _WAITING.run(connection, {"line": line_id, "tp_mr": report.reference}).fetchall()
     rows = [_Waiting(*row) for row in found]
     if not rows:
@@ -166,8 +238,51 @@ def _match(
     if chosen is None:
         return None
     row = next(row for row in rows if (row.message_id, row.seq) == (chosen.message_id, chosen.seq))
+    return _answered(connection, rules, row, report, outcome, now_s)
+
+
+def _of_handle(connection: sa.Connection, rules: Rules, line_id: int, report: Report) -> _Waiting | None:
+    """The line's accepted part that its route calls so, and that this recipient had; the newest of several."""
+    found = _OF_HANDLE.run(connection, {"line": line_id, "its_handle": report.handle}).fetchall()
+    rows, vault = (_Waiting(*row) for row in found), vault_of(connection)
+    fitting = (row for row in rows if theirs(rules, vault, row.campaign_id, row.message_id, row.number, report))
+    return next(fitting, None)
+
+
+def message_of(connection: sa.Connection, rules: Rules, line_id: int, report: Report) -> int | None:
+    """The message that a report with a handle is about, if one is known."""
+    row = _of_handle(connection, rules, line_id, report)
+    return row.message_id if row is not None else None
+
+
+def theirs(
+    rules: Rules, vault: Vault, campaign_id: int, message_id: int, number: bytes | None, report: Report
+) -> bool:
+    """Whether a report that names its recipient names the one of this message; routes use handles again."""
+    if not report.recipient:
+        return True
+    return rules.same_recipient(vault.number(campaign_id, message_id, number), report.recipient)
+
+
+def _answered(
+    connection: sa.Connection,
+    rules: Rules,
+    row: _Waiting,
+    report: Report,
+    outcome: ReportOutcome,
+    now_s: float,
+) -> tuple[_Waiting, Arrival]:
+    """A part has its report; one that had its last word keeps that."""
+    if row.tp_status == report.status and report.handle and (row.said or "") == report.said:
+        return row, Arrival(row.message_id, row.seq, outcome, State(row.state), repeated=True)
+    if row.answered:
+        return row, Arrival(row.message_id, row.seq, outcome, State(row.state))
     final = outcome is not ReportOutcome.PENDING
-    _ANSWER.run(connection, {"part": row.id, "says": outcome.value, "tp_st": report.status, "final": int(final)})
+    answer = {
+        "part": row.id, "says": outcome.value, "tp_st": report.status, "final": int(final),
+        "its_word": report.said or None,
+    }  # fmt: skip
+    _ANSWER.run(connection, answer)
     old = State(row.state)
     new = None
     if final and old in SETTLED_BY_REPORT:
@@ -179,15 +294,21 @@ def _match(
             new = None
         if new is not None:
             sending.move(connection, rules, row.message_id, old, new, _why(connection, row.message_id, new), now_s)
-    return row, Arrival(row.message_id, row.seq, outcome, old, new)
+    number = ""
+    if new is not None and not report.recipient:
+        number = vault_of(connection).number(row.campaign_id, row.message_id, row.number)
+    return row, Arrival(row.message_id, row.seq, outcome, old, new, number=number)
 
 
 def _why(connection: sa.Connection, message_id: int, new: State) -> str:
     """What the network said of the worst part, in the words of tp-status.csv; a delivered message needs none."""
     if new is State.DELIVERED:
         return ""
-    status = connection.execute(_SAID, {"message": message_id}).scalar()
-    return f"the report says: {tp_status(status).name}" if status is not None else ""
+    row = connection.execute(_SAID, {"message": message_id}).first()
+    if row is None or row.tp_status is None:
+        return ""
+    own = f" (in the route's own word: {row.said})" if row.said else ""
+    return f"the report says: {tp_status(row.tp_status).name}{own}"
 
 
 def views(connection: sa.Connection, message_id: int) -> list[PartView]:
@@ -206,9 +327,28 @@ def adopt(
     connection: sa.Connection, rules: Rules, line_id: int, reference: int, since_s: float, now_s: float
 ) -> list[Arrival]:
     """Match kept reports that have come since `since_s` and found no part: they came before it was known."""
-    vault = vault_of(connection)
+    rows = connection.execute(_EARLY, {"line": line_id, "tp_mr": reference, "since": since_s}).all()
+    return _adopted(connection, rules, line_id, rows, now_s)
+
+
+def adopt_handles(connection: sa.Connection, rules: Rules, message_id: int, now_s: float) -> list[Arrival]:
+    """Match kept reports about handles of this message's parts: they came before these were known.
+
+    What had come before a part was handed over is about something else that the route called the same.
+    """
     adopted = []
-    for row in connection.execute(_EARLY, {"line": line_id, "tp_mr": reference, "since": since_s}).all():
+    for line_id, handle, since_s in connection.execute(_HANDLES, {"message": message_id}).all():
+        values = {"line": line_id, "its_handle": handle, "since": since_s}
+        rows = connection.execute(_EARLY_OF_HANDLE, values).all()
+        adopted += _adopted(connection, rules, line_id, rows, now_s)
+    return adopted
+
+
+def _adopted(
+    connection: sa.Connection, rules: Rules, line_id: int, rows: Sequence[Any], now_s: float
+) -> list[Arrival]:
+    vault, adopted = vault_of(connection), []
+    for row in rows:
         report = opened(vault, row)
         found = _match(connection, rules, line_id, report, rules.outcome_of(row.status), now_s)
         if found:
@@ -231,7 +371,7 @@ def settle_sent(connection: sa.Connection, rules: Rules, message_id: int, now_s:
 
 
 def unmatched(connection: sa.Connection) -> set[tuple[int, int]]:
-    """(line, TP-MR) of reports that no part matched."""
+    """(line, TP-MR) of reports that no part matched; those with a handle are looked up by that."""
     return {(line_id, reference) for line_id, reference in connection.execute(_UNMATCHED)}
 
 

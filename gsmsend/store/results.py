@@ -19,7 +19,7 @@ from gsmsend.contract.results import (
 )
 from gsmsend.errors import UsageError
 from gsmsend.model import State
-from gsmsend.store import free_words, received, tallies
+from gsmsend.store import carried, free_words, received, tallies
 from gsmsend.store import texts as wording
 from gsmsend.store.base import Changer, Reader
 from gsmsend.store.joining import joined
@@ -28,6 +28,7 @@ from gsmsend.store.schema import (
     approvals,
     campaigns,
     decisions,
+    fallbacks,
     imports,
     inbound,
     messages,
@@ -163,7 +164,7 @@ def _texts(connection: sa.Connection, campaign_id: int) -> tuple[TextUsed, ...]:
     count = sa.func.count().label("count")
     query = (
         sa.select(texts.c.id, texts.c.campaign_id, texts.c.body, texts.c.segments, count)
-        .join(messages, messages.c.text_id == texts.c.id)
+        .select_from(messages.outerjoin(fallbacks, carried.OF_MESSAGE).join(texts, texts.c.id == carried.TEXT))
         .where(
             messages.c.campaign_id == campaign_id,
             messages.c.state.not_in((State.SUPPRESSED.value, State.CANCELLED.value)),

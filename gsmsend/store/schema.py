@@ -14,10 +14,12 @@ message   one text to one recipient, `person` by the hash of their number, `tail
           `stop` is why no part of it may be sent any more
 sighting  a row that led to a message, the first one or a duplicate: where it stood and what stood there
 wanted    a line that the config names and an import asked for; `line_id` once its SIM came up
-part      1..n of a message; `answered` turns 1 with its final report
+part      1..n of a message; `answered` turns 1 with its final report; `handle` is what a route without TP-MR
+          calls it, `said` that route's own word of what became of it
 attempt   one try to hand one part to one line; at most one open attempt a line, held by an index; an unknown
-          one that became known later says by what evidence (`settled_by`)
-line      one SIM; `counter_seen` is the IMEI of the device that was seen to advance the SIM's own count of
+          one that became known later says by what evidence (`settled_by`); `key` is our own name for it
+line      one SIM, or one account with its sender (`cloud` is 1 where that is not the number that people know);
+          `counter_seen` is the IMEI of the device that was seen to advance the SIM's own count of
           texts (EF-SMSS), NULL while none was; `counter_value` is that count as read when the line's newest
           attempt was `counter_after` (0 for none); `mark` is the device's IMEI and what it keeps until it
           restarts, given when the newest attempt was `mark_after`
@@ -38,6 +40,10 @@ audit     the audit log (docs/audit-log.md): `line` is the entry, `hash` its SHA
           shows that it was written with the operation's key
 keys      the content keys, one a campaign (0 for what belongs to none), `wrapped` by the operation's key; a
           destroyed one is NULL, and what it sealed is gone; -1 is none, it marks a store older than its log
+fallback  a message that goes over its campaign's fallback, in the wording `text_id` over the line `line_id`; its
+          own text stays that of the message; `home_...` is what it was before, `home_at_s` when it was so again
+trial     the message that tried a fallback's wording, by a keyed hash of wording, sender, route and phone
+outage    a line that is out of use, by which rule of the fallbacks, and since when
 pin       each approval under which a PIN was typed into a SIM, never the PIN; `accepted` 0 is a refusal, or a
           stop before the answer was known
 """
@@ -46,15 +52,17 @@ from __future__ import annotations
 
 import sqlalchemy as sa
 
+from gsmsend.store.schema_fall import fallbacks, outages, trials
+from gsmsend.store.schema_heard import inbound, replies, reports
 from gsmsend.store.schema_log import audit, keys, metadata
 
 __all__ = [
-    "HEAD", "approvals", "attempts", "audit", "campaigns", "decisions", "imports", "inbound", "keys",
-    "lines", "looks", "messages", "metadata", "officers", "parts", "pins", "refused_rows", "replies",
-    "reports", "sightings", "suppressions", "texts", "visits", "wanted_lines",
+    "HEAD", "approvals", "attempts", "audit", "campaigns", "decisions", "fallbacks", "imports", "inbound", "keys",
+    "lines", "looks", "messages", "metadata", "officers", "outages", "parts", "pins", "refused_rows", "replies",
+    "reports", "sightings", "suppressions", "texts", "trials", "visits", "wanted_lines",
 ]  # fmt: skip
 
-HEAD = "0004"
+HEAD = "0006"
 """The newest revision in store/migrations/versions."""
 
 texts = sa.Table(
@@ -171,7 +179,16 @@ parts = sa.Table(
     sa.Column("report", sa.String),
     sa.Column("tp_status", sa.Integer),
     sa.Column("answered", sa.Integer, nullable=False, server_default="0"),
+    sa.Column("handle", sa.String),
+    sa.Column("said", sa.String),
     sa.UniqueConstraint("message_id", "seq"),
+)
+sa.Index(
+    "ix_parts_handle",
+    parts.c.line_id,
+    parts.c.handle,
+    sqlite_where=sa.text("handle IS NOT NULL"),
+    postgresql_where=sa.text("handle IS NOT NULL"),
 )
 sa.Index(
     "ix_parts_waiting",
@@ -209,6 +226,7 @@ lines = sa.Table(
     sa.Column("mark", sa.String),
     sa.Column("mark_after", sa.Integer),
     sa.Column("seen_at_s", sa.Float, nullable=False),
+    sa.Column("cloud", sa.Integer, nullable=False, server_default="0"),
 )
 
 looks = sa.Table(
@@ -238,6 +256,9 @@ attempts = sa.Table(
     sa.Column("raw", sa.String, nullable=False, server_default=""),
     sa.Column("why", sa.String, nullable=False, server_default=""),
     sa.Column("settled_by", sa.String),
+    sa.Column("key", sa.String),
+    sa.Column("handle", sa.String),
+    sa.Column("whole", sa.Integer, nullable=False, server_default="0"),
 )
 sa.Index(
     "ix_attempts_open",
@@ -248,53 +269,6 @@ sa.Index(
 )
 sa.Index("ix_attempts_message_id_seq", attempts.c.message_id, attempts.c.seq)
 sa.Index("ix_attempts_line_id_opened_at_s", attempts.c.line_id, attempts.c.opened_at_s)
-
-reports = sa.Table(
-    "reports",
-    metadata,
-    sa.Column("id", sa.Integer, primary_key=True),
-    sa.Column("line_id", sa.ForeignKey("lines.id"), nullable=False),
-    sa.Column("reference", sa.Integer, nullable=False),
-    sa.Column("campaign_id", sa.Integer, nullable=False, server_default="0"),
-    sa.Column("recipient", sa.LargeBinary),
-    sa.Column("status", sa.Integer, nullable=False),
-    sa.Column("submitted_at_s", sa.Float),
-    sa.Column("discharged_at_s", sa.Float),
-    sa.Column("arrived_at_s", sa.Float, nullable=False),
-    sa.Column("raw", sa.LargeBinary),
-    sa.Column("raw_digest", sa.String, nullable=False),
-    sa.Column("how", sa.String, nullable=False),
-    sa.Column("part_id", sa.ForeignKey("parts.id")),
-)
-sa.Index("ix_reports_line_id_raw_digest", reports.c.line_id, reports.c.raw_digest)
-sa.Index(
-    "ix_reports_unmatched",
-    reports.c.line_id,
-    reports.c.reference,
-    sqlite_where=sa.text("part_id IS NULL"),
-    postgresql_where=sa.text("part_id IS NULL"),
-)
-
-inbound = sa.Table(
-    "inbound",
-    metadata,
-    sa.Column("id", sa.Integer, primary_key=True),
-    sa.Column("line_id", sa.ForeignKey("lines.id"), nullable=False),
-    sa.Column("campaign_id", sa.Integer, nullable=False, server_default="0"),
-    sa.Column("sender", sa.LargeBinary),
-    sa.Column("sender_digest", sa.String, nullable=False),
-    sa.Column("text", sa.LargeBinary),
-    sa.Column("sent_at_s", sa.Float),
-    sa.Column("arrived_at_s", sa.Float, nullable=False),
-    sa.Column("concat_reference", sa.Integer),
-    sa.Column("concat_total", sa.Integer),
-    sa.Column("concat_seq", sa.Integer),
-    sa.Column("raw", sa.LargeBinary),
-    sa.Column("raw_digest", sa.String, nullable=False),
-    sa.Column("how", sa.String, nullable=False),
-    sa.Index("ix_inbound_line_id_raw_digest", "line_id", "raw_digest"),
-    sa.Index("ix_inbound_sender_digest", "sender_digest"),
-)
 
 pins = sa.Table(
     "pins",
@@ -317,6 +291,7 @@ decisions = sa.Table(
     sa.Column("message_id", sa.ForeignKey("messages.id")),
     sa.Column("reason", sa.String, nullable=False),
     sa.Column("campaign_id", sa.Integer),
+    sa.Column("signature", sa.String),
 )
 
 suppressions = sa.Table(
@@ -330,19 +305,6 @@ suppressions = sa.Table(
     sa.Column("at_s", sa.Float, nullable=False),
     sa.Column("ended_at_s", sa.Float),
     sa.UniqueConstraint("digest", "kind"),
-)
-
-replies = sa.Table(
-    "replies",
-    metadata,
-    sa.Column("id", sa.Integer, primary_key=True),
-    sa.Column("inbound_id", sa.ForeignKey("inbound.id"), nullable=False, unique=True),
-    sa.Column("campaign_id", sa.ForeignKey("campaigns.id")),
-    sa.Column("message_id", sa.ForeignKey("messages.id")),
-    sa.Column("flag", sa.String, nullable=False, server_default=""),
-    sa.Column("words", sa.LargeBinary),
-    sa.Column("seen_by", sa.String, nullable=False, server_default=""),
-    sa.Column("seen_at_s", sa.Float),
 )
 
 officers = sa.Table(

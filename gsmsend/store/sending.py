@@ -8,7 +8,7 @@ from gsmsend.audit import Kind
 from gsmsend.contract import AttemptClose, AttemptOpen, Rules
 from gsmsend.errors import StoreError
 from gsmsend.model import Outcome, OutcomeKind, State
-from gsmsend.store import gates
+from gsmsend.store import gates, whole
 from gsmsend.store.journal import enter, said
 from gsmsend.store.prepared import Prepared
 from gsmsend.store.schema import attempts, messages, parts
@@ -21,10 +21,13 @@ _WENT_OUT = sa.exists().where(
 _INTENT = (
     sa.bindparam("message", type_=sa.Integer), sa.bindparam("part", type_=sa.Integer),
     sa.bindparam("line", type_=sa.Integer), sa.bindparam("at", type_=sa.Float),
+    sa.bindparam("own_key", type_=sa.String), sa.bindparam("whole", type_=sa.Integer),
 )  # fmt: skip
 _OPEN = Prepared(
     sa.insert(attempts)
-    .from_select(["message_id", "seq", "line_id", "opened_at_s"], sa.select(*_INTENT).where(~_WENT_OUT))
+    .from_select(
+        ["message_id", "seq", "line_id", "opened_at_s", "key", "whole"], sa.select(*_INTENT).where(~_WENT_OUT)
+    )
     .returning(attempts.c.id)
 )
 _CLOSE = Prepared(
@@ -45,6 +48,14 @@ _PART = Prepared(
         tries=parts.c.tries + sa.bindparam("count"),
     )
 )  # fmt: skip
+_NAME = Prepared(
+    sa.update(attempts).where(attempts.c.id == sa.bindparam("attempt")).values(handle=sa.bindparam("its_handle"))
+)
+_NAME_PART = Prepared(
+    sa.update(parts)
+    .where(parts.c.message_id == sa.bindparam("message"), parts.c.seq == sa.bindparam("part"))
+    .values(handle=sa.bindparam("its_handle"))
+)
 _MESSAGE = Prepared(
     sa.update(messages)
     .where(messages.c.id == sa.bindparam("message"), messages.c.state == sa.bindparam("old"))
@@ -65,7 +76,10 @@ def open_attempt(connection: sa.Connection, intent: AttemptOpen, campaign_id: in
     `campaign_id` is the campaign whose key seals what is handed over. Raises StoreError if the part has an attempt
     that is open, was accepted, or may have gone out: whatever its message's row says, it is not sent again.
     """
-    values = {"message": intent.message_id, "part": intent.seq, "line": intent.line_id, "at": intent.at_s}
+    values = {
+        "message": intent.message_id, "part": intent.seq, "line": intent.line_id, "at": intent.at_s,
+        "own_key": intent.key or None, "whole": int(intent.whole),
+    }  # fmt: skip
     made = _OPEN.run(connection, values).fetchone()
     if made is None:
         raise StoreError(
@@ -75,7 +89,13 @@ def open_attempt(connection: sa.Connection, intent: AttemptOpen, campaign_id: in
             "see what else was changed with 'gsmsend verify'",
         )
     attempt_id = int(made[0])
-    said_so = {"attempt": attempt_id, "message": intent.message_id, "part": intent.seq, "line": intent.line_id}
+    said_so: dict[str, object] = {
+        "attempt": attempt_id, "message": intent.message_id, "part": intent.seq, "line": intent.line_id,
+    }  # fmt: skip
+    if intent.key:
+        said_so["key"] = intent.key
+    if intent.whole:
+        said_so["whole"] = True
     pdu = {"pdu": intent.raw}
     enter(connection, Kind.ATTEMPT, intent.at_s, said_so, sealed=pdu, campaign_id=campaign_id)
     return attempt_id
@@ -102,6 +122,10 @@ def close_attempt(connection: sa.Connection, rules: Rules, close: AttemptClose) 
             "count": int(close.counts),
         },
     )  # fmt: skip
+    if outcome.handle:
+        named = {"attempt": close.attempt_id, "message": close.message_id, "part": close.seq}
+        for statement in (_NAME, _NAME_PART):
+            statement.run(connection, {**named, "its_handle": outcome.handle})
     if outcome.kind is not OutcomeKind.REFUSED and close.total > 1:
         _BIND.run(connection, {"message": close.message_id, "line": close.line_id})
     if close.due_at_s is not None:
@@ -115,6 +139,8 @@ def close_attempt(connection: sa.Connection, rules: Rules, close: AttemptClose) 
             "state": said(close.state), "why": close.why or outcome.why,
         },
     )  # fmt: skip
+    if outcome.kind is OutcomeKind.ACCEPTED and close.total > 1:
+        whole.others_went(connection, close.attempt_id, outcome.handle, close.at_s)
     if close.state in (State.SENDING, State.QUEUED):
         stop = gates.stop_of(connection, close.message_id)
         if stop:
@@ -126,10 +152,13 @@ def close_attempt(connection: sa.Connection, rules: Rules, close: AttemptClose) 
 
 def came_of(outcome: Outcome) -> dict[str, object]:
     """An outcome as entries have it."""
-    return {
+    found: dict[str, object] = {
         "outcome": outcome.kind.value, "refusal": outcome.refusal.value if outcome.refusal else None,
         "reference": outcome.reference, "code": outcome.code, "raw": outcome.raw,
     }  # fmt: skip
+    if outcome.handle:
+        found["handle"] = outcome.handle
+    return found
 
 
 def drop(connection: sa.Connection, rules: Rules, message_id: int, why: str, now_s: float) -> None:

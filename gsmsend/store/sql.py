@@ -46,6 +46,7 @@ from gsmsend.store import (
 from gsmsend.store.approvals import ApprovalChanges
 from gsmsend.store.campaigns import CampaignChanges
 from gsmsend.store.engine import connect
+from gsmsend.store.fallbacks import FallbackChanges
 from gsmsend.store.forgetting import ForgettingChanges
 from gsmsend.store.heads import Heads
 from gsmsend.store.journal import Journal
@@ -54,6 +55,7 @@ from gsmsend.store.reading import Views
 from gsmsend.store.recording import Recordings
 from gsmsend.store.replies import ReplyChanges
 from gsmsend.store.results import ResultsChanges
+from gsmsend.store.routes import RouteChanges
 from gsmsend.store.schema import attempts
 from gsmsend.store.seals import Seals
 from gsmsend.store.suppression import SuppressionChanges
@@ -64,6 +66,8 @@ from gsmsend.store.writer import Writer
 class SqlStore(
     Views,
     Trails,
+    RouteChanges,
+    FallbackChanges,
     CampaignChanges,
     ResultsChanges,
     SuppressionChanges,
@@ -145,9 +149,13 @@ class SqlStore(
 
         return body
 
-    def claim(self, line_id: int, limit: int, now_s: float, without: Sequence[int] = ()) -> Future[list[Claimed]]:
+    def claim(
+        self, line_id: int, limit: int, now_s: float, without: Sequence[int] = (), *, bound_only: bool = False
+    ) -> Future[list[Claimed]]:
         """Take due messages for a line."""
-        return self._writer.submit(lambda c: queueing.claim(c, line_id, limit, now_s, without))
+        return self._writer.submit(
+            lambda c: queueing.claim(c, line_id, limit, now_s, without, bound_only=bound_only)
+        )
 
     def release(self, message_ids: Sequence[int], now_s: float) -> Future[None]:
         """Give claimed messages back."""
@@ -173,6 +181,8 @@ class SqlStore(
         if close.outcome.kind is OutcomeKind.UNKNOWN:
             since_s = self._opened_at_s(connection, close.attempt_id)
             evidence.reconsider(connection, self._rules, close.line_id, since_s, close.at_s)
+            return sending.state_of(connection, close.message_id) or state
+        if close.outcome.handle and reporting.adopt_handles(connection, self._rules, close.message_id, close.at_s):
             return sending.state_of(connection, close.message_id) or state
         reference = close.outcome.reference
         if reference is not None and (close.line_id, reference) in self._unmatched:
@@ -200,6 +210,8 @@ class SqlStore(
             if last is None or last.outcome != OutcomeKind.UNKNOWN.value:
                 return None
             evidence.settle(connection, self._rules, last, outcome, by, now_s)
+            if outcome.handle:
+                reporting.adopt_handles(connection, self._rules, last.message_id, now_s)
             return last.message_id
 
         return self._writer.submit(body)
@@ -209,17 +221,18 @@ class SqlStore(
 
         def body(connection: sa.Connection) -> Arrival:
             arrival = reporting.record(connection, self._rules, line_id, report, now_s)
-            if arrival.repeated:
+            if arrival.repeated and not report.handle:
                 # Heard before, perhaps when nothing was unknown yet: the network says it again.
                 found = evidence.reconsider(connection, self._rules, line_id, 0.0, now_s)
                 return found[-1] if found else arrival
-            if arrival.message_id is not None:
+            if arrival.message_id is not None or not (report.handle or report.reference is not None):
                 return arrival
-            if evidence.by_report(connection, self._rules, line_id, report, now_s):
-                adopted = reporting.adopt(connection, self._rules, line_id, report.reference, now_s, now_s)
+            if evidence.by_report(connection, self._rules, line_id, report, now_s, now_s):
+                adopted = evidence.adopt(connection, self._rules, line_id, report, now_s, now_s)
                 if adopted:
                     return adopted[-1]
-            self._unmatched.add((line_id, report.reference))
+            if report.reference is not None and not report.handle:
+                self._unmatched.add((line_id, report.reference))
             return arrival
 
         return self._writer.submit(body)
@@ -228,9 +241,9 @@ class SqlStore(
         """Keep a received part, and do what follows from what it says."""
         return self._writer.submit(lambda c: replies.keep(c, self._rules, line_id, inbound, now_s))
 
-    def line(self, sim: Sim, device: Device, now_s: float) -> LineRow:
-        """The line for this SIM, made if it is new."""
-        line_id = self._writer.submit(lambda c: identity.line_id(c, sim, device, now_s)).result()
+    def line(self, sim: Sim, device: Device, now_s: float, *, cloud: bool = False) -> LineRow:
+        """The line for this SIM or account, made if it is new."""
+        line_id = self._writer.submit(lambda c: identity.line_id(c, sim, device, now_s, cloud=cloud)).result()
         with self._reading() as connection:
             return views.line_rows(connection, line_id)[0]
 

@@ -82,7 +82,7 @@ def line_uses(
     return tuple(
         LineUse(
             row.id, row.name, names.get(row.id, ""), row.iccid, departures.texts[row.id],
-            departures.delivered[row.id], segments[row.id], doubtful[row.id],
+            departures.delivered[row.id], segments[row.id], doubtful[row.id], bool(row.cloud),
         )
         for row in rows
     )  # fmt: skip

@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from gsmsend.audit import Kind, stamp
 from gsmsend.audit.checking import FOUND
 from gsmsend.audit.states import ids_in
+from gsmsend.store.identity import ACCOUNT
 from gsmsend.store.schema import campaigns, decisions, imports, lines, messages, texts, visits
 
 KINDS = frozenset({
@@ -21,6 +22,8 @@ _COUNTS = ("accepted", "duplicates", "refused")
 _IDENTITY = ("name", "iccid", "imsi", "number", "imei")
 _PEOPLE = ("person", "by", "login", "officer")
 _SHOWN = 5
+ACCEPTED = "accepted what sending over "
+"""What a decision begins with that lets texts leave: the log must tell of these very words."""
 
 
 @dataclass(slots=True)
@@ -61,6 +64,8 @@ class ToldCampaigns:
             person = told.get(name)
             if isinstance(person, str):
                 self._decided.add(hash((made["at"], person)))
+                if made["kind"] == Kind.NOTE:
+                    self._decided.add(hash((made["at"], person, told.get("what"))))
         if made["kind"] == Kind.RELEASE:
             self._decided.add(hash((made["at"], str(told.get("why", "")).rpartition("(by ")[2].removesuffix(")"))))
 
@@ -176,6 +181,9 @@ class ToldCampaigns:
                 said = told.get(name)
                 if said is not None and said != getattr(row, name):
                     yield f"the table lines, row {row.id} ({row.name}): {name} is not what entry {n} says"
+            account = told.get("account")
+            if account is not None and row.identity != f"{ACCOUNT}{account}":
+                yield f"the table lines, row {row.id} ({row.name}): account is not what entry {n} says"
         for line_id, (n, _) in left.items():
             yield f"the table lines lacks line {line_id}, of which entry {n} tells"
 
@@ -192,12 +200,13 @@ class ToldCampaigns:
                 yield f"the table visits: {found} visits of campaign {key[0]} put in at {key[1]}; the log: {said}"
 
     def _of_decisions(self, connection: sa.Connection) -> Iterator[str]:
-        query = sa.select(decisions.c.id, decisions.c.at_s, decisions.c.person).order_by(decisions.c.id)
-        strange = [
-            row_id
-            for row_id, at_s, person in connection.execute(query)
-            if hash((stamp(at_s), person)) not in self._decided and not (self._older and stamp(at_s) < self._first)
-        ]
+        c, strange = decisions.c, []
+        for row_id, at_s, person, what in connection.execute(
+            sa.select(c.id, c.at_s, c.person, c.what).order_by(c.id)
+        ):
+            decided = (stamp(at_s), person, what) if what.startswith(ACCEPTED) else (stamp(at_s), person)
+            if hash(decided) not in self._decided and not (self._older and stamp(at_s) < self._first):
+                strange.append(row_id)
         if strange:
             yield f"the table decisions, {_listed(strange)}: no entry of the log tells of what was decided there"
 

@@ -70,16 +70,21 @@ class ToldSending:
         """The next entry. Raises KeyError or TypeError if it has not the facts of its kind."""
         kind, told, at = made["kind"], made["data"], made["at"]
         if kind == Kind.ATTEMPT:
-            self._begun.put(told["attempt"], told["message"], told["part"], told["line"], at)
+            whole = bool(told.get("whole"))
+            self._begun.put(
+                told["attempt"], told["message"], told["part"], told["line"], at, told.get("key"), whole
+            )
         elif kind == Kind.OUTCOME:
             self._ended.put(told["attempt"], at, told["raw"])
-            self._came_to.put(told["attempt"], *(told[name] for name in _CAME_OF), None)
+            self._came_to.put(told["attempt"], *(told[name] for name in _CAME_OF), told.get("handle"), None)
         elif kind == Kind.SETTLE:
-            self._came_to.put(told["attempt"], *(told[name] for name in _CAME_OF), told["by"])
+            came_of = (told[name] for name in _CAME_OF)
+            self._came_to.put(told["attempt"], *came_of, told.get("handle"), told["by"])
         elif kind == Kind.REPORT:
             self._heard.put(
-                told["report"], told["line"], told["reference"], told["status"], told["how"], made["at"]
-            )
+                told["report"], told["line"], told["reference"], told["status"], told["how"], made["at"],
+                told.get("handle"), told.get("said"),
+            )  # fmt: skip
             if told["message"] is not None:
                 self._about.put(told["report"], told["message"], told["part"])
         elif told["message"] is not None:
@@ -95,8 +100,13 @@ class ToldSending:
         for row in _rows(connection, sa.select(attempts).order_by(attempts.c.id)):
             if not self._begun.has(row.id):
                 yield row.id, ""
-            elif not self._begun.fits(row.id, row.message_id, row.seq, row.line_id, stamp(row.opened_at_s)):
-                yield row.id, "message, part, line or time are not those of its 'attempt' entry"
+            elif not self._begun.fits(
+                row.id, row.message_id, row.seq, row.line_id, stamp(row.opened_at_s), row.key, bool(row.whole)
+            ):
+                yield (
+                    row.id,
+                    "message, part, line, time, key or kind of route are not those of its 'attempt' entry",
+                )
             closed = row.closed_at_s is not None
             if closed != self._ended.has(row.id) and self._begun.has(row.id):
                 yield (
@@ -109,11 +119,11 @@ class ToldSending:
                 and not self._ended.fits(row.id, stamp(row.closed_at_s), row.raw)
             ):
                 yield row.id, "when it ended, or the modem's words, are not those of its 'outcome' entry"
-            came_of = (row.outcome, row.refusal, row.reference, row.code, row.settled_by)
+            came_of = (row.outcome, row.refusal, row.reference, row.code, row.handle, row.settled_by)
             if closed and self._came_to.has(row.id) and not self._came_to.fits(row.id, *came_of):
                 yield (
                     row.id,
-                    "outcome, reference, code or evidence are not those of its 'outcome' or 'settle' entry",
+                    "outcome, reference, code, handle or evidence are not as its 'outcome' or 'settle' entry says",
                 )
 
     def _of_reports(self, connection: sa.Connection) -> Iterator[tuple[int, str]]:
@@ -127,8 +137,9 @@ class ToldSending:
                 yield row.id, ""
                 continue
             when = stamp(row.arrived_at_s)
-            if not self._heard.fits(row.id, row.line_id, row.reference, row.status, row.how, when):
-                yield row.id, "line, reference, status or time are not those of its 'report' entry"
+            heard = row.line_id, row.reference, row.status, row.how, when, row.handle, row.said
+            if not self._heard.fits(row.id, *heard):
+                yield row.id, "line, reference, status, handle, word or time are not those of its 'report' entry"
             matched = row.message_id is not None
             if matched != self._about.has(row.id) or (
                 matched and not self._about.fits(row.id, row.message_id, row.seq)
@@ -152,7 +163,7 @@ def _of_parts(connection: sa.Connection, older: int) -> Iterator[tuple[int, str]
     other = sa.or_(
         p.outcome.is_distinct_from(last.c.outcome), p.reference.is_distinct_from(last.c.reference),
         p.code.is_distinct_from(last.c.code), p.line_id.is_distinct_from(last.c.line_id),
-        p.attempt_id.is_distinct_from(last.c.id),
+        p.attempt_id.is_distinct_from(last.c.id), p.handle.is_distinct_from(last.c.handle),
     )  # fmt: skip
     wrong = (
         sa.select(p.message_id)
@@ -165,11 +176,19 @@ def _of_parts(connection: sa.Connection, older: int) -> Iterator[tuple[int, str]
     )
     for row in _rows(connection, wrong):
         yield row.message_id, "a part of these messages is not as its last attempt left it"
-    heard = sa.select(r.part_id, r.status).where(r.part_id.is_not(None)).distinct().subquery("heard")
+    heard = sa.select(r.part_id, r.status, r.said).where(r.part_id.is_not(None)).distinct().subquery("heard")
     wrong = (
         sa.select(p.message_id)
         .select_from(parts)
-        .join(heard, sa.and_(heard.c.part_id == p.id, heard.c.status == p.tp_status), isouter=True)
+        .join(
+            heard,
+            sa.and_(
+                heard.c.part_id == p.id,
+                heard.c.status == p.tp_status,
+                heard.c.said.is_not_distinct_from(p.said),
+            ),
+            isouter=True,
+        )
         .where(p.tp_status.is_not(None), heard.c.part_id.is_(None), sa.func.coalesce(p.attempt_id, 0) > older)
         .order_by(p.id)
     )

@@ -17,7 +17,7 @@ from gsmsend.store.seals import Seals
 from gsmsend.store.told_sending import Marks
 from gsmsend.store.vault import Vault
 
-KINDS = frozenset({Kind.ROWS, Kind.REWORD, Kind.ANSWER})
+KINDS = frozenset({Kind.ROWS, Kind.REWORD, Kind.ANSWER, Kind.FALLBACK})
 _PAGE = 1000
 _SHOWN = 5
 
@@ -40,6 +40,8 @@ class ToldTexts:
             return
         for text_id, body in hidden["texts"].items():
             self._bodies[int(text_id)] = hash(body)
+        if kind == Kind.FALLBACK:  # the message keeps its own text too
+            return
         if kind == Kind.REWORD:
             changes = {int(old): int(new) for old, new in told["texts"].items()}
             for message_id in (one for span in ids_in(told["messages"]) for one in span):

@@ -10,10 +10,11 @@ from gsmsend.contract import InboundRow, LineRow, MessageRow, PartRow, ReportCou
 from gsmsend.masking import SEALED
 from gsmsend.model import OutcomeKind, State
 from gsmsend.partly import sent_in_part
-from gsmsend.store import received
+from gsmsend.store import carried, received
 from gsmsend.store import texts as wording
+from gsmsend.store.identity import ACCOUNT
 from gsmsend.store.joining import joined
-from gsmsend.store.schema import attempts, lines, messages, parts, reports, texts
+from gsmsend.store.schema import attempts, fallbacks, lines, messages, parts, reports, texts
 from gsmsend.store.vault import vault_of
 
 _PAGE = 1000
@@ -48,7 +49,8 @@ def line_rows(connection: sa.Connection, line_id: int | None = None) -> list[Lin
     return [
         LineRow(
             row.id, row.name, row.iccid, row.imsi, row.imei, row.device, row.number, row.state,
-            row.signal_dbm, row.operator, row.sent, row.why,
+            row.signal_dbm, row.operator, row.sent, row.why, row.driver,
+            row.identity.removeprefix(ACCOUNT) if row.identity.startswith(ACCOUNT) else "", bool(row.cloud),
         )
         for row in connection.execute(query)
     ]  # fmt: skip
@@ -58,10 +60,18 @@ def message_rows(
     connection: sa.Connection, states: Sequence[State], message_id: int | None, *, closed: bool = False
 ) -> Iterator[MessageRow]:
     """Messages with their parts, a page at a time, by id; `closed` without opening what is sealed."""
-    names: dict[int, str] = {row.line_id: row.name for row in line_rows(connection)}
+    known = line_rows(connection)
+    names: dict[int, str] = {row.line_id: row.name for row in known}
+    clouds = frozenset(row.line_id for row in known if row.cloud)
     query = (
-        sa.select(messages, texts.c.body, texts.c.campaign_id.label("whose"))
-        .join(texts, texts.c.id == messages.c.text_id)
+        sa.select(
+            messages,
+            texts.c.body,
+            texts.c.campaign_id.label("whose"),
+            carried.TEXT.label("words"),
+            fallbacks.c.message_id.is_not(None).label("fallback"),
+        )
+        .select_from(messages.outerjoin(fallbacks, carried.OF_MESSAGE).join(texts, texts.c.id == carried.TEXT))
         .order_by(messages.c.id)
         .limit(_PAGE)
     )
@@ -82,19 +92,20 @@ def message_rows(
             found.setdefault(part.message_id, []).append(
                 PartRow(
                     part.seq, line, part.reference, part.outcome, part.code, part.report, part.tp_status,
-                    part.tries,
+                    part.tries, part.handle, part.said,
                 )
             )  # fmt: skip
         for row in page:
             number = SEALED if closed else vault.number(row.campaign_id, row.id, row.number)
             if closed:
-                bodies[row.text_id] = SEALED
-            elif row.body is None or row.text_id not in bodies:
-                bodies = {row.text_id: wording.opened(vault, row.text_id, row.whose, row.body)}
+                bodies[row.words] = SEALED
+            elif row.body is None or row.words not in bodies:
+                bodies = {row.words: wording.opened(vault, row.words, row.whose, row.body)}
             own, state = tuple(found.get(row.id, ())), State(row.state)
             yield MessageRow(
-                row.id, number, state, _why(state, row.why, own), bodies[row.text_id], row.due_at_s, own
-            )
+                row.id, number, state, _why(state, row.why, own), bodies[row.words], row.due_at_s, own,
+                fallback=bool(row.fallback) or row.bound_line in clouds,
+            )  # fmt: skip
         after = page[-1].id
 
 
@@ -110,7 +121,8 @@ def report_counts(connection: sa.Connection) -> ReportCounts:
     matched, every = connection.execute(sa.select(sa.func.count(reports.c.part_id), sa.func.count())).one()
     waiting = connection.execute(
         sa.select(sa.func.count()).where(
-            parts.c.answered == sa.literal_column("0"), parts.c.reference.is_not(None),
+            parts.c.answered == sa.literal_column("0"),
+            sa.or_(parts.c.reference.is_not(None), parts.c.handle.is_not(None)),
             parts.c.outcome == OutcomeKind.ACCEPTED.value,
         )
     ).scalar_one()  # fmt: skip

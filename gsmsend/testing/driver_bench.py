@@ -5,22 +5,50 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
+from uuid import uuid4
 
 from gsmsend.contract import Link, Sink, Submission
+from gsmsend.model import Refusal
 from gsmsend.sms import Segment
 
 
 @dataclass(frozen=True, slots=True)
-class OnAir:
-    """One part that the far end took for sending. `reference` is the TP-MR, None where the route has none.
+class Traits:
+    """What kind of route it is, as far as the checks differ by it.
 
-    `wire` is what came over the wire for it, in the form of `Link.raw`.
+    `whole`: it takes whole texts, with part 1. `references`: outcomes and reports have a TP-MR, else a handle.
+    `refusals`: codes for `Bench.refuse_next`, with the class that each has; `unproven`: one that proves nothing,
+    or None. `late`: the answer of a submission may come after it was given up; `lookup`: the route can be asked
+    for it. `two_way`: texts come in. `reports`: so do reports. `swaps`: another SIM or account can turn up while
+    it is open.
+    """
+
+    whole: bool = False
+    references: bool = True
+    refusals: tuple[tuple[int, Refusal], ...] = (
+        (1, Refusal.RECIPIENT), (8, Refusal.LINE), (41, Refusal.RETRY), (42, Refusal.LATER), (96, Refusal.MESSAGE),
+        (320, Refusal.MODEM),
+    )  # fmt: skip
+    unproven: int | None = 332
+    late: bool = True
+    lookup: bool = False
+    two_way: bool = True
+    reports: bool = True
+    swaps: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class OnAir:
+    """One part, or whole text, that the far end took. `reference` is the TP-MR, None where the route has none.
+
+    `wire` is what came over the wire for it, in the form of `Link.raw`; `handle` what the route calls it.
     """
 
     destination: str
     text: str
     reference: int | None = None
     wire: str = ""
+    handle: str = ""
 
 
 class Bench(Protocol):
@@ -40,7 +68,7 @@ class Bench(Protocol):
         ...
 
     def refuse_next(self, code: int) -> None:
-        """The next part is refused with this +CMS ERROR code (or the route's equivalent), nothing sent."""
+        """The next part is refused with this code, one of `Traits` (+CMS ERROR, or the route's own); not sent."""
         ...
 
     def refuse_next_early(self) -> None:
@@ -108,4 +136,6 @@ def part(
     destination: str = "+447700900123", text: str = "Help is there", *, seq: int = 1, total: int = 1
 ) -> Submission:
     """A submission of plain GSM 7 bit text."""
-    return Submission(destination, Segment(text, units=len(text)), text, seq, total, concat_reference=77)
+    return Submission(
+        destination, Segment(text, units=len(text)), text, seq, total, concat_reference=77, key=uuid4().hex
+    )

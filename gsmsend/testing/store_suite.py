@@ -35,6 +35,7 @@ from gsmsend.testing.store_looks import LooksSuite
 from gsmsend.testing.store_replies import ReplySuite
 from gsmsend.testing.store_results import ResultsSuite
 from gsmsend.testing.store_retention import RetentionSuite
+from gsmsend.testing.store_routes import RoutesSuite
 from gsmsend.testing.store_stamps import StampSuite
 from gsmsend.testing.store_suppression import SuppressionSuite
 
@@ -50,6 +51,7 @@ class StoreSuite(
     ResultsSuite,
     ForgettingSuite,
     RetentionSuite,
+    RoutesSuite,
     StampSuite,
 ):
     """Every test here must pass on every store."""

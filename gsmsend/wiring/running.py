@@ -12,6 +12,7 @@ from gsmsend.engine.events import Event, Notice
 from gsmsend.engine.run import Run
 from gsmsend.errors import UsageError
 from gsmsend.wiring.clearing import clear_to_send
+from gsmsend.wiring.fallbacks import fallbacks_of
 from gsmsend.wiring.remembering import check_witness, remember_heads
 
 
@@ -45,7 +46,7 @@ def make_run(
         publish(Notice(time.time(), "warning", problem))
     return Run(
         settings, store, SystemClock(), routes, publish=publish, wait_reports_s=wait_reports_s, stay=stay,
-        clear=lambda now_s: clear_to_send(settings, store, now_s).notes,
+        clear=lambda now_s: clear_to_send(settings, store, now_s).notes, fallbacks=fallbacks_of(settings, store),
         outdated=_outdated(settings) if settings.approval.required else None,
         remember=remember_heads(settings, store), where=where(settings),
     )  # fmt: skip

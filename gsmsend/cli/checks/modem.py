@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from gsmsend.cli.checks import Finding, Level
-from gsmsend.cli.inspection import Seen, look
+from gsmsend.cli.inspection import Seen, look, same_sim
 from gsmsend.cli.words import level
 from gsmsend.config import Settings
 from gsmsend.contract import Driver, Endpoint
-from gsmsend.errors import GuardStop, NoRoute
+from gsmsend.errors import GuardStop, NoRoute, UsageError
 from gsmsend.model import Facts, Registration
 
 _SIM = {
@@ -18,6 +18,13 @@ _SIM = {
     "SIM PUK": "It is blocked by wrong PINs. Its operator has the PUK; gsmsend never types one.",
     "NOT INSERTED": "Put a SIM in and plug the modem in again.",
 }
+_NO_ANSWER = "Unplug it, wait five seconds, plug it in again. A stick has several ports: try the others."
+_NO_ANSWER_OF_AN_ACCOUNT = (
+    "See that this computer is in a network that reaches the provider, and what its table in gsmsend.toml says\n"
+    "of proxy, host and url. If that is in order, see the provider's status page and try again later."
+)
+_ASKED = "atmodem"
+"""The driver that reads where the message centre is; others do not tell."""
 _REGISTRATION = {
     Registration.SEARCHING: "Wait a minute; then try another place, an aerial, or check that the SIM is active.",
     Registration.DENIED: "The network refuses this SIM: it may be barred or expired. Ask its operator.",
@@ -29,8 +36,11 @@ _REGISTRATION = {
 def all_of(settings: Settings, places: Sequence[tuple[Driver, Endpoint]]) -> Iterator[Finding]:
     """The findings of every modem; the last says so if none can be used."""
     usable = guarded = 0
+    answered: list[Seen] = []
     for seen in look(settings, places):
         findings = list(one(seen))
+        findings += [_twice(other, seen) for other in answered if same_sim(other, seen)]
+        answered.append(seen)
         yield from findings
         usable += all(finding.level is not Level.BAD for finding in findings)
         guarded += any(finding.exit_code == GuardStop.exit_code for finding in findings)
@@ -39,27 +49,47 @@ def all_of(settings: Settings, places: Sequence[tuple[Driver, Endpoint]]) -> Ite
         yield Finding(Level.BAD, "modems", "no modem can be used now", exit_code=code)
 
 
+def _twice(first: Seen, second: Seen) -> Finding:
+    """One SIM by two routes: a run takes the first that is up, and stops the other."""
+    words = f"{first.endpoint.address} and {second.endpoint.address} lead to one SIM: only one of them can be used"
+    return Finding(Level.BAD, "sim", words, "Take one of them out of [modems] ports in gsmsend.toml.")
+
+
 def one(seen: Seen) -> Iterator[Finding]:
     """The findings of one modem."""
     place, facts = seen.endpoint.address, seen.facts
     if facts is None:
-        yield Finding(
-            Level.BAD,
-            "modem",
-            f"{place} gives no answer: {seen.problem}",
-            seen.remedy
-            or "Unplug it, wait five seconds, plug it in again. A stick has several ports: try the others.",
-            exit_code=0 if not seen.guard else GuardStop.exit_code,
-        )
+        answer = "cannot be used" if seen.guard or seen.misconfigured else "gives no answer"
+        code = GuardStop.exit_code if seen.guard else UsageError.exit_code if seen.misconfigured else 0
+        again = _NO_ANSWER_OF_AN_ACCOUNT if seen.endpoint.cloud else _NO_ANSWER
+        do = seen.remedy or ("" if seen.misconfigured else again)
+        yield Finding(Level.BAD, "modem", f"{place} {answer}: {seen.problem}", do, code)
         return
     device = facts.device
     name = " ".join(word for word in (device.manufacturer, device.model) if word) or "a modem"
-    yield Finding(Level.OK, "modem", f"{place} answers: {name}, IMEI {device.imei or 'unknown'}")
-    yield from _sim(place, facts)
-    if facts.sim_state == "READY":
-        yield from _network(place, facts)
+    if device.account and not facts.sim.known:
+        yield Finding(Level.OK, "modem", f"{place} answers: {name}, {device.account}")
+        yield from _account(place, facts)
+    else:
+        yield Finding(Level.OK, "modem", f"{place} answers: {name}, IMEI {device.imei or 'unknown'}")
+        yield from _sim(place, facts)
+        if facts.sim_state == "READY":
+            yield from _network(place, facts)
     for note in facts.notes:
         yield Finding(Level.NOTE, "modem", f"{place}: {note}")
+
+
+def _account(place: str, facts: Facts) -> Iterator[Finding]:
+    """What is a line by its account, or its serial number: there is no SIM that gsmsend could read."""
+    if facts.sim_state != "READY":
+        do = _SIM.get(facts.sim_state, "Look at it, and put it right there.")
+        yield Finding(Level.BAD, "sim", f"{place} is not ready ({facts.sim_state})", do, GuardStop.exit_code)
+    elif facts.registration not in (Registration.UNKNOWN, Registration.HOME, Registration.ROAMING):
+        words = f"{place}: not on a network ({facts.registration.value})"
+        yield Finding(Level.BAD, "network", words, _REGISTRATION[facts.registration])
+    if not facts.reports:
+        words = f"{place}: no delivery reports come back over it"
+        yield Finding(Level.NOTE, "reports", words, "Its texts stay unconfirmed.")
 
 
 def _sim(place: str, facts: Facts) -> Iterator[Finding]:
@@ -99,14 +129,21 @@ def _network(place: str, facts: Facts) -> Iterator[Finding]:
             f"{place}: weak signal ({facts.signal_dbm} dBm)",
             "Try a window or an outside aerial.",
         )
-    if not facts.smsc:
+    if not facts.smsc and facts.device.driver == _ASKED:
         yield Finding(
             Level.NOTE,
             "smsc",
             f"{place}: the SIM names no message centre (SMSC)",
             "If sending fails, ask its operator for the number of the message centre.",
         )
-    if not facts.reports:
+    if not facts.sends:
+        yield Finding(
+            Level.BAD,
+            "sending",
+            f"{place}: it answers, but sends no texts",
+            "Put its SIM into a modem, or reach it another way: 'gsmsend drivers' lists them.",
+        )
+    elif not facts.reports:
         yield Finding(
             Level.NOTE,
             "reports",

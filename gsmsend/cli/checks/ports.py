@@ -14,6 +14,11 @@ from gsmsend.errors import NoRoute
 PROC = Path("/proc")
 
 
+def is_device(address: str) -> bool:
+    """Whether an address is a device of this computer, and not a phone's serial number or an account."""
+    return Path(address).is_absolute() or address.upper().startswith("COM")
+
+
 def found(places: Sequence[tuple[Driver, Endpoint]]) -> Iterator[Finding]:
     """The ports that may be modems."""
     if not places:

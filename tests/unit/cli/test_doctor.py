@@ -8,6 +8,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
+from typing import Any
 
 import pytest
 from click.testing import Result
@@ -34,6 +35,12 @@ FINE = Facts(
 )
 
 
+def _there(found: Sequence[object]) -> list[object]:
+    if not found:
+        raise NoRoute("no modem was found", remedy="plug one in")
+    return list(found)
+
+
 class Modems:
     """A driver whose modems say what the test put there; an exception is raised."""
 
@@ -58,13 +65,9 @@ def plugged(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Plug:
 
     def plug(*said: Facts | Exception) -> None:
         driver = Modems(*said)
-
-        def endpoints(_settings: object, _ports: object = ()) -> list[tuple[Modems, Endpoint]]:
-            if not said:
-                raise NoRoute("no modem was found", remedy="plug one in")
-            return [(driver, Endpoint("fake", f"fake{n}")) for n in range(len(said))]
-
-        monkeypatch.setattr(wiring, "endpoints", endpoints)
+        found: Any = tuple((driver, Endpoint("fake", f"fake{n}")) for n in range(len(said)))
+        monkeypatch.setattr(wiring, "survey", lambda: wiring.Survey(found, ()))
+        monkeypatch.setattr(wiring, "endpoints", lambda _settings, _ports=(): _there(found))
 
     plug()
     return plug
@@ -334,11 +337,11 @@ def test_ports_named_in_the_config_are_looked_at(
 ) -> None:
     asked: list[tuple[tuple[str, ...], tuple[str, ...]]] = []
 
-    def endpoints(settings: Settings, ports: Sequence[str] = ()) -> list[object]:
+    def named(settings: Settings, ports: Sequence[str] = ()) -> list[object]:
         asked.append((settings.ports, tuple(ports)))
         return []
 
-    monkeypatch.setattr(wiring, "endpoints", endpoints)
+    monkeypatch.setattr(wiring, "named", named)
     (operation / config.FILE).write_text('[modems]\nports = ["/dev/ttyUSB7"]\n', encoding="utf-8")
     call("modems", "--operation", operation)
     call("modems", "--operation", operation, "--port", "/dev/ttyUSB8")

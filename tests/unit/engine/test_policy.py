@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from math import nan
+
 import pytest
 
 from gsmsend.config import Retry
@@ -57,3 +59,10 @@ def test_the_last_try_fails_it_and_says_how_often(refusal: Refusal, tries: int) 
     verdict = decide(refused(refusal), tries=tries, more_parts=False, retry=RETRY, now_s=NOW_S)
     assert verdict.state is State.FAILED
     assert f"tried {tries} times" in verdict.why
+
+
+@pytest.mark.parametrize(("wait_s", "due_s"), [(30.0, 30.0), (0.0, 1.0), (-5.0, 1.0), (1e9, 86_400.0), (nan, 1.0)])
+def test_a_route_that_asks_to_wait_gets_the_text_again_then_and_it_is_no_try(wait_s: float, due_s: float) -> None:
+    outcome = Outcome(OutcomeKind.REFUSED, refusal=Refusal.RETRY, code=429, why="too many requests", wait_s=wait_s)
+    verdict = decide(outcome, tries=99, more_parts=False, retry=RETRY, now_s=NOW_S)
+    assert (verdict.state, verdict.due_at_s, verdict.counts) == (State.QUEUED, NOW_S + due_s, False)

@@ -66,7 +66,7 @@ def test_a_line_without_network_burns_no_tries_and_leaves_the_texts_to_others(be
 def test_a_text_that_gets_no_network_though_there_is_one_is_charged_and_told_once(
     bench: Desk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("gsmsend.engine.talk._NETWORK_READ_S", 0.01)
+    monkeypatch.setattr("gsmsend.engine.network._READ_S", 0.01)
     bench.fill(4)
 
     def answer(link: ScriptedLink, submission: Submission) -> Outcome:

@@ -77,7 +77,7 @@ def test_a_full_pack_has_all_that_is_on_record() -> None:
     assert [row["state"] for row in people] == ["delivered", "queued", "sent"]
     assert [row["number"] for row in people] == [f"'{number}" for number in NUMBERS]
     assert people[0]["TP-Status"].startswith("0x00")
-    assert people[0]["TP-MR"] == "7"
+    assert people[0]["TP-MR or handle"] == "7"
     said = [row["it says"] for row in table(files, "pdus.csv")]
     assert said[0].startswith("SMS-SUBMIT to +447700900101")
     assert files["config/entry-4.toml"] == b"lab = false\n"
@@ -329,3 +329,39 @@ def test_a_pdf_that_cannot_be_made_names_what_to_install_or_leave_out(monkeypatc
         made(replace(material(LOG), pdf=True))
     assert "gsmsend[pdf]" in caught.value.remedy
     assert "--without-pdf" in caught.value.remedy
+
+
+def test_what_a_provider_calls_a_part_and_says_of_it_is_in_every_pack() -> None:
+    log = SmallLog()
+    log.begin()
+    (message,) = log.list_of((NUMBERS[0], TEXT))
+    line = {"line": 1, "name": "notify-1a2b3c", "iccid": None, "imsi": None, "account": "notify DC Example"}
+    log.add(Kind.LINE, line)
+    about = {"message": message, "part": 1}
+    key, handle = "ab" * 16, "=740e5834-3a29"
+    log.add(Kind.ATTEMPT, {"attempt": 1, **about, "line": 1, "key": key}, {"pdu": f'{{"to": "{NUMBERS[0]}"}}'}, 1)
+    came_of = {"outcome": "accepted", "refusal": None, "reference": None, "code": None, "raw": ""}
+    log.add(Kind.OUTCOME, {"attempt": 1, **about, **came_of, "handle": handle, "state": "sent", "why": ""})
+    said = {"report": 1, "line": 1, "reference": None, "status": 0x46, "how": "poll", "handle": handle}
+    said |= {"said": "permanent-failure", **about, "state": "undelivered"}
+    log.add(Kind.REPORT, said, {"pdu": "{}", "recipient": ""}, 1)
+    log.head()
+    for variant, unmask in EVERY:
+        files = pack(log, variant, unmask=unmask)
+        assert checked(files).wrong == []
+        assert NUMBERS[0].encode() not in spread(files) or variant is Variant.FULL or unmask
+        (person,) = table(files, "recipients.csv")
+        assert (person["TP-MR or handle"], person["provider's word"]) == (f"'{handle}", "permanent-failure")
+        assert person["TP-Status"] == ""
+        handed, report = table(files, "pdus.csv")
+        assert (handed["known as"], report["known as"]) == (key, f"'{handle}")
+        assert report["provider's word"] == "permanent-failure"
+    files = pack(log)
+    handed, report = table(files, "pdus.csv")
+    assert "cannot be read" not in handed["it says"] + report["it says"]
+    assert (
+        "permanent-failure; that is its own word, no TP-Status; gsmsend reads it as: undelivered"
+        in (report["it says"])
+    )
+    assert "0x46" not in report["it says"]
+    assert b"notify DC Example" in files["devices.json"]

@@ -27,6 +27,7 @@ from gsmsend.store import SqlStore, schema
 from gsmsend.store.campaign_facts import content_of
 from gsmsend.store.migrate import configuration
 from gsmsend.store.vault import vault_of
+from gsmsend.testing.store_desk import Desk, accepted, report
 from gsmsend.wiring import clear_to_send
 
 from .raw_files import found_in
@@ -304,3 +305,44 @@ def test_without_its_key_an_older_store_is_left_as_it_is(tmp_path: Path) -> None
     with pytest.raises(StoreError, match="is gone"):
         SqlStore(path, EngineRules())
     assert path.read_bytes() == before
+
+
+def test_a_store_of_the_fourth_version_goes_on_with_its_log_and_reports(tmp_path: Path) -> None:
+    path = tmp_path / "gsmsend.db"
+    with closing(SqlStore(path, EngineRules())) as store:
+        desk = Desk(store)
+        desk.fill(number(1), number(2))
+        line = desk.line()
+        first, second = desk.claim(line)
+        desk.send(line, first, 7)
+        store.record_report(line.line_id, report(7, number(1)), 9.0).result()
+        attempt_id = desk.open(line, second)
+        store.record_report(line.line_id, report(8, number(2)), 2e9).result()
+    as_of_the_fourth_version(path)
+    with closing(SqlStore(path, EngineRules())) as store:
+        desk = Desk(store)
+        assert store.report_counts().unmatched == 1
+        assert desk.close(desk.line(), second, attempt_id, accepted(8), State.SENT).state is State.DELIVERED
+        assert (store.report_counts().matched, store.verify().findings) == (2, ())
+    engine = sa.create_engine(f"sqlite:///{path}")
+    with engine.connect() as connection:
+        assert compare_metadata(MigrationContext.configure(connection), schema.metadata) == []
+    engine.dispose()
+
+
+def as_of_the_fourth_version(path: Path) -> None:
+    """Take out of an empty-handed store what the fifth version put in."""
+    with closing(sqlite3.connect(path)) as database, database:
+        for statement in (
+            *(f"DROP TABLE {table}" for table in ("fallbacks", "trials", "outages")),
+            "DROP INDEX ix_parts_handle",
+            "DROP INDEX ix_reports_unmatched_handle",
+            "ALTER TABLE attempts DROP COLUMN key",
+            "ALTER TABLE lines DROP COLUMN cloud",
+            "ALTER TABLE attempts DROP COLUMN whole",
+            "ALTER TABLE decisions DROP COLUMN signature",
+            *(f"ALTER TABLE {table} DROP COLUMN handle" for table in ("attempts", "parts", "reports")),
+            *(f"ALTER TABLE {table} DROP COLUMN said" for table in ("parts", "reports")),
+            "UPDATE alembic_version SET version_num = '0004'",
+        ):
+            database.execute(statement)

@@ -80,8 +80,41 @@ def test_a_slow_wire_loses_nothing_and_keeps_the_order(pieces: list[bytes], baud
 # -- personalities ----------------------------------------------------------------------------------------
 
 
+PHONES = {"phonenosend", "phonenoreport"}
+"""Feature phones, which do only some of what a modem does."""
+
+
 @pytest.mark.parametrize("name", personality.names())
-def test_each_personality_says_where_it_is_from_and_works(name: str) -> None:
+def test_each_personality_says_where_it_is_from(name: str) -> None:
+    source = Path(personality.__file__).parent / "personalities" / f"{name}.toml"
+    assert "sources = [" in source.read_text()
+    assert OK in Talk(personalities=[name]).say("ATI")
+
+
+def test_a_phone_that_sends_nothing_answers_all_else() -> None:
+    talk = Talk(personalities=["phonenosend"])
+    assert "+CPBS:" in talk.say("AT+CPBS?")
+    assert "+CSMS: 0,1,0,0" in talk.say("AT+CSMS?")
+    assert "+CMGF: (0,1)" in talk.say("AT+CMGF=?")
+    for refused in ("AT+CMGS=?", "AT+CMGS=23", "AT+CMGW=23", "AT+CNMI=?", "AT+CSMS=1"):
+        assert "ERROR" in talk.say(refused), refused
+
+
+def test_a_phone_that_reports_nothing_sends() -> None:
+    talk = Talk(personalities=["phonenoreport"], radio_s=0.0, report_delay_s=0.0)
+    talk.say("AT+CMGF=0")
+    assert "ERROR" in talk.say("AT+CNMI=2,1,0,1,0")
+    assert OK in talk.say("AT+CNMI=2,1,0,0,0")
+    length, pdu = talk.pdu()
+    talk.say(f"AT+CMGS={length}")
+    talk.wait(1.0)
+    said = talk.type(pdu + CTRL_Z) + talk.wait(0.1)
+    assert "+CMGS: 0" in said
+    assert "+CDS" not in said + talk.wait(5.0)
+
+
+@pytest.mark.parametrize("name", sorted(set(personality.names()) - PHONES))
+def test_each_family_of_modems_sends_reports_and_receives(name: str) -> None:
     talk = Talk(personalities=[name], radio_s=0.0, report_delay_s=0.0)
     talk.wait(10)
     talk.say("AT+CMGF=0;+CNMI=2,1,0,1,0")
@@ -94,8 +127,6 @@ def test_each_personality_says_where_it_is_from_and_works(name: str) -> None:
     assert "+CDS: 25" in said
     talk.bench.network.inject("+447700900901", "+447700900123", "Hello")
     assert "+CMTI: " in talk.heard()
-    source = Path(personality.__file__).parent / "personalities" / f"{name}.toml"
-    assert "sources = [" in source.read_text()
 
 
 def test_the_default_personality_comes_first_and_an_unknown_one_is_named() -> None:
