@@ -18,6 +18,7 @@ from pathlib import Path
 from gsmsend import __version__
 from gsmsend.caller import Caller
 from gsmsend.config import FILE, Settings
+from gsmsend.config.secret_keys import hidden
 from gsmsend.contract import ConfigFacts
 
 _SECRET = re.compile(
@@ -49,7 +50,7 @@ def config(settings: Settings) -> ConfigFacts | None:
     octets = _octets(settings)
     if not octets:
         return None
-    return ConfigFacts(_digest(octets) or "", flat(settings), octets.decode("utf-8", "replace"))
+    return ConfigFacts(_digest(octets) or "", flat(settings), hidden(octets.decode("utf-8", "replace")))
 
 
 def login() -> str | None:

@@ -6,9 +6,11 @@ GsmsendError
 ├── GuardStop             a guard stopped the work: another SIM, a PIN, operation in use exit 5
 │   ├── KeyStop           the operation's key is lost, another's or not to be had (also a StoreError)
 │   ├── LineBarred        the network refuses every text from one SIM: barred, or out of credit
-│   └── LogStop           the audit log was written on without the operation's key (also a StoreError)
+│   ├── LogStop           the audit log was written on without the operation's key (also a StoreError)
+│   └── PlaceStop         the disk is full or write-protected, or not this login's (also a StoreError)
 ├── NoRoute               there is no usable way to send                                 exit 6
 ├── DriverError           a driver cannot be loaded, or broke its contract               exit 1
+│   ├── NotInstalled      what it needs is not installed: no route is there over it      exit 6
 │   └── LinkLost          the device went away or stopped answering; it may come back
 │       └── DeviceGone    its port is not there; it may be back under another name
 ├── StoreError            the store cannot be read or written                            exit 1
@@ -75,6 +77,12 @@ class DriverError(GsmsendError):
     """A driver cannot be loaded or broke its contract."""
 
 
+class NotInstalled(DriverError):
+    """A library that the driver needs is not installed: there is no route over it; others are none the worse."""
+
+    exit_code = 6
+
+
 class LinkLost(DriverError):
     """The device went away or stopped answering. The line may be opened again."""
 
@@ -93,6 +101,10 @@ class KeyStop(GuardStop, StoreError):
 
 class LogStop(GuardStop, StoreError):
     """The audit log was changed, or written on, by something else than gsmsend with the operation's key."""
+
+
+class PlaceStop(GuardStop, StoreError):
+    """A file cannot be written: the disk is full or write-protected, or this login has no right to it."""
 
 
 class IllegalMove(StoreError):

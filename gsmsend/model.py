@@ -185,7 +185,7 @@ class Facts:
     """What a driver read about a route without changing anything on it.
 
     `signal_dbm` is None where unknown; `reports` says whether delivery reports can come back, `notes` what
-    a person should know (plain English, no recipient data).
+    a person should know (plain English, no recipient data). `sends`: False where it answers and takes no texts.
     """
 
     device: Device
@@ -197,3 +197,4 @@ class Facts:
     reports: bool = True
     sim_state: str = "READY"  # +CPIN: READY, SIM PIN, SIM PUK, NOT INSERTED, ...
     notes: tuple[str, ...] = ()
+    sends: bool = True

@@ -1,12 +1,28 @@
-"""No test touches its user's own folder or keyring, and none does so through a program that it starts."""
+"""No test, and nothing it starts, touches its user's own folder or keyring or keeps to signals ignored before."""
 
 from __future__ import annotations
 
 import os
+import signal
 from collections.abc import Iterator
 from pathlib import Path
 
+import hypothesis
 import pytest
+
+hypothesis.settings.register_profile("same", derandomize=True, print_blob=True)
+if os.environ.get("CI"):
+    # What is red there is red for whoever looks into it. Elsewhere, and by `make fuzz`, other examples are tried.
+    hypothesis.settings.load_profile("same")
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _signals_as_on_a_terminal() -> None:
+    """Started in a script's background or with nohup, tests would have these ignored, as gsmsend keeps to that."""
+    for name, usual in (("SIGINT", signal.default_int_handler), ("SIGHUP", signal.SIG_DFL)):
+        number = getattr(signal, name, None)
+        if number is not None and signal.getsignal(number) is signal.SIG_IGN:
+            signal.signal(number, usual)
 
 
 @pytest.fixture(autouse=True, scope="session")

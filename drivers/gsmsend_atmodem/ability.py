@@ -28,7 +28,7 @@ _NO_MOBILE_ORIGINATED = "0"
 
 
 def look(dialogue: Dialogue, profile: Profile, facts: Facts) -> Facts:
-    """The facts with what was found out: `reports`, and a note on each thing that is missing. Raises LinkLost.
+    """The facts with what was found out: `sends`, `reports`, and a note on what is missing. Raises LinkLost.
 
     A question that is not answered at all says nothing against the device; nor does a refusal while its SIM is
     not ready: then only `reports` is found out.
@@ -42,7 +42,7 @@ def look(dialogue: Dialogue, profile: Profile, facts: Facts) -> Facts:
         notes = (*notes, missing)
     elif not reports:
         notes = (*notes, NO_REPORTS)
-    return replace(facts, reports=reports and not missing, notes=notes)
+    return replace(facts, reports=reports, sends=not missing, notes=notes)
 
 
 def sends(found: Mapping[str, str]) -> bool:

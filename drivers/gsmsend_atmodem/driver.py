@@ -47,18 +47,19 @@ class AtModemDriver:
             return Endpoint(discovery.NAME, where.address, description=f"Bluetooth {where.peer}")
         if discovery.is_pseudo_terminal(address):
             return discovery.endpoint_for(address, (), standard_profiles())
-        return discovery.endpoint_for(address, discovery.list_ports(), standard_profiles())
+        found = discovery.endpoint_for(address, discovery.list_ports(), standard_profiles())
+        return replace(found, place=rfcomm.is_port(found))
 
     def elsewhere(self, endpoint: Endpoint) -> Sequence[Endpoint]:
         """Where the modem may be that is not at `endpoint` any more, likeliest first. Opens nothing."""
-        if rfcomm.is_address(endpoint.address):
+        if _over_bluetooth(endpoint):
             return ()
         infos = () if endpoint.virtual else discovery.list_ports()
         return relocation.elsewhere(endpoint, infos, standard_profiles())
 
     def changes(self, endpoint: Endpoint) -> Sequence[str]:
         """What sending changes on a handset over Bluetooth; nothing on a modem or handset on a cable."""
-        return rfcomm.CHANGES if rfcomm.is_address(endpoint.address) else ()
+        return rfcomm.CHANGES if _over_bluetooth(endpoint) else ()
 
     def recover(self, endpoint: Endpoint, step: Step, options: OpenOptions) -> bool:
         """Do one step to the device; False if it cannot be done to it, or it is an exhibit. Raises LinkLost."""
@@ -175,6 +176,10 @@ def _transcript(endpoint: Endpoint, options: OpenOptions, clock: Clock) -> Trans
         return Transcript(options.transcript, title, clock.monotonic(), clock.now())
     except OSError:
         return None  # the record is for later; its want must not stop the work
+
+
+def _over_bluetooth(endpoint: Endpoint) -> bool:
+    return rfcomm.is_address(endpoint.address) or rfcomm.is_port(endpoint)
 
 
 def _look(dialogue: Dialogue, profile: Profile, endpoint: Endpoint) -> Facts:

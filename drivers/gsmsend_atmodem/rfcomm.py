@@ -7,12 +7,14 @@ Addresses are `rfcomm:AA:BB:CC:DD:EE:FF`, or with the channel named `rfcomm:AA:B
 from __future__ import annotations
 
 import errno
+import os
 import re
 import socket
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
+from gsmsend.contract import Endpoint
 from gsmsend.errors import LinkLost, UsageError
 from gsmsend_atmodem import sdp
 from gsmsend_atmodem.socket_port import SocketPort
@@ -28,6 +30,8 @@ _SDP_OCTETS = 65535
 
 _ADDRESS = re.compile(r"rfcomm:((?:[0-9A-F]{2}:){5}[0-9A-F]{2})(?:/([1-9]|[12]\d|30))?", re.IGNORECASE)
 
+_PORT = re.compile(r"/dev/rfcomm\d+")
+
 CHANGES = (
     "A pairing record stays on the handset and on this computer: pairing made it, which gsmsend does not do.",
     "A handset that keeps what is sent over AT leaves a row in its sent folder for each text; most keep none.",
@@ -39,7 +43,8 @@ _AWAY = "Switch the handset's Bluetooth on and bring it within a few metres; gsm
 _ADAPTER = "Plug a Bluetooth adapter in, or switch it on: `bluetoothctl power on`, `rfkill unblock bluetooth`."
 _NO_SOCKETS = (
     "Use a Python that has them, such as Debian's or Ubuntu's own /usr/bin/python3; or bind the channel to a port "
-    "(`rfcomm bind 0 {peer} CHANNEL`) and name that: --port /dev/rfcomm0."
+    "(`rfcomm bind 0 {peer} CHANNEL`) and name that: --port /dev/rfcomm0. What changes on the handset must "
+    "be accepted for that as well."
 )
 _AWAY_NUMBERS = {errno.EHOSTDOWN, errno.ETIMEDOUT, errno.ECONNABORTED, errno.ECONNRESET, errno.ENOTCONN}
 _REFUSED_NUMBERS = {errno.ECONNREFUSED}
@@ -92,6 +97,14 @@ def is_address(address: str) -> bool:
     return address.lower().startswith(SCHEME)
 
 
+def is_port(endpoint: Endpoint) -> bool:
+    """Whether it is a serial port that the system made of a channel to a handset (`rfcomm bind`, COM ports)."""
+    if endpoint.usb_vid is not None:
+        return False
+    names = {endpoint.address, os.path.realpath(endpoint.address)}
+    return any(_PORT.fullmatch(name) for name in names) or "bluetooth" in endpoint.description.lower()
+
+
 def place(address: str) -> Place:
     """The handset and channel that an address names. Raises UsageError."""
     found = _ADDRESS.fullmatch(address)
@@ -126,11 +139,15 @@ def find_channels(peer: str, radio: Radio) -> list[int]:
         try:
             found.update(dict.fromkeys(_search(peer, service, radio)))
         except (sdp.Malformed, sdp.Refused) as error:
+            if found:
+                break
             raise LinkLost(
                 f"{address} answers the question for its services with something else ({error})",
                 remedy=f"Name the channel: `sdptool browse {peer}` may tell it; then --port {address}/CHANNEL.",
             ) from error
         except OSError as error:
+            if found:
+                break
             raise cannot_connect(address, error) from error
     return list(found)
 

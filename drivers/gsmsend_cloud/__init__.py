@@ -1,1 +1,1 @@
-"""Cloud routes: one module for each provider, all alike. None is the number that people know: they carry fallbacks."""
+"""Cloud routes: a module for each provider, all alike. None is the number people know: they carry fallbacks."""

@@ -58,6 +58,14 @@ class CloudDriver(ABC):
         where, table = own(self.name, endpoint.address, options.settings)
         return self.client(endpoint.address, where, table, clock)
 
+    def check_table(self, endpoint: Endpoint, settings: Mapping[str, object]) -> None:
+        """Raise ConfigError for a key or value that cannot be; needs no library and reads no secret."""
+        self.values(*own(self.name, endpoint.address, settings))
+
+    @abstractmethod
+    def values(self, where: str, table: Mapping[str, object]) -> dict[str, Any]:
+        """What the table of one account says. Raises ConfigError."""
+
     @abstractmethod
     def client(self, address: str, where: str, table: Mapping[str, object], clock: Clock) -> Client:
         """The client of one account, with nothing asked yet. Imports the provider's library."""

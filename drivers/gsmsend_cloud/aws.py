@@ -52,7 +52,7 @@ class AwsDriver(CloudDriver):
 
     name, label = NAME, LABEL
     summary = "AWS End User Messaging SMS, or SNS: an account's own sender; delivery by its log"
-    pulse = Pulse(first_s=10.0, check_s=300.0)
+    pulse = Pulse(first_s=5.0, check_s=300.0)
     traits = Traits(
         kind="cloud account",
         reports="from CloudWatch Logs, where log_group is set",
@@ -63,10 +63,15 @@ class AwsDriver(CloudDriver):
         where, table = own(self.name, endpoint.address, options.settings)
         return self.client(endpoint.address, where, table, clock)
 
-    def client(self, address: str, where: str, table: Mapping[str, object], clock: Clock) -> Client:
-        """The client of one account. Raises ConfigError, GuardStop, DriverError."""
+    def values(self, where: str, table: Mapping[str, object]) -> dict[str, Any]:
+        """What the table of one account says. Raises ConfigError."""
         values = read(where, table, _KEYS)
         _agree(where, values)
+        return values
+
+    def client(self, address: str, where: str, table: Mapping[str, object], clock: Clock) -> Client:
+        """The client of one account. Raises ConfigError, GuardStop, DriverError."""
+        values = self.values(where, table)
         return AwsClient(address, values, Calls(where, values), clock)
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import ssl
 from collections.abc import Mapping
 from types import ModuleType
 from typing import Any
@@ -52,7 +51,7 @@ class Calls:
             user_agent_extra="gsmsend",
         )
         return self._session.client(
-            service, config=config, endpoint_url=reach.url or None, verify=reach.ca or None
+            service, config=config, endpoint_url=reach.url or None, verify=reach.ca or True
         )
 
     def ask(self, call: Any, **parameters: Any) -> Any:
@@ -89,12 +88,11 @@ class Calls:
             said = said_of(error)
             wait_s = wait_of(error) if "Thrott" in said or "TooManyRequests" in said else None
             return table.outcome(None, said, http=status, raw=f"{_code(error)} HTTP {status}", wait_s=wait_s)
-        except (errors.EndpointConnectionError, errors.ConnectTimeoutError, errors.ProxyConnectionError) as error:
-            raise NeverLeft(f"{LABEL} cannot be reached: {type(error).__name__}", lost=True) from None
-        except errors.SSLError as error:
-            if _certificate(error):
-                raise NeverLeft(f"{LABEL}: its certificate is not trusted", lost=True) from None
-            raise
+        except (errors.ConnectionError, errors.HTTPClientError) as error:
+            why = _never_asked(error)
+            if not why:
+                raise
+            raise NeverLeft(f"{LABEL}{why}", lost=True) from None
         except (errors.NoCredentialsError, errors.CredentialRetrievalError, errors.SSOError):
             raise NeverLeft(f"{LABEL}: the profile has no key that can be used now", lost=True) from None
         return answer
@@ -124,15 +122,16 @@ def _code(error: Any) -> str:
     return "".join(char for char in code if char.isascii() and (char.isalnum() or char in "._-"))[:60] or "no code"
 
 
-def _certificate(error: Any) -> bool:
-    """Whether the handshake ended at the certificate, which is before anything is asked."""
-    cause: BaseException | None = error.kwargs.get("error")
-    while cause is not None:
-        if isinstance(cause, ssl.SSLCertVerificationError):
-            return True
-        reason = cause.args[0] if cause.args else None
-        cause = cause.__cause__ or cause.__context__ or (reason if isinstance(reason, BaseException) else None)
-    return False
+def _never_asked(error: Exception) -> str:
+    """What proves that nothing was asked, in words; empty where nothing does, whatever botocore calls it."""
+    from gsmsend_cloud.never_asked import Proof, proof  # noqa: PLC0415 - needs a library that may not be there
+
+    proven = proof(error)
+    if proven is None:
+        return ""
+    if proven is Proof.CERTIFICATE:
+        return ": its certificate is not trusted"
+    return f" cannot be reached: {type(error).__name__}"
 
 
 def _key(where: str, values: Mapping[str, Any]) -> dict[str, str]:

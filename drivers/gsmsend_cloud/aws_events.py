@@ -21,6 +21,7 @@ _AGAIN_S = 600.0
 _PAGES = 100
 _STILL_TRYING = 0x30
 """TP-Status of what is still under way (TS 23.040 9.2.3.15, service centre specific)."""
+_NUMBERS = ("destinationPhoneNumber", "destination")
 _TAKEN = ("TEXT_QUEUED",)
 """This says only that AWS took it, which its answer said already."""
 _MOST = 20_000
@@ -35,6 +36,7 @@ class EventLog:
         self._since_s = clock.now() - _BACK_S
         self._statuses: dict[str, Status] = {}
         self._handles: dict[str, str] = {}
+        self._places: dict[str, str] = {}
 
     def missing(self) -> list[str]:
         """Those groups that are not there. Raises GuardStop, LinkLost, Busy."""
@@ -44,16 +46,17 @@ class EventLog:
         """Read what is new. Raises GuardStop, LinkLost, Busy."""
         now_s = self._clock.now()
         for group in self._groups:
-            token = ""
+            place = self._places.pop(group, "")
             for _ in range(_PAGES):
-                page = self._page(group, self._since_s, token) or {}
+                page = self._page(group, self._since_s, place) or {}
                 for event in page.get("events", ()):
                     self._read(event)
-                token = page.get("nextToken", "")
-                if not token:
+                place = page.get("nextToken", "")
+                if not place:
                     break
             else:
-                raise Busy(1.0)  # far behind: go on with the same place later
+                self._places[group] = place  # far behind: the next look goes on there
+                raise Busy(1.0)
         self._since_s = max(self._since_s, now_s - _AGAIN_S)
         for kept in (self._statuses, self._handles):
             while len(kept) > _MOST:
@@ -72,9 +75,9 @@ class EventLog:
         if self._client is not None:
             self._client.close()
 
-    def _page(self, group: str, since_s: float, token: str, limit: int = 10_000) -> dict[str, Any] | None:
+    def _page(self, group: str, since_s: float, place: str, limit: int = 10_000) -> dict[str, Any] | None:
         assert self._client is not None  # noqa: S101 - there is one as there are groups
-        more = {"nextToken": token} if token else {}
+        more = {"nextToken": place} if place else {}
         page: dict[str, Any] | None = self._calls.ask(
             self._client.filter_log_events,
             logGroupName=group,
@@ -85,30 +88,41 @@ class EventLog:
         return page
 
     def _read(self, event: dict[str, Any]) -> None:
-        raw = str(event.get("message", ""))
         try:
-            told = json.loads(raw)
+            told = json.loads(str(event.get("message", "")))
         except ValueError:
             return
         if not isinstance(told, dict):
             return
-        found = _of_sns(told, self._table) if "delivery" in told else _of_voice(told)
-        handle, said, ended, recipient = found
-        if not handle or not said:
+        status = event_status(told, self._table, float(event.get("timestamp", 0)) / 1000 or None, "poll")
+        if status is None:
             return
         key = _inside(told, "context", CONTEXT)
         if key:
-            self._handles[key] = handle
-        if said in _TAKEN:
-            return
-        status = self._table.tp(said)
-        if not ended and tp_status(status).final:
-            status = _STILL_TRYING
-        before = self._statuses.get(handle)
-        if before is not None and tp_status(before.status).final:
-            return
-        at_s = float(event.get("timestamp", 0)) / 1000 or None
-        self._statuses[handle] = Status(handle, status, said, raw, at_s, recipient, "poll")
+            self._handles[key] = status.handle
+        before = self._statuses.get(status.handle)
+        if status.said not in _TAKEN and (before is None or not tp_status(before.status).final):
+            self._statuses[status.handle] = status
+
+
+def event_status(told: dict[str, Any], table: ProviderTable, at_s: float | None, how: str) -> Status | None:
+    """What an event says of a text, None for one that says nothing; `raw` is the event without the number."""
+    handle, said, ended, recipient = _of_sns(told, table) if "delivery" in told else _of_voice(told)
+    if not handle or not said:
+        return None
+    status = table.tp(said)
+    if not ended and tp_status(status).final:
+        status = _STILL_TRYING
+    raw = json.dumps(_without(told), sort_keys=True, ensure_ascii=True)
+    return Status(handle, status, said, raw, at_s, recipient, how)
+
+
+def _without(told: dict[str, Any]) -> dict[str, Any]:
+    return {
+        name: _without(value) if isinstance(value, dict) else value
+        for name, value in told.items()
+        if name not in _NUMBERS
+    }
 
 
 def _of_voice(told: dict[str, Any]) -> tuple[str, str, bool, str]:

@@ -7,16 +7,15 @@ text again when the far end hangs up. `Wire` is the session that they are given,
 from __future__ import annotations
 
 import logging
-import ssl
 from collections.abc import Callable
 from typing import Any
 
 import requests
 from requests.adapters import HTTPAdapter
-from urllib3.exceptions import ConnectTimeoutError, NewConnectionError
 
 from gsmsend import __version__
 from gsmsend_cloud.answers import Answer, InDoubt, NotReached
+from gsmsend_cloud.never_asked import Proof, proof
 from gsmsend_cloud.settings import Reach
 
 ATTEMPT = "X-Request-Id"
@@ -27,6 +26,12 @@ _LOCAL = (
     requests.exceptions.MissingSchema,
     requests.exceptions.InvalidHeader,
 )
+_PROOFS = {
+    Proof.TIMEOUT: "no connection came about within {0.connect_s:g} seconds",
+    Proof.UNREACHED: "it cannot be reached: is there a network?",
+    Proof.CERTIFICATE: "the far end could not prove that it is the provider (its certificate is not trusted)",
+    Proof.NO_TUNNEL: "the proxy did not let the connection through",
+}
 
 
 class Wire(requests.Session):
@@ -103,19 +108,9 @@ class Wire(requests.Session):
         """Whether a fault proves that nothing was handed over."""
         if isinstance(fault, _LOCAL):
             return NotReached("the request cannot be made as it is", lost=False)
-        if isinstance(fault, requests.exceptions.ProxyError):  # only before the tunnel stands
-            return NotReached("the proxy did not let the connection through")
-        inner: object = fault
-        for _ in range(5):
-            if isinstance(inner, ConnectTimeoutError):
-                return NotReached(f"no connection came about within {self._reach.connect_s:g} seconds")
-            if isinstance(inner, NewConnectionError):  # refused, unreachable, and names that are not found
-                return NotReached("it cannot be reached: is there a network?")
-            if isinstance(inner, ssl.SSLCertVerificationError):
-                return NotReached(
-                    "the far end could not prove that it is the provider (its certificate is not trusted)"
-                )
-            inner = getattr(inner, "reason", None) or next(iter(getattr(inner, "args", ())), None)
+        proven = proof(fault)
+        if proven is not None:
+            return NotReached(_PROOFS[proven].format(self._reach))
         if isinstance(fault, requests.exceptions.Timeout):
             return InDoubt(f"no answer came within {self._reach.read_s:g} seconds")
         return InDoubt("the connection broke before an answer came")

@@ -16,12 +16,13 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from functools import partial
+from hashlib import sha256
 from typing import Any
 
 from gsmsend.contract import Clock, Submission, Traits
 from gsmsend.errors import GuardStop, LinkLost
 from gsmsend.model import Device, Facts, Outcome, OutcomeKind, Refusal, Registration
-from gsmsend.requesting import Busy, Client, NeverLeft, Status, secret
+from gsmsend.requesting import Busy, Client, NeverLeft, Pulse, Status, secret
 from gsmsend_cloud import notify_hook
 from gsmsend_cloud.account import NOT_THE_LINE, CloudClient, CloudDriver, Doubt, told
 from gsmsend_cloud.answers import Answer, iso_s
@@ -32,6 +33,12 @@ LABEL = "GOV.UK Notify"
 HOST = "https://api.notifications.service.gov.uk"
 LONGEST = 918
 """Characters of one text (SMS_CHAR_COUNT_LIMIT of notifications-utils)."""
+FEW, PAGE = 5, 250
+"""More texts than a few are asked about by its list, of so many a page (notifications-api, API_PAGE_SIZE)."""
+TO_NOBODY = "delivered (test key)"
+"""Our own word, with a row in the table: what a test key says is no delivery."""
+_DELIVERED = "delivered"
+_LETTERS = str.maketrans("0123456789", "ghijklmnop")
 RATE_WAIT_S = 60.0
 """Its limit on requests is one for each 60 seconds (REST API documentation, rate limits)."""
 _UUID = r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}"
@@ -46,7 +53,8 @@ _NOTES = (
     NOT_THE_LINE,
     (
         "what kind of key it is cannot be asked: a team key or a service in trial mode reaches only its own team "
-        "and guest list, a test key reaches nobody and says that it delivered; the trial message shows it"
+        "and guest list, a test key reaches nobody and says that it delivered. The trial message shows it: the "
+        "officer must have it on the phone"
     ),
     "how long a text is tried is Notify's own: up to 72 hours",
 )
@@ -57,6 +65,7 @@ class NotifyDriver(CloudDriver):
 
     name, label = NAME, LABEL
     summary = "GOV.UK Notify: a public body's own service, by template; delivery by asking"
+    pulse = Pulse(first_s=5.0, check_s=60.0, batch=PAGE)
     traits = Traits(
         "cloud account",
         "asked for at Notify, for 7 days",
@@ -66,9 +75,13 @@ class NotifyDriver(CloudDriver):
 
     received = staticmethod(notify_hook.received)
 
+    def values(self, where: str, table: Mapping[str, object]) -> dict[str, Any]:
+        """What the table of one account says. Raises ConfigError."""
+        return read(where, table, _KEYS)
+
     def client(self, address: str, where: str, table: Mapping[str, object], clock: Clock) -> Client:
         """The client of one service. Raises ConfigError, GuardStop, DriverError."""
-        values = read(where, table, _KEYS)
+        values = self.values(where, table)
         module = library("notifications_python_client.notifications", NAME)
         return NotifyClient(address, where, values, clock, module.NotificationsAPIClient)
 
@@ -95,6 +108,7 @@ class NotifyClient(CloudClient):
         self._address = address
         self._template, self._field, self._sender = values["template"], values["field"], values["sender"]
         self._service = found[1].lower()
+        self._key = _known_by(found[2])
         self._version: int | None = None
         self._api = api(key, base_url=self._reach.url or HOST, timeout=self._reach.read_s)
         self._api.request_session = self._wire
@@ -116,7 +130,8 @@ class NotifyClient(CloudClient):
 
     @property
     def _account(self) -> str:
-        return f"notify service {self._service}" + (f" from sender {self._sender}" if self._sender else "")
+        sender = f" from sender {self._sender}" if self._sender else ""
+        return f"notify service {self._service} by key {self._key}{sender}"
 
     def look(self) -> None:
         """Is the template as it was? Raises GuardStop if not, LinkLost, Busy."""
@@ -219,14 +234,40 @@ class NotifyClient(CloudClient):
         return (midnight - now).total_seconds()
 
     def ask(self, handles: Sequence[str]) -> Iterable[Status]:
-        """What became of these, one request each. Raises LinkLost, Busy."""
-        for handle in handles:
+        """What became of these: where they are many, off its list of the newest. Raises LinkLost, Busy."""
+        left = dict.fromkeys(handles)
+        for record in self._newest(len(left)) if len(left) > FEW else ():
+            handle = record.text("id")
+            if handle in left and record.text("status"):
+                del left[handle]
+                yield from self.worth(self._status(handle, record))
+            if not left:
+                return
+        for handle in left:
             answer = self.asked(partial(self._api.get_notification_by_id, handle))
             if answer.good and answer.text("id") == handle and answer.text("status"):
                 yield from self.worth(self._status(handle, answer))
 
+    def _newest(self, count: int) -> Iterable[Answer]:
+        """The records of so many of the newest texts, and of some more."""
+        older_than = None
+        for _ in range(count // PAGE + 2):
+            ask = partial(self._api.get_all_notifications, template_type="sms", older_than=older_than)
+            records = self.asked(ask).get("notifications")
+            if not isinstance(records, list) or not records:
+                return
+            found = [Answer(200, record) for record in records]
+            yield from found
+            older_than = found[-1].text("id")
+
     def _status(self, handle: str, answer: Answer) -> Status:
         said, ended = answer.text("status"), answer.text("completed_at")
+        if said == _DELIVERED and _nothing_sent(answer):
+            said = TO_NOBODY
+            self._stop = GuardStop(
+                f"{LABEL}: the key is a test key: Notify says of each text that it was delivered, and sends none",
+                remedy="Make a live key under API integration in Notify, and make a trial with it.",
+            )
         raw = told(id=handle, status=said, sent_at=answer.text("sent_at"), completed_at=ended)
         recipient = answer.text("phone_number")
         return Status(handle, self.table.tp(said), said, raw, iso_s(ended), recipient)
@@ -245,6 +286,23 @@ class NotifyClient(CloudClient):
         if len(handles) != 1:
             return None
         return Outcome(OutcomeKind.ACCEPTED, raw=told(id=handles[0], reference=key), handle=handles[0])
+
+
+def _known_by(key: str) -> str:
+    """What a key is known by: letters alone, from which none of its 122 random bits can be had back.
+
+    Another key is another account: it may be a test key, or one for the team alone, whatever the one before was.
+    """
+    return sha256(f"gsmsend notify key {key.lower()}".encode()).hexdigest()[:8].translate(_LETTERS)
+
+
+def _nothing_sent(record: Answer) -> bool:
+    """Whether Notify counts no fragment of a text that it says was delivered: that is so with a test key alone.
+
+    REST API documentation, cost_details; notifications-api, send_sms_to_provider: no provider is asked to send it.
+    """
+    fragments: object = record.get("cost_details", "billable_sms_fragments")
+    return fragments == 0
 
 
 def _bare(text: str) -> str:

@@ -15,7 +15,7 @@ from types import ModuleType
 from typing import Any
 from urllib.parse import urlsplit
 
-from gsmsend.errors import ConfigError, DriverError, UsageError
+from gsmsend.errors import ConfigError, NotInstalled, UsageError
 
 FILE = "gsmsend.toml"
 Check = Callable[[object], object]
@@ -126,9 +126,11 @@ def through(value: object) -> object:
 
 def certificates(value: object) -> object:
     """A PEM file of certificates, or nothing."""
-    if isinstance(value, str) and (not value or Path(value).is_file()):
+    if isinstance(value, str) and (not value or (Path(value).is_absolute() and Path(value).is_file())):
         return value
-    raise ValueError('a PEM file with the certificates that are trusted; "" for those that everybody trusts')
+    raise ValueError(
+        'the whole path of a PEM file with the certificates that are trusted; "" for those that everybody trusts'
+    )
 
 
 UUID = like(
@@ -211,11 +213,11 @@ def account_name(driver: str, address: str) -> str:
 
 
 def library(module: str, extra: str) -> ModuleType:
-    """A provider's own client library. Raises DriverError if it is not installed."""
+    """A provider's own client library. Raises NotInstalled."""
     try:
         return importlib.import_module(module)
     except ImportError as error:
-        raise DriverError(
+        raise NotInstalled(
             f"the driver {extra} needs the package {error.name or module}, which is not installed",
             remedy=f"Install it with: pip install 'gsmsend[{extra}]'",
         ) from None

@@ -8,13 +8,14 @@ region = "ie1"                           # with edge, where the account is not k
 edge = "dublin"
 
 The Messages API has no reference of ours and refuses no repeat. What became of a text whose answer was lost is
-read off the account's list of messages, while this program runs: the one with its number, text, sender and time.
+read off the account's list of messages, while this program runs: the one with its number, text and sender that was
+made, by Twilio's clock, while we asked for it.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import partial
@@ -23,7 +24,7 @@ from typing import Any
 from gsmsend.contract import Clock, Submission, Traits
 from gsmsend.errors import ConfigError, GuardStop, LinkLost
 from gsmsend.model import Device, Facts, Outcome, OutcomeKind, Registration
-from gsmsend.requesting import Busy, Client, Status, secret
+from gsmsend.requesting import Busy, Client, Pulse, Status, secret
 from gsmsend_cloud import twilio_hook
 from gsmsend_cloud.account import NOT_THE_LINE, CloudClient, CloudDriver, Doubt, told
 from gsmsend_cloud.answers import Answer, date_s
@@ -36,10 +37,11 @@ LONGEST = 1600
 LONGEST_VALID_S = 36_000
 """Message resource, ValidityPeriod."""
 RATE_WAIT_S = 1.0
-PAGE, PAGES = 100, 5
-"""So many of the newest messages are looked through for one in doubt."""
-SKEW_S = 300.0
-"""By so much may this clock and Twilio's differ."""
+FEW, PAGE, PAGES = 5, 200, 3
+"""More texts than a few are asked about by its list; so much of that is looked through for one in doubt."""
+BEFORE_S, AFTER_S = 2.0, 30.0
+"""Twilio's times are whole seconds and its computers' clocks are no more alike than that; and for so long after we
+gave a request up it may still make a record of it."""
 _SID = "[0-9a-fA-F]{32}"
 _PLACE = like(r"[a-z0-9-]{2,30}", 'a name such as "ie1"')
 _KEYS = {
@@ -61,12 +63,12 @@ _NOTES = (
 
 @dataclass(frozen=True, slots=True)
 class InQuestion:
-    """A text whose answer was lost: what its record must show."""
+    """A text whose answer was lost: what its record must show; `from_s` and `to_s` are by Twilio's own clock."""
 
     to: str = field(repr=False)
     body: str = field(repr=False)
-    begun_s: float
-    ended_s: float
+    from_s: float
+    to_s: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +84,7 @@ class TwilioDriver(CloudDriver):
 
     name, label = NAME, LABEL
     summary = "Twilio: an account's own number or name; delivery by asking"
+    pulse = Pulse(first_s=5.0, check_s=60.0, batch=PAGE)
     traits = Traits(
         "cloud account",
         "asked for at Twilio",
@@ -94,10 +97,15 @@ class TwilioDriver(CloudDriver):
 
     received = staticmethod(twilio_hook.received)
 
-    def client(self, address: str, where: str, table: Mapping[str, object], clock: Clock) -> Client:
-        """The client of one account. Raises ConfigError, GuardStop, DriverError."""
+    def values(self, where: str, table: Mapping[str, object]) -> dict[str, Any]:
+        """What the table of one account says. Raises ConfigError."""
         values = read(where, table, _KEYS)
         _agree(where, values)
+        return values
+
+    def client(self, address: str, where: str, table: Mapping[str, object], clock: Clock) -> Client:
+        """The client of one account. Raises ConfigError, GuardStop, DriverError."""
+        values = self.values(where, table)
         return TwilioClient(address, where, values, clock, library("twilio.rest", NAME), self._memory)
 
 
@@ -118,6 +126,7 @@ class TwilioClient(CloudClient):
         self._address, self._memory = address, memory
         self._account, self._from, self._service = values["account"], values["from"], values["service"]
         self._by_key = bool(values["api_key"])
+        self._ahead_s: tuple[float, float] | None = None
         word = "api_secret" if self._by_key else "auth_token"
         http = library("twilio.http.http_client", NAME).TwilioHttpClient(max_retries=0)
         http.session = self._wire
@@ -127,6 +136,15 @@ class TwilioClient(CloudClient):
         )  # fmt: skip
         if self._reach.url:
             self._api.api.base_url = self._reach.url
+
+    def asked(self, ask: Callable[[], object]) -> Answer:
+        """As of all clients; and what it says of Twilio's clock (Date, RFC 9110 6.6.1, whole seconds)."""
+        begun_s = self._clock.monotonic()
+        answer = super().asked(ask)
+        said_s = date_s(answer.date)
+        if said_s is not None:
+            self._ahead_s = (said_s - self._clock.monotonic(), said_s + 1 - begun_s)
+        return answer
 
     def bring_up(self) -> Facts:
         """Sign in. Raises GuardStop for a trial account, which adds words to each text; LinkLost."""
@@ -183,7 +201,7 @@ class TwilioClient(CloudClient):
         more |= {"messaging_service_sid": self._service} if self._service else {}
         if submission.validity_s is not None:
             more["validity_period"] = int(min(max(submission.validity_s, 1), LONGEST_VALID_S))
-        begun_s = self._clock.now()
+        begun_s = self._clock.monotonic()
         try:
             answer = self.handed(
                 submission.key,
@@ -210,8 +228,12 @@ class TwilioClient(CloudClient):
         return self._doubtful(submission, begun_s, outcome) if outcome.kind is OutcomeKind.UNKNOWN else outcome
 
     def _doubtful(self, submission: Submission, begun_s: float, outcome: Outcome) -> Outcome:
-        asked = InQuestion(submission.destination, submission.text, begun_s, self._clock.now())
-        self._memory.in_question[submission.key] = asked
+        if self._ahead_s is not None:
+            least_s, most_s = self._ahead_s
+            self._memory.in_question[submission.key] = InQuestion(
+                submission.destination, submission.text, begun_s + least_s - BEFORE_S,
+                self._clock.monotonic() + most_s + AFTER_S,
+            )  # fmt: skip
         return outcome
 
     def _as_approved(self, answer: Answer, text: str) -> None:
@@ -230,8 +252,17 @@ class TwilioClient(CloudClient):
         return self.table.outcome(row_code, http=answer.status, raw=raw, wait_s=wait_s)
 
     def ask(self, handles: Sequence[str]) -> Iterable[Status]:
-        """What became of these, one request each. Raises LinkLost, Busy."""
-        for handle in handles:
+        """What became of these: where they are many, off its list of the newest. Raises LinkLost, Busy."""
+        left = dict.fromkeys(handles)
+        self._memory.known.update(left)
+        pages = len(left) // PAGE + 2
+        for handle, record in self._records(pages) if len(left) > FEW else ():
+            if handle in left and record.get("status"):
+                del left[handle]
+                yield from self.worth(self._status(handle, Answer(200, record)))
+            if not left:
+                return
+        for handle in left:
             answer = self.asked(partial(_fetched, self._api, handle))
             if answer.good and answer.text("sid") == handle and answer.text("status"):
                 yield from self.worth(self._status(handle, answer))
@@ -246,12 +277,13 @@ class TwilioClient(CloudClient):
 
     def lookup(self, key: str) -> Outcome | None:
         """The one record that can be this text's. That there is none proves nothing: Twilio does not promise
-        that its list is ever complete. None once this program was started anew: a record bears no name of ours.
+        that its list is ever complete. None once this program was started anew: a record bears no name of ours,
+        and what tells it from that of an equal text is when it was made.
         """
         asked = self._memory.in_question.get(key)
-        if asked is None:
+        if asked is None or self._has_a_twin(asked):
             return None
-        found = [sid for sid, message in self._records(asked.begun_s - SKEW_S) if self._is_it(message, asked)]
+        found = [sid for sid, message in self._records(PAGES, asked.from_s) if self._is_it(message, asked)]
         if len(set(found) - self._memory.known) != 1:
             return None
         (handle,) = set(found) - self._memory.known
@@ -260,26 +292,26 @@ class TwilioClient(CloudClient):
             del self._memory.in_question[key]
         return Outcome(OutcomeKind.ACCEPTED, raw=told(sid=handle), handle=handle)
 
-    def _records(self, since_s: float) -> Iterable[tuple[str, Mapping[str, Any]]]:
+    def _has_a_twin(self, asked: InQuestion) -> bool:
+        """Whether one record could be that of two texts in doubt."""
+        alike = [one for one in self._memory.in_question.values() if (one.to, one.body) == (asked.to, asked.body)]
+        return sum(one.from_s <= asked.to_s and asked.from_s <= one.to_s for one in alike) > 1
+
+    def _records(self, pages: int, since_s: float = 0.0) -> Iterable[tuple[str, Mapping[str, Any]]]:
         """The account's newest messages, back to a moment; by page, as no number is to stand in an address."""
-        answer = self._newest(PAGE)
-        for _ in range(PAGES):
-            messages = answer.get("messages")
-            if not isinstance(messages, list):
-                return
+        ask = partial(self._api.messages.page, page_size=PAGE)
+        for _ in range(pages):
+            answer = self.asked(ask)
+            listed = answer.get("messages")
+            messages = [each for each in listed if isinstance(each, dict)] if isinstance(listed, list) else []
             for message in messages:
-                if isinstance(message, dict) and isinstance(message.get("sid"), str):
+                if isinstance(message.get("sid"), str):
                     yield message["sid"], message
-            made = [date_s(str(each.get("date_created"))) for each in messages if isinstance(each, dict)]
+            made_s = date_s(str(messages[-1].get("date_created"))) if messages else 0.0
             following = answer.text("next_page_uri")
-            if (
-                not following.startswith("/2010-04-01/")
-                or not made
-                or (made[-1] is not None and made[-1] < since_s)
-            ):
+            if not following.startswith("/2010-04-01/") or (made_s is not None and made_s < since_s):
                 return
-            page = f"{self._api.api.base_url}{following}"
-            answer = self.asked(partial(self._api.messages.get_page, page))
+            ask = partial(self._api.messages.get_page, f"{self._api.api.base_url}{following}")
 
     def _is_it(self, message: Mapping[str, Any], asked: InQuestion) -> bool:
         made_s = date_s(str(message.get("date_created")))
@@ -290,7 +322,7 @@ class TwilioClient(CloudClient):
             and (not self._from or message.get("from") == self._from)
             and (not self._service or message.get("messaging_service_sid") == self._service)
             and made_s is not None
-            and asked.begun_s - SKEW_S <= made_s <= asked.ended_s + SKEW_S
+            and asked.from_s <= made_s <= asked.to_s
         )
 
 

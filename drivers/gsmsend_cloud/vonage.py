@@ -21,13 +21,12 @@ from urllib.parse import parse_qs, urlsplit
 
 from gsmsend.contract import Clock, Submission, Traits
 from gsmsend.errors import GuardStop, LinkLost
-from gsmsend.model import Device, Facts, Outcome, OutcomeKind, Registration
+from gsmsend.model import Device, Facts, Outcome, OutcomeKind, Registration, ReportOutcome
 from gsmsend.requesting import Busy, Client, Pulse, Status, secret
 from gsmsend.sms import Encoding, Language, tp_status
 from gsmsend_cloud import vonage_hook
 from gsmsend_cloud.account import NOT_THE_LINE, CloudClient, CloudDriver, Doubt, told
 from gsmsend_cloud.answers import Answer, iso_s
-from gsmsend_cloud.provider_table import PENDING
 from gsmsend_cloud.settings import Key, flag, library, like, named, read, text
 
 NAME = "vonage"
@@ -69,9 +68,13 @@ class VonageDriver(CloudDriver):
 
     received = staticmethod(vonage_hook.received)
 
+    def values(self, where: str, table: Mapping[str, object]) -> dict[str, Any]:
+        """What the table of one account says. Raises ConfigError."""
+        return read(where, table, _KEYS)
+
     def client(self, address: str, where: str, table: Mapping[str, object], clock: Clock) -> Client:
         """The client of one account. Raises ConfigError, GuardStop, DriverError."""
-        values = read(where, table, _KEYS)
+        values = self.values(where, table)
         http, sms = library("vonage_http_client", NAME), library("vonage_sms", NAME)
         return VonageClient(address, where, values, clock, http, sms)
 
@@ -208,26 +211,21 @@ class VonageClient(CloudClient):
         records = {record["message_id"]: record for record in _listed(answer) if record.get("message_id") in ids}
         for handle in handles:
             parts = [records[each] for each in handle.split(PARTS) if each in records]
-            if parts:
-                whole = len(parts) == len(handle.split(PARTS))
-                yield from self.worth(self._status(handle, parts, whole=whole))
+            whole = len(parts) == len(handle.split(PARTS))
+            worst = max(parts, key=self._weight, default=None)
+            if worst is not None and (whole or self._weight(worst)):
+                yield from self.worth(self._status(handle, worst, len(parts)))
 
-    def _status(self, handle: str, parts: Sequence[Mapping[str, Any]], *, whole: bool) -> Status:
-        """That of the part which says most of the whole: one that failed, else one still on its way."""
+    def _weight(self, record: Mapping[str, Any]) -> int:
+        """How much the word about one part says of the whole: one that failed most, then one still on its way."""
+        outcome = tp_status(self._tp(record)).outcome
+        return {ReportOutcome.UNDELIVERED: 2, ReportOutcome.PENDING: 1}.get(outcome, 0)
 
-        def weight(record: Mapping[str, Any]) -> int:
-            outcome = tp_status(self._tp(record)).outcome.value
-            return {"undelivered": 2, "pending": 1}.get(outcome, 0)
-
-        worst = max(parts, key=weight)
+    def _status(self, handle: str, worst: Mapping[str, Any], known: int) -> Status:
         status = self._tp(worst)
-        if not whole and not weight(worst):
-            status = PENDING
         said, code = _word(worst.get("status")), _code(worst)
         ended_s = iso_s(str(worst.get("date_finalized") or ""))
-        raw = told(
-            message_id=handle, status=said, error_code=code, parts=len(parts), date_finalized=iso_words(ended_s)
-        )
+        raw = told(message_id=handle, status=said, error_code=code, parts=known, date_finalized=iso_words(ended_s))
         said = f"{said} {code}" if code else said
         return Status(handle, status, said, raw, ended_s, f"{worst.get('to') or ''}")
 

@@ -2,7 +2,8 @@
 
 Two proofs are taken, both with the account's signature secret: `sig`, an HMAC over all other fields in order of
 their names, each as `&name=value` with & and = of the value written as _; or a JWT (RFC 7519, HS256) in
-Authorization, with the SHA-256 of the body in `payload_hash`. Both carry a time; an old request is refused.
+Authorization, with the SHA-256 of the body in `payload_hash`, which says nothing of a GET. Both carry a time; an
+old request is refused.
 
 A text of several parts has a receipt for each, under that part's own id: the driver settles such texts by asking.
 """
@@ -38,6 +39,7 @@ def received(
     fields = _fields(headers, body, url)
     scheme, _, token = header(headers, "Authorization").partition(" ")
     if scheme.lower() == "bearer":
+        require(body, "its signature is not one of the fields in its address, which a JWT does not sign")
         _signed_as_whole(token.strip(), body, secret, now_s)
     else:
         given = fields.pop("sig", "")

@@ -3,7 +3,7 @@
 For handsets with no app of ours and no AT port that sends. The handset must have been paired by a person before.
 
     [driver.bluetooth]
-    address = "AA:BB:CC:DD:EE:FF"   # which handset, if several are paired
+    address = "00:00:5E:00:53:01"   # which handset, if several are paired
     submit_timeout_s = 60           # how long to wait for its word that a text was sent
 """
 
@@ -21,6 +21,7 @@ from gsmsend.model import Facts
 from gsmsend.requesting import Pulse, RequestLink
 from gsmsend_handset.bluetooth_facts import BLUEZ, NAME, handsets
 from gsmsend_handset.bus import Bus, BusError, BusGone, NoAnswer, system_bus
+from gsmsend_handset.bus_record import BusRecord
 from gsmsend_handset.bus_settings import BLUETOOTH_ADDRESS, Buses, bluetooth_settings, buses
 from gsmsend_handset.obex_client import HandsetClient
 
@@ -69,7 +70,7 @@ class BluetoothDriver:
         given = "" if given == self.name.upper() else given
         if given and not BLUETOOTH_ADDRESS.fullmatch(given):
             raise UsageError(
-                f"--port {address}: expected a Bluetooth address, such as AA:BB:CC:DD:EE:FF",
+                f"--port {address}: expected a Bluetooth address, such as 00:00:5E:00:53:01",
                 remedy="`bluetoothctl devices` lists the handsets that are paired.",
             )
         return Endpoint(self.name, given or self.name)
@@ -101,11 +102,13 @@ class BluetoothDriver:
                 remedy="Run gsmsend in the session of a user who is signed in.",
             )
         address = endpoint.address if endpoint.address != self.name else settings.address
+        address = address or self._only(places)
         return HandsetClient(
             places,
-            address or self._only(places),
+            address,
             settings.submit_timeout_s,
             _folder(options),
+            BusRecord(options.transcript, f"Bluetooth {address}"),
             exhibit=options.exhibit,
         )
 
@@ -121,7 +124,7 @@ class BluetoothDriver:
             raise ConfigError(
                 f"[driver.bluetooth] address is missing, and {len(found)} handsets are paired: expected the "
                 "address of the one to send from",
-                remedy='Add it, such as address = "AA:BB:CC:DD:EE:FF"; `bluetoothctl devices` lists them.',
+                remedy='Add it, such as address = "00:00:5E:00:53:01"; `bluetoothctl devices` lists them.',
             )
         return found[0]
 
@@ -131,9 +134,10 @@ class BluetoothDriver:
 
 
 def _folder(options: OpenOptions) -> Path:
-    """Where files may lie while they are handed over: with the operation's own, else in the user's own memory."""
-    if options.transcript is not None and options.transcript.parent.is_dir():
-        return options.transcript.parent
+    """Where files may lie while they are handed over: in the operation; in the user's own memory where none is."""
+    for folder in (options.transcript.parent if options.transcript is not None else None, options.folder):
+        if folder is not None and folder.is_dir():
+            return folder
     return Path(os.environ.get("XDG_RUNTIME_DIR") or tempfile.gettempdir())
 
 

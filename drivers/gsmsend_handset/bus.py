@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from gsmsend.errors import DriverError, LinkLost
+from gsmsend.errors import LinkLost, NotInstalled
 
 if TYPE_CHECKING:
     from dbus_fast import Message
@@ -136,7 +136,7 @@ class _Heart:
 
 
 class Bus:
-    """Opened with the address of a bus (`unix:path=...`). Raises DriverError without dbus-fast, LinkLost.
+    """Opened with the address of a bus (`unix:path=...`). Raises NotInstalled without dbus-fast, LinkLost.
 
     `extra` is the name of the extra that brings dbus-fast. `beside`: another one of this link: signals of both are
     heard from either.
@@ -146,13 +146,14 @@ class Bus:
         try:
             from dbus_fast.aio import MessageBus  # noqa: PLC0415 - an extra: only those who use it have it
         except ImportError:
-            raise DriverError(
+            raise NotInstalled(
                 f"the driver {extra} needs dbus-fast, which is not installed",
                 remedy=f"Install it: pip install 'gsmsend[{extra}]'",
             ) from None
         self._first = beside is None
         self._heart: _Heart = _Heart() if beside is None else beside._heart  # noqa: SLF001 - of its own kind
         self._bus: MessageBus | None = None
+        self.told: Callable[[str, str], object] = lambda _interface, _member: None  # each call, before it is made
 
         async def connect() -> MessageBus:
             bus = await asyncio.wait_for(MessageBus(bus_address=address).connect(), _CONNECT_S)
@@ -182,6 +183,7 @@ class Bus:
         bus = self._bus
         if bus is None or not bus.connected:
             raise BusGone
+        self.told(to.interface, member)
         message = Message(
             destination=to.service, path=to.path, interface=to.interface, member=member, signature=signature,
             body=list(values),

@@ -103,7 +103,7 @@ def _bus(value: object) -> object:
 def _address(value: object) -> object:
     if isinstance(value, str) and BLUETOOTH_ADDRESS.fullmatch(value.upper()):
         return value.upper()
-    raise ValueError('a Bluetooth address, such as "AA:BB:CC:DD:EE:FF"')
+    raise ValueError('a Bluetooth address, such as "00:00:5E:00:53:01"')
 
 
 def _imei(value: object) -> object:

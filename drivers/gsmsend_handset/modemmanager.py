@@ -20,6 +20,7 @@ from gsmsend.model import Facts
 from gsmsend.requesting import RequestLink
 from gsmsend_handset import modemmanager_facts as mm
 from gsmsend_handset.bus import Bus, BusError, BusGone, NoAnswer, system_bus
+from gsmsend_handset.bus_record import BusRecord
 from gsmsend_handset.bus_settings import IMEI, ModemManagerSettings, buses, modemmanager_settings
 from gsmsend_handset.modemmanager_client import ModemClient
 
@@ -46,7 +47,7 @@ class ModemManagerDriver:
     name = mm.NAME
     traits = Traits(
         kind="modem that ModemManager holds",
-        reports="status reports, as ModemManager receives them",
+        reports="status reports; of a long text for its last part only, so it stays unconfirmed",
         replies="as ModemManager receives them",
         unknown="ModemManager's own record, while it runs; else a person",
     )
@@ -72,7 +73,7 @@ class ModemManagerDriver:
         address = str(properties.get("EquipmentIdentifier") or "") or place
         return Endpoint(
             self.name, address, mm.device_nodes(properties), usb_location=Path(place).name or None,
-            description=title,
+            description=title, place=address == place,
         )  # fmt: skip
 
     def endpoint(self, address: str) -> Endpoint:
@@ -84,7 +85,7 @@ class ModemManagerDriver:
                 f"--port {address}: expected an IMEI (15 digits) or the modem's path in /sys",
                 remedy="`gsmsend modems` lists the modems that ModemManager has.",
             )
-        return Endpoint(self.name, given or self.name)
+        return Endpoint(self.name, given or self.name, place=given.startswith("/"))
 
     def inspect(self, endpoint: Endpoint, options: OpenOptions) -> Facts:
         """Ask ModemManager; nothing is switched on. Raises LinkLost, GuardStop if it is not clear which modem."""
@@ -107,7 +108,9 @@ class ModemManagerDriver:
     ) -> RequestLink:
         """Connect to the bus. Raises LinkLost, ConfigError, DriverError without dbus-fast."""
         settings = modemmanager_settings(options.settings)
-        client = ModemClient(buses(settings.bus), _wanted(endpoint, settings), settings.submit_timeout_s)
+        record = BusRecord(options.transcript, f"ModemManager {endpoint.address}")
+        wanted = _wanted(endpoint, settings)
+        client = ModemClient(buses(settings.bus), wanted, settings.submit_timeout_s, record)
         return RequestLink(client, sink, "ModemManager")
 
     def changes(self, endpoint: Endpoint) -> Sequence[str]:  # noqa: ARG002 - the same for all modems

@@ -22,6 +22,7 @@ from gsmsend.sms import split
 from gsmsend_handset import modemmanager_facts as mm
 from gsmsend_handset.bus import Address, Bus, BusError, BusGone, NoAnswer, Pending, Signal
 from gsmsend_handset.bus_errors import outcome_of
+from gsmsend_handset.bus_record import BusRecord
 from gsmsend_handset.bus_settings import DIALLED, Buses
 from gsmsend_handset.modemmanager_reports import Handle, Reports, epoch_s
 
@@ -48,14 +49,16 @@ class _Sending:
     key: str
     destination: str
     parts: int
+    total: int
     reply: Pending | None = None
 
 
 class ModemClient:
     """Satisfies `gsmsend.requesting.Client`. `wanted` says which modem."""
 
-    def __init__(self, buses: Buses, wanted: mm.Wanted, submit_timeout_s: float) -> None:
+    def __init__(self, buses: Buses, wanted: mm.Wanted, submit_timeout_s: float, record: BusRecord) -> None:
         self._bus = Bus(buses.system, mm.NAME)
+        self._record, self._bus.told = record, record.called
         self._virtual, self._wanted, self._timeout_s = buses.private, wanted, submit_timeout_s
         self._path, self._owner = "", ""
         self._facts: Facts | None = None
@@ -63,7 +66,7 @@ class ModemClient:
         self._doubtful: dict[str, _Sending] = {}
         self._last: _Sending | None = None
         self._incomplete: set[str] = set()
-        self._swept: list[Inbound] = []
+        self._waiting: list[Heard] = []
         self._lost: LinkLost | None = None
 
     def bring_up(self) -> Facts:
@@ -75,6 +78,7 @@ class ModemClient:
             self._path = mm.choose(objects, self._wanted)
             facts = mm.read_facts(self._bus, self._path, virtual=self._virtual)
             mm.ready(facts)
+            self._record.device = facts.device.imei
             if mm.modems(objects)[self._path].get("State") == mm.DISABLED:
                 self._bus.call(self._at(mm.MODEM), "Enable", "b", _ON, within_s=_ENABLE_S)
                 facts = mm.read_facts(self._bus, self._path, virtual=self._virtual)
@@ -89,6 +93,7 @@ class ModemClient:
 
     def _sweep(self, facts: Facts) -> Facts:
         """Take what came while nobody listened, but from the SIM: reports, and texts that the modem holds."""
+        swept: list[Inbound] = []
         messaging = self._bus.properties(self._at(mm.MESSAGING), within_s=mm.CALL_S)
         for path in messaging.get("Messages", ()):
             with suppress(BusError):  # gone meanwhile
@@ -96,8 +101,9 @@ class ModemClient:
                 if text.get("PduType") == _STATUS_REPORT:
                     self._reports.keep(path, text)
                 elif _complete(text) and text.get("Storage") not in _ON_THE_SIM:
-                    self._swept.append(_inbound(text, "sweep"))
-        held = tuple(fingerprint(one.raw) for one in self._swept)
+                    swept.append(_inbound(text, "sweep"))
+        self._waiting += swept
+        held = tuple(fingerprint(one.raw) for one in swept)
         return replace(facts, device=replace(facts.device, holds=held))
 
     def wire(self, submission: Submission) -> str:
@@ -111,7 +117,8 @@ class ModemClient:
         self._last = None
         path = self._create(submission)
         parts = len(split(submission.text, national=False).segments)
-        sending = _Sending(path, submission.key, submission.destination, parts)
+        sending = _Sending(path, submission.key, submission.destination, parts, submission.total)
+        self._record.handed_over(submission.total, len(submission.text.encode()))
         try:
             sending.reply = self._bus.begin(self._at(SMS, path), "Send")
         except BusGone:
@@ -120,8 +127,11 @@ class ModemClient:
         if not sending.reply.done:
             self._doubtful[sending.key] = self._last = sending
             why = f"ModemManager did not answer in {self._timeout_s:g} s; the text may have gone out"
-            return Outcome(OutcomeKind.UNKNOWN, raw="no answer to Send()", why=why)
-        return self._settle(sending)
+            outcome = Outcome(OutcomeKind.UNKNOWN, raw="no answer to Send()", why=why)
+        else:
+            outcome = self._settle(sending)
+        self._record.outcome(outcome)
+        return outcome
 
     def _create(self, submission: Submission) -> str:
         from dbus_fast import Variant  # noqa: PLC0415 - an extra: only those who use it have it
@@ -170,12 +180,11 @@ class ModemClient:
             reference = int(text.get("MessageReference", -1))
         if reference < 0:
             return Outcome(OutcomeKind.ACCEPTED, raw="sent, with no reference", handle=sending.key)
-        handle = str(Handle.of(sending.key, reference, sending.parts, sending.destination))
-        for _known in self._reports.expect([handle]):
-            pass  # no report can be older than its text
+        handle = Handle.of(sending.key, reference, sending.parts, sending.total)
+        self._reports.sent(handle, sending.destination)
         self._doubtful.pop(sending.key, None)
         self._let_go(sending)
-        return Outcome(OutcomeKind.ACCEPTED, raw=f"MessageReference {reference}", handle=handle)
+        return Outcome(OutcomeKind.ACCEPTED, raw=f"MessageReference {reference}", handle=str(handle))
 
     def _let_go(self, sending: _Sending) -> None:
         """Have ModemManager forget the text, if it is stored nowhere."""
@@ -203,8 +212,7 @@ class ModemClient:
 
     def hear(self, timeout_s: float) -> Iterable[Heard]:
         """Reports, texts, changes, and the late answer to the last text."""
-        found: list[Heard] = list(self._swept)
-        self._swept.clear()
+        found, self._waiting = self._waiting, []
         if self._lost is not None:
             raise self._lost
         try:
@@ -227,6 +235,7 @@ class ModemClient:
             outcome = self._settle(last)
             if outcome.kind is not OutcomeKind.UNKNOWN:
                 self._doubtful.pop(last.key, None)
+                self._record.outcome(outcome, late=True)
                 yield outcome
 
     def _take(self, signal: Signal) -> Iterator[Heard]:
@@ -286,8 +295,7 @@ class ModemClient:
         try:
             if self._bus.owner(mm.SERVICE) != self._owner:
                 raise LinkLost("ModemManager ended or was started anew", remedy="See that it runs.")
-            for _facts in self._changed():
-                pass
+            self._waiting += self._changed()
         except (NoAnswer, BusGone) as fault:
             raise mm.lost(fault) from None
         if self._lost is not None:
@@ -305,6 +313,7 @@ class ModemClient:
     def close(self) -> None:
         """Let go."""
         self._bus.close()
+        self._record.close()
 
 
 def _properties(submission: Submission) -> dict[str, Any]:

@@ -168,6 +168,11 @@ def lost(fault: BusError | NoAnswer | BusGone) -> LinkLost:
         return LinkLost("ModemManager does not answer", remedy="Restart it: systemctl restart ModemManager")
     if fault.name.endswith("ServiceUnknown"):
         return LinkLost("ModemManager does not run", remedy="Start it: systemctl start ModemManager")
+    if fault.name.endswith("Unauthorized"):
+        return LinkLost(
+            "this computer does not let gsmsend use the modem",
+            remedy="Run it as a user who is signed in at the computer, or have polkit allow it.",
+        )
     return LinkLost(
         f"ModemManager refused a question ({fault.name.removeprefix(ERROR)})",
         remedy="See its own log: journalctl -u ModemManager",

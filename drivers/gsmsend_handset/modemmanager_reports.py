@@ -1,8 +1,12 @@
-"""Status reports that ModemManager received, put together for texts that it split by itself.
+"""Status reports that ModemManager received, and the texts that they are of.
 
-ModemManager tells the TP-MR of a text's last part only, and gives each report with a TP-MR of its own. Parts of
-one text are handed over one after the other, so theirs are the ones before it (TS 23.040 9.2.3.6: they count up by
-one). A text is delivered when so many reports came as it has parts, each for another TP-MR.
+ModemManager splits a text by itself, tells the TP-MR of its last part only, and gives each report with the TP-MR
+of its part. Parts are handed over one after the other, so theirs are the ones before it (TS 23.040 9.2.3.6: they
+count up by one). It asks the network for a report of the last part only (seen with 1.20.4): of a longer text the
+others stay unconfirmed, as nothing says that they arrived.
+
+Who a text went to is known in memory alone, while the process lives: a handle stands in clear in the log and in
+what is handed out, and anything in it that is made of a number leads back to that number.
 """
 
 from __future__ import annotations
@@ -11,7 +15,6 @@ import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from hashlib import sha256
 from typing import Any
 
 from gsmsend.model import ReportOutcome
@@ -19,7 +22,10 @@ from gsmsend.requesting import Status
 from gsmsend.sms import tp_status
 
 _TEXT_OF_OURS = 16
+_ENDING = 7
 _NOT_3GPP = 0x100
+_MOST = 5000
+"""So many texts are remembered, far more than there are TP-MR to tell them by."""
 _PATIENCE_S = 10.0
 """After a restart, how long until the texts from before are asked about, and so are known."""
 
@@ -29,45 +35,49 @@ class Handle:
     """What a text over ModemManager is known by.
 
     `own`: the beginning of its submission's key; `reference`: the TP-MR of its last part; `parts`: how many
-    ModemManager made; `check`: two octets that tell its recipient from most others, and tell nobody who it is.
+    ModemManager made, `total`: how many gsmsend counts. Nothing in it is made of the recipient.
     """
 
     own: str
     reference: int
     parts: int
-    check: str
+    total: int
 
     @classmethod
-    def of(cls, key: str, reference: int, parts: int, recipient: str) -> Handle:
+    def of(cls, key: str, reference: int, parts: int, total: int) -> Handle:
         """For a text that was sent."""
-        own = key[:_TEXT_OF_OURS]
-        return cls(own, reference, parts, _check(own, recipient))
+        return cls(key[:_TEXT_OF_OURS], reference, parts, total)
 
     @classmethod
     def parsed(cls, handle: str) -> Handle | None:
         """From what `str` gave; None if it did not."""
         own, *rest = handle.split("-")
-        if len(rest) != 3 or not all(part.isascii() and part.isdigit() for part in rest[:2]):
+        if len(rest) != 3 or not all(part.isascii() and part.isdigit() for part in rest):
             return None
-        return cls(own, int(rest[0]), int(rest[1]), rest[2])
+        return cls(own, int(rest[0]), int(rest[1]), int(rest[2]))
 
     def __str__(self) -> str:
-        return f"{self.own}-{self.reference}-{self.parts}-{self.check}"
+        return f"{self.own}-{self.reference}-{self.parts}-{self.total}"
 
-    def has(self, reference: int, recipient: str) -> bool:
-        """Whether a report with this TP-MR about this recipient can be of it."""
-        back = (self.reference - reference) % 256
-        return back < self.parts and self.check == _check(self.own, recipient)
+    def part(self, reference: int) -> str:
+        """What the part with this TP-MR is known by, as gsmsend.requesting names parts; empty if by nothing."""
+        if self.parts == 1:
+            return str(self)
+        if self.parts == self.total:
+            return f"{self}#{self.parts - (self.reference - reference) % 256}"
+        return ""
 
-
-def _check(own: str, recipient: str) -> str:
-    """Reports may have a number in its national form, so only its last digits are looked at."""
-    return sha256(f"{own} {recipient[-7:]}".encode()).hexdigest()[:4]
+    def has(self, reference: int) -> bool:
+        """Whether a report with this TP-MR can be of it."""
+        return (self.reference - reference) % 256 < self.parts
 
 
 @dataclass(slots=True)
-class _Collected:
+class _Text:
+    """`ending`: the last digits of its recipient, as reports may have it in national form; empty if not known."""
+
     handle: Handle
+    ending: str = ""
     reports: dict[int, Status] = field(default_factory=dict)
 
 
@@ -75,32 +85,42 @@ class Reports:
     """Those of one link: texts that reports are wanted for, the newest last, and reports that nobody wanted."""
 
     def __init__(self) -> None:
-        self._texts: dict[str, _Collected] = {}
+        self._texts: dict[str, _Text] = {}
         self._unclaimed: dict[str, tuple[int, Status]] = {}
         self._came_s: dict[str, float] = {}
+
+    def sent(self, handle: Handle, recipient: str) -> None:
+        """Reports are wanted for a text of this process. None can be older than it."""
+        text = self._texts[str(handle)] = _Text(handle, recipient[-_ENDING:])
+        for path, (reference, status) in list(self._unclaimed.items()):
+            if handle.has(reference) and text.ending == status.recipient[-_ENDING:]:
+                del self._unclaimed[path]
+                self._came_s.pop(path, None)
 
     def expect(self, handles: Sequence[str]) -> Iterator[Status]:
         """Reports are wanted for these, too; what is known already of those that are new."""
         for handle in handles:
             parsed = Handle.parsed(handle)
             if parsed is not None and handle not in self._texts:
-                self._texts[handle] = _Collected(parsed)
+                self._texts[handle] = _Text(parsed)
+        for handle in list(self._texts)[: max(0, len(self._texts) - _MOST)]:
+            del self._texts[handle]
         for path, (reference, status) in list(self._unclaimed.items()):
-            found = self._claim(reference, status)
-            if found is not None:
+            text = self._claim(reference, status)
+            if text is not None:
                 del self._unclaimed[path]
                 self._came_s.pop(path, None)
-                yield from self._sum(found)
+                yield from _told(text.handle, reference, status)
 
     def take(self, path: str, properties: dict[str, Any], now_s: float) -> Iterator[Status]:
         """A report that came at `now_s` (monotonic): what is known of its text now."""
         reference, status = int(properties.get("MessageReference", 0)), _status(properties)
-        found = self._claim(reference, status)
-        if found is None:
+        text = self._claim(reference, status)
+        if text is None:
             self._unclaimed[path] = (reference, status)
             self._came_s[path] = now_s
             return
-        yield from self._sum(found)
+        yield from _told(text.handle, reference, status)
 
     def unmatched(self, now_s: float) -> Iterator[Status]:
         """Reports that came a while ago and are of no text that is known: to be kept and shown, each once."""
@@ -113,40 +133,39 @@ class Reports:
         """A report that was there before: it counts once its text is wanted."""
         self._unclaimed[path] = (int(properties.get("MessageReference", 0)), _status(properties))
 
-    def _claim(self, reference: int, status: Status) -> _Collected | None:
-        """The newest text without a final report for this TP-MR that it can be of."""
-        for text in reversed(self._texts.values()):
+    def _claim(self, reference: int, status: Status) -> _Text | None:
+        """The newest text of this process without a final report for this TP-MR, to this recipient.
+
+        If there is none: the text from before with this TP-MR, if there is but one. To whom that went is not known
+        here; the report says it, and whoever keeps the texts compares. It may be refused there, so the text stays.
+        """
+        ours = [text for text in reversed(self._texts.values()) if text.handle.has(reference)]
+        ending = status.recipient[-_ENDING:]
+        for text in ours:
             known = text.reports.get(reference)
             open_still = known is None or not tp_status(known.status).final
-            if open_still and text.handle.has(reference, status.recipient):
+            if open_still and text.ending and text.ending == ending:
                 text.reports[reference] = status
                 return text
-        return None
+        before = [text for text in ours if not text.ending]
+        return before[0] if len(before) == 1 and ending else None
 
-    def _sum(self, text: _Collected) -> Iterator[Status]:
-        """What its reports come to: its worst end, delivered once there are enough, or still under way."""
-        handle, reports = str(text.handle), list(text.reports.values())
-        bad = [one for one in reports if tp_status(one.status).outcome is ReportOutcome.UNDELIVERED]
-        final = [one for one in reports if tp_status(one.status).final]
-        chosen = None
-        if bad:
-            chosen = bad[0]
-        elif len(final) >= text.handle.parts:
-            chosen = max(final, key=lambda one: one.status)  # forwarded or replaced is less than delivered (0)
-        elif len(final) < len(reports):
-            chosen = next(one for one in reports if not tp_status(one.status).final)
-        if chosen is not None:
-            raw = "; ".join(one.raw for one in reports)
-            yield Status(
-                handle, chosen.status, chosen.said, raw, chosen.discharged_at_s, chosen.recipient, how="event"
-            )
+
+def _told(handle: Handle, reference: int, status: Status) -> Iterator[Status]:
+    """The report as one of its part. Where parts cannot be told apart, only bad news is news of the whole."""
+    known = handle.part(reference)
+    if not known and tp_status(status.status).outcome is ReportOutcome.UNDELIVERED:
+        known = str(handle)
+    if known:
+        yield replace(status, handle=known, how="event")
 
 
 def _status(properties: dict[str, Any]) -> Status:
     """One report. A state that is not of 3GPP (MMSmsDeliveryState from 0x100) says nothing final here."""
     state = int(properties.get("DeliveryState", _NOT_3GPP))
-    known = state if state < _NOT_3GPP else 0x30
-    said = tp_status(state).name if state < _NOT_3GPP else f"delivery state {state:#x}"
+    known, said = 0x30, f"delivery state {state:#x}"
+    if state < _NOT_3GPP:
+        known, said = state, f"TP-Status 0x{state:02X}: {tp_status(state).name}"
     raw = json.dumps({
         name: properties.get(name)
         for name in ("MessageReference", "DeliveryState", "Timestamp", "DischargeTimestamp")

@@ -8,6 +8,7 @@ the folders are listed before the push and after it, and the new one to this rec
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from time import monotonic
@@ -20,17 +21,20 @@ from gsmsend.sms import split
 from gsmsend_handset.bluetooth_facts import BLUEZ, bluez_facts, read_device
 from gsmsend_handset.bus import Bus, BusError, BusGone, NoAnswer
 from gsmsend_handset.bus_errors import outcome_of
+from gsmsend_handset.bus_record import BusRecord
 from gsmsend_handset.bus_settings import DIALLED, Buses
 from gsmsend_handset.obex_bmessage import bmessage, text_of
 from gsmsend_handset.obex_events import said
 from gsmsend_handset.obex_files import PrivateFiles
 from gsmsend_handset.obex_news import ENDS, News
-from gsmsend_handset.obex_session import INBOX, OUTBOX, SENT, SERVICE, MapSession, Row, lost
+from gsmsend_handset.obex_session import INBOX, NEWEST, OUTBOX, SENT, SERVICE, MapSession, Row, lost
 
 TABLE = "obex.csv"
 _NAME = "bluetooth"
 _LOOK_S, _LOOK_LONGEST_S = 0.3, 5.0
 _FETCH_S = 20.0
+_SPARE = 20
+"""Listed before a push beyond what is listed after it: texts that come up as others are deleted are not new."""
 
 
 @dataclass(slots=True)
@@ -52,7 +56,14 @@ class HandsetClient:
     """
 
     def __init__(
-        self, buses: Buses, address: str, submit_timeout_s: float, folder: Path, *, exhibit: bool
+        self,
+        buses: Buses,
+        address: str,
+        submit_timeout_s: float,
+        folder: Path,
+        record: BusRecord,
+        *,
+        exhibit: bool,
     ) -> None:
         self._bus = Bus(buses.session, _NAME)
         try:
@@ -60,12 +71,14 @@ class HandsetClient:
         except LinkLost:
             self._bus.close()
             raise
+        self._record, self._bus.told = record, record.called
         self._address, self._timeout_s, self._exhibit = address, submit_timeout_s, exhibit
         self._virtual = buses.private
         self._session = MapSession(self._bus, address)
         self._files = PrivateFiles(folder, address)
         self._news = News(address)
         self._received: set[str] = set()
+        self._again = False
         self._ours: set[str] = set()
         self._doubtful: dict[str, _Pushed] = {}
         self._last: _Pushed | None = None
@@ -114,6 +127,7 @@ class HandsetClient:
             self._last = None
             raise
         outcome = self._await(pushed, transfer)
+        self._record.outcome(outcome)
         if outcome.kind is not OutcomeKind.UNKNOWN:
             self._doubtful.pop(pushed.key, None)
             self._last = None
@@ -122,7 +136,8 @@ class HandsetClient:
     def _before(self) -> frozenset[str]:
         """What is in the outbox and among the sent. Raises NeverLeft: nobody could tell what was sent then."""
         try:
-            return frozenset(row.handle for folder in (OUTBOX, SENT) for row in self._session.rows(folder))
+            rows = [self._session.rows(folder, most=NEWEST + _SPARE) for folder in (OUTBOX, SENT)]
+            return frozenset(row.handle for folder in rows for row in folder)
         except BusError as fault:
             why = "the handset does not list its folders, so whether it sends could not be seen"
             gone = not self._there()
@@ -139,7 +154,9 @@ class HandsetClient:
     def _push(self, submission: Submission) -> str:
         """Hand the file over; the transfer's path. Raises NeverLeft where the answer proves it was not taken."""
         try:
-            with self._files.holding(self._octets(submission)) as file:  # obexd opens it before it answers
+            octets = self._octets(submission)
+            with self._files.holding(octets) as file:  # obexd opens it before it answers
+                self._record.handed_over(submission.total, len(octets))
                 return self._session.push(file)
         except BusError as error:
             outcome = outcome_of(TABLE, error.name)
@@ -187,11 +204,16 @@ class HandsetClient:
         return None
 
     def _find(self, pushed: _Pushed) -> tuple[Row | None, str]:
-        """The message that is new since, to this recipient, and the folder that it is in."""
+        """The message that is new since, to this recipient, and the folder that it is in.
+
+        One that names nobody may be any text that is in doubt, so it is this one's only if no other is.
+        """
         for folder in (SENT, OUTBOX):
             for row in self._session.rows(folder):
-                mine = row.handle == pushed.handle if pushed.handle else row.handle not in pushed.before
-                if mine and _same(row.recipient, pushed.destination):
+                new = row.handle not in pushed.before and row.handle not in self._ours
+                mine = row.handle == pushed.handle if pushed.handle else new
+                alone = pushed.handle or _digits(row.recipient) or len(self._doubtful) == 1
+                if mine and alone and _same(row.recipient, pushed.destination):
                     return row, folder
         return None, ""
 
@@ -230,13 +252,14 @@ class HandsetClient:
         self._listen(0.0 if self._news.events or self._news.inbox else within_s)
         found: list[Heard] = []
         try:
-            found += self._late()
+            with suppress(BusError):  # the handset is busy: looked for again later
+                found += self._late()
             while self._news.events:
                 handle, word = self._news.events.popleft()
                 status = said(handle, word, "event") if handle in self._ours else None
                 found += [status] if status is not None else []
             found += self._inbound()
-        except (BusError, NoAnswer, BusGone) as fault:
+        except (NoAnswer, BusGone) as fault:
             self._news.lost = lost(fault, self._address)
         if self._news.lost is not None and not found:
             raise self._news.lost
@@ -254,6 +277,7 @@ class HandsetClient:
             self._last, self._look_s = None, 0.0
             self._doubtful.pop(last.key, None)
             if outcome.kind is not OutcomeKind.UNKNOWN:
+                self._record.outcome(outcome, late=True)
                 yield outcome
 
     def _listen(self, timeout_s: float) -> None:
@@ -267,7 +291,12 @@ class HandsetClient:
         if not self._news.inbox:
             return
         self._news.inbox = False
-        for row in reversed(self._session.rows(INBOX, words=True)):
+        try:
+            rows = self._session.rows(INBOX, words=True)
+        except BusError:
+            self._again = True
+            return
+        for row in reversed(rows):
             if row.handle not in self._received and row.sms:
                 self._received.add(row.handle)
                 text, raw = row.subject, f"message {row.handle} of {self._address}, by the list"
@@ -291,7 +320,8 @@ class HandsetClient:
         return ""
 
     def check(self) -> None:
-        """Whether the session is there, with the same handset."""
+        """Whether the session is there, with the same handset. What could not be listed is, next."""
+        self._news.inbox, self._again = self._news.inbox or self._again, False
         try:
             if not self._session.still():
                 raise LinkLost(f"{self._address}: the handset ended the connection", remedy="Bring it near.")
@@ -308,9 +338,14 @@ class HandsetClient:
             self._session.close()
         self._system.close()
         self._bus.close()
+        self._record.close()
 
 
 def _same(one: str, other: str) -> bool:
     """Whether two numbers can be the same, one in national form perhaps, or left out by the handset."""
-    ours, theirs = (("".join(sign for sign in each if sign.isdigit()))[-9:] for each in (one, other))
+    ours, theirs = _digits(one)[-9:], _digits(other)[-9:]
     return not ours or ours == theirs
+
+
+def _digits(number: str) -> str:
+    return "".join(sign for sign in number if sign.isdigit())

@@ -7,7 +7,8 @@ changed but by `push`: `Read` and `Deleted` of its messages are never written.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -22,9 +23,9 @@ _CLIENT, _ACCESS = f"{SERVICE}.Client1", f"{SERVICE}.MessageAccess1"
 _ROOT = "/org/bluez/obex"
 _FOLDER = "/telecom/msg"
 INBOX, OUTBOX, SENT = "inbox", "outbox", "sent"
-_CONNECT_S, _ANSWER_S = 45.0, 20.0
+_CONNECT_S, _ANSWER_S, _END_S = 45.0, 20.0, 5.0
 _HANDLE = re.compile(r"/message(\d+)$")
-_NEWEST = 100
+NEWEST = 100
 """How many messages of a folder are looked at, the newest first (MAP 1.4, 5.5)."""
 _SUBJECT_OCTETS = 255
 """The most that a list gives of a text (MAP 1.4, 5.5.4). Where no words are needed only one octet is asked for."""
@@ -83,7 +84,7 @@ class MapSession:
         return Address(SERVICE, self.path, interface)
 
     def _call(self, path: str, interface: str, member: str, signature: str, *values: object) -> list[Any]:
-        within_s = _CONNECT_S if member == "CreateSession" else _ANSWER_S
+        within_s = {"CreateSession": _CONNECT_S, "RemoveSession": _END_S}.get(member, _ANSWER_S)
         return self._bus.call(Address(SERVICE, path, interface), member, signature, *values, within_s=within_s)
 
     def still(self) -> bool:
@@ -94,13 +95,13 @@ class MapSession:
             return False
         return str(there).upper() == self._address
 
-    def rows(self, folder: str, *, words: bool = False) -> Sequence[Row]:
+    def rows(self, folder: str, *, most: int = NEWEST, words: bool = False) -> Sequence[Row]:
         """The newest texts of a folder; with their first words, up to 255 octets, only if `words`."""
         from dbus_fast import Variant  # noqa: PLC0415 - an extra: only those who use it have it
 
         # obexd cannot ask for the field of the delivery status by name, so no fields are named: all come
         asked = {
-            "MaxCount": Variant("q", _NEWEST), "Types": Variant("as", ["sms"]),
+            "MaxCount": Variant("q", most), "Types": Variant("as", ["sms"]),
             "SubjectLength": Variant("y", _SUBJECT_OCTETS if words else 1),
         }  # fmt: skip
         found = self._call(self.path, _ACCESS, "ListMessages", "sa{sv}", folder, asked)[0]
@@ -128,13 +129,11 @@ class MapSession:
         except BusError:
             return ""
 
-    def close(self, end: Callable[[], object] = lambda: None) -> None:
-        """Disconnect from the handset."""
+    def close(self) -> None:
+        """Disconnect from the handset. Never raises: obexd ends the session of a program that is gone, too."""
         if self.path:
-            try:
+            with suppress(BusError, NoAnswer, BusGone):
                 self._call(_ROOT, _CLIENT, "RemoveSession", "o", self.path)
-            except (BusError, NoAnswer, BusGone):
-                end()
         self.path = ""
 
 

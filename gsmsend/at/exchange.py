@@ -155,8 +155,8 @@ class Exchange:
         self.before = 0
 
     def _not_ours(self, line: str, reference: int | None) -> list[Event]:
-        if not self.before or reference is None:
-            return [Stale(line)]
+        if not self.before or reference is None or not self._one_before:
+            return [Stale(line)]  # of several, one answer may come twice: none of them is off the list by it
         self.before -= 1
         return [self._earlier(reference, line)]
 

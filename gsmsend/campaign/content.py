@@ -16,7 +16,7 @@ from decimal import Decimal
 from typing import Any
 
 from gsmsend.audit import canonical
-from gsmsend.campaign.fallback import content_of
+from gsmsend.campaign.fallback import content_of, prices_of
 from gsmsend.config import Pace, Prices, Settings
 from gsmsend.contract import CampaignFacts
 from gsmsend.window import MIDNIGHT, Window
@@ -56,7 +56,7 @@ def content(settings: Settings, facts: CampaignFacts, accepted: Iterable[str] = 
         "pace": _pace(settings.pace),
         "first_texts": settings.canary,
         "validity_hours": f"{settings.validity_s / 3600:g}",
-        "prices": _prices(settings.prices, facts),
+        "prices": _prices(prices_of(settings), facts),
         "answers": {
             "reply": settings.replies.acknowledge, "stop": settings.replies.acknowledge_stop,
         },

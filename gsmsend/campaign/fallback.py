@@ -12,15 +12,19 @@ from typing import Any
 from gsmsend.audit import canonical
 from gsmsend.campaign import wording
 from gsmsend.campaign.characters import Reading, read
+from gsmsend.campaign.numbers import NotTextable, normalise
 from gsmsend.campaign.wording import Finding
-from gsmsend.config import FallbackTerms, Rule, Settings
+from gsmsend.config import FallbackTerms, Prices, Rule, Settings
+from gsmsend.contract import FALLBACK
 from gsmsend.errors import ConfigError, SmsError
+from gsmsend.masking import mask_number
 
 TRIAL = "trial"
 """The campaign of a fallback's trial text is called as the campaign, and this."""
-WISH = "fallback "
-"""What is bound to a cloud route waits for the line of this name, and the route's."""
 _SECRET = re.compile(r"key|token|secret|pass|credential|pin", re.IGNORECASE)
+_REPLY = re.compile(r"\breply\b", re.IGNORECASE)
+_SEEN = re.compile(r"\+?[0-9][0-9 ]{2,19}|(?=.*[A-Za-z])[A-Za-z0-9 &._+-]{1,11}")
+"""A number, or a name of at most the 11 characters that an address has room for (TS 23.040, 9.1.2.5)."""
 _NAMED = ("env:", "keyring:")
 _WORDS = {
     Rule.CLOSED: "the closing day of a line is reached",
@@ -99,16 +103,44 @@ def content_of(settings: Settings, campaign: str) -> dict[str, Any] | None:
 
 def wording_of(settings: Settings, terms: FallbackTerms) -> dict[str, Any]:
     """What a trial text tries: route, account, sender, wording, and whose phone it comes to."""
-    table = settings.drivers.get(terms.route.partition(":")[0], {})
     return {
-        "route": terms.route, "account": _account(table), "sender": terms.sender, "text": terms.text,
-        "trial": terms.trial,
+        "route": terms.route, "account": _account(_table(settings, terms.route)), "sender": terms.sender,
+        "text": terms.text, "trial": terms.trial,
     }  # fmt: skip
 
 
 def digest_of_wording(settings: Settings, terms: FallbackTerms) -> str:
     """By what a trial is known: another wording, sender, route or account needs another one."""
     return hashlib.sha256(canonical(wording_of(settings, terms)).encode("ascii")).hexdigest()
+
+
+def _table(settings: Settings, route: str) -> Mapping[str, object]:
+    """The table of the account: [driver.NAME], or of another one [driver.NAME.ACCOUNT]."""
+    name, _, account = route.partition(":")
+    table: object = settings.drivers.get(name, {})
+    if account and isinstance(table, Mapping):
+        table = table.get(account, {})
+    if not isinstance(table, Mapping):
+        return {}
+    return {key: value for key, value in table.items() if not isinstance(value, Mapping)}
+
+
+def sent_as(settings: Settings, terms: FallbackTerms) -> str:
+    """The sender that the account's own table names, as people would see it; empty where only the provider knows.
+
+    A pool, a service or a template is named by a long id, which nobody sees.
+    """
+    table = _table(settings, terms.route)
+    named = next((value for key in ("from", "sender") if isinstance(value := table.get(key), str)), "")
+    return named if _SEEN.fullmatch(named) else ""
+
+
+def same_sender(one: str, other: str, region: str) -> bool:
+    """Whether two senders are one: names to the letter, numbers however they are written."""
+    numbers = [normalise(text, region, drama_allowed=True) for text in (one, other)]
+    if any(isinstance(number, NotTextable) for number in numbers):
+        return one.strip() == other.strip()
+    return len({number.e164 for number in numbers if not isinstance(number, NotTextable)}) == 1
 
 
 def _account(table: Mapping[str, object]) -> dict[str, str]:
@@ -136,13 +168,67 @@ def findings(settings: Settings, terms: FallbackTerms) -> Iterator[Finding]:
     reading = reading_of(terms)
     for one in wording.check(terms.text, reading.segments, settings.wording, settings.region):
         named = not settings.wording.names and one.name == "names"
-        yield replace(one, name="fallback", words=f"the fallback's text: {one.words}", blocks=one.blocks or named)
+        yield replace(
+            one, name="fallback", words=f"the fallback's text: {one.words}", blocks=one.blocks or named,
+            remedy=f"Correct text (or the file of text_file) under [fallback.{terms.campaign}] in gsmsend.toml.",
+        )  # fmt: skip
+    if _REPLY.search(terms.text) and re.search(r"[^\W\d_]", terms.sender):
+        yield Finding(
+            "reply",
+            f"the fallback's text asks for a reply, and nobody can reply to {terms.sender}, which is a name",
+            remedy="Say where STOP reaches you, for example: To opt out text STOP to 07700 900123",
+        )  # fmt: skip
     most = most_segments(terms)
     if most is not None and most < reading.segments:
         yield Finding(
             "fallback", f"the fallback's budget of {_plain(terms.budget)} {settings.prices.currency} does not pay "
             f"for one text of it", remedy=f"Raise budget under [fallback.{terms.campaign}] in gsmsend.toml.",
         )  # fmt: skip
+
+
+def of_list(terms: FallbackTerms, region: str, recipients: Iterable[str], texts: int) -> Iterator[Finding]:
+    """What is wrong with it for these people: numbers of all `recipients` (E.164), `texts` that are left."""
+    if number_of(terms, region) in set(recipients):
+        yield Finding(
+            "fallback", f"the phone for the fallback's trial text ({mask_number(terms.trial)}) is that of a "
+            "recipient, who would be texted twice",
+            remedy=f"Name the phone of an officer as trial under [fallback.{terms.campaign}] in gsmsend.toml.",
+        )  # fmt: skip
+    segments, most = reading_of(terms).segments, most_segments(terms)
+    paid = texts if most is None else most // segments
+    if 0 < paid < texts:
+        yield Finding(
+            "fallback",
+            f"the fallback's budget of {_plain(terms.budget)} pays for only {paid:,} of {texts:,} texts",
+            blocks=False, remedy=f"Raise budget under [fallback.{terms.campaign}] in gsmsend.toml.",
+        )  # fmt: skip
+
+
+def strays(settings: Settings, campaign: str, campaigns: Iterable[str]) -> Iterator[Finding]:
+    """Fallbacks of campaigns that are not there, while `campaign` has none: one of them may be meant for it."""
+    there = set(campaigns)
+    if campaign in settings.fallbacks or not settings.fallbacks or not there:
+        return
+    for name in settings.fallbacks:
+        if name not in there:
+            yield Finding(
+                "fallback",
+                f"[fallback.{name}] in gsmsend.toml is for no campaign: there is none called {name}, and "
+                f"campaign {campaign} has no fallback",
+                blocks=False, remedy=f"If it is meant for this one, call it [fallback.{campaign}].",
+            )  # fmt: skip
+
+
+def prices_of(settings: Settings) -> Prices:
+    """The prices with those of routes: what is bound to one, as a trial text is, costs what its fallback does."""
+    routes = {wish_of(terms.route): terms.segment for terms in settings.fallbacks.values()}
+    return replace(settings.prices, lines={**routes, **settings.prices.lines})
+
+
+def number_of(terms: FallbackTerms, region: str) -> str:
+    """The trial phone in E.164; empty if it is no number that can be texted."""
+    number = normalise(terms.trial, region, drama_allowed=True)
+    return "" if isinstance(number, NotTextable) else number.e164
 
 
 def changes(old: Mapping[str, Any] | None, new: Mapping[str, Any] | None) -> Iterator[str]:
@@ -154,7 +240,7 @@ def changes(old: Mapping[str, Any] | None, new: Mapping[str, Any] | None) -> Ite
     if old.get("text") != new["text"]:
         yield "the fallback's text changed"
     if old.get("account") != new["account"]:
-        yield f"the account of the fallback's route changed ([driver.{str(new['route']).partition(':')[0]}])"
+        yield f"the account of the fallback's route changed ([driver.{str(new['route']).replace(':', '.')}])"
     if old.get("trial") != new["trial"]:
         yield "the phone for the fallback's trial text changed"
     simple = (
@@ -181,4 +267,4 @@ def trial_name(campaign: str, number: int = 1) -> str:
 
 def wish_of(route: str) -> str:
     """The line that texts for a cloud route wait for."""
-    return f"{WISH}{route.partition(':')[0]}"
+    return f"{FALLBACK}{route}"

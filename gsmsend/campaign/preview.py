@@ -12,7 +12,7 @@ from gsmsend.campaign.characters import Reading, read
 from gsmsend.campaign.content import cost, money
 from gsmsend.campaign.forecast import Finish, Terms, forecast
 from gsmsend.campaign.wording import Finding
-from gsmsend.config import Settings
+from gsmsend.config import Rule, Settings
 from gsmsend.contract import CampaignFacts
 from gsmsend.model import State
 from gsmsend.window import when
@@ -87,8 +87,10 @@ class Preview:
         return max((one.ends_s for one in self.finishes if one.ends_s is not None), default=None)
 
 
-def preview(settings: Settings, facts: CampaignFacts, now_s: float, *, others: int = 1) -> Preview:
-    """Look at a campaign. `others` is how many lines share the texts that may leave from any.
+def preview(
+    settings: Settings, facts: CampaignFacts, now_s: float, *, others: int = 1, campaigns: Iterable[str] = ()
+) -> Preview:
+    """Look at a campaign; `others` is how many lines share what may leave from any, `campaigns` names all.
 
     Raises ConfigError if the bank holidays of the window are not known.
     """
@@ -108,12 +110,16 @@ def preview(settings: Settings, facts: CampaignFacts, now_s: float, *, others: i
     finishes = forecast(groups, terms, now_s)
     given = (("a reply", settings.replies.acknowledge), ("an opt-out", settings.replies.acknowledge_stop))
     answers = tuple((to, read(text, national=settings.national_tables)) for to, text in given if text)
+    numbers, left = (who.number for who in facts.recipients), sum(map(len, groups.values()))
+    carried = other is not None and Rule.CLOSED in other.on
     findings = [
         *_of_texts(settings, readings.values()),
         *_of_answers(settings, answers),
         *(fallback.findings(settings, other) if other is not None else ()),
+        *(fallback.of_list(other, settings.region, numbers, left) if other is not None else ()),
+        *fallback.strays(settings, facts.name, campaigns),
         *_of_money(settings, costs),
-        *_of_time(settings, finishes, now_s),
+        *_of_time(settings, finishes, now_s, carried=carried),
         *_of_imports(facts),
     ]
     if not settings.approval.required:
@@ -121,7 +127,7 @@ def preview(settings: Settings, facts: CampaignFacts, now_s: float, *, others: i
     return Preview(
         facts, _states(facts), tuple(_kinds(facts, readings)), answers, costs, settings.prices.currency,
         settings.prices.budget, finishes, tuple(sorted(findings, key=lambda one: not one.blocks)),
-        fallback.outlook(other, sum(map(len, groups.values()))) if other is not None else None,
+        fallback.outlook(other, left) if other is not None else None,
     )  # fmt: skip
 
 
@@ -145,6 +151,7 @@ def _kinds(facts: CampaignFacts, readings: dict[int, Reading]) -> Iterator[Kind]
 
 
 def _costs(settings: Settings, facts: CampaignFacts) -> Iterator[LineCost]:
+    prices = fallback.prices_of(settings)
     texts: Counter[str] = Counter()
     segments: Counter[str] = Counter()
     for who in facts.recipients:
@@ -152,8 +159,8 @@ def _costs(settings: Settings, facts: CampaignFacts) -> Iterator[LineCost]:
             texts[who.line] += 1
             segments[who.line] += facts.texts[who.text_id].segments
     for line in sorted(texts, key=lambda name: (not name, name)):
-        price = settings.prices.lines.get(line, settings.prices.segment)
-        amount = cost(settings.prices, {line: segments[line]})
+        price = prices.lines.get(line, prices.segment)
+        amount = cost(prices, {line: segments[line]})
         yield LineCost(line, texts[line], segments[line], price, amount)
 
 
@@ -202,7 +209,8 @@ def _of_money(settings: Settings, costs: Iterable[LineCost]) -> Iterator[Finding
         )  # fmt: skip
 
 
-def _of_time(settings: Settings, finishes: Iterable[Finish], now_s: float) -> Iterator[Finding]:
+def _of_time(settings: Settings, finishes: Iterable[Finish], now_s: float, *, carried: bool) -> Iterator[Finding]:
+    """`carried`: a fallback takes what a closed line cannot send."""
     zone = settings.window.zone if settings.window is not None else ""
     for one in finishes:
         name = f"the line {one.line}" if one.line else "any line"
@@ -212,6 +220,12 @@ def _of_time(settings: Settings, finishes: Iterable[Finish], now_s: float) -> It
             yield Finding(
                 "time", f"{one.late:,} texts from {name} never leave: the window does not open within a year",
                 blocks=False, remedy="Correct [window] in gsmsend.toml.",
+            )  # fmt: skip
+        elif carried:
+            yield Finding(
+                "time", f"{name} closes on {when(one.closes_s, zone, now_s=now_s)}: {one.late:,} of {one.texts:,} "
+                "texts cannot leave from it, and go over the fallback once its trial text is delivered",
+                blocks=False,
             )  # fmt: skip
         elif one.closes_s <= now_s:
             theirs = "its 1 text never leaves" if one.late == 1 else f"none of its {one.late:,} texts leaves"

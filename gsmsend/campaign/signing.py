@@ -93,7 +93,23 @@ class ConsoleSignIn:
         return b"gsmsend console sign-in 1\n" + canonical(fields).encode("ascii")
 
 
-Signable = Statement | SignIn | ConsoleSignIn
+@dataclass(frozen=True, slots=True)
+class Acceptance:
+    """What an officer signs who accepts what sending changes on a device (contract.changes_there)."""
+
+    operation: str
+    officer: str
+    what: str
+    at_ms: int
+
+    @property
+    def octets(self) -> bytes:
+        """As they are signed, with a beginning of their own."""
+        fields = {"operation": self.operation, "officer": self.officer, "what": self.what, "at_ms": self.at_ms}
+        return b"gsmsend acceptance 1\n" + canonical(fields).encode("ascii")
+
+
+Signable = Statement | SignIn | ConsoleSignIn | Acceptance
 
 
 def new_key() -> Ed25519PrivateKey:

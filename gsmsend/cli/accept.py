@@ -16,7 +16,8 @@ from gsmsend.cli.reasons import checked
 from gsmsend.cli.route_list import Listed, collect, wanting
 from gsmsend.cli.words import count
 from gsmsend.config import Settings
-from gsmsend.contract import AcceptedChanges, OfficerRow, StoreView
+from gsmsend.contract import AcceptedChanges, Driver, Endpoint, OfficerRow, StoreView, changes_there
+from gsmsend.engine import exhibits
 from gsmsend.errors import GuardStop, UsageError
 from gsmsend.inert import line
 
@@ -51,7 +52,8 @@ def accept(
 
     ROUTE is as in [modems] ports: bluetooth:00:00:5E:00:53:01. No text leaves over such a route before an
     approver has accepted exactly these words; if they ever differ, they must be accepted anew. The passphrase of
-    the officer's key is asked for after they were shown. Without ROUTE: what is wanted, and what was accepted.
+    the officer's key is asked for after they were shown. It holds for that device alone, by its serial number,
+    Bluetooth address or IMEI; behind a port it is asked for the IMEI. Without ROUTE: what is wanted and accepted.
     """
     if route is None:
         if reason.strip():
@@ -60,39 +62,43 @@ def accept(
             )
         _list(folder, as_json=as_json)
         return
-    driver, endpoint = wiring.route(route)
+    driver, endpoint = _route(route)
     words, known_as = wiring.changes(driver, endpoint), wiring.named_as(driver, endpoint)
     if not words:
         raise UsageError(
             f"sending over {known_as} changes nothing on the device that it sends from; nothing is to be accepted",
             remedy=f"Send over it: gsmsend run{options.where(folder)}",
         )
+    if exhibits.unnamed(driver, endpoint):
+        raise UsageError(
+            f"{known_as} alone names no device, and what changes is accepted for one device only",
+            remedy=exhibits.named_instead(driver),
+        )
     if not reason.strip():
-        _show(folder, known_as, driver.name, endpoint.address, words, as_json=as_json)
+        _show(folder, known_as, driver, endpoint, words, as_json=as_json)
         return
     with opened(folder) as (settings, store):
         if settings.lab:
             raise UsageError(
                 "a lab operation needs nobody to accept it", remedy=f"Send: gsmsend run{options.where(folder)}"
             )
-        before = store.accepted_changes(driver.name, endpoint.address, words)
+        device = exhibits.device(settings, driver, endpoint)
+        before = store.accepted_changes(driver.name, device, words)
         officer, file = access.chosen(
             store, name or access.signed_in() or None, key_file, options.where(folder), "who accepts"
         )
         _may(officer)
         for shown in _words(known_as, words):
             options.say(shown)
-        if known_as == driver.name:
-            options.say(
-                f"  It will hold for whichever device [driver.{driver.name}] names, or the only one there. For "
-                f"one device alone, name it: {driver.name}:ADDRESS, as gsmsend modems shows it."
-            )
+        if endpoint.place:
+            options.say(f"  It will hold for the device with {device}, which is there now.")
         if before is not None:
             options.say(f"  {before.person} accepted it before, on {retention.day(settings, before.at_s)}.")
         passphrase = keys.passphrase(passphrase_file, f"Passphrase of {officer.name}, who accepts this")
-        _is_theirs(officer, file, passphrase)
         now_s = time.time()
-        store.accept_changes(officer.name, driver.name, endpoint.address, words, reason.strip(), now_s)
+        said = changes_there(driver.name, device, words)
+        signature = _signed(officer, file, passphrase, store.operation_id(), said, now_s)
+        store.accept_changes(officer.name, driver.name, device, words, reason.strip(), now_s, signature)
     if as_json:
         by = {"person": officer.name, "at": options.iso(now_s)}
         options.emit({"route": known_as, "driver": driver.name, "changes": list(words), "accepted": by})
@@ -101,14 +107,25 @@ def accept(
     options.tell(f"Next: gsmsend doctor{options.where(folder)}")
 
 
-def _show(folder: Path, known_as: str, driver: str, address: str, words: Sequence[str], *, as_json: bool) -> None:
+def _route(typed: str) -> wiring.Route:
+    """The route that was named. Raises UsageError, in the words of an argument: nobody typed --port."""
+    try:
+        return wiring.route(typed)
+    except UsageError as error:
+        raise UsageError(str(error).removeprefix("--port "), remedy=error.remedy) from None
+
+
+def _show(
+    folder: Path, known_as: str, driver: Driver, endpoint: Endpoint, words: Sequence[str], *, as_json: bool
+) -> None:
     with looked_at(folder) as (settings, store):
-        by = store.accepted_changes(driver, address, words)
+        by = exhibits.acceptance(store, driver, endpoint, words)
     if as_json:
-        options.emit({"route": known_as, "driver": driver, "changes": list(words), "accepted": _by(by)})
+        options.emit({"route": known_as, "driver": driver.name, "changes": list(words), "accepted": _by(by)})
         return
     _tell(known_as, words)
     options.tell(_state(settings, known_as, by))
+    _tell_which(endpoint)
 
 
 def _words(known_as: str, words: Sequence[str]) -> Iterator[str]:
@@ -134,6 +151,14 @@ def _state(settings: Settings, known_as: str, by: AcceptedChanges | None) -> str
     )
 
 
+def _tell_which(endpoint: Endpoint) -> None:
+    if endpoint.place:
+        options.tell(
+            f"  It holds for one device by its IMEI: a run asks the one at {endpoint.address} for it, and stops "
+            "if it is another."
+        )
+
+
 def _may(officer: OfficerRow) -> None:
     """Raise GuardStop for an officer of another role."""
     if not officer.may_approve:
@@ -143,15 +168,17 @@ def _may(officer: OfficerRow) -> None:
         )
 
 
-def _is_theirs(officer: OfficerRow, file: Path, passphrase: str) -> None:
-    """Raise GuardStop unless the key is the officer's own: a name alone can be typed by anybody."""
-    from gsmsend.campaign.signing import public_hex  # noqa: PLC0415 - cryptography takes a while
+def _signed(officer: OfficerRow, file: Path, passphrase: str, operation: str, said: str, now_s: float) -> str:
+    """The officer's signature of what they accept. Raises GuardStop unless the key is their own."""
+    from gsmsend.campaign.signing import Acceptance, public_hex, sign  # noqa: PLC0415 - cryptography takes a while
 
-    if public_hex(keys.private(file, passphrase)) != officer.public_key:
+    key = keys.private(file, passphrase)
+    if public_hex(key) != officer.public_key:
         raise GuardStop(
             f"the key {file} is not that of the officer {officer.name}",
             remedy="Name the file of their own key with --key FILE, or say with --officer who accepts.",
         )
+    return sign(key, Acceptance(operation, officer.name, said, round(now_s * 1000)))
 
 
 def _list(folder: Path, *, as_json: bool) -> None:
@@ -171,7 +198,11 @@ def _list(folder: Path, *, as_json: bool) -> None:
         if number:
             options.tell("")
         _tell(one.name, one.changes)
+        if exhibits.unnamed(one.driver, one.endpoint) and not settings.lab:
+            options.tell(options.loud(f"  It names no device. {exhibits.named_instead(one.driver)}"))
+            continue
         options.tell(_state(settings, one.name, by))
+        _tell_which(one.endpoint)
     if not wanted:
         options.tell("No route that this operation uses changes anything on the device that it sends from.")
     if before:
@@ -181,7 +212,7 @@ def _list(folder: Path, *, as_json: bool) -> None:
 
 
 def _accepted(store: StoreView, one: Listed) -> AcceptedChanges | None:
-    return store.accepted_changes(one.driver.name, one.endpoint.address, one.changes)
+    return exhibits.acceptance(store, one.driver, one.endpoint, one.changes)
 
 
 def _by(by: AcceptedChanges | None) -> dict[str, str] | None:

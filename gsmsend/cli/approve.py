@@ -17,13 +17,15 @@ from gsmsend.campaign.preview import Preview
 from gsmsend.campaign.standing import Standing, accepted_in, missing, prepared, standing
 from gsmsend.cli import access, keys, options, unlocking
 from gsmsend.cli.operation import opened, person
-from gsmsend.cli.preview import begin_log, facts_of, look
-from gsmsend.cli.preview_words import fitted, quoted
+from gsmsend.cli.preview import begin_log, facts_of, look, trial_of, unnumbered
+from gsmsend.cli.preview_view import fallback_view
+from gsmsend.cli.preview_words import fallback_words, fitted, quoted
 from gsmsend.cli.words import count
 from gsmsend.config import Settings
 from gsmsend.contract import ApprovalRow, CampaignFacts, NewApproval, OfficerRow, Store
 from gsmsend.errors import GuardStop, UsageError
 from gsmsend.inert import plain
+from gsmsend.masking import mask_number
 from gsmsend.model import State
 
 _MOST_TEXTS = 3
@@ -59,6 +61,7 @@ def approve(
     """
     now_s = round(time.time(), 3)
     with opened(folder) as (settings, store):
+        wiring.check_accounts(settings)
         if not settings.approval.required:
             raise UsageError(
                 "this lab operation needs no approval", remedy=f"Send it: gsmsend run{options.where(folder)}"
@@ -105,7 +108,13 @@ def prepare(
     _checks(found, accepted, where + options.of(campaign))
     signed = content(settings, facts, accepted)
     text = canonical(signed)
-    return Ready(facts.campaign_id, text, digest_of(text), tuple(_shown(signed, found)))
+    other = fallback_view(
+        settings, found, mask_number, trial_of(settings, store, campaign),
+        unnumbered(settings, store, campaign), now_s,
+    )  # fmt: skip
+    also = fallback_words(other, campaign, where) if other is not None else ()
+    words = (*_shown(signed, found), *(f"  {line}" for line in also))
+    return Ready(facts.campaign_id, text, digest_of(text), words)
 
 
 def _may_approve(officer: OfficerRow) -> None:

@@ -26,7 +26,7 @@ import click
 
 from gsmsend import guarding
 from gsmsend.cli import options
-from gsmsend.errors import GsmsendError, StoreError
+from gsmsend.errors import GsmsendError, PlaceStop
 from gsmsend.masking import mask_number
 
 EXIT_FAULT = 1
@@ -40,6 +40,7 @@ _ABOUT_CODE = (
 """What these say is about the program or the system; any other may quote a number or a text."""
 _UNTOLD = "(what it says is left out: it may quote a number or a text)"
 _NO_ROOM = (errno.ENOSPC, getattr(errno, "EDQUOT", errno.ENOSPC), errno.EFBIG)
+_NOT_ALLOWED = (errno.EROFS, errno.EACCES, errno.EPERM)
 _folder: Path | None = None
 
 
@@ -122,12 +123,21 @@ def _say(words: str) -> None:
         options.say(words)
 
 
-def no_room(fault: Exception) -> StoreError | None:
-    """A full disk is no bug: what to raise instead of an error of the system that says so, else None."""
-    if not isinstance(fault, OSError) or fault.errno not in _NO_ROOM:
+def no_room(fault: Exception) -> PlaceStop | None:
+    """A disk that is full or write-protected is no bug: what to raise instead of the system's error, else None."""
+    if not isinstance(fault, OSError) or fault.errno not in (*_NO_ROOM, *_NOT_ALLOWED):
         return None
+    if fault.errno in _NOT_ALLOWED:
+        protected = fault.errno == errno.EROFS
+        return PlaceStop(
+            f"{fault.filename or 'a file'} cannot be opened as this command needs it: "
+            + ("its disk is write-protected" if protected else "this login has not the right to it"),
+            remedy="Copy the operation's folder to a disk of your own and work there."
+            if protected
+            else "Ask whoever owns it, or copy it to a folder of your own.",
+        )
     where = f"{fault.filename} cannot be written" if fault.filename else "a file cannot be written"
-    return StoreError(
+    return PlaceStop(
         f"{where}: the disk is full",
         remedy="Make room on that disk, then give the same command again: it carries on where it stopped.",
     )

@@ -68,9 +68,7 @@ def _trial(trial: TrialRow | None) -> dict[str, Any] | None:
     }  # fmt: skip
 
 
-def _line(
-    settings: Settings, store: StoreView, terms: FallbackTerms, out: Outage, now_s: float
-) -> dict[str, Any]:
+def _line(settings: Settings, store: StoreView, terms: FallbackTerms, out: Outage, now_s: float) -> dict[str, Any]:
     names = {row.line_id: known_as(settings, row) or row.name for row in store.lines()}
     name, rule = names.get(out.line_id, str(out.line_id)), Rule(out.rule)
     found = fallback.takeover([LineView(out.line_id, name, rule=rule, since_s=out.since_s)], terms, 0.0)

@@ -12,7 +12,7 @@ from pathlib import Path
 import click
 
 from gsmsend import wiring
-from gsmsend.campaign.fallback import digest_of_wording, reading_of, trial_name, wish_of
+from gsmsend.campaign.fallback import digest_of_wording, number_of, reading_of, trial_name, wish_of
 from gsmsend.campaign.numbers import NotTextable, normalise
 from gsmsend.cli import fall_view, options, unlocking
 from gsmsend.cli.confirming import confirm
@@ -26,6 +26,7 @@ from gsmsend.masking import mask_number
 from gsmsend.model import State
 
 _OPEN = (State.DRAFT, State.QUEUED, State.SENDING, State.SENT, State.UNCERTAIN)
+_IN_WORDS = {State.DRAFT: "waiting for approval", State.QUEUED: "queued", State.SENT: "sent, not delivered yet"}
 
 
 @click.group(invoke_without_command=True)
@@ -109,7 +110,14 @@ def _about(settings: Settings, terms: FallbackTerms) -> Iterator[str]:
 
 
 def _not_twice(settings: Settings, store: Store, terms: FallbackTerms, where: str) -> None:
-    """Raise GuardStop if a trial of this very wording was delivered, or may be yet."""
+    """Raise GuardStop if a recipient would get it, or one of this very wording was delivered, or may be yet."""
+    facts, number = store.campaign_facts(terms.campaign), number_of(terms, settings.region)
+    if facts is not None and any(who.number == number for who in facts.recipients):
+        raise GuardStop(
+            f"the phone for the trial text ({mask_number(terms.trial)}) is that of a recipient of campaign "
+            f"{terms.campaign}, who would be texted twice; nothing was queued",
+            remedy=f"Name the phone of an officer as trial under [fallback.{terms.campaign}] in gsmsend.toml.",
+        )
     known = store.trial(terms.campaign, digest_of_wording(settings, terms))
     if known is not None and known.state is State.DELIVERED:
         raise GuardStop(
@@ -118,7 +126,8 @@ def _not_twice(settings: Settings, store: Store, terms: FallbackTerms, where: st
         )
     if known is not None and known.state in _OPEN:
         raise GuardStop(
-            f"a trial text of this wording is {known.state} (message {known.message_id}); nothing was queued",
+            f"a trial text of this wording is {_IN_WORDS.get(known.state, known.state)} "
+            f"(message {known.message_id}); nothing was queued",
             remedy=f"See what it waits for: gsmsend status{where}",
         )
 

@@ -9,15 +9,18 @@ from pathlib import Path
 
 import click
 
+from gsmsend import wiring
 from gsmsend.campaign.retention import Due, Retention
 from gsmsend.cli import access, options, retention, unlocking
 from gsmsend.cli.confirming import on_terminal
 from gsmsend.cli.operation import looked_at, opened, person, settings_of
+from gsmsend.cli.progress import head_words
 from gsmsend.cli.reasons import checked
 from gsmsend.cli.words import count, plain
 from gsmsend.config import Settings
 from gsmsend.contract import Forgot, LastExport, Store
-from gsmsend.errors import GuardStop, UsageError
+from gsmsend.contract.heads import HeadRow
+from gsmsend.errors import GsmsendError, GuardStop, UsageError
 
 AT_THE_END = "the end of its retention"
 """The reason on record where none is given and the date has come."""
@@ -50,15 +53,31 @@ def forget(campaign: str, reason: str, folder: Path, *, early: bool, yes: bool, 
             _ask(settings, store, found, options.where(folder))
         done = store.forget(campaign, access.signed_in() or person(), reason.strip() or AT_THE_END, time.time())
         exported = store.last_export()
+        head, problem = _signed(settings, store)
     if as_json:
-        options.emit(
-            {"campaign": campaign, "messages": done.messages, "replies": done.replies, "wiped": done.wiped}
-        )
+        found_head = {"n": head.n, "short": head.short} if head is not None else None
+        told = {"campaign": campaign, "messages": done.messages, "replies": done.replies, "wiped": done.wiped}
+        options.emit({**told, "head": found_head})
         return
     for line in _done(done, options.where(folder)):
         options.tell(line)
     for line in _elsewhere(settings, sources, exported):
         options.tell(line)
+    if head is not None and not settings.lab:
+        options.tell(head_words(head.short))
+    if problem:
+        options.say(problem)
+
+
+def _signed(settings: Settings, store: Store) -> tuple[HeadRow | None, str]:
+    """A signed head that has the forgetting in it; or none, and why: the forgetting itself is done by then."""
+    now_s = time.time()
+    try:
+        head = store.sign_head(now_s)
+        problems = wiring.head_kept(settings, store)(head, now_s) if head is not None else ()
+    except GsmsendError as problem:
+        return None, f"No head of the log was signed after it: {problem}"
+    return head, " ".join(problems)
 
 
 def _left_over(folder: Path) -> bool:
@@ -80,7 +99,7 @@ def _finished(settings: Settings, store: Store, found: Due, where: str, *, left_
     if not left_over:
         raise UsageError(f"campaign {name} was forgotten before, on {day}")
     if as_json:
-        options.emit({"campaign": name, "messages": 0, "replies": 0, "wiped": True})
+        options.emit({"campaign": name, "messages": 0, "replies": 0, "wiped": True, "head": None})
     else:
         options.tell(f"Campaign {name} was forgotten on {day}. The store's files are wiped now too.")
 

@@ -98,9 +98,7 @@ def seen(context: click.Context, reply: int, reason: str, who: str | None, folde
 def looked_at_by(store: Store, reply: int, reason: str, by: str, now_s: float, where: str = "") -> int:
     """Put on record who looked at a reply; how many more suggest danger. Raises UsageError."""
     if not store.mark_seen(reply, reason.strip(), by, now_s):
-        raise UsageError(
-            f"there is no text {reply} in the inbox", remedy=f"List them with: gsmsend inbox{where}"
-        )
+        raise UsageError(f"there is no text {reply} in the inbox", remedy=f"List them with: gsmsend inbox{where}")
     return store.unseen_dangers()
 
 

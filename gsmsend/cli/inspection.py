@@ -46,3 +46,15 @@ def look(settings: Settings, found: Sequence[tuple[Driver, Endpoint]]) -> Iterat
 
     with ThreadPoolExecutor(max_workers=_AT_ONCE) as pool:
         yield from pool.map(ask, found)
+
+
+def same_sim(one: Seen, other: Seen) -> bool:
+    """Whether two that answered are one SIM, or one device or account where there is no SIM to read."""
+    if one.facts is None or other.facts is None:
+        return False
+    mine, its = one.facts, other.facts
+    if mine.sim.known and its.sim.known:
+        both = ((mine.sim.iccid, its.sim.iccid), (mine.sim.imsi, its.sim.imsi))
+    else:  # an IMEI alone may be that of several modems of a cheap kind
+        both = ((mine.device.imei, its.device.imei), (mine.device.account or None, its.device.account))
+    return any(left is not None and left == right for left, right in both)

@@ -79,7 +79,7 @@ def _part(part: PartRow) -> dict[str, object]:
         "outcome": part.outcome,
         "cms_error": part.cms_error,
         "report": part.report,
-        "tp_status": part.tp_status,
+        "tp_status": part.given_status,
         "attempts": part.attempts,
         "handle": part.handle,
         "said": part.said,

@@ -11,12 +11,13 @@ import click
 
 from gsmsend import registry, wiring
 from gsmsend.cli import options, retention
-from gsmsend.cli.inspection import Seen, look
+from gsmsend.cli.inspection import Seen, look, same_sim
 from gsmsend.cli.options import say
 from gsmsend.cli.route_list import Broken, Listed, RouteList, Use, collect, routes_of, settings_or_default, twice
 from gsmsend.cli.words import bars, count
 from gsmsend.config import Settings
 from gsmsend.contract import AcceptedChanges
+from gsmsend.engine import exhibits
 from gsmsend.errors import GsmsendError, NoRoute
 from gsmsend.inert import line
 
@@ -53,7 +54,7 @@ def modems(folder: Path, ports: tuple[str, ...], *, as_json: bool) -> int:
             _print(route_lines(listed, accepted, settings))
     _rest(found, accepted, settings, as_json=as_json)
     if not as_json:
-        _print(same_sim(answered, found))
+        _print(twofold(answered, found))
     if not found.run:
         raise NoRoute("no modem was found", remedy="Plug one in, or see: gsmsend doctor")
     return 0 if any(seen.facts is not None for _, seen in answered) else NoRoute.exit_code
@@ -67,8 +68,7 @@ def accepted_of(settings: Settings, listed: Sequence[Listed]) -> Accepted:
     try:
         with closing(wiring.open_view(settings)) as view:
             asked = {
-                one.name: view.accepted_changes(one.driver.name, one.endpoint.address, one.changes)
-                for one in altering
+                one.name: exhibits.acceptance(view, one.driver, one.endpoint, one.changes) for one in altering
             }
     except GsmsendError:
         return {}  # `doctor` says what is wrong with the store
@@ -136,6 +136,7 @@ def as_object(seen: Seen) -> dict[str, object]:
         "signal": facts.signal_dbm,
         "smsc": facts.smsc,
         "reports": facts.reports,
+        "sends": facts.sends,
         "notes": list(facts.notes),
     }
 
@@ -199,12 +200,12 @@ def broken_lines(broken: Broken) -> Iterator[str]:
         yield f"  {broken.error.remedy}"
 
 
-def same_sim(answered: Sequence[tuple[Listed, Seen]], found: RouteList) -> Iterator[str]:
+def twofold(answered: Sequence[tuple[Listed, Seen]], found: RouteList) -> Iterator[str]:
     """One SIM, or one device, that can be reached by two routes: only one of them may be used."""
     listed = (*found.run, *found.others)
     pairs = {frozenset((one.name, other.name)): (one, other) for one, other in twice(listed)}
     for place, (one, seen) in enumerate(answered):
-        also = [other for other, told in answered[place + 1 :] if _same(seen, told)]
+        also = [other for other, told in answered[place + 1 :] if same_sim(seen, told)]
         imei = seen.facts.device.imei if seen.facts is not None else None
         also += [other for other in found.others if imei is not None and other.endpoint.address == imei]
         pairs |= {frozenset((one.name, other.name)): (one, other) for other in also}
@@ -213,17 +214,6 @@ def same_sim(answered: Sequence[tuple[Listed, Seen]], found: RouteList) -> Itera
             f"{one.name} and {other.name} lead to one SIM: use one of them only. A run takes the first that is "
             "up, and stops the other."
         )
-
-
-def _same(one: Seen, other: Seen) -> bool:
-    if one.facts is None or other.facts is None:
-        return False
-    mine, its = one.facts, other.facts
-    if mine.sim.known and its.sim.known:
-        both = ((mine.sim.iccid, its.sim.iccid), (mine.sim.imsi, its.sim.imsi))
-    else:  # an IMEI alone may be that of several modems of a cheap kind
-        both = ((mine.device.imei, its.device.imei), (mine.device.account or None, its.device.account))
-    return any(left is not None and left == right for left, right in both)
 
 
 def _print(lines: Iterable[str]) -> None:

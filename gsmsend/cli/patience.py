@@ -52,6 +52,8 @@ def waiting_for(progress: Progress, *, stay: bool) -> str:
     if progress.left:
         verb = "waits" if progress.left == 1 else "wait"
         reasons = _reasons(progress) or ["no modem has answered yet"]
+        if progress.held_back:
+            reasons = [progress.held_back]
         return (
             f"{count(progress.left, 'text')} {verb}. {'; '.join(reasons)}. Ctrl-C stops; the queue keeps the rest."
         )
@@ -71,6 +73,6 @@ def _reasons(progress: Progress) -> list[str]:
             words = view.doing or view.state
         else:
             words = f"{view.state}, {view.why}" if view.why else view.doing or view.state
-        found.append(f"{view.name}: {words}")
+        found.append(f"{view.title}: {words}")
     hidden = len(found) - _LINES
     return [*found[:_LINES], *([f"and {count(hidden, 'more line')}"] if hidden > 0 else [])]

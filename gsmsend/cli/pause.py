@@ -16,7 +16,11 @@ from gsmsend.contract import Store
 from gsmsend.errors import UsageError
 
 because = click.option(
-    "--because", "reason", default="", metavar="TEXT", callback=checked,
+    "--because",
+    "reason",
+    default="",
+    metavar="TEXT",
+    callback=checked,
     help="Why, with no names: it goes on record as it stands.",
 )
 
@@ -97,9 +101,7 @@ def stop(store: Store, campaign: str, who: str, reason: str, now_s: float) -> bo
     return store.pause(campaign, who, reason.strip(), now_s)
 
 
-def go(
-    store: Store, campaign: str, who: str, reason: str, now_s: float, *, all_of_it: bool
-) -> tuple[bool, int]:
+def go(store: Store, campaign: str, who: str, reason: str, now_s: float, *, all_of_it: bool) -> tuple[bool, int]:
     """Resume a campaign: whether it was paused, and how many more may leave now. Raises UsageError.
 
     With `all_of_it` also those that wait for the first texts; that needs a reason.

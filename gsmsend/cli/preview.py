@@ -21,6 +21,7 @@ from gsmsend.cli import options, unlocking
 from gsmsend.cli.operation import numbers_shown, person, settings_of, tell_older
 from gsmsend.config import Settings
 from gsmsend.contract import CampaignFacts, Store, StoreView, TrialRow
+from gsmsend.engine.identifying import line_without_number
 from gsmsend.errors import GsmsendError, GuardStop, StoreError, UsageError, reason
 
 EXIT_GUARD = GuardStop.exit_code
@@ -49,11 +50,13 @@ def preview_(
     from gsmsend.cli.preview_view import view  # noqa: PLC0415 - only this command needs it
 
     settings, now_s = settings_of(folder), time.time()
+    wiring.check_accounts(settings)
     with numbers_shown(folder, unmask=unmask, what="preview") as (store, show):
         facts = facts_of(store, campaign, options.where(folder))
         found = look(settings, store, facts, now_s, lines=lines)
         judged = standing(settings, facts) if settings.approval.required else None
-        values = view(settings, found, judged, show, now_s, trial_of(settings, store, campaign))
+        trial, silent = trial_of(settings, store, campaign), unnumbered(settings, store, campaign)
+        values = view(settings, found, judged, show, now_s, trial, silent)
     _on_record(settings, facts, now_s)
     if html is not None:
         from gsmsend.cli.preview_page import page  # noqa: PLC0415 - jinja2 costs a tenth of a second
@@ -77,6 +80,12 @@ def trial_of(settings: Settings, store: StoreView, campaign: str) -> TrialRow | 
     """The newest trial text of the campaign's fallback as it is set up now."""
     terms = settings.fallbacks.get(campaign)
     return store.trial(campaign, digest_of_wording(settings, terms)) if terms is not None else None
+
+
+def unnumbered(settings: Settings, store: StoreView, campaign: str) -> str:
+    """A line that may have the number which the fallback sends under, for all that is known; "" if none may."""
+    terms = settings.fallbacks.get(campaign)
+    return line_without_number(settings, store.lines(), f"{terms.route} from {terms.sender}") if terms else ""
 
 
 def _on_record(settings: Settings, facts: CampaignFacts, now_s: float) -> None:
@@ -125,7 +134,8 @@ def look(
 ) -> Preview:
     """The preview of a campaign, with as many lines as are known to share what any line may send."""
     known = len(settings.sims) or len(store.lines()) or len(settings.ports)
-    return preview(settings, facts, now_s, others=lines or max(1, known))
+    names = [row.name for row in store.campaigns()]
+    return preview(settings, facts, now_s, others=lines or max(1, known), campaigns=names)
 
 
 def _write(file: Path, text: str) -> None:

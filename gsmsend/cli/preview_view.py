@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
 
@@ -31,8 +32,12 @@ def view(
     show: NumberView,
     now_s: float,
     trial: TrialRow | None = None,
+    unnumbered: str = "",
 ) -> dict[str, Any]:
-    """The fields of `preview --json`. `judged` is None where no approval is required, `trial` the fallback's."""
+    """The fields of `preview --json`. `judged` is None where no approval is required, `trial` the fallback's.
+
+    `unnumbered`: the line whose number may be the one that the fallback sends under, since it is not known.
+    """
     facts = found.facts
     terms = content(settings, facts)
     return {
@@ -76,13 +81,19 @@ def view(
         ],
         "blocked_by": list(found.blocked_by),
         "approval": _approval(settings, judged, facts.voided_why),
-        "fallback": _fallback(settings, found, show, trial, now_s),
+        "fallback": fallback_view(settings, found, show, trial, unnumbered, now_s),
     }  # fmt: skip
 
 
-def _fallback(
-    settings: Settings, found: Preview, show: NumberView, trial: TrialRow | None, now_s: float
+def fallback_view(
+    settings: Settings,
+    found: Preview,
+    show: Callable[[str], str],
+    trial: TrialRow | None,
+    unnumbered: str,
+    now_s: float,
 ) -> dict[str, Any] | None:
+    """The campaign's fallback as officers approve it; None where it has none. `show` writes a number."""
     other = found.fallback
     if other is None:
         return None
@@ -90,10 +101,12 @@ def _fallback(
     return {
         "route": terms.route,
         "sender": terms.sender,
+        "unnumbered_line": unnumbered or None,
         "rules": list(other.rules),
         "texts": other.texts,
         "price": money(terms.segment),
         "most_segments": other.most,
+        "most_texts": other.most // other.reading.segments if other.most is not None else None,
         "cost": money(other.amount),
         "budget": money(terms.budget),
         "currency": found.currency,
@@ -111,7 +124,9 @@ def _kind(kind: Kind, settings: Settings, show: NumberView) -> dict[str, Any]:
     terms = settings.lines.get(kind.line)
     return {
         "texts": kind.texts,
-        "sender": _sender(kind.line, settings) or (terms.number if terms else None) or kind.line
+        "sender": _sender(kind.line, settings)
+        or (terms.number if terms else None)
+        or kind.line
         or "the number they know",
         "line": kind.line or None,
         "examples": [show(number) for number in kind.examples],

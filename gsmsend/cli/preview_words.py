@@ -45,7 +45,7 @@ def _lines(found: dict[str, Any], where: str) -> Iterator[str]:
         yield from _bubble(answer)
     if found["fallback"] is not None:
         yield ""
-        yield from _fallback(found["fallback"], found["campaign"], where)
+        yield from fallback_words(found["fallback"], found["campaign"], where)
     yield ""
     yield from _costs(found)
     yield ""
@@ -55,13 +55,17 @@ def _lines(found: dict[str, Any], where: str) -> Iterator[str]:
     yield from _next(found, where)
 
 
-def _fallback(one: dict[str, Any], campaign: str, where: str) -> Iterator[str]:
+def fallback_words(one: dict[str, Any], campaign: str, where: str) -> Iterator[str]:
+    """Its text, sender, rules, cost and trial, as preview and approve show them."""
     yield f"If the line is cut, texts that were not sent go over {one['route']}, from {one['sender']}:"
     yield from _bubble(one)
+    if one["unnumbered_line"]:
+        told = f"That may be the number of the line {one['unnumbered_line']}, which is not known"
+        yield options.loud(f"  {told}: say it in gsmsend.toml")
     yield "  That is so when"
     yield from (f"    {rule}" for rule in one["rules"])
     yield (
-        f"  It costs at most {one['cost']} {one['currency']} (all {count(one['texts'], 'text')} at "
+        f"  It costs at most {one['cost']} {one['currency']} ({_paid(one)} at "
         f"{one['price']} a segment, budget {one['budget']})"
     )
     trial = one["trial"]
@@ -69,6 +73,13 @@ def _fallback(one: dict[str, Any], campaign: str, where: str) -> Iterator[str]:
         "" if trial["delivered"] else f" To send one: gsmsend fallback trial{where}{options.of(campaign)}"
         if trial["state"] is None else ""
     )  # fmt: skip
+
+
+def _paid(one: dict[str, Any]) -> str:
+    """How many of the texts that are left its budget pays for."""
+    most = one["most_texts"]
+    texts = count(one["texts"], "text")
+    return f"all {texts}" if most is None or most >= one["texts"] else f"only {most:,} of {texts}"
 
 
 def trial_words(one: dict[str, Any]) -> str:
@@ -155,7 +166,7 @@ def _times(found: dict[str, Any]) -> Iterator[str]:
         else:
             yield f"  {name}: begun now, from {one['begins']} to {one['ends']}{closes}"
     if found["late"]:
-        yield f"Begun now, {count(found['late'], 'text')} would be too late: see below."
+        yield f"Begun now, {count(found['late'], 'text')} would be too late for their line: see below."
     elif found["ends"]:
         yield f"Begun now, it is done on {found['ends']} at the earliest."
 
@@ -181,7 +192,11 @@ def _next(found: dict[str, Any], where: str) -> Iterator[str]:
             "It cannot be approved like this. Correct it, or approve it all the same with: "
             + " ".join(f"--accept {name}" for name in found["blocked_by"])
         )
-        yield f"Next: gsmsend reword{where}{named} --text-file message.txt"
+        blocking = [one for one in found["checks"] if one["blocks"]]
+        if all(one["name"] == "fallback" for one in blocking):
+            yield f"Next: {blocking[0]['remedy']} Then: gsmsend preview{where}{named}"
+        else:
+            yield f"Next: gsmsend reword{where}{named} --text-file message.txt"
         return
     command = "run" if approval["stands"] else "approve"
     yield f"Next: gsmsend {command}{where}{named if command == 'approve' else ''}"

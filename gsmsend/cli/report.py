@@ -63,7 +63,11 @@ def report(
     from gsmsend.campaign.report.plain import as_object, lines  # noqa: PLC0415
     from gsmsend.campaign.report.render import IN_FULL, MASKED, html, pdf  # noqa: PLC0415
 
-    terms = Terms(settings.name, at_s, zone, settings.prices, redacted=redacted, number=view, kept=kept)
+    other = settings.fallbacks.get(campaign)
+    terms = Terms(
+        settings.name, at_s, zone, settings.prices, redacted=redacted, number=view, kept=kept,
+        over=other.segment if other is not None else None, sender=other.sender if other is not None else "",
+    )  # fmt: skip
     page = shape(results, terms)
     note = IN_FULL if unmask else MASKED
     if pdf_file is not None:

@@ -185,6 +185,7 @@ def _routes(settings: Settings, ports: Sequence[str]) -> tuple[list[tuple[Driver
 
     Fallbacks are no place to send from by themselves, but texts may wait for them.
     """
+    wiring.check_accounts(settings)
     others = list(wiring.fallback_routes(settings))
     try:
         found = wiring.endpoints(settings, ports)

@@ -9,7 +9,7 @@ from gsmsend.cli import options
 from gsmsend.cli.line_names import known_as
 from gsmsend.cli.words import count
 from gsmsend.config import Settings
-from gsmsend.contract import CampaignRow, FirstTexts, LineRow, StoreView
+from gsmsend.contract import FALLBACK, CampaignRow, FirstTexts, LineRow, StoreView
 from gsmsend.engine.pace import DAY_S, PaceKeeper
 from gsmsend.model import State
 from gsmsend.window import when
@@ -123,8 +123,11 @@ def lines_of(found: dict[str, Any], operation: str) -> Iterator[str]:
         if line["until"] and waiting:
             yield f"{line['known_as'] or line['name']} keeps the pace: its next text may leave {line['until']}"
     for line in found["missing_lines"]:
-        texts = count(line["waiting"], "text")
-        yield f"{texts} must leave over [line.{line['name']}], which was not plugged in yet"
+        texts, name = count(line["waiting"], "text"), line["name"]
+        if name.startswith(FALLBACK):
+            yield f"{texts} to leave over {name.removeprefix(FALLBACK)}, with the next run: gsmsend run{operation}"
+        else:
+            yield f"{texts} must leave over [line.{name}], which was not plugged in yet"
 
 
 def _campaign_lines(row: dict[str, Any], operation: str, *, only: bool) -> Iterator[str]:

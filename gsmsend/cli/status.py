@@ -78,7 +78,10 @@ def _line(settings: Settings, row: LineRow, *, running: bool) -> dict[str, Any]:
         "known_as": known_as(settings, row) or None,
         "state": row.state if running or row.state == "stopped" else "down",
         "iccid": row.iccid,
+        "imsi": row.imsi,
         "imei": row.imei,
+        "driver": row.driver or None,
+        "account": row.account or None,
         "device": row.device,
         "signal": row.signal_dbm,
         "operator": row.operator,
@@ -114,7 +117,7 @@ def lines_of(found: dict[str, Any], operation: str) -> Iterator[str]:
     if found["lines"]:
         yield "Lines:"
     for one in sorted(found["lines"], key=lambda row: natural(row["known_as"] or row["name"])):
-        sim = f"SIM {line(tail(one['iccid']))}" if one["iccid"] else "SIM unknown"
+        sim = _whose(one)
         name, state, sent = line(one["known_as"] or one["name"]), one["state"], count(one["sent"], "part")
         yield f"  {name:<24.24} {state:<11.11} {sim}  {bars(one['signal'])}  {sent} sent"
         if one["why"]:
@@ -127,6 +130,13 @@ def lines_of(found: dict[str, Any], operation: str) -> Iterator[str]:
         if len(found["uncertain"]) > 10:
             yield f"  and {len(found['uncertain']) - 10} more: gsmsend messages{operation} --state uncertain"
         yield f"  gsmsend resolve{operation} ID --as sent|not-sent --because 'how you know'"
+
+
+def _whose(one: dict[str, Any]) -> str:
+    """What makes the line, in a few letters: its SIM's end, or by what it goes where there is no SIM to read."""
+    if number := one["iccid"] or one["imsi"]:
+        return f"SIM {line(tail(number))}"
+    return f"over {line(one['driver'])}" if one["account"] and one["driver"] else "SIM unknown"
 
 
 def _states(found: dict[str, Any]) -> Iterator[str]:

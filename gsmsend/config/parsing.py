@@ -12,7 +12,7 @@ from importlib import resources
 from pathlib import Path
 from typing import Any
 
-from gsmsend.config import checks, falling, tables
+from gsmsend.config import checks, falling, secret_keys, tables
 from gsmsend.config.values import (
     AccessTerms,
     ApprovalPolicy,
@@ -167,6 +167,7 @@ def parse(text: str, folder: Path) -> Settings:
     drivers = document.pop("driver", {})
     if not isinstance(drivers, dict) or not all(isinstance(table, dict) for table in drivers.values()):
         raise ConfigError(f"{place}: driver must be tables such as [driver.atmodem]")
+    secret_keys.check(place, drivers)
     own = {name: document.pop(name, {}) for name in ("pin", "line", "fallback")}
     found = {section: _section(place, section, table) for section, table in document.items()}
     lab = bool(found.get("operation", {}).get("lab", False))

@@ -122,4 +122,3 @@ async def _minded(watcher: Watcher, fault: Callable[[BaseException], str]) -> No
         except Exception as error:  # noqa: BLE001 - whatever it is, it is kept, and the watch goes on
             await asyncio.to_thread(fault, error)
             await asyncio.sleep(5)
-

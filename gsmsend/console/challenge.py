@@ -37,7 +37,10 @@ def code(asked: Asked) -> str:
         said: dict[str, Any] = {"kind": "sign-in", **asdict(asked)}
     else:
         said = {
-            "kind": "approval", **asdict(asked.statement), "campaign": asked.campaign, "console": asked.console
+            "kind": "approval",
+            **asdict(asked.statement),
+            "campaign": asked.campaign,
+            "console": asked.console,
         }
     octets = json.dumps(said, sort_keys=True, separators=(",", ":")).encode("ascii")
     return _PREFIX + base64.urlsafe_b64encode(octets).decode("ascii").rstrip("=")

@@ -130,4 +130,3 @@ def _fault(fault: BaseException) -> str:
     except (OSError, GsmsendError):
         return "This is a bug in gsmsend; its details could not be kept."
     return f"This is a bug in gsmsend. Its details are in {place}: there are no phone numbers in that file."
-

@@ -201,4 +201,3 @@ class _View(NumberView):
 
 def _number(given: str) -> int:
     return int(given) if given.isascii() and given.isdecimal() and len(given) < 16 else 0
-

@@ -28,10 +28,8 @@ from gsmsend.contract.clock import Clock
 from gsmsend.contract.driver import (
     Altering,
     Countable,
-    Described,
     Driver,
     Endpoint,
-    Hooked,
     Link,
     Markable,
     OpenOptions,
@@ -48,10 +46,21 @@ from gsmsend.contract.driver import (
     Stored,
     StoredNumber,
     Submission,
-    Traits,
+    WholeTexts,
+    sibling,
 )
-from gsmsend.contract.falling import FallbackStore, FallbackView, FallCounts, FallOrder, Outage, TrialRow
+from gsmsend.contract.falling import (
+    FALLBACK,
+    FallbackStore,
+    FallbackView,
+    FallCounts,
+    FallOrder,
+    Left,
+    Outage,
+    TrialRow,
+)
 from gsmsend.contract.forgetting import FORGOTTEN, Forgetting, Forgot
+from gsmsend.contract.hooked import Hooked
 from gsmsend.contract.imports import ImportResult, ImportSource, NewMessage, Refused, Sighting
 from gsmsend.contract.numbers import Numbers, OpenEnd, Tried
 from gsmsend.contract.queueing import (
@@ -79,7 +88,7 @@ from gsmsend.contract.replies import (
 )
 from gsmsend.contract.results import Results, ResultsDesk, ResultsView, VisitDay
 from gsmsend.contract.retention import Act, LastAct, LastExport, RetentionView
-from gsmsend.contract.routes import AcceptedChanges, Routes, RoutesView
+from gsmsend.contract.routes import AcceptedChanges, Routes, RoutesView, changes_there
 from gsmsend.contract.rows import Arrival, Decision, InboundRow, LineRow, MessageRow, PartRow, ReportCounts
 from gsmsend.contract.stamps import StampRow, StampView
 from gsmsend.contract.store import Store, StoreView
@@ -91,9 +100,11 @@ from gsmsend.contract.suppression import (
     SuppressionStore,
     SuppressionView,
 )
+from gsmsend.contract.traits import Described, Traits
 from gsmsend.contract.watching import Entry, Flow, Glance, Pulse, WatchView
 
 __all__ = [
+    "FALLBACK",
     "FORGOTTEN",
     "AcceptedChanges",
     "Act",
@@ -142,6 +153,7 @@ __all__ = [
     "InboundRow",
     "LastAct",
     "LastExport",
+    "Left",
     "LineRow",
     "Link",
     "Markable",
@@ -208,4 +220,7 @@ __all__ = [
     "VisitDay",
     "Wanted",
     "WatchView",
+    "WholeTexts",
+    "changes_there",
+    "sibling",
 ]

@@ -40,7 +40,8 @@ class Halt:
 class FirstTexts:
     """First texts that hold back the rest of a campaign: `delivered` of `wanted`, `out` may still be reported.
 
-    `lost` will not be delivered as far as is known; `rest` texts wait.
+    `lost` will not be delivered as far as is known; `rest` texts wait. Those that go over the fallback are
+    `elsewhere` and nothing else: they say nothing of the line and wording that the rest would go by.
     """
 
     campaign_id: int
@@ -50,6 +51,7 @@ class FirstTexts:
     out: int
     lost: int
     rest: int
+    elsewhere: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -74,9 +74,7 @@ class ChronicleView(Protocol):
         """The entries after that number, in order, with what they sealed. Needs the operation's key for that."""
         ...
 
-    def sound_entries(
-        self, kinds: Collection[str], since: tuple[int, str] | None = None
-    ) -> Iterator[SoundEntry]:
+    def sound_entries(self, kinds: Collection[str], since: tuple[int, str] | None = None) -> Iterator[SoundEntry]:
         """Entries of these kinds, in order; all of the log is checked on the way, some 5 us an entry.
 
         `since`: only after that entry (number and hash), which is taken for good. Raises LogStop at the first

@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
-from typing import Protocol, runtime_checkable
+from typing import Literal, Protocol, runtime_checkable
 
 from gsmsend.contract.clock import Clock
 from gsmsend.model import Facts, Inbound, Outcome, Report, Sim
@@ -25,6 +25,7 @@ class Endpoint:
     `others` are the further ports of the same stick, for the driver to choose from by asking. `virtual`: no
     radio is behind it (a pseudo-terminal, a simulation), so it reaches no person. `cloud`: texts over it bear the
     sender of an account, not the number that people know, so it takes only what is meant for it (a fallback).
+    `place`: sending changes something on the device, and the address is a port's, behind which any may be.
     """
 
     driver: str
@@ -37,6 +38,7 @@ class Endpoint:
     description: str = ""
     virtual: bool = False
     cloud: bool = False
+    place: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,9 +47,9 @@ class Submission:
 
     `segment` carries the text of this part with its encoding; `total` > 1 asks for a concatenation header
     with `concat_reference`, `total` and `seq` (1..total). `text` is the whole text, for routes that split by
-    themselves: they hand it over with part 1, and the other parts go with it. `validity_s` is the validity period
-    wanted, in seconds. `key` is our own name for this attempt, never used for another: 32 letters and digits, for
-    routes that take a reference or refuse to be asked twice. `handle` is that of the part before, if it had one.
+    themselves: they hand it over with part 1, and are handed no other part (WholeTexts). `validity_s` is the
+    validity period wanted, in seconds. `key` is our own name for this attempt, never used for another: 32 letters
+    and digits, for routes that take a reference or refuse to be asked twice.
     """
 
     destination: str
@@ -59,7 +61,6 @@ class Submission:
     report: bool = True
     validity_s: float | None = None
     key: str = ""
-    handle: str = ""
 
 
 class Step(StrEnum):
@@ -268,50 +269,30 @@ class Requesting(Protocol):
 
 
 @runtime_checkable
+class WholeTexts(Protocol):
+    """A link whose route takes whole texts: it is handed part 1 alone, and once that is accepted, all parts are.
+
+    The handles of the others are then `sibling(handle, seq)` of that of part 1.
+    """
+
+    @property
+    def takes_whole(self) -> Literal[True]:
+        """Always."""
+        ...
+
+
+def sibling(handle: str, seq: int) -> str:
+    """What another part of the same whole text is called, from the handle of one of its parts; "" without one."""
+    route, mark, own = handle.rpartition("#")
+    return f"{route if mark and own.isdigit() else handle}#{seq}" if handle else ""
+
+
+@runtime_checkable
 class Altering(Protocol):
     """A driver whose way of sending leaves a trace on the device that it sends from."""
 
     def changes(self, endpoint: Endpoint) -> Sequence[str]:
         """What sending changes there, a plain sentence each, for the officer who must accept it first."""
-        ...
-
-
-@runtime_checkable
-class Hooked(Protocol):
-    """A driver whose provider also tells by webhook what it knows."""
-
-    def received(
-        self, headers: Mapping[str, str], body: bytes, url: str, secret: str, now_s: float
-    ) -> Sequence[Report | Inbound]:
-        """What one request brings. Pure; `url` is the address that the provider was given.
-
-        Raises UsageError if `secret` does not prove it to be the provider's; its words repeat nothing of it.
-        """
-        ...
-
-
-@dataclass(frozen=True, slots=True)
-class Traits:
-    """What a kind of route is and can do, known before any is opened: short plain words, for a person to choose by.
-
-    `kind`: what it is ("phone over Bluetooth"). `reports`: how delivery reports come back, "" if none do.
-    `replies`: how replies are seen, "" if they are not. `unknown`: what settles a text that may have gone out,
-    "" if only a person can.
-    """
-
-    kind: str
-    reports: str = ""
-    replies: str = ""
-    unknown: str = ""
-
-
-@runtime_checkable
-class Described(Protocol):
-    """A driver that says what its kind of route can do."""
-
-    @property
-    def traits(self) -> Traits:
-        """What its routes can do. Opens nothing, imports nothing."""
         ...
 
 
@@ -356,6 +337,7 @@ class OpenOptions:
     way from before (the program was killed, the cable pulled): hear for so long what the route says about it,
     telling `Sink.late_outcome`, before saying anything to it. `pins` is asked when the SIM wants its PIN.
     `exhibit`: device and SIM are evidence; nothing that is stored on them may change, 'unread' included.
+    `folder`: the operation's own; what must lie in a file to be handed over lies there, and nowhere else.
     """
 
     transcript: Path | None = None
@@ -363,6 +345,7 @@ class OpenOptions:
     listen_first_s: float = 0.0
     pins: PinDesk | None = None
     exhibit: bool = False
+    folder: Path | None = None
 
 
 @runtime_checkable

@@ -8,6 +8,9 @@ from typing import Protocol
 from gsmsend.contract.approvals import TextBody
 from gsmsend.model import State
 
+FALLBACK = "fallback "
+"""What is meant for a cloud route waits for the line that is called so, with the route after it."""
+
 
 @dataclass(frozen=True, slots=True)
 class FallOrder:
@@ -34,7 +37,10 @@ class FallOrder:
 
 @dataclass(frozen=True, slots=True)
 class Left:
-    """So many texts of a campaign that did not go over its fallback: queued, held or failed, and their line."""
+    """So many texts of a campaign that did not go over its fallback: queued, held or failed, and their line.
+
+    Those of which a part went out, or may have, are left out: they never go another way.
+    """
 
     state: State
     bound_line: int
@@ -57,7 +63,10 @@ class FallCounts:
 
 @dataclass(frozen=True, slots=True)
 class TrialRow:
-    """The newest trial text of one wording: its message, and what became of it."""
+    """The newest trial text of one wording: its message, and what became of it.
+
+    What went out over another account than its route has now is none.
+    """
 
     message_id: int
     state: State

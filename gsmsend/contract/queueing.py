@@ -21,10 +21,7 @@ class PartToSend:
 
 @dataclass(frozen=True, slots=True)
 class Claimed:
-    """A message taken off the queue for one line; `parts` are those still to send, in order.
-
-    `handle` is that of the part before the first of them, if it had one.
-    """
+    """A message taken off the queue for one line; `parts` are those still to send, in order."""
 
     message_id: int
     number: str
@@ -32,14 +29,14 @@ class Claimed:
     total: int
     parts: tuple[PartToSend, ...]
     campaign_id: int = 0
-    handle: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class AttemptOpen:
     """The intent to send one part: on disk before anything goes on air; `raw`, what is handed to the route.
 
-    `key` is our own name for the attempt, where its route can be asked for it (Submission.key).
+    `key` is our own name for the attempt, where its route can be asked for it (Submission.key). `whole`: the whole
+    text goes with it (WholeTexts); once it is accepted, all parts of its text are.
     """
 
     message_id: int
@@ -48,6 +45,7 @@ class AttemptOpen:
     at_s: float
     raw: str = field(default="", repr=False)
     key: str = ""
+    whole: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +117,8 @@ class PartView:
 class Recovered:
     """What a stop left: attempts that became unknown, messages given back.
 
-    `cut_off_s` says when each such attempt was opened, by the address of the device it was given to.
+    `cut_off_s` says when each such attempt was opened, by the address of the device it was given to; not of those
+    that their route is asked for by key.
     """
 
     uncertain: int

@@ -15,19 +15,29 @@ from gsmsend.model import Outcome
 class AcceptedChanges:
     """A named officer accepted what sending over a route changes on the device that it sends from.
 
-    `what` names the driver, the endpoint's address and the words that were accepted, as it stands in the log.
+    `what` names the driver, the device and the words that were accepted, as `changes_there` puts it and the
+    log has it. `signature` is the officer's, in hex, of that (campaign.signing.Acceptance).
     """
 
     person: str
     at_s: float
     what: str = ""
+    signature: str = ""
+
+
+def changes_there(driver: str, address: str, words: Sequence[str]) -> str:
+    """What is accepted, signed, and stands in the log: these very words, for this very device."""
+    return f"{driver} {address} changes there: {' '.join(words)}"
 
 
 class RoutesView(Protocol):
     """What can be asked of such routes."""
 
     def accepted_changes(self, driver: str, address: str, words: Sequence[str]) -> AcceptedChanges | None:
-        """Who accepted exactly these words (`Altering.changes`) for this endpoint, the newest; None if nobody."""
+        """Who accepted exactly these words (`Altering.changes`) for this endpoint, the newest; None if nobody.
+
+        Who is no approver any more, or never was, is nobody.
+        """
         ...
 
     def all_accepted_changes(self) -> list[AcceptedChanges]:
@@ -51,10 +61,18 @@ class Routes(RoutesView, Protocol):
         ...
 
     def accept_changes(
-        self, person: str, driver: str, address: str, words: Sequence[str], reason: str, now_s: float
+        self,
+        person: str,
+        driver: str,
+        address: str,
+        words: Sequence[str],
+        reason: str,
+        now_s: float,
+        signature: str = "",
     ) -> None:
         """A named officer accepts what sending over this endpoint changes there, in exactly these words.
 
-        `words` name no recipient; they stand in clear in the audit log, the reason sealed.
+        `words` name no recipient; they stand in clear in the audit log, the reason sealed. `signature` is of
+        `changes_there` and `now_s`.
         """
         ...

@@ -65,6 +65,15 @@ class PartRow:
     handle: str | None = None
     said: str | None = None
 
+    @property
+    def given_status(self) -> int | None:
+        """The TP-Status as it was given (TS 23.040 9.2.3.15); None where a provider has its own words instead.
+
+        `tp_status` is then the one that gsmsend reads those words as.
+        """
+        own_word = self.said and not self.said.startswith("TP-Status ")
+        return None if own_word else self.tp_status
+
 
 @dataclass(frozen=True, slots=True)
 class MessageRow:

@@ -61,7 +61,7 @@ def takeover(lines: Sequence[LineView], terms: FallbackTerms, began_s: float) ->
 
 
 def _of_line(line: LineView, terms: FallbackTerms, began_s: float) -> Takeover | None:
-    if line.usable or line.rule is None or line.since_s is None or line.rule not in terms.on:
+    if line.usable or line.rule is None or line.since_s is None or line.rule not in terms.on & _WORDS.keys():
         return None
     why = f"the line {line.name} {_WORDS[line.rule]}"
     if line.rule is Rule.CLOSED:
@@ -81,9 +81,7 @@ def views_for(bound_line: int, lines: Mapping[int, LineView], *, unknown: bool) 
 
 def usable_for(bounds: Iterable[int], lines: Mapping[int, LineView]) -> tuple[int, ...]:
     """Those of these whose texts a line can carry now."""
-    return tuple(
-        bound for bound in bounds if any(line.usable for line in views_for(bound, lines, unknown=False))
-    )
+    return tuple(bound for bound in bounds if any(line.usable for line in views_for(bound, lines, unknown=False)))
 
 
 def since(seen_s: float, known_s: float | None, now_s: float) -> float:

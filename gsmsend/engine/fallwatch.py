@@ -22,6 +22,8 @@ from gsmsend.model import Registration, Sim, State
 _AHEAD = 5
 """So many texts wait for a fallback at most."""
 _LOOK_S = 0.5
+_TRY_AGAIN_S = 600.0
+"""So long after a line was barred it may take texts once more, while a run goes on: somebody may have paid."""
 _ASK_S = 30.0
 """How often it is asked whether a campaign's approval stands, while its texts move."""
 _REFUSED = "the network refused it for good, which another network need not"
@@ -84,7 +86,7 @@ class FallWatch:
     ) -> None:
         self._context = context
         self._lines = [worker for worker in workers if not worker.cloud]
-        self._clouds = {worker.driver_name: worker for worker in workers if worker.cloud}
+        self._clouds = {worker.route: worker for worker in workers if worker.cloud}
         self._stands = fallbacks.stands
         self._asked: dict[str, _Asked] = {}
         self._wait_reports_s = wait_reports_s
@@ -93,6 +95,7 @@ class FallWatch:
         context.receives_on = bool(fallbacks.plans)
         self._since: dict[int, tuple[Rule, float]] = {}
         self._sent: dict[int, int] = {}
+        self._barred_s: dict[int, float] = {}
         self._looked_s = float("-inf")
         self._began_s = context.clock.now()
         self._told: set[str] = set()
@@ -144,7 +147,7 @@ class FallWatch:
         code, why = ended
         if not code or not self.problem:
             return ended
-        return code, f"{why}. The fallback does not take over: {self.problem}"
+        return code, f"{why.rstrip('.')}. The fallback does not take over: {self.problem}"
 
     # -- one campaign -----------------------------------------------------------------------------------
 
@@ -161,7 +164,7 @@ class FallWatch:
         if campaign_id is None:
             return
         terms = plan.terms
-        cloud = self._clouds.get(terms.route.partition(":")[0])
+        cloud = self._clouds.get(terms.route)
         if cloud is None or _over(cloud) or cloud.quarantined:
             why = cloud.why if cloud is not None else "it has no route in this run"
             words = f"it cannot be used ({why})"
@@ -199,7 +202,8 @@ class FallWatch:
     ) -> None:
         """Move texts whose time has come, unless something is lacking."""
         terms, (due, held) = plan.terms, bounds
-        cloud = self._clouds[terms.route.partition(":")[0]]
+        cloud = self._clouds[terms.route]
+        ready = cloud.ready and cloud.line_id is not None  # before its trial is asked for: that is by account
         trial = self._context.store.trial(terms.campaign, plan.wording)
         lacking = fallback.lacks(terms, trial, counts, plan.text.segments, self._where)
         lacking = lacking or self._not_approved(terms.campaign)
@@ -212,7 +216,7 @@ class FallWatch:
                 found.problem = found.problem or lacking
                 self._tell("warning", f"the fallback of campaign {terms.campaign} does not take over: {lacking}")
             return
-        if cloud.line_id is None or not cloud.ready:
+        if cloud.line_id is None or not ready:
             found.pending = True
             return
         settings, room = self._context.settings, _AHEAD - counts.waiting
@@ -291,6 +295,7 @@ class FallWatch:
         return views, unknown
 
     def _view(self, worker: LineWorker, line_id: int, now_s: float) -> LineView:
+        self._try_again(worker, line_id)
         rule, seen_s = self._out_of_use(worker, now_s)
         known = self._since.get(line_id)
         if rule is not None:
@@ -308,6 +313,13 @@ class FallWatch:
             del self._since[line_id]
             self._context.store.outage(line_id, "", now_s)
         return LineView(line_id, worker.title, usable=True)
+
+    def _try_again(self, worker: LineWorker, line_id: int) -> None:
+        steady_s = self._context.clock.monotonic()
+        if not isinstance(worker.guard, LineBarred):
+            self._barred_s.pop(line_id, None)
+        elif steady_s - self._barred_s.setdefault(line_id, steady_s) >= _TRY_AGAIN_S and worker.ready:
+            worker.try_again()
 
     def _out_of_use(self, worker: LineWorker, now_s: float) -> tuple[Rule | None, float]:
         if worker.closed and worker.terms is not None and worker.terms.closes is not None:

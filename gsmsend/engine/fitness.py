@@ -12,6 +12,10 @@ NO_NETWORK = {
     Registration.NOT_SEARCHING: "it has no network and looks for none; check its aerial, then plug it in again",
 }
 """Why a line has no network, by its registration."""
+_IN_PART = (
+    "it went out part by part, and this route takes only whole texts: it cannot carry the rest, and the whole "
+    "text would come on top of what was read"
+)
 _DRAMA = ("+447700900", 13)
 
 
@@ -29,11 +33,15 @@ def segments_of(text: str, total: int, *, national: bool) -> tuple[Segment, ...]
     return ()
 
 
-def fit(message: Claimed, *, national: bool, virtual: bool) -> tuple[tuple[Segment, ...], str]:
-    """The segments of a claimed text; or none, and why it cannot be sent."""
+def fit(
+    message: Claimed, *, national: bool, virtual: bool, whole: bool = False
+) -> tuple[tuple[Segment, ...], str]:
+    """The segments of a claimed text; or none, and why it cannot be sent. `whole`: the route takes whole texts."""
     segments = segments_of(message.text, message.total, national=national)
     if is_drama(message.number) and not virtual:
         return (), "numbers of the drama range (07700 900000 to 900999) can be used with virtual modems only"
     if not segments or not message.parts:
         return (), "the text cannot be split as it was when it was imported; import it again"
+    if whole and len(message.parts) < message.total:
+        return (), _IN_PART
     return segments, ""

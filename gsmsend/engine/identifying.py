@@ -2,12 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import re
+from collections.abc import Iterable, Sequence
 
 from gsmsend.config import Settings
-from gsmsend.contract import Altering, Driver, Endpoint, LineRow, Store
+from gsmsend.contract import Driver, Endpoint, LineRow, Store
+from gsmsend.engine import exhibits
+from gsmsend.engine.gate import terms_of
 from gsmsend.errors import GuardStop
 from gsmsend.model import Facts, Sim
+
+_DIGITS = re.compile(r"\d+")
+_BETWEEN = re.compile(r"(?<=\d)[ ().-]+(?=\d)")
+_NUMBER = re.compile(r"\+?\d[\d ().-]*")
+_NATIONAL = 7
+"""So many digits at a number's end tell it from others, however its country is written or left out."""
 
 
 def same(line: LineRow, facts: Facts) -> bool:
@@ -61,6 +70,24 @@ def _check_account(
             "sent from it",
             remedy="Put the first account back, or start again if the change is meant.",
         )
+    if endpoint.cloud and (name := line_of_sender(settings, store.lines(), account)):
+        raise GuardStop(
+            f"the account behind {address} sends under the number of the line {name}; nothing was sent over it",
+            remedy="A text that does not come from the line may not look as if it did: give the account a sender "
+            "of its own, and say in the text who writes.",
+        )
+    if endpoint.cloud and not settings.lab and (name := line_without_number(settings, store.lines(), account)):
+        raise GuardStop(
+            f"the account behind {address} sends under a number, and that of the line {name} is not known, so it "
+            "may be the same; nothing was sent over it",
+            remedy=number_it(name),
+        )
+    if settings.sims and not endpoint.cloud and not settings.lab and account not in settings.sims:
+        raise GuardStop(
+            f"what is behind {address} ({account}) does not tell which SIM texts would leave from, so it cannot "
+            "be known to be one of modems.sims in gsmsend.toml; nothing was sent from it",
+            remedy=f'See on the device which SIM is in it. If it may be used, add "{account}" to modems.sims.',
+        )
     used = [line for line in _used(settings, store, cloud=endpoint.cloud) if _alike(line, endpoint)]
     if used and account not in settings.sims and not any(same(line, facts) for line in used):
         raise GuardStop(
@@ -80,17 +107,63 @@ def _alike(line: LineRow, endpoint: Endpoint) -> bool:
     return not endpoint.cloud or line.driver == endpoint.driver
 
 
-def check_changes(settings: Settings, store: Store, driver: Driver, endpoint: Endpoint) -> None:
-    """Raise GuardStop if sending over it changes an exhibit in a way that no officer has accepted."""
-    if settings.lab or not isinstance(driver, Altering):
+def line_of_sender(settings: Settings, lines: Iterable[LineRow], account: str) -> str:
+    """The line whose number is the sender of an account (`Device.account`), as people call it; "" if none is."""
+    numbers = [(terms.name, terms.number) for terms in settings.lines.values()]
+    numbers += [(line.name, line.number) for line in lines if not line.cloud]
+    senders = [digits.lstrip("0") for digits in _DIGITS.findall(_BETWEEN.sub("", account.rpartition(" from ")[2]))]
+    for name, number in numbers:
+        known = "".join(_DIGITS.findall(number or ""))
+        if known and any(len(sender) >= _NATIONAL and known.endswith(sender) for sender in senders):
+            return name
+    return ""
+
+
+def numeric(account: str) -> bool:
+    """Whether an account sends under a whole telephone number, neither a name nor a short code."""
+    sender = account.rpartition(" from ")[2] if " from " in account else ""
+    return _NUMBER.fullmatch(sender) is not None and len("".join(_DIGITS.findall(sender))) >= _NATIONAL
+
+
+def line_without_number(settings: Settings, lines: Iterable[LineRow], account: str) -> str:
+    """A line that may have the number which an account sends under, since its own is not known; "" if none may."""
+    if not numeric(account):
+        return ""
+    told = set()
+    for line in lines:
+        if line.cloud:
+            continue
+        terms = terms_of(settings.lines, Sim(line.iccid, line.imsi, line.number)) or settings.lines.get(line.name)
+        if not line.number and (terms is None or not terms.number):
+            return terms.name if terms is not None else line.name
+        told.add(terms.name if terms is not None else line.name)
+    return next((name for name, terms in settings.lines.items() if not terms.number and name not in told), "")
+
+
+def number_it(name: str) -> str:
+    """What to do where a line's number is not known."""
+    return f"Say in gsmsend.toml, under [line.{name}], which number it has; or let the account send under a name."
+
+
+def check_changes(
+    settings: Settings, store: Store, driver: Driver, endpoint: Endpoint, facts: Facts | None = None
+) -> None:
+    """Raise GuardStop if sending over it changes an exhibit in a way that no officer has accepted for it.
+
+    `facts` are what the device told when it was opened; without them it is asked, where its address is no name.
+    Raises LinkLost if it must be asked and does not answer.
+    """
+    words = exhibits.changes(driver, endpoint)
+    if settings.lab or not words:
         return
-    words = tuple(driver.changes(endpoint))
-    if words and store.accepted_changes(driver.name, endpoint.address, words) is None:
+    device = exhibits.device(settings, driver, endpoint, facts)
+    if store.accepted_changes(driver.name, device, words) is None:
         address, prefix = endpoint.address, f"{driver.name}:"
         route = address if address.startswith(prefix) else prefix + address
+        which = f" ({device})" if endpoint.place else ""
         raise GuardStop(
-            f"sending over {route} changes the exhibit, and no officer has accepted that: {_sentences(words)}; "
-            "nothing was sent over it",
+            f"sending over {route}{which} changes the exhibit, and no officer has accepted that: "
+            f"{_sentences(words)}; nothing was sent over it",
             remedy=f"If that may be, an officer accepts it: gsmsend accept '{route}' --because 'why'",
         )
 

@@ -9,6 +9,7 @@ from dataclasses import replace
 from gsmsend import transcripts
 from gsmsend.config import LineTerms
 from gsmsend.contract import (
+    FALLBACK,
     Driver,
     Endpoint,
     LineRow,
@@ -28,7 +29,7 @@ from gsmsend.engine.lookups import ASKED_FOR_S
 from gsmsend.engine.pins import Pins
 from gsmsend.engine.recording import LineRecord
 from gsmsend.engine.talk import Talk
-from gsmsend.errors import DeviceGone, GsmsendError, GuardStop, LineBarred, LinkLost
+from gsmsend.errors import DeviceGone, GsmsendError, GuardStop, LineBarred, LinkLost, NotInstalled
 from gsmsend.model import Facts, Registration
 
 _LISTEN_S = 0.3
@@ -89,14 +90,21 @@ class LineWorker:
         return self._endpoint.cloud
 
     @property
-    def driver_name(self) -> str:
-        """The driver of its route."""
-        return self._driver.name
+    def route(self) -> str:
+        """The address by which gsmsend.toml names it; of an account all of it, since a provider may have two."""
+        return self._endpoint.address
 
     @property
     def title(self) -> str:
         """What people call it: its name in gsmsend.toml, else in the store, else its address."""
         return self._title(self._line) if self._line is not None else self._endpoint.address
+
+    @property
+    def known_as(self) -> str:
+        """The name that texts wait for it by: of gsmsend.toml, or as a fallback's route; empty for none."""
+        if self.terms is not None:
+            return self.terms.name
+        return f"{FALLBACK}{self.route}" if self.cloud else ""
 
     @property
     def sent(self) -> int:
@@ -148,6 +156,14 @@ class LineWorker:
         if link is not None:
             link.wake()
 
+    def try_again(self) -> None:
+        """Let a barred line that receives take texts once more: the network may take them now."""
+        talk = self._talk
+        if talk is not None and isinstance(self.guard, LineBarred):
+            self.guard, self.why = None, ""
+            talk.barred = ""
+            self.poke()
+
     def _durable(self) -> None:
         talk, link = self._talk, self._link
         if link is not None and talk is not None and talk.listening:
@@ -172,6 +188,9 @@ class LineWorker:
                     continue
             except LinkLost as lost:
                 self.why = lost.words
+            except NotInstalled as missing:
+                self.given_up, self.why = True, missing.words
+                break
             except Exception as fault:  # noqa: BLE001 - the coordinator raises it on the main thread
                 self.fault, self.why = fault, fault.words if isinstance(fault, GsmsendError) else ""
                 break
@@ -262,12 +281,13 @@ class LineWorker:
 
     def _session(self) -> None:
         """From opening the port to losing it."""
-        identifying.check_changes(self._context.settings, self._context.store, self._driver, self._endpoint)
+        self._check_changes()
         self._show("opening", "opening the port", "")
         self._link = link = self._driver.open(self._endpoint, self._ear, self._context.clock, self._options())
         held: int | None = None
         try:
             self._facts = facts = link.bring_up()
+            self._check_changes(facts)
             self._line = line = self._identify(facts)
             # A number that the SIM told once holds, also where it does not tell it again.
             sim = replace(facts.sim, number=facts.sim.number or line.number)
@@ -281,8 +301,7 @@ class LineWorker:
             self._ear.attach(line.line_id, line.name, self._title(line))
             self._expect(link, line)
             counter.settle(self._context, link, line, facts)
-            known_as = self.terms.name if self.terms is not None else f"fallback {self._driver.name}"
-            self._context.store.line_found(known_as if self.terms or self.cloud else "", line.line_id)
+            self._context.store.line_found(self.known_as, line.line_id)
             self._record.before(line, link)
             self._talk = talk = Talk(self._context, link, line, self._show_work, self.terms, cloud=self.cloud)
             talk.barred = self.why = self.guard.words if self.guard is not None else ""
@@ -300,6 +319,13 @@ class LineWorker:
             if held is not None:
                 self._context.sims.leave(held, self._endpoint.address)
 
+    def _check_changes(self, facts: Facts | None = None) -> None:
+        """Whether what sending changes was accepted for this device, before it is opened and once it told more."""
+        if facts is None and self._endpoint.place and self._listen_first_s():
+            return  # a text may be under way from it: nothing may be said to it, and it is checked once it is up
+        settings, store = self._context.settings, self._context.store
+        identifying.check_changes(settings, store, self._driver, self._endpoint, facts)
+
     def _expect(self, link: Link, line: LineRow) -> None:
         """Have a route that keeps records of its own asked for reports of what it took before."""
         if isinstance(link, Requesting):
@@ -312,7 +338,8 @@ class LineWorker:
         transcript = transcripts.place(settings, self._endpoint.address)
         table = dict(settings.drivers.get(self._driver.name, {}))
         pins = Pins(self._context, self._endpoint.address)
-        return OpenOptions(transcript, table, self._listen_first_s(), pins, exhibit=not settings.lab)
+        listen_s, exhibit = self._listen_first_s(), not settings.lab
+        return OpenOptions(transcript, table, listen_s, pins, exhibit=exhibit, folder=settings.folder)
 
     def _listen_first_s(self) -> float:
         """How long a text that was cut off may still be under way, in seconds; 0 if none was."""
@@ -363,7 +390,7 @@ class LineWorker:
         name = line.name if line is not None else self._endpoint.address
         self._sent = self._talk.sent if self._talk is not None else self._sent
         address, sent = self._endpoint.address, self._sent
-        known_as = self.terms.name if line is not None and self.terms is not None else ""
+        known_as = self.known_as if line is not None else ""
         self._context.publish(LineChanged(now_s, address, name, state, doing, why, sent, facts, known_as))
         signal = facts.signal_dbm if facts is not None else None
         if line is not None and (state, why, signal or 0) != self._stored:

@@ -12,6 +12,8 @@ from gsmsend.model import OutcomeKind
 _FIRST_S = 3.0
 """So long after its attempt a text has surely come to stand in the route's record, if it was taken."""
 _GROWTH = 2.0
+_HEAR_EVERY_S = 5.0
+"""A route that is asked says nothing unasked: also while there is work it is listened to now and then."""
 _LONGEST_S = 600.0
 ASKED_FOR_S = 7 * 86_400.0
 """Providers keep what they were handed for about a week (GOV.UK Notify: 7 days)."""
@@ -30,6 +32,7 @@ class LookupWatch:
     def __init__(self, context: RunContext, link: Link, line: LineRow, title: str) -> None:
         self._context = context
         self._link = link if isinstance(link, Requesting) else None
+        self._listen, self._heard_s = link.listen, context.clock.monotonic()
         self._line = line
         self._title = title
         self._asked: dict[int, _Asked] = {}
@@ -52,10 +55,13 @@ class LookupWatch:
         return max(0.0, due_s - self._context.clock.monotonic())
 
     def look(self) -> bool:
-        """Ask about what is due; whether something was settled. Raises LinkLost."""
+        """Between two parts: ask about what is due; whether something was settled. Raises LinkLost, GuardStop."""
         link, steady_s, settled = self._link, self._context.clock.monotonic(), False
         if link is None:
             return False
+        if steady_s - self._heard_s >= _HEAR_EVERY_S:
+            self._heard_s = steady_s
+            self._listen(0.0)
         for one in [one for one in self._asked.values() if one.due_s <= steady_s]:
             outcome = link.lookup(one.doubt.key, one.doubt.total)
             if outcome is None or outcome.kind is OutcomeKind.UNKNOWN:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from gsmsend.config import Settings
-from gsmsend.contract import Clock, Driver, Endpoint, FirstTexts, Store
+from gsmsend.contract import Clock, Driver, Endpoint, FirstTexts, QueuedFor, Store
 from gsmsend.engine.context import RunContext
 from gsmsend.engine.events import Counted, Event, Finished, HeldBack, Notice, Started
 from gsmsend.engine.fallwatch import Fallbacks, FallWatch
@@ -191,7 +191,7 @@ class Run:
         )
         if self._stay or totals[State.SENDING]:
             self._quiet_since_s = None
-            if self._stay and self._first and self._first[0].lost:
+            if self._stay and self._first and (self._first[0].lost or self._first[0].elsewhere):
                 self._guards.tell_once("warning", self._guards.first_words(self._first[0]))
             return None if self._stay else self._no_lines(self._at_work(), work_left=True)
         done = self._reports_done(totals)
@@ -222,15 +222,16 @@ class Run:
         if block is not None:
             return self._blocked(block, totals)
         self._quiet_since_s = None
-        carriers = self._guards.carriers(queue)
         due = any(found.due_at_s <= now_s for found in queue if found.bound_line >= 0)
+        # Before lines are asked to look again: one that was just asked is not idle.
+        ended = None if self._stay else self._no_way_out(queue, due=due, sending=totals[State.SENDING] > 0)
         asked_s = context.clock.monotonic()
         if due and asked_s - self._poked_s >= _LOOK_S:
             self._poked_s = asked_s
             for worker in self._workers:
                 if worker.ready and worker.idle:
                     worker.poke()
-        return None if self._stay else self._no_way_out(carriers, due=due, sending=totals[State.SENDING] > 0)
+        return ended
 
     def _hold_back(self, why: str) -> None:
         """Tell when it changes what keeps everything back."""
@@ -241,12 +242,14 @@ class Run:
     def _blocked(self, block: Block, totals: dict[State, int]) -> tuple[int, str] | None:
         """Nothing that is queued may leave: collect reports, then end or wait."""
         self._stuck_since_s = None
-        self._guards.tell_once("warning", block.why)
+        if not (block.closed and self._fall.pending):
+            self._guards.tell_once("warning", block.why)
         if self._stay or totals[State.SENDING]:
             return None
         if not block.ends:
             return self._no_lines(self._at_work(), work_left=True)
-        return (EXIT_GUARD, block.why) if self._reports_done(totals) is not None else None
+        code = EXIT_NO_ROUTE if block.no_route else EXIT_GUARD
+        return (code, block.why) if self._reports_done(totals) is not None else None
 
     def _mind_the_clock(self, now_s: float) -> None:
         """Nothing waits for a time that a clock set back has put far ahead."""
@@ -308,8 +311,9 @@ class Run:
         """All lines but accounts with nothing at hand: those have no work, and get none by waiting."""
         return [worker for worker in self._workers if not (worker.cloud and worker.idle)]
 
-    def _no_way_out(self, carriers: Sequence[LineWorker], *, due: bool, sending: bool) -> tuple[int, str] | None:
-        """Texts are queued; the end if none of those lines can send them that may."""
+    def _no_way_out(self, queue: Sequence[QueuedFor], *, due: bool, sending: bool) -> tuple[int, str] | None:
+        """Texts are queued; the end if none of the lines can send them that may."""
+        carriers = self._guards.carriers(queue)
         ended = self._no_lines(carriers, work_left=True)
         if ended is not None:
             return ended
@@ -325,7 +329,7 @@ class Run:
             self._stuck_since_s = now_s
         if now_s - self._stuck_since_s < _STUCK_S:
             return None
-        return EXIT_NO_ROUTE, "the texts that are left must go from a SIM that is not here"
+        return EXIT_NO_ROUTE, f"the texts that are left must go {self._guards.way(queue)} that is not here"
 
     def _stop_lines(self) -> None:
         self._context.stopping.set()

@@ -22,6 +22,7 @@ from gsmsend.contract import (
     PartToSend,
     Requesting,
     Submission,
+    WholeTexts,
 )
 from gsmsend.engine import counter, policy
 from gsmsend.engine.context import RunContext
@@ -50,8 +51,6 @@ class _Current:
     message: Claimed
     segments: tuple[Segment, ...]
     left: list[PartToSend]
-    handle: str = ""
-    """Of the part that went before, where the route has such."""
 
 
 class _HeldBack(Exception):
@@ -88,6 +87,7 @@ class Talk:
         self._counter = CounterWatch(context, link, line, line.imei)
         self._numbers = NumberWatch(context, link, line, self._title)
         self._requests = isinstance(link, Requesting)
+        self._whole = isinstance(link, WholeTexts)
         self._lookups = LookupWatch(context, link, line, self._title)
         self.intake = Intake(context.store, line.line_id, context.gate, bound_only=cloud)
         self.listening = False
@@ -213,13 +213,14 @@ class Talk:
         self.intake.give_back(now_s)
 
     def _begin(self, message: Claimed, *, virtual: bool) -> None:
-        segments, why = fit(message, national=self._context.settings.national_tables, virtual=virtual)
+        national = self._context.settings.national_tables
+        segments, why = fit(message, national=national, virtual=virtual, whole=self._whole)
         if why:
             self._context.store.drop(message.message_id, why, self._context.clock.now()).result()
             self._moved(message, State.SENDING, State.FAILED, why)
             self._context.tick.set()
         else:
-            self._current = _Current(message, segments, list(message.parts), message.handle)
+            self._current = _Current(message, segments, list(message.parts))
 
     def _send_part(self, current: _Current) -> int | None:
         """Send the next part; the TP-MR of an accepted one."""
@@ -228,13 +229,14 @@ class Talk:
         self._show("sending", "", "")
         opened_s, key = clock.now(), uuid4().hex if self._requests else ""
         submission = Submission(
-            destination=message.number, segment=current.segments[part.seq - 1], text=message.text, seq=part.seq,
-            total=message.total, concat_reference=message.message_id & 0xFF, validity_s=settings.validity_s,
-            key=key, handle=current.handle,
+            destination=message.number, segment=current.segments[part.seq - 1], text=message.text, key=key,
+            seq=part.seq, total=message.total, concat_reference=message.message_id & 0xFF,
+            validity_s=settings.validity_s,
         )  # fmt: skip
         raw = self._link.raw(submission)
-        advanced = self._advance(AttemptOpen(message.message_id, part.seq, self._line.line_id, opened_s, raw, key))
-        if len(current.left) == 1:
+        intent = AttemptOpen(message.message_id, part.seq, self._line.line_id, opened_s, raw, key, self._whole)
+        advanced = self._advance(intent)
+        if self._whole or len(current.left) == 1:
             self.intake.refill(opened_s)
         began_s = clock.monotonic()
         outcome, fault = self._submit(submission, raw, advanced)
@@ -291,11 +293,12 @@ class Talk:
         self, current: _Current, part: PartToSend, attempt_id: int | None, outcome: Outcome, *, denied: bool
     ) -> None:
         message, now_s = current.message, self._context.clock.now()
+        carried = current.left if self._whole else [part]
         if denied:
             self._network.tell_denied()
         verdict = policy.decide(
-            outcome, tries=part.tries + 1, more_parts=len(current.left) > 1, retry=self._context.settings.retry,
-            now_s=now_s, registered=denied,
+            outcome, tries=part.tries + 1, more_parts=len(carried) < len(current.left),
+            retry=self._context.settings.retry, now_s=now_s, registered=denied,
         )  # fmt: skip
         if attempt_id is None:
             raise LinkLost("a link answered a part that was never opened")
@@ -303,20 +306,18 @@ class Talk:
             attempt_id, message.message_id, part.seq, message.total, self._line.line_id, outcome, now_s,
             verdict.state, verdict.why, verdict.due_at_s, verdict.counts,
         )  # fmt: skip
-        self._told = _Told(
-            PartAnswered(
-                now_s, self._line.name, message.message_id, message.number, part.seq, message.total, outcome
-            ),
-            message,
-        )
+        answered = carried if outcome.kind is OutcomeKind.ACCEPTED else [part]
+        told = (now_s, self._line.name, message.message_id, message.number)
+        answers = tuple(PartAnswered(*told, one.seq, message.total, outcome) for one in answered)
+        self._told = _Told(answers, message)
         if outcome.kind is not OutcomeKind.REFUSED:
-            self._pace.note(now_s)
+            for _ in carried:
+                self._pace.note(now_s)
             self.handed_over = True
         if outcome.kind is OutcomeKind.ACCEPTED:
-            self.sent += 1
+            self.sent += len(carried)
             self._numbers.accepted()
             self._barred.clear()
-            current.handle = outcome.handle or current.handle
         if verdict.state is State.SENDING:
             current.left.pop(0)
         else:
@@ -368,7 +369,8 @@ class Talk:
     def _publish(self, close: AttemptClose, told: _Told, done: Future[Advanced]) -> None:
         if done.exception() is not None:
             return
-        self._context.publish(told.answered)
+        for answered in told.answered:
+            self._context.publish(answered)
         state = done.result().state
         if state is not None and state is not State.SENDING:
             self._moved(told.message, State.SENDING, state, close.why)
@@ -390,5 +392,5 @@ class Talk:
 class _Told:
     """What to publish once an outcome is on disk."""
 
-    answered: PartAnswered
+    answered: tuple[PartAnswered, ...]
     message: Claimed

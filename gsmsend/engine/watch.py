@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from gsmsend.contract import FirstTexts, QueuedFor
+from gsmsend.config import Rule
+from gsmsend.contract import FALLBACK, FirstTexts, QueuedFor
 from gsmsend.engine.context import RunContext
 from gsmsend.engine.events import Notice
 from gsmsend.engine.gate import terms_of
@@ -19,10 +20,16 @@ _REFRESH_S = 0.5
 
 @dataclass(frozen=True, slots=True)
 class Block:
-    """Why nothing that is queued may leave now. `ends`: without --stay the run does not wait for its end."""
+    """Why nothing that is queued may leave now. `ends`: without --stay the run does not wait for its end.
+
+    `no_route`: not that a guard stops it, but that there is no way. `closed`: its line is closed, which a fallback
+    may mend.
+    """
 
     why: str
     ends: bool = True
+    no_route: bool = False
+    closed: bool = False
 
 
 class Watch:
@@ -149,10 +156,9 @@ class Watch:
             carriers = self.carriers(queue)
             closed = [worker for worker in carriers if worker.closed]
             if closed and all(worker.closed or _over(worker) for worker in carriers):
-                return Block(f"{closed[0].why_closed}; no other line is here")
+                return Block(f"{closed[0].why_closed}; no other line is here", closed=True)
             return None
-        missing = self._missing([found.bound_line for found in queue])
-        return Block(missing) if missing else None
+        return self._missing([found.bound_line for found in queue])
 
     def carriers(self, queue: Sequence[QueuedFor]) -> list[LineWorker]:
         """The lines that may carry any of it: an account takes only what is bound to it."""
@@ -165,6 +171,12 @@ class Watch:
             or (worker.line_id is None and not _over(worker) and bound - {0})
         ]
 
+    def way(self, queue: Sequence[QueuedFor]) -> str:
+        """How texts must go for which nothing is here."""
+        bound = {found.bound_line for found in queue}
+        names = [line.name for line in self._context.store.lines() if line.cloud and line.line_id in bound]
+        return f"over the account {names[0]}" if names else "from a SIM"
+
     def _halted(self) -> Block | None:
         halted = self._context.gate.halted
         if not halted:
@@ -175,41 +187,55 @@ class Watch:
         ends = set(halted) <= self._halted_first
         return Block(f"what is left is {paused[0]}. To go on: gsmsend resume{self._where}", ends)
 
-    def _missing(self, bound: Sequence[int]) -> str:
-        """Words for texts that wait for lines of the config that are not here; empty if a line is not of it."""
+    def _missing(self, bound: Sequence[int]) -> Block | None:
+        """Texts that wait for lines of the config that are not here; None if a line is not of it."""
         names = [
             wanted.name
             for wanted in self._context.store.wanted_lines()
             if -wanted.wanted_id in bound or wanted.line_id in bound
         ]
         if not names:
-            return ""
-        which = " and ".join(f"[line.{name}]" for name in names)
+            return None
+        which = " and ".join(map(_named, names))
+        if all(name.startswith(FALLBACK) for name in names):
+            given_up = [worker for worker in self._workers if worker.known_as in names and worker.given_up]
+            why = f"what is left must leave over {which}, {self._no_account(names)}"
+            return Block(why, no_route=len(given_up) == len(names))
         is_not, its = ("is not here", "its SIM") if len(names) == 1 else ("are not here", "their SIMs")
-        return (
+        return Block(
             f"what is left must leave over {which}, which {is_not}; nothing goes over another line. Plug in a "
             f"modem with {its}; if it is here, give its iccid in gsmsend.toml ('gsmsend modems' shows it)"
         )
 
+    def _no_account(self, names: Sequence[str]) -> str:
+        """Why routes of fallbacks are not there: what became of their accounts, or that none has them any more."""
+        if why := next((worker.why for worker in self._workers if worker.known_as in names and worker.why), ""):
+            return f"and the account cannot be used: {why}"
+        wanted = {f"{FALLBACK}{terms.route}" for terms in self._context.settings.fallbacks.values()}
+        if wanted.issuperset(names) or any(self._is_here(name) for name in names):
+            return "and the account has not answered yet"
+        return "and no fallback in gsmsend.toml has it now"
+
     def _bind(self) -> bool:
         """Texts that came while their line was here already."""
-        if not self._context.settings.lines:
+        if not self._context.settings.lines and not self._context.settings.fallbacks:
             return False
         waiting = [wanted for wanted in self._context.store.wanted_lines() if wanted.waiting]
         bound = 0
         for wanted in waiting:
             for worker in self._workers:
-                if worker.ready and worker.terms is not None and worker.terms.name == wanted.name:
+                if worker.ready and worker.known_as == wanted.name:
                     bound += self._context.store.line_found(wanted.name, worker.line_id or 0)
         missing = [wanted for wanted in waiting if not self._is_here(wanted.name)]
         if missing and all(worker.line_id is not None or _over(worker) for worker in self._workers):
             for wanted in missing:
                 texts = f"{wanted.waiting:,} text{'s wait' if wanted.waiting > 1 else ' waits'}"
-                self.tell_once("warning", f"{texts} for [line.{wanted.name}], which is not plugged in")
+                is_not = "is not here" if wanted.name.startswith(FALLBACK) else "is not plugged in"
+                self.tell_once("warning", f"{texts} for {_named(wanted.name)}, which {is_not}")
         return bound > 0
 
     def _is_here(self, name: str) -> bool:
-        return any(worker.terms is not None and worker.terms.name == name for worker in self._workers)
+        return any(worker.known_as == name for worker in self._workers)
 
     def _hold_closed(self) -> bool:
         """Hold what must leave over a line whose closing day has come."""
@@ -226,8 +252,18 @@ class Watch:
             for line_id in queued:
                 held += context.store.hold_line(line_id, why, now_s)
             if queued:
-                self._tell("warning", f"{terms.name} is {why}; {held:,} texts for it are held")
+                self._tell("warning", f"{terms.name} is {why}; {held:,} texts for it are held{self._carried()}")
         return held > 0
+
+    def _carried(self) -> str:
+        """Whose texts of a closed line a fallback is meant to carry."""
+        there = {row.name for row in self._context.store.campaigns()}
+        names = sorted(
+            name
+            for name, one in self._context.settings.fallbacks.items()
+            if Rule.CLOSED in one.on and name in there
+        )
+        return f"; the fallback is meant to carry those of campaign {' and '.join(names)}" if names else ""
 
     # -- first texts ------------------------------------------------------------------------------------
 
@@ -266,6 +302,8 @@ class Watch:
             parts.append(f"{found.out} without a report yet")
         if found.lost:
             parts.append(f"{found.lost} not delivered")
+        if found.elsewhere:
+            parts.append(f"{found.elsewhere} left to the fallback, which says nothing of the line")
         where = self._where
         name = "" if found.name == "main" else f" --campaign '{found.name}'"
         return (
@@ -276,3 +314,8 @@ class Watch:
 
 def _over(worker: LineWorker) -> bool:
     return worker.guard is not None or worker.given_up
+
+
+def _named(name: str) -> str:
+    """A wanted line as gsmsend.toml has it."""
+    return f"the route {name.removeprefix(FALLBACK)}" if name.startswith(FALLBACK) else f"[line.{name}]"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 
@@ -146,7 +146,8 @@ def _material(store: Store, settings: Settings, wanted: Wanted, last: int) -> Ma
     return Material(
         story, lambda: _entries(store, last), terms, settings.name, f"gsmsend {__version__}", zone,
         settings.prices, _results(store, story, terms), _transcripts(settings.transcript_folder), wanted.pdf,
-        _stamp_ca(settings),
+        _stamp_ca(settings), {name: one.segment for name, one in settings.fallbacks.items()},
+        {name: one.sender for name, one in settings.fallbacks.items()},
     )  # fmt: skip
 
 
@@ -173,7 +174,8 @@ def _results(store: Store, story: Story, terms: Terms) -> dict[int, Results]:
             states[state.value.replace("sending", "queued")] += count
         if +states != Counter(totals[str(root)]):
             raise _damaged(f"it and the store's tables do not say the same of campaign {story.names[root]!r}")
-        results[root] = found
+        told = (replace(one, why=story.log.messages[one.message_id].why or one.why) for one in found.unreached)
+        results[root] = replace(found, unreached=tuple(told))
     return results
 
 

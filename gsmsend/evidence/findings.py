@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from typing import Any
 
 from gsmsend.audit import Kind
@@ -12,6 +13,7 @@ from gsmsend.evidence.entries import of_kind
 from gsmsend.evidence.readings import COUNTER, NOT_READ, SETTING, UNREAD, plain_of
 from gsmsend.evidence.story import Story
 from gsmsend.evidence.tables import Sheet
+from gsmsend.evidence.ways import Line, Way, accepted, told
 
 _MOST_NAMED = 20
 _NO_ENTRY = (
@@ -20,10 +22,14 @@ _NO_ENTRY = (
 )
 
 
-def findings(sent: tuple[Sent, ...], story: Story, storage: Sheet) -> Iterator[str]:
-    """Sentences, what did change first."""
+def findings(
+    sent: tuple[Sent, ...], story: Story, storage: Sheet, lines: Mapping[Any, Line], called: int
+) -> Iterator[str]:
+    """Sentences, what did change first. Of the texts in transcripts `called` were handed to other programs."""
     by = Counter({kind: sum(one.count for one in sent if one.changes is kind) for kind in Changes})
-    yield from _did_change(by, story, storage)
+    ours = {line for line, one in lines.items() if one.way is Way.MODEM}
+    yield from _did_change(by[Changes.SENDS] - called, story, storage, ours)
+    yield from accepted(story)
     other = "other " if by[Changes.SENDS] else ""
     yield _none(by[Changes.SIM], f"{other}command", "may write to the SIM")
     yield _none(by[Changes.MEMORY], "command", "may delete a stored text or mark it as read")
@@ -32,7 +38,9 @@ def findings(sent: tuple[Sent, ...], story: Story, storage: Sheet) -> Iterator[s
         f"{by.total():,} commands were sent to modems and handsets, of {len(sent)} kinds, by the transcripts: "
         "all of them are listed below."
     )
-    yield from _handed_over(by[Changes.SENDS], story)
+    if ours or len(lines) == 0 or by[Changes.SENDS] > called:
+        yield from _handed_over(by[Changes.SENDS] - called, story, ours)
+    yield from told(lines.values(), called)
     for one in of_kind(story.entries, Kind.NOTE):
         if one.data.get("what") == "recovery":
             yield f"To bring a modem back (never done to an exhibit): {one.data.get('reason')}, {one.at}."
@@ -43,10 +51,10 @@ def findings(sent: tuple[Sent, ...], story: Story, storage: Sheet) -> Iterator[s
         )
 
 
-def _did_change(by: Counter[Changes], story: Story, storage: Sheet) -> Iterator[str]:
+def _did_change(count: int, story: Story, storage: Sheet, ours: AbstractSet[Any]) -> Iterator[str]:
     """What is another than it was: of itself when a text is sent, and settings that were not put back."""
-    attempts = Counter(one.data.get("line") for one in of_kind(story.entries, Kind.ATTEMPT))
-    if by[Changes.SENDS] or attempts:
+    attempts = {one.data.get("line") for one in of_kind(story.entries, Kind.ATTEMPT)} & ours
+    if count or attempts:
         lines = "; ".join(
             f"line {plain_of(line)}: {_counter(storage, plain_of(line))}" for line in sorted(attempts, key=str)
         )
@@ -82,17 +90,22 @@ def _counter(storage: Sheet, line: str) -> str:
     return "it could not be read"
 
 
-def _handed_over(count: int, story: Story) -> Iterator[str]:
+def _handed_over(count: int, story: Story, ours: AbstractSet[Any]) -> Iterator[str]:
     """How many texts the transcripts have, against the log; where they differ, by which entries."""
-    attempts = of_kind(story.entries, Kind.ATTEMPT)
+    every = of_kind(story.entries, Kind.ATTEMPT)
+    attempts = [one for one in every if one.data.get("line") in ours]
+    to_others = {one.data.get("attempt") for one in every if one.data.get("line") not in ours}
+    to = " over modems" if to_others else ""
     yield (
-        f"Texts (or parts of long ones) that were handed over to be sent, by the transcripts: {count:,}. The "
+        f"Texts (or parts of long ones) that were handed over to be sent{to}, by the transcripts: {count:,}. The "
         f"audit log has {len(attempts):,} attempts to do so, each of them put on record before it was made."
     )
     if count == len(attempts):
         return
     withdrawn = [
-        one.number for one in of_kind(story.entries, Kind.OUTCOME) if one.data.get("outcome") == "refused"
+        one.number
+        for one in of_kind(story.entries, Kind.OUTCOME)
+        if one.data.get("outcome") == "refused" and one.data.get("attempt") not in to_others
     ]
     cut = _without_end(story)
     why = []

@@ -16,6 +16,7 @@ from gsmsend.evidence.findings import findings
 from gsmsend.evidence.readings import changed_in, plain_of, storage_of
 from gsmsend.evidence.story import Story
 from gsmsend.evidence.tables import Sheet
+from gsmsend.evidence.ways import Way, calls_only, lines_of, way_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +29,10 @@ class Device:
 
 @dataclass(frozen=True, slots=True)
 class Method:
-    """What was done, ready to be told. `findings` are sentences; `kept` is False if no dialogue was recorded."""
+    """What was done, ready to be told. `findings` are sentences; `kept` is False if no dialogue was recorded.
+
+    `ways` are what the lines' texts go over.
+    """
 
     kept: bool
     sent: tuple[Sent, ...]
@@ -36,6 +40,7 @@ class Method:
     devices: tuple[Device, ...]
     storage: Sheet
     changed: tuple[str, ...]
+    ways: frozenset[Way] = frozenset({Way.MODEM})
 
 
 def method(story: Story, transcripts: Mapping[str, str], number: Callable[[str], str]) -> Method:
@@ -44,11 +49,15 @@ def method(story: Story, transcripts: Mapping[str, str], number: Callable[[str],
     `number` is how the lines' own numbers are shown.
     """
     sent = counted(command for text in transcripts.values() for command in commands(text))
-    storage = storage_of(story)
+    called = sum(
+        command == "(PDU)" for text in transcripts.values() if calls_only(text) for command in commands(text)
+    )
+    storage, lines = storage_of(story), lines_of(story)
+    ways = frozenset(one.way for one in lines.values()) or frozenset({Way.MODEM})
     return Method(
-        any("> " in text for text in transcripts.values()), sent, tuple(findings(sent, story, storage)),
-        _devices(story, number),
-        storage, tuple(changed_in(storage)),
+        ways == {Way.ACCOUNT} or any("> " in text for text in transcripts.values()), sent,
+        tuple(findings(sent, story, storage, lines, called)), _devices(story, number), storage,
+        tuple(changed_in(storage)), ways,
     )  # fmt: skip
 
 
@@ -57,6 +66,10 @@ _FACTS = {
     "imei": "IMEI of the device", "manufacturer": "maker", "model": "model", "revision": "software",
     "operator": "network", "smsc": "centre for texts", "device": "port", "driver": "driver",
     "account": "account or sender",
+}  # fmt: skip
+_OF_ACCOUNT = {
+    "manufacturer": "provider", "model": "service or sender", "device": "route", "driver": "driver",
+    "account": "account and sender",
 }  # fmt: skip
 
 
@@ -67,10 +80,11 @@ def _devices(story: Story, number: Callable[[str], str]) -> tuple[Device, ...]:
         facts = {**one.data, "number": number(str(own))} if own else one.data
         name = f" ({one.data['name']})" if one.data.get("name") else ""
         title = f"Line {plain_of(one.data.get('line'))}{name}, read {one.at} (entry {one.number})"
+        of_account = way_of(facts) is Way.ACCOUNT
         pairs = tuple(
             (words, plain_of(facts.get(key)) or "not given")
-            for key, words in _FACTS.items()
-            if key != "account" or facts.get(key)
+            for key, words in (_OF_ACCOUNT if of_account else _FACTS).items()
+            if facts.get(key) or not (of_account or key == "account")
         )
         found.append(Device(title, pairs))
     return tuple(found)

@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from decimal import Decimal
 from importlib import resources
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -41,8 +42,9 @@ FORMAT = 2
 class Material:
     """What a pack is made from. `entries` gives those of the log once more, with what they sealed.
 
-    `results` are by root campaign; `transcripts` files by name. `stamp_ca` is the certificate (PEM) that time
-    stamps are checked with, empty if there is none.
+    `results` are by root campaign; `transcripts` files by name; `over` the price of a segment over the fallback,
+    and `senders` whom people see as its sender, by campaign. `stamp_ca` is the certificate (PEM) that
+    time stamps are checked with, empty if there is none.
     """
 
     story: Story
@@ -56,6 +58,8 @@ class Material:
     transcripts: Mapping[str, Path] = field(default_factory=dict)
     pdf: bool = True
     stamp_ca: bytes = b""
+    over: Mapping[str, Decimal] = field(default_factory=dict)
+    senders: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def until(self) -> str:
@@ -197,7 +201,7 @@ def _overlay(log: telling.Log, material: Material) -> None:
 
 def _texts(log: telling.Log, material: Material) -> Iterator[tuple[Any, ...]]:
     people = [one for one in log.messages.values() if one.campaign in material.terms.campaigns]
-    uses = Counter(one.text for one in people if one.text is not None)
+    uses = Counter(one.over or one.text for one in people if one.text is not None)
     for text, _, *more in telling.texts(log, material.campaigns, numbers=material.terms.numbers):
         yield text, uses[int(text[1:])], *more
     for text_id, body in sorted(material.story.older.items()):
@@ -211,11 +215,11 @@ def _pages(material: Material, folder: Folder) -> None:
     for root, results in material.results.items():
         name = "summary" if len(material.results) == 1 else f"summary-{root}"
         told = replace(results, replies=tuple(replace(one, text=terms.words(one.text)) for one in results.replies))
-        page = shape(told, _page_terms(material, at_s))
-        note = f"{IN_FULL if terms.numbers else MASKED} {_whence(material)}"
-        folder.write(f"{name}.html", page_html(page, note=note).encode("utf-8", "replace"))
+        page = shape(told, _page_terms(material, at_s, told.campaign))
+        note, whence = IN_FULL if terms.numbers else MASKED, _whence(material)
+        folder.write(f"{name}.html", page_html(page, note=note, whence=whence).encode("utf-8", "replace"))
         if material.pdf:
-            folder.write(f"{name}.pdf", _pdf(page, note))
+            folder.write(f"{name}.pdf", _pdf(page, note, whence))
     done = method(material.story, _Dialogues(material.transcripts), terms.number if terms.numbers else mask_number)
     until = f"{when(at_s, material.zone)} ({material.zone})"
     folder.write("method.html", statement.html(done, material.title, until))
@@ -258,9 +262,9 @@ def _copy(source: BinaryIO, stream: BinaryIO) -> None:
         most -= len(octets)
 
 
-def _pdf(page: Page, note: str) -> bytes:
+def _pdf(page: Page, note: str, whence: str) -> bytes:
     try:
-        return page_pdf(page, note=note)
+        return page_pdf(page, note=note, whence=whence)
     except UsageError as error:
         raise UsageError(
             str(error),
@@ -269,8 +273,9 @@ def _pdf(page: Page, note: str) -> bytes:
         ) from None
 
 
-def _page_terms(material: Material, at_s: float) -> PageTerms:
+def _page_terms(material: Material, at_s: float, campaign: str) -> PageTerms:
     return PageTerms(
         material.title, at_s, material.zone, material.prices, redacted=material.terms.redacted,
-        number=material.terms.number, exact=material.terms.redacted,
+        number=material.terms.number, exact=material.terms.redacted, over=material.over.get(campaign),
+        sender=material.senders.get(campaign, ""),
     )  # fmt: skip

@@ -16,6 +16,9 @@ def decoded(pdu: str, direction: Literal["to_network", "from_network"]) -> str:
     """What it says, in one line; that it cannot be read, where that is so."""
     if not pdu:
         return "nothing was handed over"
+    if pdu.startswith("{"):  # no hexadecimal digit: a route with TP-MR that takes no PDUs, such as libgammu
+        way = "was given, in its own form" if direction == "to_network" else "gave, in its own form"
+        return f"no PDU: what the library that speaks to the handset {way}"
     try:
         _, tpdu = from_pdu(pdu, direction)
     except SmsError as error:
@@ -35,9 +38,14 @@ def asked(data: Mapping[str, Any]) -> str:
     """What an attempt or a report of a route without TP-MR is: what stands beside it is no PDU."""
     if "status" not in data:
         return f"a request to the route, as it was handed over under our own name for it, {data.get('key')}"
-    status = tp_status(data["status"])
-    about = f"the route's answer about {data.get('handle')}: {data.get('said') or 'no word of its own'}"
-    return f"{about}; as TP-Status 0x{data['status']:02X}: {status.name}"
+    about = f"the route's answer about {data.get('handle')}"
+    said = str(data.get("said") or "")
+    if said.startswith("TP-Status "):
+        return f"{about}: {said}"
+    if said:
+        read = tp_status(data["status"]).outcome.value
+        return f"{about}: {said}; that is its own word, no TP-Status; gsmsend reads it as: {read}"
+    return f"{about}: TP-Status 0x{data['status']:02X}: {tp_status(data['status']).name}"
 
 
 def _user_data(tpdu: Submit | Deliver) -> str:

@@ -9,6 +9,7 @@ from importlib import resources
 from gsmsend.evidence.commands import IN_WORDS, Changes
 from gsmsend.evidence.method import Method
 from gsmsend.evidence.tables import Sheet
+from gsmsend.evidence.ways import Way
 from gsmsend.inert import plain
 
 _WIDTH = 88
@@ -38,7 +39,46 @@ device, on the SIM or in its own memory.
 
 The operator keeps records of its own: of the device, the time, and each text.
 """
-HOW, ALWAYS = (tuple(" ".join(one.split()) for one in said.split("\n\n")) for said in (_HOW, _ALWAYS))
+_HOW_HANDSET = """
+A handset or modem that another program has in hand (an app on the handset, the computer's Bluetooth, ModemManager)
+is asked through that program to send a text. What it was asked is in the transcript and counted below; what the
+program does inside the device is its own. Where sending so changes more on the device than the SIM's count, an
+officer was shown what, and accepted it, before the first text: in the words that stand above.
+"""
+_HOW_ACCOUNT = """
+Over an account with a provider each text is one request over the internet: the recipient's number, the text, and
+often a name of gsmsend's own by which the provider can be asked for it. That a request is about to be made is
+written to the audit log and onto the disk first, with what is handed over; what the provider answered, and what
+it says later of the text, in its own words, follows there. Nothing is done to a SIM or handset.
+"""
+_OF_RECORDS = (
+    "The provider, and the operators that it uses, keep records of their own: of the account, the time, "
+    "and each text."
+)
+
+
+def _paragraphs(said: str) -> tuple[str, ...]:
+    return tuple(" ".join(one.split()) for one in said.split("\n\n"))
+
+
+def _how(method: Method) -> tuple[str, ...]:
+    """How it works, for the ways that the lines' texts went."""
+    said = {Way.MODEM: _HOW, Way.HANDSET: _HOW_HANDSET, Way.ACCOUNT: _HOW_ACCOUNT}
+    return tuple(one for way, words in said.items() if way in method.ways for one in _paragraphs(words))
+
+
+def _always(method: Method) -> tuple[str, ...]:
+    """What changes without anybody's doing."""
+    own = _paragraphs(_ALWAYS) if method.ways - {Way.ACCOUNT} else ()
+    return (*own, *([_OF_RECORDS] if Way.ACCOUNT in method.ways else []))
+
+
+def _about(method: Method) -> str:
+    return "What gsmsend did to SIMs and handsets" + (
+        ", and what it handed to providers" if Way.ACCOUNT in method.ways else ""
+    )
+
+
 _LOOK = frozenset({Changes.SIM, Changes.MEMORY, Changes.KEPT, Changes.UNKNOWN})
 
 
@@ -52,7 +92,8 @@ def html(method: Method, title: str, until: str) -> bytes:
     environment = Environment(autoescape=True, undefined=StrictUndefined, finalize=_inert)
     template = environment.from_string(data.joinpath("evidence", "method.html").read_text(encoding="utf-8"))
     page = template.render(
-        method=method, title=title, until=until, style=style, how=HOW, always=ALWAYS, words=IN_WORDS, look=_LOOK,
+        method=method, title=title, until=until, style=style,
+        how=_how(method), always=_always(method), about=_about(method), words=IN_WORDS, look=_LOOK,
         not_kept=_NOT_KEPT,
     )  # fmt: skip
     return f"{page}\n".encode()
@@ -70,14 +111,14 @@ def text(method: Method, title: str, until: str) -> bytes:
 
 def _lines(method: Method, title: str, until: str) -> Iterator[str]:
     yield from _head("METHOD STATEMENT", "=")
-    yield from _wrapped(f"{title}. What gsmsend did to SIMs and handsets, up to {until}.")
+    yield from _wrapped(f"{title}. {_about(method)}, up to {until}.")
     yield from _head("In short")
     if not method.kept:
         yield from _wrapped(_NOT_KEPT)
     for sentence in method.findings:
         yield from _wrapped(sentence)
     yield from _head("How it works")
-    for sentence in HOW:
+    for sentence in _how(method):
         yield from _wrapped(sentence)
     yield from _head("Every command, how often, and what it does")
     for one in method.sent:
@@ -96,7 +137,7 @@ def _lines(method: Method, title: str, until: str) -> Iterator[str]:
         yield from _wrapped(sentence)
     yield from _rows(method.storage)
     yield from _head("What changes whenever a SIM is used")
-    for sentence in ALWAYS:
+    for sentence in _always(method):
         yield from _wrapped(sentence)
 
 

@@ -53,7 +53,7 @@ def tell(entries: Iterable[Entry], older: Iterable[StoredMessage] = ()) -> Story
         if entry.kind not in MANY:
             few.append(entry)
         elif entry.kind == Kind.ATTEMPT or entry.data.get("outcome") == "refused":
-            slim = {name: entry.data[name] for name in ("line", "outcome") if name in entry.data}
+            slim = {name: entry.data[name] for name in ("attempt", "line", "outcome") if name in entry.data}
             few.append(Entry(entry.number, entry.kind, entry.at, "", slim))
     names, texts = dict(log.names), dict[int, str]()
     for row in older if log.older else ():

@@ -523,7 +523,10 @@ class Log:
             one.parts += part if part not in one.parts else ""
             one.first = one.first or self.at
         elif kind == "report":
-            one.reported, one.status, one.said = self.at, int(data["status"]), str(data.get("said") or "")
+            one.reported, one.said = self.at, str(data.get("said") or "")
+            # Who has a word of its own gave no TP-Status: that beside it is gsmsend's reading of the word.
+            own_word = one.said and not one.said.startswith("TP-Status ")
+            one.status = None if own_word else int(data["status"])
         elif data["outcome"] == "accepted":
             one.accepted = self.at
             known_as = data.get("handle") if data.get("reference") is None else data["reference"]
@@ -636,7 +639,8 @@ def recipients(log: Log, campaigns: Mapping[int, str]) -> Iterator[Row]:
             text = "" if one.campaign in log.parents else gone if one.text is None else f"T{one.over or one.text}"
             yield (
                 reference(message), message, campaigns[one.campaign], gone if one.number is None else one.number,
-                one.state, one.why, one.line, len(one.parts) or None, one.attempts, one.first, one.accepted,
+                one.state, one.why, one.line, len(one.parts) or None,
+                one.attempts or (None if message in log.older else 0), one.first, one.accepted,
                 one.references, one.reported, "" if one.status is None else f"0x{one.status:02X}", one.said, text,
                 one.source, gone if one.place is None else one.place, "line" if one.over is None else "fallback",
                 "store" if message in log.older else "log",
@@ -707,7 +711,6 @@ class Table:
     """A CSV file of the pack, read row by row beside what the entries tell."""
 
     def __init__(self, pack: Pack, name: str, *, numbers: bool) -> None:
-        csv.field_size_limit(MOST_LINE)
         self.name, self.heads, self.at, self.faults = name, HEADS[name], 0, list[str]()
         self.free = {} if numbers else FREE
         self.stream = io.TextIOWrapper(pack[f"{name}.csv"](), "utf-8-sig", newline="")
@@ -892,7 +895,7 @@ def _notes(log: Log) -> Iterator[str]:
             f"{times} {'time' if times == 1 else 'times'} an entry is much earlier than the one before it (first: "
             f"entry {number}, by {by_s / 60:,.0f} minutes): this computer's clock was set back."
         )
-    before = ", ".join(f"{number} {what}" for what, number in sorted((own.get("before") or {}).items()))
+    before = ", ".join(f"{number} {what}" for what, number in sorted((own.get("before") or {}).items()) if number)
     if log.older or before:
         yield (
             f"{len(log.older):,} messages are older than the log ({before or 'nothing'} not in it): of these it "
@@ -934,7 +937,8 @@ What it does not prove:
   - That the log is the first one. Whoever has the operation's key could have written another from the
     beginning. A head written down elsewhere at the time (--head) or a third party's time stamp rules it out.
   - That the computer's clock was right, but where a third party's time stamp stands.
-  - That anybody read a text, or who holds a phone: "delivered" is what the network reported.
+  - That anybody read a text, or who holds a phone: "delivered" is what the network reported, or
+    the provider or handset that the text went over, by its own word.
   - That pages and renderings say the same: summary, method, recipients.xlsx, the words beside each PDU, and
     README.txt are as gsmsend signed them, but are not told again here. In a pack without numbers that is so,
     too, of masked numbers, and of which recipient had which wording.
@@ -946,11 +950,14 @@ BAD = "This pack is NOT as gsmsend made it. Do not rely on it: keep it as it is,
 
 def verify(place: str | Path, head: str = "", write: Callable[[str], object] = print) -> int:
     """Check a pack and tell the findings, line by line. 0 if nothing is wrong, else 1."""
+    longest = csv.field_size_limit(MOST_LINE)
     try:
         found = check(open_pack(Path(place)), head)
     except Exception as error:  # noqa: BLE001 - a damaged archive raises whatever its decompressor likes
         write(f"It cannot be checked, as it is damaged, or no pack: {error}.")
         return 1
+    finally:
+        csv.field_size_limit(longest)
     told = [f"Evidence pack {place}"]
     for title, lines in (("WRONG", found.wrong), ("Right", found.right), ("To know", found.notes)):
         told += [f"\n{title}:", *(f"  - {line}" for line in lines)] if lines else []

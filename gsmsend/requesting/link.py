@@ -1,4 +1,4 @@
-"""A link over a route that is asked to send: the whole text goes with part 1, the other parts go with it."""
+"""A link over a route that is asked to send: the whole text goes with part 1, and no other part is handed over."""
 
 from __future__ import annotations
 
@@ -6,9 +6,11 @@ import threading
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
+from heapq import nsmallest
 from time import monotonic
+from typing import Literal
 
-from gsmsend.contract import Receipt, Sink, Submission
+from gsmsend.contract import Receipt, Sink, Submission, sibling
 from gsmsend.errors import GuardStop, LinkLost
 from gsmsend.model import Facts, Inbound, Outcome, OutcomeKind, Refusal, Report, ReportOutcome
 from gsmsend.requesting.client import Busy, Client, Heard, NeverLeft, Status
@@ -48,7 +50,9 @@ class _Awaited:
 
 
 class RequestLink:
-    """contract.Link, and Requesting, over a `Client`. `name` is what the route is called in words for people."""
+    """contract.Link, Requesting and WholeTexts, over a `Client`. `name`: what people call the route."""
+
+    takes_whole: Literal[True] = True
 
     def __init__(self, client: Client, sink: Sink, name: str, pulse: Pulse = Pulse()) -> None:
         self._client, self._sink, self._name, self._pulse = client, sink, name, pulse
@@ -72,16 +76,13 @@ class RequestLink:
             self._expect(handle)
 
     def raw(self, submission: Submission) -> str:
-        """The request for part 1; for the others, whom they go with."""
-        if not (submission.destination and submission.text and submission.segment.text):
+        """The request for part 1; there is none for the others, which go with it."""
+        if submission.seq > 1 or not (submission.destination and submission.text and submission.segment.text):
             return ""
-        if submission.seq > 1:
-            first = _route_handle(submission.handle)
-            return f"part {submission.seq} of {submission.total}, with part 1 {first}".strip()
         return self._client.wire(submission)
 
     def submit(self, submission: Submission, commit: Callable[[str], None]) -> Outcome:
-        """Hand the whole text over with part 1; the others are accepted with it."""
+        """Hand the whole text over with part 1. Another part is refused: part 1 may not have carried it."""
         self._there()
         wire = self.raw(submission)
         if not wire:
@@ -89,8 +90,6 @@ class RequestLink:
             return Outcome(OutcomeKind.REFUSED, refusal=Refusal.MESSAGE, why=why)
         commit(wire)
         self._total = submission.total
-        if submission.seq > 1:
-            return self._went_with(submission)
         try:
             outcome = self._client.send(submission)
         except NeverLeft as proof:
@@ -105,14 +104,8 @@ class RequestLink:
             why = f"the connection to {self._name} failed after the text was handed over; it may have gone out"
             return Outcome(OutcomeKind.UNKNOWN, raw=type(fault).__name__, why=why)
         if outcome.kind is OutcomeKind.ACCEPTED and outcome.handle:
-            return replace(outcome, handle=self._expect(_part_handle(outcome.handle, 1, submission.total)))
+            return replace(outcome, handle=self._expect_all(outcome.handle, submission.total))
         return outcome
-
-    def _went_with(self, submission: Submission) -> Outcome:
-        handle = _route_handle(submission.handle)
-        if handle:
-            handle = self._expect(_part_handle(handle, submission.seq, submission.total))
-        return Outcome(OutcomeKind.ACCEPTED, handle=handle, raw="with part 1")
 
     def lookup(self, key: str, total: int) -> Outcome | None:
         """The route's own record of a submission of a text that has so many parts."""
@@ -128,7 +121,7 @@ class RequestLink:
             self._lost = lost
             raise
         if found is not None and found.kind is OutcomeKind.ACCEPTED and found.handle:
-            return replace(found, handle=self._expect(_part_handle(found.handle, 1, total)))
+            return replace(found, handle=self._expect_all(found.handle, total))
         return found
 
     def listen(self, timeout_s: float) -> None:
@@ -165,19 +158,25 @@ class RequestLink:
         if self._lost is not None:
             raise self._lost
 
-    def _expect(self, handle: str) -> str:
+    def _expect_all(self, route: str, total: int) -> str:
+        """Reports are wanted for all parts of a text; the handle of its part 1."""
+        handles = [_part_handle(route, seq, total) for seq in range(1, total + 1)]
+        for handle in handles:
+            self._expect(handle)
+        return handles[0]
+
+    def _expect(self, handle: str) -> None:
         now_s, route = monotonic(), _route_handle(handle)
         entry = self._awaited.get(route)
         if entry is None and handle != route and route in self._ended:
             self._sink.report(_report(self._ended[route], handle))
-            return handle
+            return
         if entry is None:
             first_s, over_s = self._pulse.first_s, self._pulse.over_s
             entry = self._awaited[route] = _Awaited(set(), now_s + first_s, first_s, now_s + over_s)
         entry.parts.add(handle)
         if entry.final is not None:  # this part was handed over after the report had come
             self._tell(handle, entry, entry.final)
-        return handle
 
     def _next_s(self) -> float:
         due = [entry.due_s for entry in self._awaited.values()]
@@ -204,13 +203,13 @@ class RequestLink:
                 self._sink.inbound(one)
             elif isinstance(one, Outcome):
                 if one.handle:
-                    one = replace(one, handle=self._expect(_part_handle(one.handle, 1, self._total)))  # noqa: PLW2901
+                    one = replace(one, handle=self._expect_all(one.handle, self._total))  # noqa: PLW2901
                 self._sink.late_outcome(one)
             else:
                 self._sink.changed(one)
 
     def _look(self, now_s: float) -> None:
-        """Ask whether the route is there, and about the texts whose time has come."""
+        """Ask whether the route is there, and about texts whose time has come: so many that it stays in reach."""
         if now_s - self._checked_s >= self._pulse.check_s:
             self._checked_s = now_s
             try:
@@ -225,21 +224,21 @@ class RequestLink:
         if now_s < self._asleep_until_s:
             return
         due = [route for route, entry in self._awaited.items() if entry.due_s <= now_s]
-        for first in range(0, len(due), self._pulse.batch):
-            batch = due[first : first + self._pulse.batch]
-            for route in batch:
-                entry = self._awaited[route]
-                entry.due_s = now_s + entry.wait_s
-                entry.wait_s = min(entry.wait_s * self._pulse.growth, self._pulse.longest_s)
-            try:
-                for status in self._client.ask(batch):
-                    self._status(status)
-            except Busy as busy:
-                self._asleep_until_s = now_s + busy.wait_s
-                return
-            except LinkLost as lost:
-                self._lost = lost
-                raise
+        batch = nsmallest(self._pulse.batch, due, key=lambda route: self._awaited[route].due_s)
+        if not batch:
+            return
+        for route in batch:
+            entry = self._awaited[route]
+            entry.due_s = now_s + entry.wait_s
+            entry.wait_s = min(entry.wait_s * self._pulse.growth, self._pulse.longest_s)
+        try:
+            for status in self._client.ask(batch):
+                self._status(status)
+        except Busy as busy:
+            self._asleep_until_s = now_s + busy.wait_s
+        except LinkLost as lost:
+            self._lost = lost
+            raise
 
     def _told(self, entry: _Awaited, now_s: float) -> bool:
         """Whether its end is on disk, or will not come."""
@@ -283,7 +282,7 @@ def _report(status: Status, handle: str) -> Report:
 
 def _part_handle(route: str, seq: int, total: int) -> str:
     """What one part is known by: the route's handle; with the part's number where there are several."""
-    return route if total == 1 and _MARK not in route else f"{route}{_MARK}{seq}"
+    return route if total == 1 and _MARK not in route else sibling(f"{route}{_MARK}1", seq)
 
 
 def _route_handle(handle: str) -> str:

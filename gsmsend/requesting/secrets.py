@@ -45,10 +45,13 @@ def _from_environment(where: str, name: str) -> str:
 
 
 def _from_keyring(where: str, service: str, user: str) -> str:
-    remedy = f"Log in to the desktop as the user who put it there, or put it there: keyring set {service} {user}"
     if not ring.there():
-        words = f"{where}: there is no keyring that could be asked for {service}/{user} here"
-        raise GuardStop(words, remedy=remedy)
+        raise GuardStop(
+            f"{where}: there is no keyring that could be asked for {service}/{user} here",
+            remedy="Log in to the desktop as the user who put it there. Where there is no desktop, write "
+            '"env:NAME" in its place, and set that environment variable for the program that starts gsmsend.',
+        )
+    remedy = f"Log in to the desktop as the user who put it there, or put it there: keyring set {service} {user}"
     try:
         found = ring.password(service, user)
     except KeyStop as stop:

@@ -66,9 +66,7 @@ class ChronicleViews(Reader):
                 yield from (_entry(connection, self._seals, row) for row in page)
                 since = page[-1].n
 
-    def sound_entries(
-        self, kinds: Collection[str], since: tuple[int, str] | None = None
-    ) -> Iterator[SoundEntry]:
+    def sound_entries(self, kinds: Collection[str], since: tuple[int, str] | None = None) -> Iterator[SoundEntry]:
         """Entries of these kinds, with all of the log checked on the way."""
         wanted = frozenset(kinds)
         with self._reading() as connection:

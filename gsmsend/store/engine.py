@@ -10,7 +10,7 @@ from pathlib import Path
 import sqlalchemy as sa
 
 from gsmsend import guarding
-from gsmsend.errors import StoreError
+from gsmsend.errors import PlaceStop, StoreError
 from gsmsend.store import folder, schema, wiping
 from gsmsend.store.plain import LEFT, store_error
 from gsmsend.store.seals import Seals
@@ -69,7 +69,7 @@ def _make(path: Path) -> None:
     try:
         handle, name = tempfile.mkstemp(prefix=f"{path.name}.", suffix=".new", dir=path.parent)
     except OSError as error:
-        raise StoreError(
+        raise PlaceStop(
             f"the store {path} cannot be made: {error.strerror}",
             remedy="Check that the operation's folder exists and that you may write to it.",
         ) from None

@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from gsmsend.audit import Kind
 from gsmsend.contract import Arrival, Candidate, OpenEnd, Rules
 from gsmsend.model import Evidence, Outcome, OutcomeKind, Refusal, Report, State
-from gsmsend.store import gates, reporting, sending
+from gsmsend.store import gates, reporting, sending, whole
 from gsmsend.store.journal import enter
 from gsmsend.store.schema import attempts, lines, messages, parts, reports
 from gsmsend.store.vault import vault_of
@@ -35,7 +35,12 @@ _LAST = (
         attempts.c.id, attempts.c.message_id, attempts.c.seq, attempts.c.outcome, attempts.c.opened_at_s,
         attempts.c.handle,
     )
-    .where(attempts.c.line_id == sa.bindparam("line"), attempts.c.closed_at_s.is_not(None))
+    .where(
+        attempts.c.line_id == sa.bindparam("line"),
+        attempts.c.closed_at_s.is_not(None),
+        # What only went with part 1 may have been noted after the next text was begun.
+        sa.or_(attempts.c.whole == sa.literal_column("0"), attempts.c.seq == sa.literal_column("1")),
+    )
     .order_by(attempts.c.id.desc())
     .limit(1)
 )  # fmt: skip
@@ -96,21 +101,22 @@ _DOUBTED = (
 _DOUBTED_HANDLE = (
     sa.select(
         attempts.c.id, attempts.c.message_id, attempts.c.seq, attempts.c.outcome, attempts.c.opened_at_s,
-        attempts.c.handle,
+        attempts.c.handle, messages.c.number, messages.c.campaign_id,
     )
     .join(parts, parts.c.attempt_id == attempts.c.id)
     .join(messages, messages.c.id == parts.c.message_id)
     .where(
         parts.c.line_id == sa.bindparam("line"),
         parts.c.outcome == sa.literal_column("'unknown'"),
+        attempts.c.opened_at_s <= sa.bindparam("arrived"),
         sa.or_(
             attempts.c.handle == sa.bindparam("its_handle"),
             sa.and_(attempts.c.key == sa.bindparam("its_handle"), messages.c.parts == 1),
         ),
     )
     .order_by(attempts.c.id.desc())
-    .limit(1)
 )  # fmt: skip
+_KEY = sa.select(attempts.c.key).where(attempts.c.id == sa.bindparam("attempt"))
 _ON_LINE = attempts.c.line_id == sa.bindparam("line")
 _ACCEPTED = sa.and_(attempts.c.outcome == OutcomeKind.ACCEPTED.value, attempts.c.reference.is_not(None))
 _BEFORE = (
@@ -179,6 +185,8 @@ def settle(
             "tp_mr": outcome.reference, "cms": outcome.code, "its_handle": outcome.handle or None,
         },
     )  # fmt: skip
+    if outcome.kind is OutcomeKind.ACCEPTED:
+        whole.others_went(connection, attempt.attempt_id, outcome.handle, now_s)
     message = {"message": attempt.message_id}
     if connection.execute(_STILL_UNKNOWN, message).scalar_one():
         _say(connection, attempt, outcome, by, State.UNCERTAIN, outcome.why, now_s)
@@ -216,15 +224,17 @@ def _say(
     enter(connection, Kind.SETTLE, now_s, data)
 
 
-def by_report(connection: sa.Connection, rules: Rules, line_id: int, report: Report, now_s: float) -> bool:
+def by_report(
+    connection: sa.Connection, rules: Rules, line_id: int, report: Report, arrived_at_s: float, now_s: float
+) -> bool:
     """A report that no accepted part matches may prove that an unknown one went out. Whether it did.
 
     It must be of the same line and recipient, and its TP-MR must lie between those of the accepted attempts
     before and after: a modem counts up by one for each part it hands to the network. Where the route has handles,
-    it must be that of the attempt, or our own key.
+    it must be that of the attempt, or our own key, and have arrived after that was opened.
     """
     if report.handle:
-        return _by_handle(connection, rules, line_id, report.handle, now_s)
+        return _by_handle(connection, rules, line_id, report, arrived_at_s, now_s)
     rows = connection.execute(_DOUBTED, {"line": line_id}).all()
     vault = vault_of(connection)
     fitting = [
@@ -245,12 +255,19 @@ def by_report(connection: sa.Connection, rules: Rules, line_id: int, report: Rep
     return True
 
 
-def _by_handle(connection: sa.Connection, rules: Rules, line_id: int, handle: str, now_s: float) -> bool:
-    row = connection.execute(_DOUBTED_HANDLE, {"line": line_id, "its_handle": handle}).first()
-    if row is None:
+def _by_handle(
+    connection: sa.Connection, rules: Rules, line_id: int, report: Report, arrived_at_s: float, now_s: float
+) -> bool:
+    values = {"line": line_id, "its_handle": report.handle, "arrived": arrived_at_s}
+    vault = vault_of(connection)
+    for *past, number, campaign_id in connection.execute(_DOUBTED_HANDLE, values).all():
+        attempt = PastAttempt(*past)
+        if reporting.theirs(rules, vault, campaign_id, attempt.message_id, number, report):
+            break
+    else:
         return False
-    attempt = PastAttempt(*row)
-    outcome = Outcome(OutcomeKind.ACCEPTED, handle=handle, why="its delivery report came: it had gone out")
+    why = "its delivery report came: it had gone out"
+    outcome = Outcome(OutcomeKind.ACCEPTED, handle=report.handle, why=why)
     settle(connection, rules, attempt, outcome, Evidence.REPORT, now_s)
     return True
 
@@ -260,7 +277,8 @@ def adopt(
 ) -> list[Arrival]:
     """Match what was kept under the TP-MR or handle of this report since then."""
     if report.handle:
-        return reporting.adopt_handle(connection, rules, line_id, report.handle, now_s)
+        message_id = reporting.message_of(connection, rules, line_id, report)
+        return reporting.adopt_handles(connection, rules, message_id, now_s) if message_id else []
     if report.reference is None:
         return []
     return reporting.adopt(connection, rules, line_id, report.reference, since_s, now_s)
@@ -278,7 +296,7 @@ def reconsider(
     found, vault = [], vault_of(connection)
     for row in kept:
         report = reporting.opened(vault, row)
-        if by_report(connection, rules, line_id, report, now_s):
+        if by_report(connection, rules, line_id, report, row.arrived_at_s, now_s):
             found += adopt(connection, rules, line_id, report, since_s, now_s)
     return found
 
@@ -297,14 +315,19 @@ def _in_sequence(
 
 
 def last_known(connection: sa.Connection, line_id: int) -> OpenEnd | None:
-    """The line's last attempt if it is unknown, with what the SIM's own count would be had it not gone out."""
+    """The line's last attempt if it is unknown, with what the SIM's own count would be had it not gone out.
+
+    Over a route that is asked for its texts nobody has seen what becomes of that count: then it is not known.
+    """
     last = last_attempt(connection, line_id)
     if last is None or last.outcome != OutcomeKind.UNKNOWN.value:
         return None
     line = connection.execute(
         sa.select(lines.c.counter_seen, lines.c.counter_value, lines.c.counter_after).where(lines.c.id == line_id)
     ).one()
-    reference = _count_before(connection, line_id, last.attempt_id, line.counter_value, line.counter_after)
+    reference = None
+    if connection.execute(_KEY, {"attempt": last.attempt_id}).scalar() is None:
+        reference = _count_before(connection, line_id, last.attempt_id, line.counter_value, line.counter_after)
     return OpenEnd(last.message_id, last.opened_at_s, reference, line.counter_seen)
 
 

@@ -11,6 +11,7 @@ from gsmsend.store import falling
 from gsmsend.store.base import Changer, Reader
 from gsmsend.store.journal import enter
 from gsmsend.store.schema import fallbacks, messages, trials
+from gsmsend.store.told_fall import TRIAL
 from gsmsend.store.vault import vault_of
 
 
@@ -35,7 +36,7 @@ class FallbackViews(Reader):
             query = (
                 sa.select(messages.c.id, messages.c.state, messages.c.why, messages.c.changed_at_s)
                 .join(trials, trials.c.message_id == messages.c.id)
-                .where(trials.c.campaign == campaign, trials.c.wording == known)
+                .where(trials.c.campaign == campaign, trials.c.wording == known, ~falling.OVER_ANOTHER)
                 .order_by(trials.c.id.desc())
             )
             row = connection.execute(query).first()
@@ -68,13 +69,13 @@ class FallbackChanges(Changer):
         """A trial text of this wording was queued."""
 
         def body(connection: sa.Connection) -> None:
+            known = _known(connection, campaign, wording)
             values = {
-                "campaign": campaign, "wording": _known(connection, campaign, wording), "message_id": message_id,
-                "person": person, "at_s": now_s,
+                "campaign": campaign, "wording": known, "message_id": message_id, "person": person, "at_s": now_s,
             }  # fmt: skip
             connection.execute(sa.insert(trials).values(**values))
-            said = {"what": "fallback trial", "reason": f"a trial text of the fallback of {campaign} was queued"}
-            data = {"person": person, "message": message_id, "campaign": None, **said}
+            said = {"what": TRIAL, "reason": f"a trial text of the fallback of {campaign} was queued"}
+            data = {"person": person, "message": message_id, "campaign": None, "wording": known, **said}
             enter(connection, Kind.NOTE, now_s, data)
 
         self._writer.submit(body).result()

@@ -22,21 +22,27 @@ from gsmsend.store.schema import (
     attempts,
     campaigns,
     fallbacks,
+    imports,
     lines,
     messages,
     outages,
     parts,
     reports,
     suppressions,
+    wanted_lines,
 )
 from gsmsend.store.schema import texts as wording_rows
 from gsmsend.store.seals import KEY_ROW
 from gsmsend.store.vault import vault_of
 
 _MODEMS = ("atmodem", "virtual")
-"""Drivers whose codes are those of +CMS ERROR; of others only the class of a refusal is known."""
+"""Drivers whose codes are those of +CMS ERROR; of others only the class of a refusal is known.
+
+A line has the driver by which its SIM was seen last; an attempt through a route that is asked has a key.
+"""
 _MORE = 200
 """So many more than wanted are looked at, as some may be left alone."""
+_TO_COME = (State.DRAFT.value, State.QUEUED.value, State.HELD.value)
 _GONE = (OutcomeKind.ACCEPTED.value, OutcomeKind.UNKNOWN.value)
 _MAY_BE_OUT = sa.or_(
     sa.exists().where(parts.c.message_id == messages.c.id, parts.c.outcome.in_(_GONE)),
@@ -44,9 +50,7 @@ _MAY_BE_OUT = sa.or_(
         attempts.c.message_id == messages.c.id,
         sa.or_(attempts.c.outcome.is_(None), attempts.c.outcome != OutcomeKind.REFUSED.value),
     ),
-    sa.exists()
-    .where(parts.c.message_id == messages.c.id, reports.c.part_id == parts.c.id)
-    .correlate(messages),
+    sa.exists().where(parts.c.message_id == messages.c.id, reports.c.part_id == parts.c.id).correlate(messages),
 )
 _NOT_TO_BE_TEXTED = sa.exists().where(
     suppressions.c.digest == messages.c.person, suppressions.c.kind != KEY_ROW, suppressions.c.ended_at_s.is_(None)
@@ -57,6 +61,25 @@ _HAS_IT = sa.exists().where(
     _other.c.campaign_id == messages.c.campaign_id,
 )  # fmt: skip
 """The same person had, or gets, the fallback's wording: by this message, or by another one of the campaign."""
+_HAS_ANOTHER = sa.exists().where(
+    _other.c.campaign_id == messages.c.campaign_id, _other.c.person == messages.c.person,
+    _other.c.id != messages.c.id,
+    sa.or_(
+        _other.c.state == State.SENDING.value,
+        sa.and_(messages.c.state == State.FAILED.value, _other.c.state.in_(_TO_COME)),
+        sa.exists().where(
+            attempts.c.message_id == _other.c.id,
+            sa.or_(attempts.c.outcome.is_(None), attempts.c.outcome != OutcomeKind.REFUSED.value),
+        ),
+    ),
+)  # fmt: skip
+"""Another text of the campaign has reached the same person, or may have; or it will, and this one has failed."""
+OVER_ANOTHER = sa.exists().where(
+    parts.c.message_id == messages.c.id, parts.c.outcome.in_(_GONE), attempts.c.id == parts.c.attempt_id,
+    imports.c.id == messages.c.import_id, wanted_lines.c.name == imports.c.wanted_line,
+    wanted_lines.c.line_id != attempts.c.line_id,
+)  # fmt: skip
+"""A text was sent over another line than the one that is now what it was imported for."""
 _OWN_SEGMENTS = (
     sa.select(wording_rows.c.segments)
     .where(wording_rows.c.id == messages.c.text_id)
@@ -129,6 +152,7 @@ def _candidates(connection: sa.Connection, order: FallOrder) -> list[Any]:
         .where(
             c.campaign_id == order.campaign_id, c.stop == "", campaigns.c.paused == "",
             campaigns.c.cancelled == "", sa.or_(*which), ~_MAY_BE_OUT, ~_NOT_TO_BE_TEXTED, ~_HAS_IT,
+            ~_HAS_ANOTHER,
         )
         .order_by(c.due_at_s, c.id)
         .limit(order.limit + _MORE)
@@ -140,7 +164,9 @@ def _candidates(connection: sa.Connection, order: FallOrder) -> list[Any]:
 
 def _refused(codes: Iterable[int]) -> sa.ColumnElement[bool]:
     """A part was refused, at last, for one of these reasons, or as the line may not send; not over a cloud."""
-    by_code = sa.and_(attempts.c.code.in_(list(codes)), lines.c.driver.in_(_MODEMS))
+    by_code = sa.and_(
+        attempts.c.code.in_(list(codes)), lines.c.driver.in_(_MODEMS), sa.func.coalesce(attempts.c.key, "") == ""
+    )
     return (
         sa.exists()
         .where(
@@ -169,6 +195,12 @@ def _new_parts(connection: sa.Connection, ids: Sequence[int], segments: int) -> 
     )
 
 
+def drafts_home(connection: sa.Connection, campaign_ids: Sequence[int], now_s: float) -> None:
+    """Own text and line again for drafts that a fallback had in hand when its wording was no longer approved."""
+    why = "it goes over its fallback no more: it became a draft"
+    return_home(connection, None, campaign_ids, why, now_s, waits=(State.DRAFT,))
+
+
 def return_home(
     connection: sa.Connection,
     rules: Rules | None,
@@ -176,20 +208,23 @@ def return_home(
     why: str,
     now_s: float,
     bound: Sequence[int] | None = None,
+    waits: Iterable[State] = (State.QUEUED, State.DRAFT),
 ) -> list[int]:
     """Own text and line again for what waits for the fallback and was not begun; which."""
     c = messages.c
-    waits = (State.QUEUED.value, State.DRAFT.value)
     query = (
         sa.select(fallbacks, c.state, c.text_id.label("own"), _OWN_SEGMENTS.label("own_segments"))
         .join(messages, c.id == fallbacks.c.message_id)
-        .where(fallbacks.c.campaign_id.in_(campaign_ids), ACTIVE, c.state.in_(waits), ~_MAY_BE_OUT)
+        .where(
+            fallbacks.c.campaign_id.in_(campaign_ids),
+            ACTIVE,
+            c.state.in_([one.value for one in waits]),
+            ~_MAY_BE_OUT,
+        )
         .order_by(fallbacks.c.message_id)
     )
     if bound is not None:
-        query = query.where(
-            fallbacks.c.home_line.in_(list(bound)), fallbacks.c.home_state == State.QUEUED.value
-        )
+        query = query.where(fallbacks.c.home_line.in_(list(bound)), fallbacks.c.home_state == State.QUEUED.value)
     rows = connection.execute(query).all()
     alike: dict[tuple[int, str], list[int]] = {}
     for row in rows:
@@ -240,7 +275,7 @@ def counts(connection: sa.Connection, campaign_id: int) -> FallCounts:
         sa.select(c.state, c.bound_line, sa.func.count())
         .where(
             c.campaign_id == campaign_id, c.state.in_([State.QUEUED.value, State.HELD.value, State.FAILED.value]),
-            ~sa.exists().where(fallbacks.c.message_id == c.id, ACTIVE),
+            c.stop == "", ~gone, ~sa.exists().where(fallbacks.c.message_id == c.id, ACTIVE),
         )
         .group_by(c.state, c.bound_line)
     )  # fmt: skip

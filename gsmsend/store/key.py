@@ -17,7 +17,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 
-from gsmsend.errors import KeyStop, StoreError, reason
+from gsmsend.errors import KeyStop, PlaceStop, StoreError, reason
 from gsmsend.keyplace import LENGTH, Envelope, Keeper, Place, cores, files, moving
 from gsmsend.keyplace.envelope import LARGEST
 
@@ -252,8 +252,8 @@ class OperationKey:
                     "it.",
                 )
 
-    def _not_made(self, error: OSError) -> StoreError:
-        return StoreError(
+    def _not_made(self, error: OSError) -> PlaceStop:
+        return PlaceStop(
             f"the operation's key {self._path} cannot be made: {reason(error)}",
             remedy="Check the free space of that disk and your right to write to the folder.",
         )

@@ -55,9 +55,6 @@ _TO_SEND_OF_ONE = Prepared(
     )
     .order_by(parts.c.seq)
 )
-_HANDLE = sa.select(parts.c.handle).where(
-    parts.c.message_id == sa.bindparam("message"), parts.c.seq == sa.bindparam("part")
-)
 _FEW = 8
 """So many messages are quicker taken one by one, with statements that are compiled already."""
 _NEXT_DUE = sa.select(sa.func.min(messages.c.due_at_s)).where(
@@ -88,6 +85,7 @@ _OPEN = (
         attempts.c.line_id,
         attempts.c.opened_at_s,
         lines.c.device,
+        attempts.c.key,
     )
     .join(lines, lines.c.id == attempts.c.line_id)
     .where(attempts.c.closed_at_s.is_(None))
@@ -96,7 +94,7 @@ _OPEN = (
 
 @dataclass(frozen=True, slots=True)
 class OpenAttempt:
-    """An attempt that was opened and never closed."""
+    """An attempt that was opened and never closed; `key` where its route can be asked for it."""
 
     attempt_id: int
     message_id: int
@@ -104,6 +102,7 @@ class OpenAttempt:
     line_id: int
     opened_at_s: float
     device: str
+    key: str | None
 
 
 def claim(
@@ -134,11 +133,7 @@ def claim(
     for message_id, sealed, text_id, total, campaign_id in rows:
         text, to_send = texts.body(connection, other.get(message_id, text_id)), tuple(left.get(message_id, ()))
         number = vault.number(campaign_id, message_id, sealed)
-        handle = ""
-        if to_send and to_send[0].seq > 1:
-            before = {"message": message_id, "part": to_send[0].seq - 1}
-            handle = connection.execute(_HANDLE, before).scalar() or ""
-        found.append(Claimed(message_id, number, text, total, to_send, campaign_id, handle))
+        found.append(Claimed(message_id, number, text, total, to_send, campaign_id))
     return found
 
 

@@ -12,6 +12,7 @@ from gsmsend.errors import UsageError
 from gsmsend.model import State
 from gsmsend.store import falling, gates, queueing
 from gsmsend.store.campaign_rows import UNDER_WAY, count_in, decide, family, named, names_of
+from gsmsend.store.carried import OF_MESSAGE
 from gsmsend.store.journal import enter
 from gsmsend.store.schema import approvals, attempts, campaigns, messages, officers
 
@@ -25,6 +26,7 @@ _SINCE_RELEASE = sa.exists(
         attempts.c.message_id == messages.c.id, attempts.c.opened_at_s >= sa.bindparam("since")
     )
 )
+_ELSEWHERE = sa.exists().where(OF_MESSAGE)
 _OUT = (State.QUEUED, State.SENDING, State.SENT, State.UNCERTAIN)
 _LOST = (State.FAILED, State.UNDELIVERED, State.UNCONFIRMED, State.HELD)
 
@@ -42,14 +44,20 @@ def first_texts(connection: sa.Connection) -> list[FirstTexts]:
         rest = count_in(connection, [row.id], [State.DRAFT])
         if rest:
             sent = sa.select(messages.c.state, sa.func.count()).where(
-                messages.c.campaign_id == row.id, messages.c.state != State.DRAFT.value, _SINCE_RELEASE
-            )
+                messages.c.campaign_id == row.id, messages.c.state != State.DRAFT.value, _SINCE_RELEASE,
+                ~_ELSEWHERE,
+            )  # fmt: skip
             rows = connection.execute(sent.group_by(messages.c.state), {"since": row.released_at_s})
             counts = {str(state): int(number) for state, number in rows}
             lost = sum(counts.get(state.value, 0) for state in _LOST)
-            out = count_in(connection, [row.id], _OUT)
+            waits = sa.select(sa.func.count()).where(
+                messages.c.campaign_id == row.id, messages.c.state.in_(names_of(*_OUT)), ~_ELSEWHERE
+            )
+            out = int(connection.execute(waits).scalar_one())
             delivered = counts.get(State.DELIVERED.value, 0)
-            found.append(FirstTexts(row.id, row.name, row.canary, delivered, out, lost, rest))
+            over = sa.select(sa.func.count()).where(messages.c.campaign_id == row.id, _ELSEWHERE)
+            elsewhere = int(connection.execute(over).scalar_one())
+            found.append(FirstTexts(row.id, row.name, row.canary, delivered, out, lost, rest, elsewhere))
     return found
 
 
@@ -80,6 +88,7 @@ def release(
         return 0
     rules.check(State.DRAFT, State.QUEUED)
     ids = family(connection, row.campaign_id)
+    falling.drafts_home(connection, ids, now_s)
     fresh, most = row.released_at_s is None, None
     if fresh:
         mine = sa.update(campaigns).where(campaigns.c.id.in_(ids))
@@ -199,6 +208,7 @@ def pass_canary(connection: sa.Connection, rules: Rules, name: str, why: str, no
     )
     if person:
         decide(connection, row.campaign_id, person, "go on after the first texts", why, now_s)
+    falling.drafts_home(connection, [row.campaign_id], now_s)
     drafts = _drafts(connection, row.campaign_id, None)
     words = f"after the first texts: {why}" + (f" (by {person})" if person else "")
     _say(connection, row.campaign_id, drafts, words, now_s)

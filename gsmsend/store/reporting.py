@@ -17,7 +17,7 @@ from gsmsend.store import identity, sending
 from gsmsend.store.journal import enter, said
 from gsmsend.store.prepared import Prepared
 from gsmsend.store.received import digest_of
-from gsmsend.store.schema import messages, parts, reports
+from gsmsend.store.schema import attempts, messages, parts, reports
 from gsmsend.store.seals import OWN
 from gsmsend.store.vault import Vault, vault_of
 
@@ -60,8 +60,17 @@ _OF_HANDLE = Prepared(
         messages.c.number.is_not(None),
     )
     .order_by(parts.c.attempt_id.desc())
-    .limit(1)
 )  # fmt: skip
+_HANDLES = (
+    sa.select(parts.c.line_id, parts.c.handle, attempts.c.opened_at_s)
+    .join(attempts, attempts.c.id == parts.c.attempt_id)
+    .where(
+        parts.c.message_id == sa.bindparam("message"),
+        parts.c.handle.is_not(None),
+        parts.c.outcome == OutcomeKind.ACCEPTED.value,
+    )
+    .order_by(parts.c.seq)
+)
 _ANSWER = Prepared(
     sa.update(parts)
     .where(parts.c.id == sa.bindparam("part"))
@@ -91,6 +100,7 @@ _EARLY_OF_HANDLE = (
         reports.c.line_id == sa.bindparam("line"),
         reports.c.handle == sa.bindparam("its_handle"),
         reports.c.part_id.is_(None),
+        reports.c.arrived_at_s >= sa.bindparam("since"),
     )
     .order_by(reports.c.id)
 )
@@ -211,7 +221,7 @@ def _match(
     connection: sa.Connection, rules: Rules, line_id: int, report: Report, outcome: ReportOutcome, now_s: float
 ) -> tuple[_Waiting, Arrival] | None:
     if report.handle:
-        row = of_handle(connection, line_id, report.handle)
+        row = _of_handle(connection, rules, line_id, report)
         return _answered(connection, rules, row, report, outcome, now_s) if row is not None else None
     found = _WAITING.run(connection, {"line": line_id, "tp_mr": report.reference}).fetchall()
     rows = [_Waiting(*row) for row in found]
@@ -231,10 +241,27 @@ def _match(
     return _answered(connection, rules, row, report, outcome, now_s)
 
 
-def of_handle(connection: sa.Connection, line_id: int, handle: str) -> _Waiting | None:
-    """The line's accepted part that its route calls so; the newest, should it call two the same."""
-    found = _OF_HANDLE.run(connection, {"line": line_id, "its_handle": handle}).fetchone()
-    return _Waiting(*found) if found is not None else None
+def _of_handle(connection: sa.Connection, rules: Rules, line_id: int, report: Report) -> _Waiting | None:
+    """The line's accepted part that its route calls so, and that this recipient had; the newest of several."""
+    found = _OF_HANDLE.run(connection, {"line": line_id, "its_handle": report.handle}).fetchall()
+    rows, vault = (_Waiting(*row) for row in found), vault_of(connection)
+    fitting = (row for row in rows if theirs(rules, vault, row.campaign_id, row.message_id, row.number, report))
+    return next(fitting, None)
+
+
+def message_of(connection: sa.Connection, rules: Rules, line_id: int, report: Report) -> int | None:
+    """The message that a report with a handle is about, if one is known."""
+    row = _of_handle(connection, rules, line_id, report)
+    return row.message_id if row is not None else None
+
+
+def theirs(
+    rules: Rules, vault: Vault, campaign_id: int, message_id: int, number: bytes | None, report: Report
+) -> bool:
+    """Whether a report that names its recipient names the one of this message; routes use handles again."""
+    if not report.recipient:
+        return True
+    return rules.same_recipient(vault.number(campaign_id, message_id, number), report.recipient)
 
 
 def _answered(
@@ -304,12 +331,17 @@ def adopt(
     return _adopted(connection, rules, line_id, rows, now_s)
 
 
-def adopt_handle(
-    connection: sa.Connection, rules: Rules, line_id: int, handle: str, now_s: float
-) -> list[Arrival]:
-    """Match kept reports about this handle, which was not known when they came."""
-    rows = connection.execute(_EARLY_OF_HANDLE, {"line": line_id, "its_handle": handle}).all()
-    return _adopted(connection, rules, line_id, rows, now_s)
+def adopt_handles(connection: sa.Connection, rules: Rules, message_id: int, now_s: float) -> list[Arrival]:
+    """Match kept reports about handles of this message's parts: they came before these were known.
+
+    What had come before a part was handed over is about something else that the route called the same.
+    """
+    adopted = []
+    for line_id, handle, since_s in connection.execute(_HANDLES, {"message": message_id}).all():
+        values = {"line": line_id, "its_handle": handle, "since": since_s}
+        rows = connection.execute(_EARLY_OF_HANDLE, values).all()
+        adopted += _adopted(connection, rules, line_id, rows, now_s)
+    return adopted
 
 
 def _adopted(

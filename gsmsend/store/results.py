@@ -164,9 +164,7 @@ def _texts(connection: sa.Connection, campaign_id: int) -> tuple[TextUsed, ...]:
     count = sa.func.count().label("count")
     query = (
         sa.select(texts.c.id, texts.c.campaign_id, texts.c.body, texts.c.segments, count)
-        .select_from(
-            messages.outerjoin(fallbacks, carried.OF_MESSAGE).join(texts, texts.c.id == carried.TEXT)
-        )
+        .select_from(messages.outerjoin(fallbacks, carried.OF_MESSAGE).join(texts, texts.c.id == carried.TEXT))
         .where(
             messages.c.campaign_id == campaign_id,
             messages.c.state.not_in((State.SUPPRESSED.value, State.CANCELLED.value)),

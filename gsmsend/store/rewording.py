@@ -10,7 +10,7 @@ from gsmsend.audit import Kind, spans
 from gsmsend.contract.approvals import Reworded, TextBody
 from gsmsend.errors import UsageError
 from gsmsend.model import State
-from gsmsend.store import texts
+from gsmsend.store import falling, texts
 from gsmsend.store.campaign_facts import REWORDED
 from gsmsend.store.journal import enter, root
 from gsmsend.store.schema import approvals, attempts, decisions, messages, parts
@@ -26,6 +26,7 @@ def reword(
     done: list[int] = []
     texts_now: dict[str, int] = {}
     bodies: dict[str, str] = {}
+    falling.drafts_home(connection, [campaign_id], now_s)
     for old, text in changes.items():
         new = texts.id_of(connection, whose, text.body, text.segments)
         if new != old:

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from concurrent.futures import Future
+from typing import Any
 
 import sqlalchemy as sa
 
-from gsmsend.contract import AcceptedChanges, InDoubt
+from gsmsend.contract import AcceptedChanges, InDoubt, Role, changes_there
 from gsmsend.errors import UsageError
 from gsmsend.model import Evidence, Outcome, OutcomeKind
 from gsmsend.store import evidence, reporting, settling
 from gsmsend.store.base import Changer, Reader
-from gsmsend.store.schema import attempts, decisions, messages, parts
+from gsmsend.store.schema import attempts, decisions, messages, officers, parts
 from gsmsend.store.told_campaigns import ACCEPTED
 
 _AWAITED = (
@@ -45,11 +46,12 @@ _IN_DOUBT = (
 _STILL = (
     sa.select(
         attempts.c.id, attempts.c.message_id, attempts.c.seq, attempts.c.outcome, attempts.c.opened_at_s,
-        attempts.c.handle, attempts.c.line_id,
+        attempts.c.handle,
     )
     .join(parts, parts.c.attempt_id == attempts.c.id)
     .where(attempts.c.id == sa.bindparam("attempt"), parts.c.outcome == sa.literal_column("'unknown'"))
 )  # fmt: skip
+_ACCEPTANCE = (decisions.c.person, decisions.c.at_s, decisions.c.what, decisions.c.signature)
 
 
 class RouteViews(Reader):
@@ -58,25 +60,29 @@ class RouteViews(Reader):
     def accepted_changes(self, driver: str, address: str, words: Sequence[str]) -> AcceptedChanges | None:
         """Who accepted exactly these words for this endpoint."""
         query = (
-            sa.select(decisions.c.person, decisions.c.at_s, decisions.c.what)
-            .where(decisions.c.what == _what(driver, address, words))
+            sa.select(*_ACCEPTANCE)
+            .join(officers, officers.c.name == decisions.c.person)
+            .where(
+                decisions.c.what == ACCEPTED + changes_there(driver, address, words),
+                officers.c.removed_at_s.is_(None),
+                officers.c.role == Role.APPROVER.value,
+            )
             .order_by(decisions.c.id.desc())
             .limit(1)
         )
         with self._reading() as connection:
             row = connection.execute(query).first()
-        return AcceptedChanges(row.person, row.at_s, _told(row.what)) if row is not None else None
+        return _told(row) if row is not None else None
 
     def all_accepted_changes(self) -> list[AcceptedChanges]:
         """All that was ever accepted so."""
         query = (
-            sa.select(decisions.c.person, decisions.c.at_s, decisions.c.what)
+            sa.select(*_ACCEPTANCE)
             .where(decisions.c.what.startswith(ACCEPTED, autoescape=True))
             .order_by(decisions.c.id)
         )
         with self._reading() as connection:
-            rows = connection.execute(query).all()
-        return [AcceptedChanges(row.person, row.at_s, _told(row.what)) for row in rows]
+            return [_told(row) for row in connection.execute(query)]
 
 
 class RouteChanges(Changer):
@@ -99,16 +105,23 @@ class RouteChanges(Changer):
             row = connection.execute(_STILL, {"attempt": attempt_id}).first()
             if row is None:
                 return None
-            past = evidence.PastAttempt(*row[:-1])
+            past = evidence.PastAttempt(*row)
             evidence.settle(connection, self._rules, past, outcome, Evidence.LOOKUP, now_s)
             if outcome.handle:
-                reporting.adopt_handle(connection, self._rules, row.line_id, outcome.handle, now_s)
+                reporting.adopt_handles(connection, self._rules, past.message_id, now_s)
             return past.message_id
 
         return self._writer.submit(body)
 
     def accept_changes(
-        self, person: str, driver: str, address: str, words: Sequence[str], reason: str, now_s: float
+        self,
+        person: str,
+        driver: str,
+        address: str,
+        words: Sequence[str],
+        reason: str,
+        now_s: float,
+        signature: str = "",
     ) -> None:
         """A named officer accepts what sending over this endpoint changes there. Raises UsageError for nobody."""
         if not person.strip() or not words:
@@ -116,14 +129,9 @@ class RouteChanges(Changer):
                 "nobody can accept nothing: the officer's name and what sending changes must both be given",
                 remedy="See what this route changes with: gsmsend accept --help",
             )
-        what = _what(driver, address, words)
-        self._writer.submit(lambda c: settling.noted(c, person, what, reason, now_s)).result()
+        what = ACCEPTED + changes_there(driver, address, words)
+        self._writer.submit(lambda c: settling.noted(c, person, what, reason, now_s, signature)).result()
 
 
-def _what(driver: str, address: str, words: Sequence[str]) -> str:
-    """The decision as it stands in the log: these very words, for this very endpoint."""
-    return f"{ACCEPTED}{driver} {address} changes there: {' '.join(words)}"
-
-
-def _told(what: str) -> str:
-    return what.removeprefix(ACCEPTED)
+def _told(row: Any) -> AcceptedChanges:
+    return AcceptedChanges(row.person, row.at_s, row.what.removeprefix(ACCEPTED), row.signature or "")

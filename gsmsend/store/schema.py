@@ -258,6 +258,7 @@ attempts = sa.Table(
     sa.Column("settled_by", sa.String),
     sa.Column("key", sa.String),
     sa.Column("handle", sa.String),
+    sa.Column("whole", sa.Integer, nullable=False, server_default="0"),
 )
 sa.Index(
     "ix_attempts_open",
@@ -290,6 +291,7 @@ decisions = sa.Table(
     sa.Column("message_id", sa.ForeignKey("messages.id")),
     sa.Column("reason", sa.String, nullable=False),
     sa.Column("campaign_id", sa.Integer),
+    sa.Column("signature", sa.String),
 )
 
 suppressions = sa.Table(

@@ -8,7 +8,7 @@ from gsmsend.audit import Kind
 from gsmsend.contract import AttemptClose, AttemptOpen, Rules
 from gsmsend.errors import StoreError
 from gsmsend.model import Outcome, OutcomeKind, State
-from gsmsend.store import gates
+from gsmsend.store import gates, whole
 from gsmsend.store.journal import enter, said
 from gsmsend.store.prepared import Prepared
 from gsmsend.store.schema import attempts, messages, parts
@@ -16,18 +16,18 @@ from gsmsend.store.schema import attempts, messages, parts
 _WENT_OUT = sa.exists().where(
     attempts.c.message_id == sa.bindparam("message"),
     attempts.c.seq == sa.bindparam("part"),
-    sa.or_(
-        attempts.c.outcome.is_(None), attempts.c.outcome != sa.literal_column(f"'{OutcomeKind.REFUSED.value}'")
-    ),
+    sa.or_(attempts.c.outcome.is_(None), attempts.c.outcome != sa.literal_column("'refused'")),
 )
 _INTENT = (
     sa.bindparam("message", type_=sa.Integer), sa.bindparam("part", type_=sa.Integer),
     sa.bindparam("line", type_=sa.Integer), sa.bindparam("at", type_=sa.Float),
-    sa.bindparam("own_key", type_=sa.String),
+    sa.bindparam("own_key", type_=sa.String), sa.bindparam("whole", type_=sa.Integer),
 )  # fmt: skip
 _OPEN = Prepared(
     sa.insert(attempts)
-    .from_select(["message_id", "seq", "line_id", "opened_at_s", "key"], sa.select(*_INTENT).where(~_WENT_OUT))
+    .from_select(
+        ["message_id", "seq", "line_id", "opened_at_s", "key", "whole"], sa.select(*_INTENT).where(~_WENT_OUT)
+    )
     .returning(attempts.c.id)
 )
 _CLOSE = Prepared(
@@ -78,7 +78,7 @@ def open_attempt(connection: sa.Connection, intent: AttemptOpen, campaign_id: in
     """
     values = {
         "message": intent.message_id, "part": intent.seq, "line": intent.line_id, "at": intent.at_s,
-        "own_key": intent.key or None,
+        "own_key": intent.key or None, "whole": int(intent.whole),
     }  # fmt: skip
     made = _OPEN.run(connection, values).fetchone()
     if made is None:
@@ -94,6 +94,8 @@ def open_attempt(connection: sa.Connection, intent: AttemptOpen, campaign_id: in
     }  # fmt: skip
     if intent.key:
         said_so["key"] = intent.key
+    if intent.whole:
+        said_so["whole"] = True
     pdu = {"pdu": intent.raw}
     enter(connection, Kind.ATTEMPT, intent.at_s, said_so, sealed=pdu, campaign_id=campaign_id)
     return attempt_id
@@ -137,6 +139,8 @@ def close_attempt(connection: sa.Connection, rules: Rules, close: AttemptClose) 
             "state": said(close.state), "why": close.why or outcome.why,
         },
     )  # fmt: skip
+    if outcome.kind is OutcomeKind.ACCEPTED and close.total > 1:
+        whole.others_went(connection, close.attempt_id, outcome.handle, close.at_s)
     if close.state in (State.SENDING, State.QUEUED):
         stop = gates.stop_of(connection, close.message_id)
         if stop:

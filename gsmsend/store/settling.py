@@ -46,7 +46,8 @@ def recover(connection: sa.Connection, rules: Rules, now_s: float) -> Recovered:
     freed = queueing.free_claimed(connection, now_s)
     queueing.clock_set_back(connection, now_s)
     connection.execute(sa.update(lines).values(state="down", why=""))
-    return Recovered(len(left_open), freed, {row.device: row.opened_at_s for row in left_open})
+    cut_off_s = {row.device: row.opened_at_s for row in left_open if row.key is None}
+    return Recovered(len(left_open), freed, cut_off_s)
 
 
 def give_back(connection: sa.Connection, rules: Rules, ids: Sequence[int], now_s: float) -> None:
@@ -82,10 +83,15 @@ def resolve(connection: sa.Connection, rules: Rules, decision: Decision) -> Stat
     return state
 
 
-def noted(connection: sa.Connection, person: str, what: str, reason: str, now_s: float) -> None:
+def noted(
+    connection: sa.Connection, person: str, what: str, reason: str, now_s: float, signature: str = ""
+) -> None:
     """Keep a decision that has no other entry in the audit log."""
-    note(connection, person, what, reason, now_s, whose=OWN)
-    enter(connection, Kind.NOTE, now_s, {"person": person, "what": what}, sealed={"reason": reason})
+    note(connection, person, what, reason, now_s, whose=OWN, signature=signature)
+    data = {"person": person, "what": what}
+    if signature:
+        data["signature"] = signature
+    enter(connection, Kind.NOTE, now_s, data, sealed={"reason": reason})
 
 
 def note(
@@ -97,11 +103,15 @@ def note(
     message_id: int | None = None,
     *,
     whose: int | None = None,
+    signature: str = "",
 ) -> None:
     """Keep what a person decided. `whose`: the campaign (root) whose key seals the reason; None: our own words."""
     if whose is not None:
         reason = free_words.kept(vault_of(connection), whose, free_words.reason_label(person, what), reason)
     connection.execute(
         sa.insert(decisions),
-        {"at_s": now_s, "person": person, "what": what, "message_id": message_id, "reason": reason},
-    )
+        {
+            "at_s": now_s, "person": person, "what": what, "message_id": message_id, "reason": reason,
+            "signature": signature or None,
+        },
+    )  # fmt: skip

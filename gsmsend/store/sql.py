@@ -182,8 +182,7 @@ class SqlStore(
             since_s = self._opened_at_s(connection, close.attempt_id)
             evidence.reconsider(connection, self._rules, close.line_id, since_s, close.at_s)
             return sending.state_of(connection, close.message_id) or state
-        handle = close.outcome.handle
-        if handle and reporting.adopt_handle(connection, self._rules, close.line_id, handle, close.at_s):
+        if close.outcome.handle and reporting.adopt_handles(connection, self._rules, close.message_id, close.at_s):
             return sending.state_of(connection, close.message_id) or state
         reference = close.outcome.reference
         if reference is not None and (close.line_id, reference) in self._unmatched:
@@ -212,7 +211,7 @@ class SqlStore(
                 return None
             evidence.settle(connection, self._rules, last, outcome, by, now_s)
             if outcome.handle:
-                reporting.adopt_handle(connection, self._rules, line_id, outcome.handle, now_s)
+                reporting.adopt_handles(connection, self._rules, last.message_id, now_s)
             return last.message_id
 
         return self._writer.submit(body)
@@ -228,7 +227,7 @@ class SqlStore(
                 return found[-1] if found else arrival
             if arrival.message_id is not None or not (report.handle or report.reference is not None):
                 return arrival
-            if evidence.by_report(connection, self._rules, line_id, report, now_s):
+            if evidence.by_report(connection, self._rules, line_id, report, now_s, now_s):
                 adopted = evidence.adopt(connection, self._rules, line_id, report, now_s, now_s)
                 if adopted:
                     return adopted[-1]

@@ -9,6 +9,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from gsmsend.audit import Kind, stamp
+from gsmsend.audit.checking import FOUND
 from gsmsend.audit.states import ids_in
 from gsmsend.store.identity import ACCOUNT
 from gsmsend.store.schema import campaigns, decisions, imports, lines, messages, texts, visits
@@ -52,11 +53,13 @@ class ToldCampaigns:
     _visits: dict[tuple[object, ...], tuple[list[str], int]] = field(default_factory=dict)
     _decided: set[int] = field(default_factory=set)
     _first: str = ""
+    _older: bool = False
 
     def anything(self, made: Mapping[str, Any]) -> None:
         """Any entry: when, and by whom, something was decided."""
-        self._first = self._first or made["at"]
         told = made["data"]
+        self._first = self._first or made["at"]
+        self._older |= bool(told.get("before")) or told.get("why") == FOUND
         for name in _PEOPLE:
             person = told.get(name)
             if isinstance(person, str):
@@ -191,7 +194,7 @@ class ToldCampaigns:
             days, count = there.get(put_in, ([], 0))
             there[put_in] = sorted([*days, row.day]), count + row.people
         for key in dict.fromkeys([*there, *self._visits]):
-            older = key not in self._visits and str(key[1]) < self._first
+            older = key not in self._visits and self._older and str(key[1]) < self._first
             if there.get(key) != self._visits.get(key) and not older:
                 found, said = there.get(key, ([], 0))[1], self._visits.get(key, ([], 0))[1]
                 yield f"the table visits: {found} visits of campaign {key[0]} put in at {key[1]}; the log: {said}"
@@ -202,7 +205,7 @@ class ToldCampaigns:
             sa.select(c.id, c.at_s, c.person, c.what).order_by(c.id)
         ):
             decided = (stamp(at_s), person, what) if what.startswith(ACCEPTED) else (stamp(at_s), person)
-            if hash(decided) not in self._decided and stamp(at_s) >= self._first:
+            if hash(decided) not in self._decided and not (self._older and stamp(at_s) < self._first):
                 strange.append(row_id)
         if strange:
             yield f"the table decisions, {_listed(strange)}: no entry of the log tells of what was decided there"

@@ -70,7 +70,10 @@ class ToldSending:
         """The next entry. Raises KeyError or TypeError if it has not the facts of its kind."""
         kind, told, at = made["kind"], made["data"], made["at"]
         if kind == Kind.ATTEMPT:
-            self._begun.put(told["attempt"], told["message"], told["part"], told["line"], at, told.get("key"))
+            whole = bool(told.get("whole"))
+            self._begun.put(
+                told["attempt"], told["message"], told["part"], told["line"], at, told.get("key"), whole
+            )
         elif kind == Kind.OUTCOME:
             self._ended.put(told["attempt"], at, told["raw"])
             self._came_to.put(told["attempt"], *(told[name] for name in _CAME_OF), told.get("handle"), None)
@@ -98,9 +101,12 @@ class ToldSending:
             if not self._begun.has(row.id):
                 yield row.id, ""
             elif not self._begun.fits(
-                row.id, row.message_id, row.seq, row.line_id, stamp(row.opened_at_s), row.key
+                row.id, row.message_id, row.seq, row.line_id, stamp(row.opened_at_s), row.key, bool(row.whole)
             ):
-                yield row.id, "message, part, line, time or key are not those of its 'attempt' entry"
+                yield (
+                    row.id,
+                    "message, part, line, time, key or kind of route are not those of its 'attempt' entry",
+                )
             closed = row.closed_at_s is not None
             if closed != self._ended.has(row.id) and self._begun.has(row.id):
                 yield (

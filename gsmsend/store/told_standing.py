@@ -1,4 +1,4 @@
-"""Who may approve, what they approved, who must not be texted: tables held against the log before a run sends.
+"""Officers, approvals, who must not be texted, fallbacks' trials: tables held against the log before a run sends.
 
 Whoever can write to the store's file can add an officer, or take a person off the list; the log's entries need the
 operation's key.
@@ -19,12 +19,18 @@ from gsmsend.store.key import OperationKey
 from gsmsend.store.macs import Macs, marked
 from gsmsend.store.schema import audit
 from gsmsend.store.seals import Seals
+from gsmsend.store.told_accepted import ToldAccepted
+from gsmsend.store.told_campaigns import ACCEPTED
+from gsmsend.store.told_fall import TRIAL, ToldTrials
 from gsmsend.store.told_officers import ToldOfficers
 from gsmsend.store.told_people import ToldPeople
 
 _FEW = 20_000
 """Entries that a run's start checks one by one, a tenth of a second; of more, those that are looked for here."""
-_WANTED = ('"kind":"officer', '"kind":"approv', '"kind":"suppress', f'"kind":"{Kind.OPERATION}"')
+_WANTED = (
+    '"kind":"officer', '"kind":"approv', '"kind":"suppress', f'"kind":"{Kind.OPERATION}"', f'"what":"{TRIAL}"',
+    f'"what":"{ACCEPTED}',
+)  # fmt: skip
 _NEWEST = sa.select(audit.c.n, audit.c.hash).order_by(audit.c.n.desc()).limit(1)
 
 
@@ -52,6 +58,8 @@ class _Told:
         self._at = tail.BEGIN
         self._officers = ToldOfficers()
         self._people = ToldPeople()
+        self._trials = ToldTrials()
+        self._accepted = ToldAccepted()
 
     def differences(self, connection: sa.Connection) -> tuple[str, ...]:
         newest = connection.execute(_NEWEST).first()
@@ -66,10 +74,15 @@ class _Told:
                     self._take(connection, row)
             except (KeyError, TypeError, ValueError, AttributeError):
                 raise tail.forged(
-                    "an entry about officers, approvals or lists has not the facts of its kind"
+                    "an entry of officers, approvals, trials, acceptances or lists has not the facts of its kind"
                 ) from None
             self._at = (newest.n, newest.hash)
-        return (*self._officers.differences(connection), *self._people.differences(connection))
+        return (
+            *self._officers.differences(connection),
+            *self._people.differences(connection),
+            *self._trials.differences(connection),
+            *self._accepted.differences(connection),
+        )
 
     def _since(self, connection: sa.Connection, newest: int) -> Iterator[Any]:
         macs = Macs(self._key)
@@ -95,3 +108,6 @@ class _Told:
         elif made["kind"] in told_people.KINDS:
             hidden = opened(connection, self._seals, row) if row.secrets is not None else None
             self._people.take(made, (hidden or {}).get("numbers"))
+        elif made["kind"] == Kind.NOTE:
+            self._trials.take(made)
+            self._accepted.take(made)

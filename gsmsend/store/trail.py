@@ -28,6 +28,12 @@ _TRAIL = (
     .order_by(attempts.c.id.desc())
     .limit(_MOST)
 )  # fmt: skip
+_ASKED = sa.select(sa.func.max(attempts.c.id)).where(
+    attempts.c.line_id == sa.bindparam("line"),
+    attempts.c.id > sa.bindparam("after"),
+    sa.or_(attempts.c.key.is_not(None), attempts.c.whole == 1),
+)
+"""The last attempt over a route that may not count as the modem does: numbers across it prove nothing."""
 _LINE = sa.select(
     lines.c.imei, lines.c.mark, lines.c.mark_after, lines.c.counter_seen, lines.c.counter_value,
     lines.c.counter_after,
@@ -68,12 +74,14 @@ class Trails(Changer):
 def since_mark(connection: sa.Connection, line_id: int) -> list[Tried]:
     """The line's closed attempts since then, oldest first; none without a mark.
 
+    They begin anew after one that went over another kind of route: its number is not of the same sequence.
     The SIM's own count as it was read when the device was marked stands before the first, if it can be trusted.
     """
     line = connection.execute(_LINE, {"line": line_id}).one()
     if line.mark is None:
         return []
-    rows = connection.execute(_TRAIL, {"line": line_id, "after": line.mark_after}).all()
+    asked = connection.execute(_ASKED, {"line": line_id, "after": line.mark_after}).scalar()
+    rows = connection.execute(_TRAIL, {"line": line_id, "after": asked or line.mark_after}).all()
     tries = [
         Tried(
             row.id, row.message_id, row.opened_at_s, row.person, OutcomeKind(row.outcome), row.reference, row.code,
@@ -82,7 +90,7 @@ def since_mark(connection: sa.Connection, line_id: int) -> list[Tried]:
         for row in reversed(rows)
     ]  # fmt: skip
     trusted = line.counter_seen is not None and line.counter_seen == line.imei
-    if trusted and line.counter_after == line.mark_after and len(rows) < _MOST:
+    if trusted and asked is None and line.counter_after == line.mark_after and len(rows) < _MOST:
         read = Tried(line.mark_after, 0, 0.0, "", OutcomeKind.ACCEPTED, line.counter_value, by=Evidence.COUNTER)
         tries.insert(0, read)
     return tries

@@ -71,12 +71,13 @@ def message_rows(
     clouds = frozenset(row.line_id for row in known if row.cloud)
     query = (
         sa.select(
-            messages, texts.c.body, texts.c.campaign_id.label("whose"), carried.TEXT.label("words"),
+            messages,
+            texts.c.body,
+            texts.c.campaign_id.label("whose"),
+            carried.TEXT.label("words"),
             fallbacks.c.message_id.is_not(None).label("fallback"),
         )
-        .select_from(
-            messages.outerjoin(fallbacks, carried.OF_MESSAGE).join(texts, texts.c.id == carried.TEXT)
-        )
+        .select_from(messages.outerjoin(fallbacks, carried.OF_MESSAGE).join(texts, texts.c.id == carried.TEXT))
         .order_by(messages.c.id)
         .limit(page)
     )

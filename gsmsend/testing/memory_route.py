@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 
 from gsmsend.contract import Clock, Endpoint, Link, OpenOptions, Sink, Submission
 from gsmsend.errors import GuardStop, LinkLost
-from gsmsend.model import Device, Facts, Inbound, Outcome, OutcomeKind, Refusal, Registration
+from gsmsend.model import Device, Facts, Inbound, Outcome, OutcomeKind, Refusal, Registration, Sim
 from gsmsend.requesting import Busy, Heard, NeverLeft, Pulse, RequestLink, Status
 from gsmsend.testing.driver_bench import OnAir
 
@@ -69,8 +69,9 @@ class MemoryProvider:
 class MemoryClient:
     """requesting.Client: how the provider in memory is spoken to."""
 
-    def __init__(self, provider: MemoryProvider, *, virtual: bool = True) -> None:
+    def __init__(self, provider: MemoryProvider, *, virtual: bool = True, iccid: str = "") -> None:
         self.provider = provider
+        self._sim = Sim(iccid=iccid) if iccid else Sim()
         self._virtual = virtual
         self._account = provider.account
 
@@ -78,8 +79,10 @@ class MemoryClient:
         """Who it is now."""
         self._there()
         self._account = self.provider.account
-        device = Device("memory", "memory:", virtual=self._virtual, account=self._account)
-        return Facts(device, registration=Registration.HOME)
+        device = Device(
+            "memory", "memory:", virtual=self._virtual, account="" if self._sim.known else self._account
+        )
+        return Facts(device, self._sim, registration=Registration.HOME)
 
     def wire(self, submission: Submission) -> str:
         """The request."""
@@ -150,7 +153,7 @@ class MemoryClient:
 
 @dataclass
 class MemoryDriver:
-    """contract.Driver over one provider. `cloud` as in Endpoint."""
+    """contract.Driver over one provider. `cloud` as in Endpoint; `iccid`: it is a phone with this SIM."""
 
     provider: MemoryProvider = field(default_factory=MemoryProvider)
     cloud: bool = False
@@ -158,6 +161,7 @@ class MemoryDriver:
     name: str = "memory"
     summary: str = "a provider in memory"
     opened: int = 0
+    iccid: str = ""
 
     def discover(self) -> Sequence[Endpoint]:
         """It is named, not found."""
@@ -169,12 +173,12 @@ class MemoryDriver:
 
     def inspect(self, endpoint: Endpoint, options: OpenOptions) -> Facts:
         """Who it is."""
-        return MemoryClient(self.provider, virtual=self.virtual).bring_up()
+        return MemoryClient(self.provider, virtual=self.virtual, iccid=self.iccid).bring_up()
 
     def open(self, endpoint: Endpoint, sink: Sink, clock: Clock, options: OpenOptions) -> Link:
         """A link with a quick pulse."""
         self.opened += 1
-        client = MemoryClient(self.provider, virtual=self.virtual)
+        client = MemoryClient(self.provider, virtual=self.virtual, iccid=self.iccid)
         return RequestLink(client, sink, "the provider in memory", QUICK)
 
 

@@ -12,8 +12,8 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import ClassVar
 
-from gsmsend.contract import Requesting
-from gsmsend.model import OutcomeKind
+from gsmsend.contract import Requesting, WholeTexts, sibling
+from gsmsend.model import OutcomeKind, Refusal
 from gsmsend.testing.driver_bench import Bench, Commit, Traits, expect, part
 from gsmsend.testing.driver_suite import DriverSuite
 from gsmsend.testing.recording_sink import RecordingSink
@@ -63,19 +63,27 @@ class RequestSuite(DriverSuite):
 
     def test_a_whole_text_goes_with_its_first_part(self, bench: Bench) -> None:
         sink = RecordingSink()
-        link, handle, handles = self.up(bench, sink), "", []
-        for seq, text in ((1, "first "), (2, "second")):
-            asked = replace(part(text=text, seq=seq, total=2), text="first second", handle=handle)
-            foretold, commit = link.raw(asked), Commit(bench)
-            outcome = link.submit(asked, commit)
-            expect(outcome.kind is OutcomeKind.ACCEPTED, f"accepted, not {outcome}")
-            expect(commit.calls == 1 and commit.raw == foretold, "each part has its intent")
-            handle = outcome.handle
-            handles.append(handle)
+        link, commit = self.up(bench, sink), Commit(bench)
+        expect(isinstance(link, WholeTexts), "it says that it takes whole texts")
+        asked = replace(part(text="first ", seq=1, total=2), text="first second")
+        foretold = link.raw(asked)
+        outcome = link.submit(asked, commit)
+        expect(outcome.kind is OutcomeKind.ACCEPTED, f"accepted, not {outcome}")
+        expect(commit.calls == 1 and commit.raw == foretold, "what was foretold is committed")
         expect([each.text for each in bench.on_air()] == ["first second"], "one text is on air, whole")
+        handles = [outcome.handle, sibling(outcome.handle, 2)]
         expect(len(set(handles)) == 2, f"each part has its own handle: {handles}")
         if self.traits.reports:
             bench.send_report(bench.on_air()[0])
             self.hear(link, lambda: len(sink.reports) > 1)
             expect(sorted(each.handle for each in sink.reports) == sorted(handles), "a report for each part")
+        link.close()
+
+    def test_the_rest_of_a_text_is_not_taken(self, bench: Bench) -> None:
+        link, commit = self.up(bench, RecordingSink()), Commit(bench)
+        rest = replace(part(text="second", seq=2, total=2), text="first second")
+        expect(not link.raw(rest), "nothing is foretold for it")
+        outcome = link.submit(rest, commit)
+        expect(outcome.refusal is Refusal.MESSAGE and not commit.calls, f"refused, with no commit: {outcome}")
+        expect(not bench.on_air(), "nothing is on air")
         link.close()

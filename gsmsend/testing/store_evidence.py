@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from gsmsend.contract import (
+    AttemptOpen,
     Decision,
     LineRow,
     Recovered,
@@ -218,6 +219,27 @@ class EvidenceSuite:
         for message, reference in zip(desk.claim(line), (4, 5, 6), strict=True):
             desk.send(line, message, reference)
         assert not desk.store.unsettled(line.line_id, 0.0)
+
+    def test_nor_do_they_across_a_text_over_a_route_of_another_kind(self, desk: Desk) -> None:
+        line = desk.line()
+        desk.store.set_mark(line.line_id, "350000000000001 120")
+        desk.store.counter_seen(line.line_id, "350000000000001")
+        desk.store.counter_read(line.line_id, 8)
+        self._tried(desk, line, 7, 8, 9)
+        desk.fill(number(10), number(11), number(12), name="b")
+        asked, *after = desk.claim(line)
+        intent = AttemptOpen(asked.message_id, 1, line.line_id, NOW_S, "Send", "0" * 32)
+        attempt_id = desk.store.advance(None, intent).result().attempt_id or 0
+        desk.close(line, asked, attempt_id, UNKNOWN, State.UNCERTAIN)
+        known = desk.store.last_unknown(line.line_id)
+        assert known is not None
+        assert known.reference is None, "whether it moves the SIM's count was never seen"
+        for message, reference in zip(after, (10, 11), strict=True):
+            desk.send(line, message, reference)
+        assert not desk.store.unsettled(line.line_id, 0.0)
+        settled = desk.store.settle_by_next(line.line_id, "350000000000001 120", 0.0, REFUSED, NOW_S)
+        assert settled.result() == []
+        assert desk.states()[number(10)] is State.UNCERTAIN
 
     def test_forgotten_marks_prove_nothing(self, desk: Desk) -> None:
         line = desk.line()

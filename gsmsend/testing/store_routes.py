@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
-from gsmsend.contract import AttemptClose, AttemptOpen, Claimed, LineRow, PartToSend, Store
+from gsmsend.contract import AttemptClose, AttemptOpen, Claimed, Decision, LineRow, PartToSend, Role, Store
 from gsmsend.errors import UsageError
-from gsmsend.model import Device, Outcome, OutcomeKind, Refusal, Report, Sim, State
+from gsmsend.model import Device, Evidence, Outcome, OutcomeKind, Refusal, Report, Sim, State
 from gsmsend.testing.store_desk import DELIVERED, NOW_S, UNKNOWN, Desk, number
 
 KEY = "0123456789abcdef0123456789abcdef"
@@ -37,15 +39,17 @@ class RoutesSuite:
         device = Device("notify", "https://notify.example", virtual=True, account=name)
         return desk.store.line(Sim(), device, NOW_S, cloud=cloud)
 
-    def begun(self, desk: Desk, line: LineRow, *, segments: int = 1) -> tuple[Claimed, int]:
-        """A message with an open attempt at its first part."""
+    def begun(self, desk: Desk, line: LineRow, *, segments: int = 1, whole: bool = False) -> tuple[Claimed, int]:
+        """A message with an open attempt at its first part, or at all of it."""
         desk.fill(number(1), segments=segments)
         (message,) = desk.claim(line)
-        return message, self.opened(desk, line, message)
+        return message, self.opened(desk, line, message, whole=whole)
 
-    def opened(self, desk: Desk, line: LineRow, message: Claimed, seq: int = 1, key: str = KEY) -> int:
+    def opened(
+        self, desk: Desk, line: LineRow, message: Claimed, seq: int = 1, key: str = KEY, *, whole: bool = False
+    ) -> int:
         """An open attempt with a key."""
-        intent = AttemptOpen(message.message_id, seq, line.line_id, NOW_S, "POST /texts", key)
+        intent = AttemptOpen(message.message_id, seq, line.line_id, NOW_S, "POST /texts", key, whole=whole)
         attempt_id = desk.store.advance(None, intent).result().attempt_id
         assert attempt_id is not None
         return attempt_id
@@ -154,7 +158,7 @@ class RoutesSuite:
         if how == "it was unknown":
             desk.close(line, message, attempt_id, UNKNOWN, State.UNCERTAIN)
         else:
-            desk.store.recover(NOW_S)
+            assert desk.store.recover(NOW_S).cut_off_s == {}, "no device is listened to for it"
         (doubt,) = desk.store.in_doubt(line.line_id, 0.0)
         assert (doubt.attempt_id, doubt.message_id, doubt.seq, doubt.total, doubt.key) == (
             attempt_id, message.message_id, 1, 1, KEY,
@@ -177,14 +181,93 @@ class RoutesSuite:
         assert desk.store.settle_lookup(attempt_id, never, NOW_S).result() == message.message_id
         assert desk.states() == {number(1): State.QUEUED, number(2): State.SENT}
 
-    def test_the_first_part_found_the_others_follow_under_its_handle(self, desk: Desk) -> None:
+    @pytest.mark.parametrize(
+        "how", ["at once", "by the record", "by its report", "by a late answer", "by a person"]
+    )
+    def test_once_a_whole_text_is_accepted_all_its_parts_are(self, desk: Desk, how: str) -> None:
+        line, store = self.account(desk), desk.store
+        message, attempt_id = self.begun(desk, line, segments=3, whole=True)
+        if how == "at once":
+            assert desk.close(line, message, attempt_id, took("R7#1"), State.SENT).state is State.SENT
+        else:
+            unknown = replace(UNKNOWN, handle="R7#1" if how == "by its report" else "")
+            desk.close(line, message, attempt_id, unknown, State.UNCERTAIN)
+        if how == "by the record":
+            store.settle_lookup(attempt_id, took("R7#1"), NOW_S).result()
+        elif how == "by a late answer":
+            store.settle_last(line.line_id, took("R7#1"), Evidence.LATE_ANSWER, NOW_S).result()
+        elif how == "by its report":
+            store.record_report(line.line_id, said("R7#1", PENDING, "sending"), NOW_S).result()
+        elif how == "by a person":
+            decision = Decision(
+                message.message_id, as_sent=True, reason="it has it", person="DC Example", at_s=NOW_S
+            )
+            store.resolve(decision)
+        (row,) = store.messages()
+        handle = None if how == "by a person" else "R7"
+        assert row.state is State.SENT
+        assert [part.outcome for part in row.parts] == [OutcomeKind.ACCEPTED] * 3
+        assert [part.handle for part in row.parts] == [handle and f"{handle}#{seq}" for seq in (1, 2, 3)]
+        assert desk.claim(line) == []
+
+    def test_a_whole_text_that_went_while_it_was_stopped_is_on_record_as_sent(self, desk: Desk) -> None:
         line = self.account(desk)
-        message, attempt_id = self.begun(desk, line, segments=3)
+        message, attempt_id = self.begun(desk, line, segments=2, whole=True)
+        desk.store.cancel("campaign", "DC Example", "meant otherwise", NOW_S)
+        assert desk.close(line, message, attempt_id, took("R7#1"), State.SENT).state is State.SENT
+
+    def test_its_parts_may_become_known_while_the_next_text_is_under_way(self, desk: Desk) -> None:
+        line = self.account(desk)
+        message, attempt_id = self.begun(desk, line, segments=2, whole=True)
         desk.close(line, message, attempt_id, UNKNOWN, State.UNCERTAIN)
-        assert desk.store.in_doubt(line.line_id, 0.0)[0].total == 3
+        desk.fill(number(2), name="b")
+        (other,) = desk.claim(line)
+        other_id = self.opened(desk, line, other, key="f" * 32, whole=True)
         desk.store.settle_lookup(attempt_id, took("R7#1"), NOW_S).result()
+        desk.close(line, other, other_id, UNKNOWN, State.UNCERTAIN)
+        settled = desk.store.settle_last(line.line_id, took("R8"), Evidence.LATE_ANSWER, NOW_S).result()
+        assert settled == other.message_id
+        assert desk.states() == {number(1): State.SENT, number(2): State.SENT}
+
+    def test_a_whole_text_proven_not_taken_is_to_send_again_in_all_its_parts(self, desk: Desk) -> None:
+        line = self.account(desk)
+        message, attempt_id = self.begun(desk, line, segments=2, whole=True)
+        desk.close(line, message, attempt_id, UNKNOWN, State.UNCERTAIN)
+        never = Outcome(OutcomeKind.REFUSED, refusal=Refusal.RETRY, why="its record has no such text")
+        desk.store.settle_lookup(attempt_id, never, NOW_S).result()
         (again,) = desk.claim(line)
-        assert (again.handle, [part.seq for part in again.parts]) == ("R7#1", [2, 3])
+        assert [part.seq for part in again.parts] == [1, 2]
+
+    def test_a_report_of_another_number_is_not_of_the_part_that_has_its_handle(self, desk: Desk) -> None:
+        line = self.account(desk)
+        self.handed_over(desk, line)
+        theirs = replace(said("R7"), recipient=number(9))
+        assert desk.store.record_report(line.line_id, theirs, NOW_S).result().message_id is None
+        assert desk.states()[number(1)] is State.SENT
+        ours = replace(said("R7", raw="ours"), recipient=number(1).removeprefix("+"))
+        assert desk.store.record_report(line.line_id, ours, NOW_S).result().new is State.DELIVERED
+
+    @pytest.mark.parametrize(("recipient", "before_s"), [(number(9), 0.0), ("", 1.0)], ids=["another", "older"])
+    def test_what_was_said_of_another_text_under_that_handle_is_not_taken_up(
+        self, desk: Desk, recipient: str, before_s: float
+    ) -> None:
+        line = self.account(desk)
+        message, attempt_id = self.begun(desk, line)
+        report = replace(said("R7"), recipient=recipient)
+        desk.store.record_report(line.line_id, report, NOW_S - before_s).result()
+        assert desk.close(line, message, attempt_id, took("R7"), State.SENT).state is State.SENT
+        assert desk.store.report_counts().unmatched == 1
+
+    @pytest.mark.parametrize(("recipient", "before_s"), [(number(9), 0.0), ("", 1.0)], ids=["another", "older"])
+    def test_it_proves_nothing_of_an_unknown_text_either(
+        self, desk: Desk, recipient: str, before_s: float
+    ) -> None:
+        line = self.account(desk)
+        message, attempt_id = self.begun(desk, line)
+        report = replace(said("R7"), recipient=recipient)
+        desk.store.record_report(line.line_id, report, NOW_S - before_s).result()
+        desk.close(line, message, attempt_id, replace(UNKNOWN, handle="R7"), State.UNCERTAIN)
+        assert desk.states()[number(1)] is State.UNCERTAIN
 
     def test_a_report_under_our_own_key_proves_that_an_unknown_text_went_out(self, desk: Desk) -> None:
         line = self.account(desk)
@@ -218,6 +301,7 @@ class RoutesSuite:
 
     def test_changes_are_accepted_in_their_very_words_for_one_endpoint(self, desk: Desk) -> None:
         store = desk.store
+        store.add_officer("DC Example", "ab" * 32, "pc1", "pc9", NOW_S)
         assert store.accepted_changes("android", "serial1", _CHANGES) is None
         store.accept_changes("DC Example", "android", "serial1", _CHANGES, "authority 12/26", NOW_S)
         found = store.accepted_changes("android", "serial1", _CHANGES)
@@ -230,10 +314,26 @@ class RoutesSuite:
             with pytest.raises(UsageError):
                 store.accept_changes(person, "android", "serial1", words, "", NOW_S)
 
+    @pytest.mark.parametrize("who", ["nobody", "operator", "demoted", "removed"])
+    def test_what_no_approver_stands_for_is_not_accepted(self, desk: Desk, who: str) -> None:
+        store = desk.store
+        if who != "nobody":
+            role = Role.OPERATOR if who == "operator" else Role.APPROVER
+            store.add_officer("DC Example", "ab" * 32, "pc1", "pc9", NOW_S, role)
+        store.accept_changes("DC Example", "android", "serial1", _CHANGES, "authority 12/26", NOW_S)
+        assert (store.accepted_changes("android", "serial1", _CHANGES) is None) == (who in ("nobody", "operator"))
+        if who == "demoted":
+            store.change_officer("DC Example", Role.OPERATOR, "pc9", NOW_S)
+        elif who == "removed":
+            store.remove_officer("DC Example", "pc9", NOW_S)
+        assert store.accepted_changes("android", "serial1", _CHANGES) is None
+
     def test_all_that_was_ever_accepted_is_told_with_its_words(self, desk: Desk) -> None:
         store = desk.store
+        store.add_officer("DS Other", "ab" * 32, "pc1", "pc9", NOW_S)
         assert store.all_accepted_changes() == []
-        store.accept_changes("DC Example", "android", "serial1", _CHANGES[:1], "why", NOW_S)
+        store.accept_changes("DC Example", "android", "serial1", _CHANGES[:1], "why", NOW_S, "5160")
+        assert store.all_accepted_changes()[0].signature == "5160"
         store.accept_changes("DS Other", "android", "serial1", _CHANGES, "why", NOW_S + 60)
         one, two = store.all_accepted_changes()
         assert [(row.person, row.at_s) for row in (one, two)] == [("DC Example", NOW_S), ("DS Other", NOW_S + 60)]

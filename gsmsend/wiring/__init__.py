@@ -1,7 +1,7 @@
 """The composition root: the only place that joins config, store, drivers and engine."""
 
 from gsmsend.wiring.clearing import Clearance, clear_to_send, refusal, void
-from gsmsend.wiring.fallbacks import fallback_routes, fallbacks_of
+from gsmsend.wiring.fallbacks import check_accounts, fallback_routes, fallbacks_of
 from gsmsend.wiring.holding import operation_lock
 from gsmsend.wiring.keys import ask_with, keeper_of, key_of
 from gsmsend.wiring.opening import open_store, open_view, rules
@@ -30,6 +30,7 @@ __all__ = [
     "ask_with",
     "by_itself",
     "changes",
+    "check_accounts",
     "clear_to_send",
     "drama_allowed",
     "endpoints",

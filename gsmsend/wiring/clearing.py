@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
+from gsmsend.campaign.signing import Acceptance, verified
 from gsmsend.campaign.standing import TAMPERED, Standing, standing
 from gsmsend.config import Settings
 from gsmsend.contract import CampaignFacts, Store
@@ -27,10 +28,12 @@ def clear_to_send(settings: Settings, store: Store, now_s: float) -> Clearance:
     """Release campaigns whose approvals stand, withdraw those that changed since, before anything is sent.
 
     Raises GuardStop if texts wait and no campaign may send, if an approval in the store is not genuine, or if
-    officers, approvals or the lists of who must not be texted are not as the audit log tells them.
+    officers, approvals, what they accepted, or the lists of who must not be texted are not as the audit log tells.
     Where no approval is required only first texts hold back the rest.
     """
     _check_log(store)
+    if not settings.lab:
+        _check_accepted(store)
     if not settings.approval.required:
         _no_lab_of_approvals(store)
         return Clearance(_release_drafts(settings, store, now_s) if settings.canary else 0)
@@ -72,6 +75,22 @@ def _check_log(store: Store) -> None:
             f"the store is not as its audit log tells: {first}{more}; nothing was sent",
             remedy=f"{TAMPERED} What else was changed: gsmsend verify",
         )
+
+
+def _check_accepted(store: Store) -> None:
+    """Raise GuardStop if what counts as accepted of changes on a device bears no signature of its officer."""
+    officers = {officer.name: officer for officer in store.officers() if officer.may_approve}
+    for row in store.all_accepted_changes():
+        officer = officers.get(row.person)
+        if officer is None:
+            continue  # counts no more
+        said = Acceptance(store.operation_id(), row.person, row.what, round(row.at_s * 1000))
+        if not verified(officer.public_key, row.signature, said):
+            raise GuardStop(
+                f"it is on record that {row.person} accepted what sending changes on a device, but not under "
+                f"their signature: {row.what}; nothing was sent",
+                remedy=TAMPERED,
+            )
 
 
 def _no_lab_of_approvals(store: Store) -> None:

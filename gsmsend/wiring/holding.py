@@ -13,7 +13,7 @@ from filelock import FileLock, Timeout
 
 from gsmsend import guarding
 from gsmsend.config import Settings
-from gsmsend.errors import GuardStop, StoreError, reason
+from gsmsend.errors import GuardStop, PlaceStop, reason
 
 
 @contextmanager
@@ -52,9 +52,9 @@ def operation_lock(settings: Settings) -> Iterator[None]:
         lock.release()
 
 
-def _folder_shut(settings: Settings, error: OSError) -> StoreError:
+def _folder_shut(settings: Settings, error: OSError) -> PlaceStop:
     why = reason(error)
-    return StoreError(
+    return PlaceStop(
         f"the operation's folder {settings.folder} cannot be written to: {why}",
         remedy="Nothing was sent. Check the free space of that disk and your right to write to the folder, then "
         "give the same command again.",

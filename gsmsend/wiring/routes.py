@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from difflib import get_close_matches
 from pathlib import Path
 
 from gsmsend import registry
 from gsmsend.config import Settings
 from gsmsend.contract import Altering, Driver, Endpoint
-from gsmsend.errors import DriverError, GsmsendError, NoRoute
+from gsmsend.errors import DriverError, GsmsendError, NoRoute, UsageError
 
 _MODEMS = "atmodem"
 """The driver of a port that names none."""
 _AT_ONCE = 8
+_DRIVER = re.compile(r"(?!rfcomm:)[a-z][a-z0-9_-]+:", re.IGNORECASE)
+"""A word before a colon is meant for a driver: Windows' drives are one letter, rfcomm is of the modems' driver."""
 Route = tuple[Driver, Endpoint]
 
 
@@ -57,8 +61,22 @@ def route(port: str) -> Route:
     one that gsmsend.toml describes under [driver.DRIVER].
     """
     scheme = port.partition(":")[0]
-    driver = registry.driver(scheme if scheme in registry.names() else _MODEMS)
-    return driver, driver.endpoint(port.removeprefix(f"{_MODEMS}:"))
+    installed = registry.names()
+    driver = registry.driver(scheme if scheme in installed else _MODEMS)
+    try:
+        return driver, driver.endpoint(port.removeprefix(f"{_MODEMS}:"))
+    except UsageError:
+        if scheme not in installed and _DRIVER.match(port):
+            raise _no_driver(port, scheme, installed) from None
+        raise
+
+
+def _no_driver(port: str, scheme: str, installed: Sequence[str]) -> UsageError:
+    near = get_close_matches(scheme, installed, n=1)
+    return UsageError(
+        f"{port}: there is no driver named {scheme}",
+        remedy=(f"Did you mean {near[0]}? " if near else "") + "See which there are with: gsmsend drivers",
+    )
 
 
 def named_as(driver: Driver, endpoint: Endpoint) -> str:

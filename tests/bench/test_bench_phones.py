@@ -52,11 +52,26 @@ def test_looking_says_which_of_them_sends_and_which_reports(bench: Running, tmp_
     found = {it["model"]: it for it in map(json.loads, done.stdout.splitlines())}
     nosend, noreport = found["Virtual Feature Phone"], found["Virtual Feature Phone R"]
     assert "offers no sending of texts (+CMGS)" in nosend["notes"][0]
+    assert [found[model]["sends"] for model in sorted(found)] == [False, True, True]
     assert noreport["notes"] == ["It sends, but cannot route delivery reports (+CNMI): texts stay unconfirmed."]
     assert not noreport["reports"]
     assert found["Virtual Modem"]["notes"] == []
     assert found["Virtual Modem"]["reports"]
     assert bench.events("submit", "on_air") == [], "looking sends nothing"
+
+
+def test_doctor_says_that_one_of_them_cannot_be_used(bench: Running, tmp_path: Path) -> None:
+    gsmsend = [sys.executable, "-m", "gsmsend"]
+    subprocess.run([*gsmsend, "init", "op", "--lab"], cwd=tmp_path, capture_output=True, check=True)
+    said = {}
+    for number in (1, 2):
+        command = [*gsmsend, "doctor", "--operation", "op", "--port", str(bench.port(number))]
+        said[number] = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert "it answers, but sends no texts" in said[1].stdout
+    assert "cannot hand over delivery reports" not in said[1].stdout
+    assert said[1].returncode == 6, "no usable route"
+    assert "cannot hand over delivery reports" in said[2].stdout
+    assert said[2].returncode == 0
 
 
 def test_one_that_sends_nothing_gets_no_text(bench: Running) -> None:

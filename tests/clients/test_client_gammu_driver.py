@@ -8,13 +8,16 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import replace
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from gsmsend.contract import OpenOptions, Submission
 from gsmsend.errors import DriverError, GuardStop, LinkLost
+from gsmsend.evidence.commands import Changes, commands, counted
 from gsmsend.model import Outcome, OutcomeKind, Refusal, Registration
 from gsmsend.sms import split
 from gsmsend.testing.driver_suite import Commit, part
@@ -22,7 +25,7 @@ from gsmsend.testing.recording_sink import RecordingSink
 from gsmsend_handset.gammu import DRIVER, outcomes, wire
 from gsmsend_handset.gammu.link import GammuLink
 from gsmsend_handset.gammu.process import start
-from tests.bench.running import Running, running
+from tests.bench.running import Client, Running, running
 
 pytestmark = [pytest.mark.clients, pytest.mark.skipif(sys.platform != "linux", reason="the bench needs Linux")]
 
@@ -33,6 +36,20 @@ GSM7 = (
 )
 LONG = "Помощь рядом: позвоните нам, это бесплатно. \U0001f600 " * 4
 PATIENCE_S = 20.0
+THEM = "+447700900123"
+WANTED: dict[str, dict[str, object]] = {
+    "texts": {"check_s": 1.0},
+    "refusals": {},
+    "lab": {},
+    "exhibit": {"exhibit": True},
+    "silent": {"submit_timeout_s": 5.0, "late_listen_s": 0.5},
+    "late": {"submit_timeout_s": 3.0},
+    "unplugged": {},
+    "swapped": {"check_s": 0.5},
+}
+"""A modem each. libgammu takes four seconds to connect: all do it at once."""
+LOOKED, KEPT, DARK = 9, 10, 11
+"""Modems that tests open for themselves."""
 
 
 class SystemClock:
@@ -57,44 +74,69 @@ def python() -> str:
     return DEBIANS if Path(DEBIANS).exists() else ""
 
 
-@pytest.fixture
-def bench(tmp_path: Path) -> Iterator[Running]:
-    with running(tmp_path, "--modems", "2", "--radio", "0.05", "--report-delay", "0.1") as it:
+@dataclass
+class Phone:
+    """One modem of the bench with a link to it."""
+
+    bench: Running
+    number: int
+    link: GammuLink
+    sink: RecordingSink
+
+    def events(self, *kinds: str) -> list[dict[str, Any]]:
+        return [line for line in self.bench.events(*kinds) if line.get("modem") == self.number]
+
+    def fault(self, fault: str) -> None:
+        self.bench.ask(do="fault", fault=f"{fault}{',' if ':' in fault else ':'}modem={self.number}")
+
+    def send(self, submission: Submission) -> Outcome:
+        return self.link.submit(submission, lambda _raw: None)
+
+    def hear(self, enough: Callable[[], object]) -> None:
+        until = time.monotonic() + PATIENCE_S
+        while not enough() and time.monotonic() < until:
+            self.link.listen(0.1)
+
+    def on_air(self) -> list[dict[str, Any]]:
+        """What `Commit` asks of a bench."""
+        return self.events("submit")
+
+
+@pytest.fixture(scope="module")
+def bench(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
+    folder = tmp_path_factory.mktemp("gammu")
+    with running(folder, "--modems", "11", "--radio", "0.05", "--report-delay", "0.1") as it:
         yield it
 
 
-Up = Callable[..., tuple[GammuLink, RecordingSink]]
-
-
-@pytest.fixture
-def up(bench: Running, python: str) -> Iterator[Up]:
-    links: list[GammuLink] = []
-
-    def make(number: int = 1, *, exhibit: bool = False, **settings: object) -> tuple[GammuLink, RecordingSink]:
-        sink = RecordingSink()
-        options = OpenOptions(settings={"python": python, **settings}, exhibit=exhibit)
-        link = DRIVER.open(DRIVER.endpoint(f"gammu:{bench.port(number)}"), sink, SystemClock(), options)
-        links.append(link)
+def open_link(
+    bench: Running, number: int, python: str, *, exhibit: bool = False, transcript: Path | None = None,
+    **settings: object,
+) -> tuple[GammuLink, RecordingSink]:  # fmt: skip
+    sink = RecordingSink()
+    options = OpenOptions(settings={"python": python, **settings}, exhibit=exhibit, transcript=transcript)
+    link = DRIVER.open(DRIVER.endpoint(f"gammu:{bench.port(number)}"), sink, SystemClock(), options)
+    try:
         link.bring_up()
-        return link, sink
-
-    yield make
-    for link in links:
+    except BaseException:
         link.close()
+        raise
+    return link, sink
 
 
-def send(link: GammuLink, submission: Submission) -> Outcome:
-    return link.submit(submission, lambda _raw: None)
+@pytest.fixture(scope="module")
+def phones(bench: Running, python: str) -> Iterator[dict[str, Phone]]:
+    def begin(number: int, name: str) -> Phone:
+        return Phone(bench, number, *open_link(bench, number, python, **WANTED[name]))  # type: ignore[arg-type]
+
+    with ThreadPoolExecutor(len(WANTED)) as pool:
+        made = dict(zip(WANTED, pool.map(begin, range(1, len(WANTED) + 1), WANTED), strict=True))
+        yield made
+        list(pool.map(lambda phone: phone.link.close(), made.values()))
 
 
-def hear(link: GammuLink, enough: Callable[[], object]) -> None:
-    until = time.monotonic() + PATIENCE_S
-    while not enough() and time.monotonic() < until:
-        link.listen(0.1)
-
-
-def test_texts_go_out_as_they_were_meant_and_their_reports_come(bench: Running, up: Up) -> None:
-    link, sink = up(check_s=1.0)
+def test_texts_go_out_as_they_were_meant_and_their_reports_come(phones: dict[str, Phone]) -> None:
+    phone = phones["texts"]
     segmentation = split(LONG)
     total = len(segmentation.segments)
     asked = [part(text=GSM7), replace(part("+447700900124"), validity_s=86400.0)] + [
@@ -102,39 +144,30 @@ def test_texts_go_out_as_they_were_meant_and_their_reports_come(bench: Running, 
         for seq, segment in enumerate(segmentation.segments, 1)
     ]
     for submission in asked:
-        commit = Commit(_Air(bench))  # type: ignore[arg-type]
-        foretold = link.raw(submission)
-        outcome = link.submit(submission, commit)
-        on_air = bench.events("submit")[-1]
-        assert (outcome.kind, outcome.reference) == (OutcomeKind.ACCEPTED, on_air["reference"])
+        commit = Commit(phone)  # type: ignore[arg-type]
+        foretold = phone.link.raw(submission)
+        outcome = phone.link.submit(submission, commit)
+        on_air = phone.on_air()
+        assert (outcome.kind, outcome.reference) == (OutcomeKind.ACCEPTED, on_air[-1]["reference"])
         assert (commit.calls, commit.raw) == (1, foretold)
-        assert commit.on_air_before == len(bench.events("submit")) - 1, "nothing was on air before the commit"
-        assert wire.same("00" + str(on_air["tpdu"]), submission), "what was meant is what went out"
-    hear(link, lambda: len(sink.reports) == len(asked))
-    taken = {line["reference"]: line["to"] for line in bench.events("accepted")}
-    assert {report.reference: report.recipient for report in sink.reports} == taken
-    assert {(report.status, report.how) for report in sink.reports} == {(0, "event")}
-    assert len(bench.events("accepted")) == len(asked), "none went out twice"
-
-
-class _Air:
-    """What `Commit` asks of a bench."""
-
-    def __init__(self, bench: Running) -> None:
-        self.bench = bench
-
-    def on_air(self) -> list[dict[str, object]]:
-        return self.bench.events("submit")
+        assert commit.on_air_before == len(on_air) - 1, "nothing was on air before the commit"
+        assert wire.same("00" + str(on_air[-1]["tpdu"]), submission), "what was meant is what went out"
+    phone.hear(lambda: len(phone.sink.reports) == len(asked))
+    taken = {line["reference"]: line["to"] for line in phone.events("accepted")}
+    assert {report.reference: report.recipient for report in phone.sink.reports} == taken
+    assert {(report.status, report.how) for report in phone.sink.reports} == {(0, "event")}
+    assert len(phone.events("accepted")) == len(asked), "none went out twice"
 
 
 def test_looking_tells_who_it_is_and_changes_nothing(bench: Running, python: str) -> None:
-    endpoint = DRIVER.endpoint(f"gammu:{bench.port()}")
+    endpoint = DRIVER.endpoint(f"gammu:{bench.port(LOOKED)}")
     facts = DRIVER.inspect(endpoint, OpenOptions(settings={"python": python}))
     assert endpoint.virtual
     assert facts.device.virtual
-    assert (facts.device.imei, facts.sim.imsi) == ("001017000000011", "001010000000001")
+    row = bench.ready["modems"][LOOKED - 1]
+    assert (facts.device.imei, facts.sim.imsi) == (row["imei"], row["imsi"])
     assert (facts.registration, facts.signal_dbm, facts.smsc) == (Registration.HOME, -65, "+447700900800")
-    assert bench.events("write", "submit", "on_air") == []
+    assert [line for line in bench.events("write", "submit", "on_air") if line["modem"] == LOOKED] == []
 
 
 REFUSALS = (
@@ -149,72 +182,99 @@ REFUSALS = (
 )
 
 
-def test_refusals_prove_what_they_prove(bench: Running, up: Up) -> None:
-    link, _ = up()
+def test_refusals_prove_what_they_prove(phones: dict[str, Phone]) -> None:
+    phone = phones["refusals"]
     for fault, kind, refusal, code in REFUSALS:
-        before = len(bench.events("accepted"))
-        bench.ask(do="fault", fault=fault)
-        outcome = send(link, part())
+        before = len(phone.events("accepted"))
+        phone.fault(fault)
+        outcome = phone.send(part())
         assert (outcome.kind, outcome.refusal, outcome.code) == (kind, refusal, code), fault
         assert outcome.why, fault
         assert "900123" not in f"{outcome.why}{outcome.raw}", fault
         if kind is OutcomeKind.REFUSED:
-            assert len(bench.events("accepted")) == before, fault
-    assert send(link, part("+447700900124")).kind is OutcomeKind.ACCEPTED, "and the next one goes out"
+            assert len(phone.events("accepted")) == before, fault
+    assert phone.send(part("+447700900124")).kind is OutcomeKind.ACCEPTED, "and the next one goes out"
 
 
-def test_replies_are_read_in_a_lab_and_left_unread_on_an_exhibit(bench: Running, up: Up) -> None:
-    lab, lab_sink = up(1)
-    exhibit, exhibit_sink = up(2, exhibit=True)
-    for number in (1, 2):
-        text = {"from": "+447700900123", "text": "Thank you, caf\u00e9 \u20ac " * 12}
-        bench.ask(do="text", to=f"+44770090090{number}", **text)
-    hear(lab, lambda: len(lab_sink.inbounds) == 2)
-    hear(exhibit, lambda: exhibit_sink.facts)
-    assert "".join(each.text for each in lab_sink.inbounds) == "Thank you, caf\u00e9 \u20ac " * 12
-    assert [each.concat and each.concat[1:] for each in lab_sink.inbounds] == [(2, 1), (2, 2)]
-    assert "left there, unread" in exhibit_sink.facts[-1].notes[-1]
-    assert not exhibit_sink.inbounds
-    read = [line["modem"] for line in bench.events("write") if "READ" in str(line["what"])]
-    assert set(read) == {1}, "nothing on the exhibit was marked as read"
+def test_replies_are_read_in_a_lab_and_left_unread_on_an_exhibit(phones: dict[str, Phone]) -> None:
+    lab, exhibit = phones["lab"], phones["exhibit"]
+    text = "Thank you, caf\u00e9 \u20ac " * 12
+    for phone in (lab, exhibit):
+        number = phone.bench.ready["modems"][phone.number - 1]["number"]
+        phone.bench.ask(do="text", to=number, text=text, **{"from": THEM})
+    lab.hear(lambda: len(lab.sink.inbounds) == 2)
+    exhibit.hear(lambda: exhibit.sink.facts)
+    assert "".join(each.text for each in lab.sink.inbounds) == text
+    assert [each.concat and each.concat[1:] for each in lab.sink.inbounds] == [(2, 1), (2, 2)]
+    assert "left there, unread" in exhibit.sink.facts[-1].notes[-1]
+    assert not exhibit.sink.inbounds
+    for phone, marked in ((lab, True), (exhibit, False)):
+        assert any("READ" in str(line["what"]) for line in phone.events("write")) == marked
 
 
-def test_a_text_whose_answer_never_comes_is_unknown_and_the_next_one_goes_out(bench: Running, up: Up) -> None:
-    link, _ = up(submit_timeout_s=2.0, late_listen_s=0.5)
-    bench.ask(do="fault", fault="no-result:then=free")
-    assert send(link, part()).kind is OutcomeKind.UNKNOWN
-    assert send(link, part("+447700900124")).kind is OutcomeKind.ACCEPTED
-    assert sorted(line["to"] for line in bench.events("on_air", "submit") if "to" in line) == [
-        "+447700900123", "+447700900124",
-    ]  # fmt: skip
+def test_a_text_whose_answer_never_comes_is_unknown_and_the_next_one_goes_out(phones: dict[str, Phone]) -> None:
+    phone = phones["silent"]
+    phone.fault("no-result:then=free")
+    assert phone.send(part()).kind is OutcomeKind.UNKNOWN
+    assert phone.send(part("+447700900124")).kind is OutcomeKind.ACCEPTED
+    assert [line["to"] for line in phone.on_air()] == [THEM, "+447700900124"]
 
 
-def test_a_late_answer_settles_its_text(bench: Running, up: Up) -> None:
-    link, sink = up(submit_timeout_s=1.5)
-    bench.ask(do="fault", fault="late-result:s=3")
-    assert send(link, part()).kind is OutcomeKind.UNKNOWN
-    hear(link, lambda: sink.late)
-    assert [(each.kind, each.reference) for each in sink.late] == [(OutcomeKind.ACCEPTED, 0)]
+def test_a_late_answer_settles_its_text(phones: dict[str, Phone]) -> None:
+    phone = phones["late"]
+    phone.fault("late-result:s=6")
+    assert phone.send(part()).kind is OutcomeKind.UNKNOWN
+    phone.hear(lambda: phone.sink.late)
+    assert [(each.kind, each.reference) for each in phone.sink.late] == [(OutcomeKind.ACCEPTED, 0)]
 
 
-def test_a_handset_that_is_unplugged_is_a_lost_link(bench: Running, up: Up) -> None:
-    link, _ = up()
-    bench.ask(do="fault", fault="unplug:back=never")
-    with pytest.raises(LinkLost, match="is gone"):
-        hear(link, lambda: False)
-
-
-def test_another_sim_stops_the_line(bench: Running, up: Up) -> None:
-    link, _ = up(check_s=0.5)
-    bench.ask(do="fault", fault="sim-swap:how=silent")
-    with pytest.raises(GuardStop, match="another SIM"):
-        hear(link, lambda: False)
-
-
-def test_two_programs_do_not_share_a_handset(bench: Running, up: Up) -> None:
-    up()
+def test_two_programs_do_not_share_a_handset(phones: dict[str, Phone], python: str) -> None:
     with pytest.raises(LinkLost, match="another program has it"):
-        up()
+        open_link(phones["texts"].bench, phones["texts"].number, python)
+
+
+def test_a_handset_that_is_unplugged_is_a_lost_link(phones: dict[str, Phone]) -> None:
+    phones["unplugged"].fault("unplug:back=never")
+    with pytest.raises(LinkLost, match="is gone"):
+        phones["unplugged"].hear(lambda: False)
+
+
+def test_another_sim_stops_the_line(phones: dict[str, Phone]) -> None:
+    phones["swapped"].fault("sim-swap:how=silent")
+    with pytest.raises(GuardStop, match="another SIM"):
+        phones["swapped"].hear(lambda: False)
+
+
+def test_an_exhibit_with_its_radio_off_is_left_so(bench: Running, python: str) -> None:
+    client = Client(bench.port(DARK))
+    client.say("AT+CFUN=4")
+    client.close()
+    with pytest.raises(GuardStop, match=r"radio of the handset on .* is off"):
+        open_link(bench, DARK, python, exhibit=True)
+    with pytest.raises(GuardStop, match="changes nothing where it only looks"):
+        DRIVER.inspect(DRIVER.endpoint(f"gammu:{bench.port(DARK)}"), OpenOptions(settings={"python": python}))
+    client = Client(bench.port(DARK))
+    assert "+CFUN: 4" in client.say("AT+CFUN?"), "it is off, as before"
+    client.close()
+    link, _ = open_link(bench, DARK, python)
+    assert link.submit(part(), lambda _raw: None).kind is OutcomeKind.ACCEPTED, "in a lab it is switched on"
+    link.close()
+
+
+def test_all_that_libgammu_sent_is_on_record_and_known(bench: Running, python: str, tmp_path: Path) -> None:
+    path = tmp_path / "kept" / "gammu.transcript"
+    link, _ = open_link(bench, KEPT, python, exhibit=True, transcript=path, check_s=0.3)
+    assert link.storage(5).texts == {"SM": (0, 30), "ME": (0, 100)}
+    assert link.submit(part(), lambda _raw: None).kind is OutcomeKind.ACCEPTED
+    link.listen(1.0)
+    link.close()
+    text = path.read_text()
+    told = {sent.command: sent for sent in counted(commands(text))}
+    assert told["(PDU)"].count == 1
+    assert {"AT+CMGS=*", "AT+CFUN=1", "AT+CNMI=*", "AT+CFUN?"} <= set(told)
+    assert [each for each in told.values() if each.changes in {Changes.UNKNOWN, Changes.MEMORY, Changes.SIM}] == []
+    assert "900123" not in text
+    assert "Help is there" not in text
 
 
 def test_the_errors_of_the_table_are_libgammus_own(python: str) -> None:

@@ -23,9 +23,9 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
-from gsmsend.contract import Link, OpenOptions, Submission
+from gsmsend.contract import Link, OpenOptions, Submission, WholeTexts, sibling
 from gsmsend.errors import GuardStop, LinkLost
-from gsmsend.model import Outcome, OutcomeKind, Refusal
+from gsmsend.model import OutcomeKind, Refusal
 from gsmsend.sms import split
 from gsmsend.testing.driver_suite import part
 from gsmsend.testing.recording_sink import RecordingSink
@@ -131,13 +131,14 @@ def parts_of(text: str, destination: str = "+447700900123") -> list[Submission]:
     ]
 
 
-def handed_over(link: Link, text: str) -> list[Outcome]:
-    handle, outcomes = "", []
-    for asked in parts_of(text):
-        outcomes.append(link.submit(replace(asked, handle=handle), lambda _raw: None))
-        handle = outcomes[-1].handle
+def handed_over(link: Link, text: str) -> list[str]:
+    """The handles of its parts; a link that takes whole texts is handed part 1 alone."""
+    asked = parts_of(text)
+    handed = asked[:1] if isinstance(link, WholeTexts) else asked
+    outcomes = [link.submit(each, lambda _raw: None) for each in handed]
     assert {each.kind for each in outcomes} == {OutcomeKind.ACCEPTED}
-    return outcomes
+    handles = [each.handle for each in outcomes]
+    return handles + [sibling(handles[0], seq) for seq in range(len(handles) + 1, len(asked) + 1)]
 
 
 SHORT = "Help is there: café @ £5 {ok} € ^"
@@ -151,8 +152,8 @@ def test_it_reads_what_was_sent_and_its_receipts_are_understood(text: str, long:
     sink = RecordingSink()
     with smsc() as peer:
         with opened(peer, sink, long=long) as link:
-            outcomes = handed_over(link, text)
-            hear(link, lambda: len(sink.reports) == len(outcomes))
+            handles = handed_over(link, text)
+            hear(link, lambda: len(sink.reports) == len(handles))
             assert peer.until(lambda: len(peer.of("confirmed")) == len(peer.of("taken")))
         assert peer.until(lambda: peer.of("unbind"))
     taken = peer.of("taken")
@@ -160,14 +161,14 @@ def test_it_reads_what_was_sent_and_its_receipts_are_understood(text: str, long:
     assert {each["coding"] for each in taken} == {8 if text is CYRILLIC else 0}
     assert {tuple(each["source"]) for each in taken} == {(5, 0, "Helpline")}
     assert {each["destination"] for each in taken} == {"447700900123"}
-    if len(outcomes) > 1:
+    if len(handles) > 1:
         places = {
-            "udh": [[f"00032a{len(outcomes):02x}{seq:02x}"] for seq in range(1, len(outcomes) + 1)],
-            "sar": [[42, len(outcomes), seq] for seq in range(1, len(outcomes) + 1)],
+            "udh": [[f"00032a{len(handles):02x}{seq:02x}"] for seq in range(1, len(handles) + 1)],
+            "sar": [[42, len(handles), seq] for seq in range(1, len(handles) + 1)],
         }
         assert [each["udh"] or each["sar"] for each in taken] == places.get(long, [[]])
         assert {each["payload"] for each in taken} == {long == "payload"}
-    assert sorted(report.handle for report in sink.reports) == sorted(outcome.handle for outcome in outcomes)
+    assert sorted(report.handle for report in sink.reports) == sorted(handles)
     assert {(report.status, report.said, report.recipient) for report in sink.reports} == {
         (0, "DELIVRD", "+447700900123")
     }
@@ -202,6 +203,7 @@ def test_a_wrong_password_is_told() -> None:
     with smsc(**other) as peer:
         with pytest.raises(GuardStop, match="ESME_RINVPASWD"), opened(peer, RecordingSink()):
             pass
+        assert peer.until(lambda: peer.of("bind"))
         assert [each["right"] for each in peer.of("bind")] == [False]
 
 
@@ -234,8 +236,8 @@ def test_over_tls_with_a_certificate_that_is_trusted(tmp_path: Path) -> None:
     sink = RecordingSink()
     with smsc(key=key, cert=cert) as peer:
         with opened(peer, sink, tls=True, ca=str(tmp_path / "smsc.pem")) as link:
-            outcomes = handed_over(link, LONG)
-            hear(link, lambda: len(sink.reports) == len(outcomes))
+            handles = handed_over(link, LONG)
+            hear(link, lambda: len(sink.reports) == len(handles))
         with pytest.raises(LinkLost, match=r"self.signed"), opened(peer, sink, tls=True):
             pass
     assert len(peer.of("bind")) == 1, "no password goes to whom nobody vouches for"

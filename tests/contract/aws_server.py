@@ -10,6 +10,7 @@ import contextlib
 import json
 import re
 import socket
+import ssl
 import threading
 import time
 from collections.abc import Callable
@@ -24,7 +25,7 @@ from botocore.validate import ParamValidator  # type: ignore[import-untyped] # a
 
 REGION = "eu-west-2"
 GROUP = "/sms/gsmsend"
-_SCOPE = re.compile(r"AWS4-HMAC-SHA256 Credential=[A-Z0-9]+/\d{8}/([a-z0-9-]+)/([a-z0-9-]+)/aws4_request, ")
+_SCOPE = re.compile(r"AWS4-HMAC-SHA256 Credential=([A-Z0-9]+)/\d{8}/([a-z0-9-]+)/([a-z0-9-]+)/aws4_request, ")
 _SESSION = botocore.session.get_session()
 _MODELS = {
     "sms-voice": _SESSION.get_service_model("pinpoint-sms-voice-v2"),
@@ -71,6 +72,8 @@ class AwsServer:
     calls: list[str] = field(default_factory=list)
     wrong: list[str] = field(default_factory=list)
     groups: tuple[str, ...] = (GROUP,)
+    certificate: tuple[str, str] | None = None
+    keys: list[str] = field(default_factory=list)
     connections: list[socket.socket] = field(default_factory=list)
 
     def __post_init__(self) -> None:
@@ -93,6 +96,10 @@ class AwsServer:
 
         self._http = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
         self._http.daemon_threads = True
+        if self.certificate is not None:
+            context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+            context.load_cert_chain(*self.certificate)
+            self._http.socket = context.wrap_socket(self._http.socket, server_side=True)
         self._lock = threading.Lock()
         self._release = threading.Event()
         self._thread = threading.Thread(target=self._http.serve_forever, args=(0.01,), daemon=True)
@@ -100,7 +107,7 @@ class AwsServer:
 
     @property
     def url(self) -> str:
-        return f"http://127.0.0.1:{self._http.server_address[1]}"
+        return f"http{'s' if self.certificate else ''}://127.0.0.1:{self._http.server_address[1]}"
 
     def settings(self, **more: object) -> dict[str, object]:
         base = {
@@ -109,8 +116,12 @@ class AwsServer:
         }  # fmt: skip
         return {key: value for key, value in {**base, **more}.items() if value is not None}
 
-    def close(self) -> None:
+    def release(self) -> None:
+        """What is silent hangs up from now on."""
         self._release.set()
+
+    def close(self) -> None:
+        self.release()
         if self._thread.is_alive():
             self._http.shutdown()
             self._thread.join()
@@ -135,10 +146,11 @@ class AwsServer:
 
     def answer(self, handler: BaseHTTPRequestHandler, body: bytes) -> None:
         scope = _SCOPE.match(handler.headers.get("Authorization", ""))
-        service = scope[2] if scope else ""
-        if not scope or scope[1] != REGION or service not in _MODELS:
+        service = scope[3] if scope else ""
+        if not scope or scope[2] != REGION or service not in _MODELS:
             self.wrong.append(f"signed for {scope.groups() if scope else None}")
             return _reply(handler, 403, b'{"__type": "SignatureDoesNotMatch"}')
+        self.keys.append(scope[1])
         if service == "sts":
             return self._identity(handler, body)
         operation = handler.headers.get("X-Amz-Target", "").partition(".")[2]

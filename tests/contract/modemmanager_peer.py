@@ -146,9 +146,14 @@ def new_sim(self: Any, iccid: Any, imsi: Any) -> Any:
 def swap(_self: Any, iccid: Any, imsi: Any) -> Any:
     modem = dbusmock.mockobject.get_object(MODEM)
     path = new_sim(modem, iccid, imsi) if iccid else dbus.ObjectPath("/")
-    modem.props[MODEM_IFACE]["Sim"] = path
+    changed(modem, "Sim", path)
+
+
+def changed(modem: Any, name: str, value: Any) -> None:
+    """As UpdateProperties, which cannot do paths and structures."""
+    modem.props[MODEM_IFACE][name] = value
     modem.EmitSignal(dbus.PROPERTIES_IFACE, "PropertiesChanged", "sa{sv}as", [
-        MODEM_IFACE, dbus.Dictionary({"Sim": path}, signature="sv"), dbus.Array([], signature="s"),
+        MODEM_IFACE, dbus.Dictionary({name: value}, signature="sv"), dbus.Array([], signature="s"),
     ])  # fmt: skip
 
 
@@ -158,6 +163,10 @@ def unplug(_self: Any) -> Any:
         dbus.ObjectPath(MODEM), dbus.Array([MODEM_IFACE, GPP, MESSAGING], signature="s"),
     ])  # fmt: skip
     modem.RemoveObject(MODEM)
+
+
+def signal_of(self: Any, percent: int) -> None:
+    changed(self, "SignalQuality", dbus.Struct((dbus.UInt32(percent), True), signature="ub"))
 
 
 def enable(self: Any, on: Any) -> Any:
@@ -195,6 +204,7 @@ def load(mock: Any, parameters: Any) -> Any:
     thing.AddMethods(MESSAGING, [("Create", "a{sv}", "o", create), ("Delete", "o", "", delete)])
     thing.AddMethods(BENCH, [
         ("Fault", "ss", "", fault), ("Receive", "sb", "s", receive), ("Change", "ss", "", change),
+        ("Signal", "u", "", signal_of),
         ("Told", "", "s", told),
     ])  # fmt: skip
     mock.AddMethods(BENCH, [("Swap", "ss", "", swap), ("Unplug", "", "", unplug), ("Told", "", "s", told)])

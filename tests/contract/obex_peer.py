@@ -164,7 +164,12 @@ def took(session: str, path: str, octets: bytes, fault: str, detail: float) -> N
     if fault == "theirs":
         state["rows"][state["next"]] = {"folder": "sent", "recipient": "+447700900777", "text": "", "sent": True}
         state["next"] += 1
-    if fault in {"silence", "theirs"}:
+    if fault in {"unlisted", "nobody's"}:  # the handset lists it later, or never
+        del state["rows"][handle]
+    if fault == "nobody's":
+        state["rows"][state["next"]] = {"folder": "sent", "recipient": "", "text": "", "sent": True}
+        state["next"] += 1
+    if fault in {"silence", "theirs", "unlisted", "nobody's"}:
         return
     if fault == "no event":
         state["rows"][handle].update(folder="sent", sent=True)
@@ -198,6 +203,9 @@ def receive(_self: Any, sender: str, text: str, told: bool) -> None:
 
 
 def get(self: Any, file: str, _attachment: Any) -> Any:
+    if state["faults"] and state["faults"][0][0] == "no get":
+        state["faults"].pop(0)
+        raise dbus.exceptions.DBusException("Forbidden", name=ERROR + "Failed")
     handle = int(self.path.rpartition("/message")[2])
     text = state["rows"][handle]["text"].replace("\n", "\r\n")
     state["opened"].append(handle)

@@ -83,9 +83,16 @@ def option(tag: int, value: bytes) -> bytes:
 
 
 def deliver_body(
-    source: str, content: bytes, *, esm_class: int = 0, data_coding: int = 0, ton: int = 1, options: bytes = b""
+    source: str,
+    content: bytes,
+    *,
+    esm_class: int = 0,
+    data_coding: int = 0,
+    ton: int = 1,
+    options: bytes = b"",
+    to: str = "447700900999",
 ) -> bytes:
-    head = b"\0" + bytes((ton, 1)) + source.encode() + b"\0" + bytes((1, 1)) + b"447700900999\0"
+    head = b"\0" + bytes((ton, 1)) + source.encode() + b"\0" + bytes((1, 1)) + to.encode() + b"\0"
     middle = bytes((esm_class, 0, 0)) + b"\0\0" + bytes((0, 0, data_coding, 0, len(content)))
     return head + middle + content + options
 
@@ -118,7 +125,9 @@ def submit_fields(body: bytes) -> tuple[dict[str, str | int | bytes], dict[int, 
 
 @dataclass
 class Faults:
-    """Each of those named `next` is for one submit_sm and then gone."""
+    """Each of those named `next` is for one submit_sm and then gone. `receipts`: the word of one for each text;
+    `drop_at`: the connection breaks at this text, before its answer.
+    """
 
     bind_status: int = 0
     bind_silent: bool = False
@@ -129,7 +138,9 @@ class Faults:
     next_delay_s: float = 0.0
     next_drop: bool = False
     next_before_answer: list[Callable[[], object]] = field(default_factory=list)
+    drop_at: int = 0
     hold: bool = False
+    receipts: str = ""
     deaf: bool = False
     id_of: Callable[[int], str] = lambda number: f"m{number:05d}"
 
@@ -143,6 +154,7 @@ class Smsc:
         self.came: list[Raw] = []
         self.held: list[bytes] = []
         self.connections = 0
+        self.unconfirmed: dict[int, bytes] = {}
         self._sequence = 1000
         self._socket: socket.socket | None = None
         self._lock = threading.RLock()
@@ -169,6 +181,7 @@ class Smsc:
         """Send a deliver_sm; its sequence_number."""
         with self._lock:
             self._sequence += 1
+            self.unconfirmed[self._sequence] = body
             self.write(packed(DELIVER, 0, self._sequence, body))
             return self._sequence
 
@@ -190,6 +203,8 @@ class Smsc:
     def hang_up(self) -> None:
         with self._lock:
             if self._socket is not None:
+                with contextlib.suppress(OSError):
+                    self._socket.shutdown(socket.SHUT_RDWR)
                 self._socket.close()
                 self._socket = None
 
@@ -241,6 +256,12 @@ class Smsc:
             if faults.password is not None and pdu.body.split(b"\0")[1] != faults.password:
                 status = 0x0E
             self.write(packed(BIND | RESP, status, pdu.sequence, b"" if status else b"Simulator\0"))
+            again = () if status else tuple(self.unconfirmed.values())
+            self.unconfirmed.clear()
+            for body in again:
+                self.deliver(body)
+        elif pdu.command == DELIVER | RESP:
+            self.unconfirmed.pop(pdu.sequence, None)
         elif pdu.command in (ENQUIRE, UNBIND):
             self.write(packed(pdu.command | RESP, 0, pdu.sequence))
         elif pdu.command == SUBMIT:
@@ -259,7 +280,7 @@ class Smsc:
         answer = packed(SUBMIT | RESP, 0, pdu.sequence, name.encode() + b"\0")
         while faults.next_before_answer:
             faults.next_before_answer.pop()()
-        if faults.next_drop:
+        if faults.next_drop or len(self.taken) == faults.drop_at:
             faults.next_drop = False
             self.hang_up()
         elif faults.hold:
@@ -271,6 +292,8 @@ class Smsc:
             threading.Timer(delay_s, self.write, (answer,)).start()
         else:
             self.write(answer)
+            if faults.receipts:
+                self.receipt(self.taken[-1], faults.receipts)
 
 
 def until(true: Callable[[], object], patience_s: float = 5.0) -> bool:

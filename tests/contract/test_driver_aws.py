@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import json
 import logging
+import subprocess
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from pathlib import Path
 from typing import Any, ClassVar
 
 import boto3  # type: ignore[import-untyped] # AWS ships no types
@@ -17,7 +19,7 @@ from moto.sns.models import sns_backends
 from gsmsend.contract import Driver, Link, OpenOptions, Requesting, Sink
 from gsmsend.errors import ConfigError, GuardStop, LinkLost, UsageError
 from gsmsend.model import Facts, OutcomeKind, Refusal
-from gsmsend.requesting import Pulse
+from gsmsend.requesting import NeverLeft, Pulse
 from gsmsend.testing.driver_bench import Traits
 from gsmsend.testing.driver_suite import Bench, OnAir, part
 from gsmsend.testing.recording_sink import RecordingSink
@@ -25,6 +27,7 @@ from gsmsend.testing.request_suite import REQUESTS, RequestSuite
 from gsmsend_cloud.aws import DRIVER, AwsDriver
 from gsmsend_cloud.provider_table import Kind, provider_table
 from tests.contract.aws_server import REGION, AwsServer
+from tests.unit.cloud.connect_proxy import ConnectProxy
 
 ERRORS: dict[int, tuple[int, str, dict[str, Any]]] = {
     400: (400, "ValidationException", {"Reason": "MAXIMUM_SIZE_EXCEEDED"}),
@@ -258,6 +261,7 @@ def test_a_text_is_asked_for_as_the_model_has_it(server: AwsServer) -> None:
         ("ThrottlingException", {}, Refusal.RETRY),
         ("ServiceQuotaExceededException", {"Reason": "MONTHLY_SPEND_LIMIT_REACHED_FOR_TEXT"}, Refusal.LINE),
         ("ConflictException", {"Reason": "DESTINATION_PHONE_NUMBER_OPTED_OUT"}, Refusal.RECIPIENT),
+        ("ConflictException", {"Reason": "DESTINATION_PHONE_NUMBER_NOT_VERIFIED"}, Refusal.LINE),
         ("ConflictException", {"Reason": "NO_ORIGINATION_IDENTITIES_FOUND"}, Refusal.LINE),
         ("ValidationException", {"Reason": "SENDER_ID_NOT_REGISTERED"}, Refusal.LINE),
         (
@@ -268,6 +272,7 @@ def test_a_text_is_asked_for_as_the_model_has_it(server: AwsServer) -> None:
             },
             Refusal.RECIPIENT,
         ),
+        ("ValidationException", {"Reason": "CANNOT_PARSE"}, Refusal.LINE),
         ("ResourceNotFoundException", {"ResourceType": "configuration-set"}, Refusal.LINE),
         ("AccessDeniedException", {"Message": "not for +447700900123"}, Refusal.LINE),
         ("NobodyKnowsThisException", {"Message": "+447700900123: Help is there"}, None),
@@ -326,6 +331,86 @@ def test_without_a_log_nothing_is_settled(server: AwsServer) -> None:
     link.close()
 
 
+def test_what_is_proven_not_to_have_left_is_refused(server: AwsServer) -> None:
+    link = opened(server, RecordingSink())
+    server.close()
+    outcome = link.submit(part(), lambda _raw: None)
+    assert (outcome.kind, outcome.refusal) == (OutcomeKind.REFUSED, Refusal.RETRY)
+    with pytest.raises(LinkLost):
+        link.listen(0.1)
+    link.close()
+
+
+def self_signed(tmp_path: Path) -> tuple[str, str]:
+    key, cert = tmp_path / "key.pem", tmp_path / "cert.pem"
+    subprocess.run(
+        ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes",
+         "-subj", "/CN=localhost", "-addext", "subjectAltName=IP:127.0.0.1", "-keyout", key, "-out", cert],
+        check=True, capture_output=True,
+    )  # fmt: skip
+    return str(cert), str(key)
+
+
+def test_what_went_through_a_proxys_tunnel_is_in_doubt_when_the_far_end_hangs_up(tmp_path: Path) -> None:
+    cert, key = self_signed(tmp_path)
+    server, proxy = AwsServer(certificate=(cert, key)), ConnectProxy()
+    settings = server.settings(ca=cert, proxy=proxy.url)
+    client = Quick()._client(DRIVER.endpoint("aws"), OpenOptions(settings=settings), SystemClock())
+    server.faults.next_silent = True
+    server.release()
+    with pytest.raises(Exception, match="Failed to connect to proxy") as raised:
+        client.send(part())
+    assert not isinstance(raised.value, NeverLeft), "whatever botocore calls it"
+    assert len(server.taken) == 1, "AWS has it"
+    proxy.answer = b"HTTP/1.1 502 Bad Gateway\r\n\r\n"
+    with pytest.raises(NeverLeft, match="cannot be reached"):
+        client.send(part())
+    assert len(server.taken) == 1
+    client.close()
+    proxy.close()
+    server.close()
+
+
+def test_a_certificate_of_nobody_gets_no_text(tmp_path: Path) -> None:
+    cert, key = self_signed(tmp_path)
+    server = AwsServer(certificate=(cert, key))
+    with pytest.raises(LinkLost, match="SSLError"):
+        facts_of(server)
+    client = Quick()._client(DRIVER.endpoint("aws"), OpenOptions(settings=server.settings()), SystemClock())
+    with pytest.raises(NeverLeft, match="not trusted"):
+        client.send(part())
+    client.close()
+    assert facts_of(server, ca=cert).device.virtual, "one that is trusted is taken"
+    assert not server.taken
+    server.close()
+
+
+def test_a_profile_without_a_key_stops_the_line(
+    server: AwsServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "config").write_text("[profile work]\nregion = eu-west-2\n")
+    monkeypatch.setenv("AWS_CONFIG_FILE", str(tmp_path / "config"))
+    monkeypatch.setenv("AWS_SHARED_CREDENTIALS_FILE", str(tmp_path / "none"))
+    with pytest.raises(GuardStop, match="no key that can be used"):
+        facts_of(server, profile="work", access_key_id=None, secret_access_key=None)
+    (tmp_path / "none").write_text("[work]\naws_access_key_id = AKIA0000000000000000\naws_secret_access_key = s\n")
+    facts = facts_of(server, profile="work", access_key_id=None, secret_access_key=None)
+    assert facts.device.account.startswith("aws 123456789012")
+
+
+def test_nothing_of_the_environment_is_used_unasked(server: AwsServer, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("HTTP_PROXY", "HTTPS_PROXY", "http_proxy", "AWS_ENDPOINT_URL", "AWS_ENDPOINT_URL_STS"):
+        monkeypatch.setenv(name, "http://127.0.0.1:9")
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "AKIA9999999999999999")
+    monkeypatch.setenv("AWS_MAX_ATTEMPTS", "9")
+    link = opened(server, RecordingSink())
+    server.faults.next_error = ERRORS[500]
+    link.submit(part(), lambda _raw: None)
+    assert server.calls.count("SendTextMessage") == 1
+    assert set(server.keys) == {"AKIA0000000000000000"}
+    link.close()
+
+
 # --- reports ----------------------------------------------------------------------------------------------
 
 
@@ -365,6 +450,20 @@ def test_a_log_with_other_things_in_it_is_read_past(server: AwsServer) -> None:
         server.events.append({"timestamp": now_ms, "message": words, "eventId": "x"})
     server.event(server.taken[0], "TEXT_DELIVERED")
     hear(link, lambda: any(report.status == 0 for report in sink.reports))
+    link.close()
+
+
+def test_a_long_log_is_read_to_its_end_a_stretch_at_a_time(
+    server: AwsServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("gsmsend_cloud.aws_events._PAGES", 3)  # of two events each
+    sink = RecordingSink()
+    link = opened(server, sink)
+    link.submit(part(), lambda _raw: None)
+    for _ in range(12):
+        server.event(server.taken[0], "TEXT_PENDING", final=False)
+    server.event(server.taken[0], "TEXT_DELIVERED")
+    hear(link, lambda: any(report.said == "TEXT_DELIVERED" for report in sink.reports))
     link.close()
 
 

@@ -14,7 +14,8 @@ import pytest
 
 from gsmsend.contract import Altering, Described, Driver, Link, OpenOptions, Requesting, Sink
 from gsmsend.errors import ConfigError, GuardStop, LinkLost
-from gsmsend.model import OutcomeKind, Refusal
+from gsmsend.evidence.commands import Changes, commands, counted
+from gsmsend.model import Inbound, OutcomeKind, Refusal
 from gsmsend.testing.clock import ManualClock
 from gsmsend.testing.driver_bench import Commit, OnAir, Traits, part
 from gsmsend.testing.recording_sink import RecordingSink
@@ -23,11 +24,11 @@ from gsmsend_handset.bluetooth import DRIVER
 from gsmsend_handset.bus import Address
 from tests.contract.private_bus import PrivateBus, ask, end, private_bus
 
-THEM, PHONE, OTHER = "+447700900123", "AA:BB:CC:DD:EE:01", "AA:BB:CC:DD:EE:02"
+THEM, PHONE, OTHER = "+447700900123", "00:00:5E:00:53:01", "00:00:5E:00:53:02"
 TEMPLATE = Path(__file__).with_name("obex_peer.py")
 OBEX = Address("org.bluez.obex", "/", "uk.example.Bench")
 BLUEZ = Address("org.bluez", "/org/bluez", "org.bluez.Mock")
-DEVICE = Address("org.bluez", "/org/bluez/hci0/dev_AA_BB_CC_DD_EE_01", "org.freedesktop.DBus.Mock")
+DEVICE = Address("org.bluez", "/org/bluez/hci0/dev_00_00_5E_00_53_01", "org.freedesktop.DBus.Mock")
 MESSAGE_ACCESS = "00001132-0000-1000-8000-00805f9b34fb"
 REFUSALS = (
     (1, Refusal.MESSAGE), (2, Refusal.MODEM), (3, Refusal.MODEM), (10, Refusal.LATER),
@@ -46,7 +47,7 @@ class HandsetBench:
         self._stack, self._lock = ExitStack(), threading.Lock()
         self.bus: PrivateBus = self._stack.enter_context(private_bus(folder))
         self.mock = self._stack.enter_context(self.bus.mock(TEMPLATE, "org.bluez.obex"))
-        self._stack.enter_context(self.bus.mock("bluez5", "org.bluez"))
+        self.bluez = self._stack.enter_context(self.bus.mock("bluez5", "org.bluez"))
         self._own = self.bus.connect()
         self._stack.callback(self._own.close)
         self.ask(BLUEZ, "AddAdapter", "ss", "hci0", "laptop")
@@ -178,7 +179,21 @@ def test_the_file_that_is_handed_over_is_private_and_gone_at_once(bench: Handset
     [(file, mode)] = bench.told()["written"]
     assert Path(file).parent == bench.folder, "under the operation"
     assert mode == 0o600
-    assert list(bench.folder.iterdir()) == []
+    assert [one.name for one in bench.folder.iterdir()] == ["phone.transcript"]
+    link.close()
+
+
+def test_where_no_transcript_is_kept_the_file_lies_in_the_operation_too(bench: HandsetBench) -> None:
+    own = bench.folder / "operation"
+    own.mkdir()
+    (own / f".map-{PHONE.replace(':', '')}-left.bmsg").touch()
+    options = replace(bench.options(submit_timeout_s=5), transcript=None, folder=own)
+    link = DRIVER.open(DRIVER.endpoint("bluetooth"), RecordingSink(), ManualClock(), options)
+    link.bring_up()
+    link.submit(part(), Commit(bench))
+    [(file, _mode)] = bench.told()["written"]
+    assert Path(file).parent == own
+    assert list(own.iterdir()) == []
     link.close()
 
 
@@ -239,6 +254,22 @@ def test_a_text_that_somebody_else_sends_meanwhile_is_not_taken_for_ours(bench: 
     link = up(bench, submit_timeout_s=0.5)
     bench.fault("theirs")
     assert link.submit(part(), Commit(bench)).kind is OutcomeKind.UNKNOWN
+    link.close()
+
+
+@pytest.mark.parametrize(("first", "kind"), [("", OutcomeKind.ACCEPTED), ("unlisted", OutcomeKind.UNKNOWN)])
+def test_a_row_with_nobodys_number_is_a_texts_only_if_no_other_is_in_doubt(
+    bench: HandsetBench, first: str, kind: OutcomeKind
+) -> None:
+    link = up(bench, submit_timeout_s=0.5)
+    if first:
+        bench.fault(first)
+        assert link.submit(part(), Commit(bench)).kind is OutcomeKind.UNKNOWN
+    bench.fault("nobody's")
+    asked = part()
+    assert link.submit(asked, Commit(bench)).kind is kind
+    assert isinstance(link, Requesting)
+    assert link.lookup(asked.key, 1) is None, "settled at once, or not to be told"
     link.close()
 
 
@@ -325,10 +356,85 @@ def test_elsewhere_texts_are_read_whole(tmp_path: Path) -> None:
         while not sink.inbounds:
             link.listen(0.2)
         assert [one.text for one in sink.inbounds] == ["Thank\nyou " * 40]
-        assert list(bench.folder.iterdir()) == []
+        assert [one.name for one in bench.folder.iterdir()] == ["phone.transcript"]
         link.close()
     finally:
         bench.dispose()
+
+
+def test_a_text_that_cannot_be_read_whole_is_told_by_its_first_words(tmp_path: Path) -> None:
+    bench = HandsetBench(tmp_path, exhibit=False)
+    try:
+        sink = RecordingSink()
+        link = up(bench, sink)
+        bench.fault("no get")
+        bench.send_inbound(THEM, "Thank you " * 40)
+        while not sink.inbounds:
+            link.listen(0.2)
+        assert [one.text for one in sink.inbounds] == [("Thank you " * 40)[:255]]
+        link.close()
+    finally:
+        bench.dispose()
+
+
+def test_an_inbox_that_could_not_be_listed_is_listed_later(bench: HandsetBench) -> None:
+    client = DRIVER._client(DRIVER.endpoint("bluetooth"), bench.options())
+    client.bring_up()
+    bench.fault("no list")
+    bench.send_inbound(THEM, "Thank you")
+    assert list(client.hear(1.0)) == []
+    assert list(client.hear(0.1)) == []
+    client.check()
+    [text] = client.hear(1.0)
+    assert isinstance(text, Inbound)
+    assert text.text == "Thank you"
+    client.close()
+
+
+def test_a_session_that_is_another_handsets_now_is_lost(bench: HandsetBench) -> None:
+    client = DRIVER._client(DRIVER.endpoint("bluetooth"), bench.options())
+    client.bring_up()
+    client.check()
+    [path] = bench.told()["sessions"]
+    at = Address("org.bluez.obex", path, "org.freedesktop.DBus.Mock")
+    from dbus_fast import Variant
+
+    bench.ask(at, "UpdateProperties", "sa{sv}", "org.bluez.obex.Session1", {"Destination": Variant("s", OTHER)})
+    with pytest.raises(LinkLost, match="ended the connection"):
+        client.check()
+    client.close()
+
+
+def test_without_bluez_or_a_session_bus_it_says_what_to_start(
+    bench: HandsetBench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    end(bench.bluez)
+    with pytest.raises(GuardStop, match="BlueZ") as stopped:
+        DRIVER.inspect(DRIVER.endpoint("bluetooth"), bench.options())
+    assert "systemctl start bluetooth" in stopped.value.remedy
+    for name in ("DBUS_SESSION_BUS_ADDRESS", "XDG_RUNTIME_DIR"):
+        monkeypatch.delenv(name, raising=False)
+    with pytest.raises(LinkLost, match="no session bus"):
+        DRIVER.inspect(DRIVER.endpoint(PHONE), OpenOptions())
+
+
+def test_the_record_has_what_was_asked_of_the_handset_and_nobodys_number(bench: HandsetBench) -> None:
+    sink = RecordingSink()
+    link = up(bench, sink)
+    link.submit(part(), Commit(bench))
+    bench.send_inbound(THEM, "Thank you")
+    while not sink.inbounds:
+        link.listen(0.2)
+    link.close()
+    record = (bench.folder / "phone.transcript").read_text()
+    done = list(commands(record))
+    obex = "D-Bus org.bluez.obex."
+    assert done[0] == f"{obex}Client1.CreateSession"
+    assert done.count("(PDU)") == 1
+    assert done[done.index("(PDU)") + 1] == f"{obex}MessageAccess1.PushMessage"
+    assert [one for one in counted(done) if one.changes is Changes.UNKNOWN] == []
+    assert "900123" not in record
+    assert "Help is" not in record
 
 
 def test_events_about_texts_of_others_are_left_alone(bench: HandsetBench) -> None:

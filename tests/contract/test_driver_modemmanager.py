@@ -8,19 +8,25 @@ from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
+from time import monotonic
 from typing import Any, ClassVar
 
 import pytest
 
-from gsmsend.contract import Altering, Described, Driver, Link, OpenOptions, Requesting, Sink
+from gsmsend.contract import Altering, Described, Driver, Link, OpenOptions, Requesting, Sink, sibling
 from gsmsend.errors import GuardStop, LinkLost
-from gsmsend.model import Outcome, OutcomeKind, Refusal, Registration
+from gsmsend.evidence.commands import Changes, commands, counted
+from gsmsend.model import Facts, Outcome, OutcomeKind, Refusal, Registration
 from gsmsend.testing.clock import ManualClock
 from gsmsend.testing.driver_bench import Commit, OnAir, Traits, part
 from gsmsend.testing.recording_sink import RecordingSink
 from gsmsend.testing.request_suite import REQUESTS, RequestSuite
 from gsmsend_handset.bus import Address
+from gsmsend_handset.bus_record import BusRecord
+from gsmsend_handset.bus_settings import buses
 from gsmsend_handset.modemmanager import DRIVER
+from gsmsend_handset.modemmanager_client import ModemClient
+from gsmsend_handset.modemmanager_facts import Wanted
 from tests.contract.private_bus import PrivateBus, ask, end, private_bus
 
 SERVICE, ROOT = "org.freedesktop.ModemManager1", "/org/freedesktop/ModemManager1"
@@ -94,11 +100,9 @@ class ModemManagerBench:
     def change(self, path: str, **values: object) -> None:
         self._ask(MODEM, "Change", "ss", path, json.dumps(values))
 
-    def send_report(self, sent: OnAir, status: int = 0, *, announce: bool = True, before: int = 0) -> None:
-        """`before`: of an earlier part of the same text, by so many."""
-        reference = ((sent.reference or 0) - before) % 256
+    def send_report(self, sent: OnAir, status: int = 0, *, announce: bool = True) -> None:
         self.receive(
-            announce=announce, PduType=3, State=3, Number=sent.destination, MessageReference=reference,
+            announce=announce, PduType=3, State=3, Number=sent.destination, MessageReference=sent.reference or 0,
             DeliveryState=status, Timestamp="2026-11-22T10:00:00+00", DischargeTimestamp="2026-11-22T10:00:05+00",
         )  # fmt: skip
 
@@ -110,6 +114,9 @@ class ModemManagerBench:
 
     def swap_sim(self) -> None:
         self._ask(MAIN, "Swap", "ss", SECOND, "001010000000027")
+
+    def signal(self, percent: int) -> None:
+        self._ask(MODEM, "Signal", "u", percent)
 
     def take_sim_out(self) -> None:
         self._ask(MAIN, "Swap", "ss", "", "")
@@ -219,6 +226,24 @@ def test_what_was_sent_is_let_go_of_and_nothing_else(bench: ModemManagerBench) -
     link.close()
 
 
+def test_the_record_has_what_was_asked_and_nobodys_number(bench: ModemManagerBench, tmp_path: Path) -> None:
+    options = replace(bench.options(), transcript=tmp_path / "modem.transcript")
+    link = DRIVER.open(DRIVER.endpoint("modemmanager"), RecordingSink(), ManualClock(), options)
+    link.bring_up()
+    link.submit(part(text="long text " * 30, total=2), Commit(bench))
+    link.close()
+    record = (tmp_path / "modem.transcript").read_text()
+    done = list(commands(record))
+    assert done[-5:] == [
+        f"D-Bus {SERVICE}.Modem.Messaging.Create", "(PDU)", "(PDU)", f"D-Bus {SERVICE}.Sms.Send",
+        f"D-Bus {SERVICE}.Modem.Messaging.Delete",
+    ]  # fmt: skip
+    assert [one for one in counted(done) if one.changes is Changes.UNKNOWN] == []
+    assert "350000000000019" in record
+    assert "900123" not in record
+    assert "long text" not in record
+
+
 def test_a_refused_part_of_a_long_text_proves_nothing_of_the_others(bench: ModemManagerBench) -> None:
     link = up(bench)
     bench.refuse_next(8)
@@ -299,16 +324,14 @@ def test_a_sim_that_was_taken_out_stops_the_line(bench: ModemManagerBench) -> No
     link.close()
 
 
-def test_a_long_text_is_delivered_when_all_its_parts_are(bench: ModemManagerBench) -> None:
+def test_a_report_of_a_long_texts_last_part_is_of_that_part_only(bench: ModemManagerBench) -> None:
     sink = RecordingSink()
-    link = up(bench, sink)
-    link.submit(part(text="long text " * 30), Commit(bench))
-    bench.send_report(bench.on_air()[0], before=1)
-    hear(link)
-    assert not sink.reports
+    link, text = up(bench, sink), "long text " * 30
+    asked = replace(part(text=text[:153], seq=1, total=2), text=text)
+    handle = link.submit(asked, Commit(bench)).handle
     bench.send_report(bench.on_air()[0])
     hear(link)
-    assert [one.status for one in sink.reports] == [0]
+    assert [(one.handle, one.status) for one in sink.reports] == [(sibling(handle, 2), 0)]
     assert sink.reports[0].discharged_at_s == 1_795_341_605.0
     link.close()
 
@@ -323,7 +346,7 @@ def test_a_report_for_another_number_is_not_taken_for_this_text(bench: ModemMana
     bench.send_report(replace(bench.on_air()[0], destination="07700900123"), status=0x46)
     hear(link)
     assert [one.status for one in sink.reports] == [0x46]
-    assert sink.reports[0].said == "validity period expired"
+    assert sink.reports[0].said == "TP-Status 0x46: validity period expired"
     link.close()
 
 
@@ -370,6 +393,41 @@ def test_texts_in_the_modem_are_taken_and_those_on_the_sim_are_not(bench: ModemM
 def test_another_modem_than_the_one_that_was_named_is_not_used(bench: ModemManagerBench) -> None:
     with pytest.raises(LinkLost, match="does not have the modem with IMEI 350000000000027"):
         DRIVER.inspect(DRIVER.endpoint("modemmanager"), bench.options(imei="350000000000027"))
+
+
+def test_looking_now_and_then_finds_a_modem_that_is_gone_or_another_sim(bench: ModemManagerBench) -> None:
+    client = ModemClient(buses(bench.bus.address), Wanted(), 5.0, BusRecord(None, ""))
+    client.bring_up()
+    client.check()
+    bench.swap_sim()
+    with pytest.raises(
+        GuardStop, match=f"the SIM {FIRST} is not in the modem 350000000000019 any more: .*{SECOND}"
+    ):
+        client.check()
+    bench.unplug()
+    with pytest.raises(LinkLost):
+        client.check()
+    client.close()
+
+
+def test_what_a_look_finds_is_told_next(bench: ModemManagerBench) -> None:
+    client = ModemClient(buses(bench.bus.address), Wanted(), 5.0, BusRecord(None, ""))
+    client.bring_up()
+    bench.signal(80)
+    client.check()
+    found = [one for one in client.hear(0.1) if isinstance(one, Facts)]
+    assert [one.signal_dbm for one in found] == [-63]
+    client.close()
+
+
+def test_a_report_of_nothing_that_was_sent_is_shown_after_a_while(bench: ModemManagerBench) -> None:
+    client = ModemClient(buses(bench.bus.address), Wanted(), 5.0, BusRecord(None, ""))
+    client.bring_up()
+    bench.send_report(OnAir(THEM, "", 200))
+    assert list(client.hear(1.0)) == []
+    [shown] = client._reports.unmatched(monotonic() + 60)
+    assert (shown.handle, shown.recipient) == ("unmatched-200", THEM)
+    client.close()
 
 
 def test_discovery_is_of_the_system_bus(bench: ModemManagerBench, monkeypatch: pytest.MonkeyPatch) -> None:

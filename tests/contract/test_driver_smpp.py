@@ -18,7 +18,19 @@ from gsmsend.testing.driver_suite import Bench, DriverSuite, OnAir, part
 from gsmsend.testing.recording_sink import RecordingSink
 from gsmsend.testing.request_suite import REQUESTS, RequestSuite
 from gsmsend_cloud.smpp import DRIVER
-from tests.contract.smsc import DELIVER, ENQUIRE, NACK, RESP, UNBIND, Smsc, deliver_body, option, packed, until
+from tests.contract.smsc import (
+    DELIVER,
+    ENQUIRE,
+    NACK,
+    RESP,
+    SUBMIT,
+    UNBIND,
+    Smsc,
+    deliver_body,
+    option,
+    packed,
+    until,
+)  # fmt: skip
 
 REFUSALS = (
     (0x0B, Refusal.RECIPIENT), (0x0A, Refusal.LINE), (0x58, Refusal.RETRY), (0x14, Refusal.LATER),
@@ -233,8 +245,7 @@ def test_parts_by_sar_parameters(smsc: Smsc) -> None:
 
 def test_a_whole_text_is_one_payload(smsc: Smsc) -> None:
     link = opened(smsc, RecordingSink(), long="payload")
-    for asked in long_parts(LONG):
-        assert link.submit(asked, lambda _raw: None).kind is OutcomeKind.ACCEPTED
+    assert link.submit(long_parts(LONG)[0], lambda _raw: None).kind is OutcomeKind.ACCEPTED
     assert [each.options[0x0424].decode() for each in smsc.taken] == [LONG]
     assert smsc.taken[0].short == b""
     link.close()
@@ -309,7 +320,7 @@ def test_answers_out_of_order_settle_the_texts_they_belong_to(smsc: Smsc) -> Non
     assert [each.handle for each in sink.late] == ["m00003"], "the last one, as the sink takes it for that"
     assert until(lambda: link.lookup(asked[0].key, 1))
     found = [link.lookup(each.key, 1) for each in asked]
-    assert [each.handle if each else "" for each in found] == ["m00001", "m00002", ""], "the others when asked for"
+    assert [each.handle if each else "" for each in found] == ["m00001", "m00002", "m00003"], "each when asked for"
     link.close()
 
 
@@ -328,6 +339,49 @@ def test_an_answer_to_an_earlier_text_is_not_taken_for_that_of_the_next(smsc: Sm
     found = link.lookup(first.key, 1)
     assert found is not None
     assert found.handle == "m00001"
+    link.close()
+
+
+@pytest.mark.parametrize("long", ["udh", "payload"])
+def test_a_late_refusal_read_while_the_next_text_is_handed_over_is_not_told_as_that_ones(
+    smsc: Smsc, long: str
+) -> None:
+    sink = RecordingSink()
+    link = opened(smsc, sink, long=long)
+    assert isinstance(link, Requesting)
+    smsc.faults.deaf = True
+    first, second = part(), part("+447700900124")
+    assert link.submit(first, lambda _raw: None).kind is OutcomeKind.UNKNOWN
+    assert until(lambda: smsc.answers(SUBMIT))
+    smsc.faults.deaf, smsc.faults.next_silent = False, True
+
+    def commit(_raw: str) -> None:  # the last that is done before the octets of the second leave
+        smsc.write(packed(SUBMIT | RESP, 0x14, smsc.answers(SUBMIT)[0].sequence))
+
+    assert link.submit(second, commit).kind is OutcomeKind.UNKNOWN
+    link.listen(0.05)
+    assert not sink.late, "the sink would take it for the second, which the SMSC has"
+    found = link.lookup(first.key, 1)
+    assert found is not None
+    assert found.kind is OutcomeKind.REFUSED
+    assert link.lookup(second.key, 1) is None
+    link.close()
+
+
+def test_a_late_answer_is_there_by_its_key_also_once_the_session_is_lost(smsc: Smsc) -> None:
+    link = opened(smsc, RecordingSink())
+    assert isinstance(link, Requesting)
+    smsc.faults.hold = True
+    first = part()
+    link.submit(first, lambda _raw: None)
+    smsc.write(smsc.held[0] + packed(UNBIND, 0, 5))
+    with pytest.raises(LinkLost):
+        hear(link, lambda: False)
+    found = link.lookup(first.key, 1)
+    assert found is not None
+    assert found.handle == "m00001"
+    with pytest.raises(LinkLost):
+        link.lookup(part().key, 1)
     link.close()
 
 
@@ -366,12 +420,13 @@ def test_a_generic_nack_with_our_number_is_a_refusal(smsc: Smsc) -> None:
 
 
 def test_a_code_of_the_provider_s_own_means_what_the_config_says(smsc: Smsc) -> None:
-    link = opened(smsc, RecordingSink(), statuses=["0x0433 line"])
-    for code in (0x433, 0x434):
+    link = opened(smsc, RecordingSink(), statuses=["0x0433 line", "0x14 unknown"])
+    for code in (0x433, 0x434, 0x14):
         smsc.faults.next_status = code
         outcome = link.submit(part(), lambda _raw: None)
         assert outcome.code == code
         assert outcome.refusal is (Refusal.LINE if code == 0x433 else None)
+        assert (outcome.kind is OutcomeKind.UNKNOWN) is (code != 0x433)
     link.close()
 
 
@@ -388,6 +443,64 @@ def test_a_connection_that_breaks_after_the_text_leaves_it_in_doubt(smsc: Smsc) 
     assert again.submit(part("+447700900124"), lambda _raw: None).kind is OutcomeKind.ACCEPTED
     assert len(smsc.taken) == 2
     again.close()
+
+
+@pytest.mark.parametrize("long", ["udh", "payload"])
+def test_an_smsc_that_is_gone_is_given_nothing(smsc: Smsc, long: str) -> None:
+    link = opened(smsc, RecordingSink(), long=long)
+    smsc.hang_up()
+    commits: list[str] = []
+    try:
+        outcome = link.submit(part(), commits.append)
+    except LinkLost:
+        assert not commits
+    else:
+        assert outcome.kind is OutcomeKind.REFUSED, "it is proven that nothing was written"
+    with pytest.raises(LinkLost):
+        link.submit(part(), commits.append)
+    assert len(commits) <= 1
+    assert not smsc.taken
+    link.close()
+
+
+def test_an_answer_counts_even_if_we_are_signed_out_with_it(smsc: Smsc) -> None:
+    link = opened(smsc, RecordingSink())
+    smsc.faults.hold = True
+
+    def both() -> None:
+        answer = packed(0x80000004, 0, smsc.came[-1].sequence, b"m00001\0")
+        smsc.write(answer + packed(UNBIND, 0, 5))
+
+    smsc.faults.next_before_answer.append(both)
+    outcome = link.submit(part(), lambda _raw: None)
+    assert (outcome.kind, outcome.handle) == (OutcomeKind.ACCEPTED, "m00001")
+    with pytest.raises(LinkLost):
+        link.listen(0.1)
+    link.close()
+
+
+def test_a_late_answer_counts_even_if_we_are_signed_out_with_it(smsc: Smsc) -> None:
+    sink = RecordingSink()
+    link = opened(smsc, sink)
+    smsc.faults.hold = True
+    link.submit(part(), lambda _raw: None)
+    smsc.write(smsc.held[0] + packed(UNBIND, 0, 5))
+    with pytest.raises(LinkLost):
+        hear(link, lambda: False)
+    assert [each.handle for each in sink.late] == ["m00001"]
+    link.close()
+
+
+def test_a_text_without_an_id_is_taken_and_pointed_out(smsc: Smsc) -> None:
+    sink = RecordingSink()
+    smsc.faults.id_of = lambda _number: ""
+    link = opened(smsc, sink)
+    for _ in range(2):
+        outcome = link.submit(part(), lambda _raw: None)
+        assert (outcome.kind, outcome.handle) == (OutcomeKind.ACCEPTED, "")
+    hear(link, lambda: sink.facts)
+    assert sum("no message id" in note for note in sink.facts[-1].notes) == 1
+    link.close()
 
 
 # --- the session ------------------------------------------------------------------------------------------
@@ -460,6 +573,37 @@ def test_a_report_is_confirmed_only_when_it_is_on_disk_and_else_brought_again(sm
     link.close()
 
 
+@pytest.mark.parametrize("long", ["udh", "payload"])
+def test_what_was_not_on_disk_when_the_session_ended_is_brought_again(smsc: Smsc, long: str) -> None:
+    first, again = RecordingSink(durable=False), RecordingSink()
+    link = opened(smsc, first, long=long)
+    handle = link.submit(part(), lambda _raw: None).handle
+    smsc.receipt(smsc.taken[0])
+    hear(link, lambda: first.reports)
+    link.close()
+    link = opened(smsc, again, long=long)
+    assert isinstance(link, Requesting)
+    link.expect([handle])
+    hear(link, lambda: again.reports)
+    assert [report.handle for report in again.reports] == [handle]
+    hear(link, lambda: not smsc.unconfirmed)
+    link.close()
+
+
+@pytest.mark.parametrize("long", ["udh", "payload"])
+def test_what_came_before_the_connection_broke_is_told(smsc: Smsc, long: str) -> None:
+    sink = RecordingSink()
+    link = opened(smsc, sink, long=long)
+    link.submit(part(), lambda _raw: None)
+    smsc.faults.next_before_answer.append(lambda: smsc.receipt(smsc.taken[0]))
+    smsc.faults.next_drop = True
+    assert link.submit(part("+447700900124"), lambda _raw: None).kind is OutcomeKind.UNKNOWN
+    with pytest.raises(LinkLost):
+        hear(link, lambda: False)
+    assert [report.handle for report in sink.reports] == ["m00001"]
+    link.close()
+
+
 def test_a_receipt_by_parameters_alone(smsc: Smsc) -> None:
     sink = RecordingSink()
     link = opened(smsc, sink)
@@ -492,8 +636,9 @@ def test_a_receipt_with_our_reference_settles_a_text_without_answer(smsc: Smsc) 
     assert link.submit(part(), lambda _raw: None).kind is OutcomeKind.UNKNOWN
     reference = option(0x0204, smsc.taken[0].options[0x0204])
     words = b"id:m00001 stat:DELIVRD err:000 text:"
-    smsc.deliver(deliver_body("447700900124", words, esm_class=4, options=reference))
-    hear(link, lambda: sink.reports)
+    for other in ("447700900124", "44770090XXXX", "Helpline", "", "123"):
+        smsc.deliver(deliver_body(other, words, esm_class=4, options=reference))
+    hear(link, lambda: len(sink.reports) == 5)
     assert not sink.late, "that of another recipient settles nothing"
     smsc.deliver(deliver_body("447700900123", words, esm_class=4, options=reference))
     hear(link, lambda: sink.late)
@@ -517,6 +662,27 @@ def test_ids_are_the_same_only_as_the_setting_says(
     link = opened(smsc, sink, message_id=mode)
     handle = link.submit(part(), lambda _raw: None).handle
     smsc.receipt(smsc.taken[0], name=receipt)
+    hear(link, lambda: sink.reports)
+    assert (sink.reports[0].handle == handle) is matches
+    link.close()
+
+
+@pytest.mark.parametrize(
+    ("source", "destination", "matches"),
+    [
+        ("447700900123", "447700900999", True), ("07700900123", "447700900999", True),
+        ("4477009XXXXX", "447700900999", True), ("Helpline", "447700900123", True),
+        ("447700900999", "447700900123", True), ("447700900124", "447700900999", False), ("3", "9", False),
+    ],
+)  # fmt: skip
+def test_a_receipt_under_an_id_that_was_used_again_confirms_nothing(
+    smsc: Smsc, source: str, destination: str, matches: bool
+) -> None:
+    sink = RecordingSink()
+    link = opened(smsc, sink)
+    handle = link.submit(part(), lambda _raw: None).handle
+    words = f"id:{handle} stat:DELIVRD err:000 text:".encode()
+    smsc.deliver(deliver_body(source, words, esm_class=4, to=destination))
     hear(link, lambda: sink.reports)
     assert (sink.reports[0].handle == handle) is matches
     link.close()

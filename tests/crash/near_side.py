@@ -136,7 +136,7 @@ FROM attempts a JOIN messages m ON m.id = a.message_id JOIN lines l ON l.id = a.
 WHERE a.outcome = 'unknown' OR a.settled_by IS NOT NULL
 """
 _REPORTS = (
-    "SELECT l.iccid, r.recipient, r.reference, r.campaign_id, r.status, r.raw, r.raw_digest "
+    "SELECT l.iccid, r.recipient, r.reference, r.campaign_id, r.status, r.raw, r.raw_digest, r.handle, r.said "
     "FROM reports r JOIN lines l ON l.id = r.line_id"
 )
 

@@ -12,8 +12,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from gsmsend import config, wiring
+from gsmsend import config
 from gsmsend.contract import InboundRow, MessageRow
+from gsmsend.wiring.opening import open_store  # as it is now: tests beside this one put others into wiring
 from tests.crash import log
 from tests.faults import judge, told
 from tests.faults.far_side import PATIENCE_S, ROOT, FarSide, environment
@@ -172,7 +173,7 @@ class Scene:
 
     def messages(self) -> list[MessageRow]:
         """What the store says of every recipient."""
-        store = wiring.open_store(config.load(self.place))
+        store = open_store(config.load(self.place))
         try:
             return list(store.messages())
         finally:
@@ -180,7 +181,7 @@ class Scene:
 
     def inbox(self) -> list[InboundRow]:
         """What came in."""
-        store = wiring.open_store(config.load(self.place))
+        store = open_store(config.load(self.place))
         try:
             return store.inbox()
         finally:

@@ -132,6 +132,7 @@ def _indications(lines: list[str]) -> None:
 def check_sink(sink: RecordingSink) -> None:
     """What was handed over can be stored."""
     for report in sink.reports:
+        assert report.reference is not None
         assert 0 <= report.reference <= 255
         assert 0 <= report.status <= 255
         report.recipient.encode()

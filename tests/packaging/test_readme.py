@@ -54,7 +54,7 @@ def test_make_test_would_run_every_test() -> None:
         [*MAKE, "-n", "test"], cwd=ROOT, capture_output=True,
         text=True, timeout=60, check=True,
     ).stdout  # fmt: skip
-    assert said.splitlines()[-1] == f"{sys.prefix}/bin/python -m pytest"
+    assert said.splitlines()[-1] == f"{sys.prefix}/bin/python -m pytest -n 3 --dist loadfile"
 
 
 def test_the_commands_for_a_real_modem(tmp_path: Path) -> None:
@@ -85,6 +85,8 @@ def test_the_commands_of_the_table(tmp_path: Path) -> None:
             continue
         if words[0] == "resolve":
             words[1] = "1"
+        if words[0] == "forget":  # before its time, and nobody is here to be asked
+            words += ["--early", "--yes", "--because", "the test is over"]
         done = gsmsend(*words, cwd=operation)
         assert done.returncode == 0, f"{line}: {done.stdout}{done.stderr}"
 

@@ -197,7 +197,7 @@ class Approvals(RuleBasedStateMachine):
             return
         message = self.claimed.pop(0)
         (row,) = self.store.messages(message_id=message.message_id)
-        left = [part.seq for part in row.parts if part.outcome is not OutcomeKind.ACCEPTED]
+        left = [part.seq for part in row.parts if part.outcome != OutcomeKind.ACCEPTED]
         intent = AttemptOpen(message.message_id, left[0], self.line.line_id, self.now_s)
         attempt_id = self.store.advance(None, intent).result().attempt_id
         if attempt_id is None:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import os
 import subprocess
+import tempfile
 import tomllib
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -19,6 +20,12 @@ PLATFORMS = (
     "x86_64-pc-windows-msvc",
 )
 """Where a release can be installed with nothing compiled. Not Intel Macs: cryptography has no wheels for them."""
+
+SOURCE_ONLY = {
+    "docopt": "GOV.UK Notify's client wants it; its last release, of 2014, is a source archive, one Python file",
+    "adbutils": "its wheels bring an adb program, and there is none for Macs with ARM",
+}
+"""Packages of extras that have no wheel for every platform, and why they are taken all the same."""
 
 
 class ToolMissing(Exception):
@@ -69,15 +76,28 @@ def compile_locks(tools: Tools, *, upgrade: bool) -> list[str]:
 
 
 def uninstallable(tools: Tools, locks: Sequence[Path]) -> list[str]:
-    """Where a lock cannot be installed from wheels alone, by Python and platform."""
+    """Where a lock cannot be installed from wheels alone, by Python and platform; but for SOURCE_ONLY."""
     found: list[str] = []
-    for lock in locks:
-        for python in PYTHONS:
-            for platform in PLATFORMS:
-                done = tools.run(
-                    "uv", "pip", "compile", str(lock.relative_to(ROOT)), "--quiet", "--no-build", "--no-deps",
-                    "--python-version", python, "--python-platform", platform, "--output-file", os.devnull,
-                )  # fmt: skip
-                if done.returncode:
-                    found.append(f"{lock.name} on Python {python}, {platform}: {done.stderr.strip()}")
+    with tempfile.TemporaryDirectory() as folder:
+        for lock in locks:
+            wheels = Path(folder) / lock.name
+            wheels.write_text(_without(lock.read_text(encoding="utf-8"), SOURCE_ONLY), encoding="utf-8")
+            for python in PYTHONS:
+                for platform in PLATFORMS:
+                    done = tools.run(
+                        "uv", "pip", "compile", str(wheels), "--quiet", "--no-build", "--no-deps",
+                        "--python-version", python, "--python-platform", platform, "--output-file", os.devnull,
+                    )  # fmt: skip
+                    if done.returncode:
+                        found.append(f"{lock.name} on Python {python}, {platform}: {done.stderr.strip()}")
     return found
+
+
+def _without(lock: str, names: Collection[str]) -> str:
+    """A lock without some packages: their line and those of their hashes."""
+    kept, left_out = [], False
+    for line in lock.splitlines(keepends=True):
+        if not line.startswith((" ", "#")):
+            left_out = line.partition("==")[0].partition("[")[0] in names
+        kept += [] if left_out else [line]
+    return "".join(kept)

@@ -62,13 +62,13 @@ class Account:
         """Who it is: the account, no secret."""
         settings = self._settings
         place = f"{settings.host}:{settings.port}"
-        notes = list(dict.fromkeys(self.traffic.notes))
+        notes = list(self.traffic.notes)
         if not settings.tls and not settings.loopback:
             notes.append("Numbers, texts and password cross the network in clear: set tls = true, or use a VPN.")
         if not settings.receipts:
             notes.append("No delivery reports are asked for: texts stay unconfirmed.")
         notes.append(
-            "A text whose answer was lost stays uncertain: SMPP cannot be asked for it by a reference of our own."
+            "A text whose answer is lost waits for a late answer or a report while signed in, else for a person."
         )
         return Facts(
             Device(

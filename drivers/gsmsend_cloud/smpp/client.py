@@ -8,6 +8,7 @@ from gsmsend.contract import Receipt, Sink, Submission
 from gsmsend.model import Facts, Inbound, Outcome, Report
 from gsmsend.requesting import Heard, Status
 from gsmsend_cloud.smpp.account import Account
+from gsmsend_cloud.smpp.traffic import handed
 
 _LOOK_S = 0.02
 
@@ -59,8 +60,8 @@ class PayloadClient:
         return self._traffic.wire(submission)
 
     def send(self, submission: Submission) -> Outcome:
-        """Hand the whole text over."""
-        return self._traffic.hand_over(submission)
+        """Hand the whole text over. A connection that breaks is told by `hear`, after what had come over it."""
+        return handed(self._traffic, submission)
 
     def ask(self, handles: Sequence[str]) -> Iterable[Status]:
         """Nothing: receipts come by themselves. Their names are known from now on, whoever sent them."""
@@ -70,7 +71,6 @@ class PayloadClient:
 
     def lookup(self, key: str) -> Outcome | None:
         """An answer that came after its text was given up."""
-        self._traffic.session.turn(0)
         return self._traffic.lookup(key)
 
     def hear(self, timeout_s: float) -> Iterator[Heard]:

@@ -10,7 +10,7 @@ from functools import cache
 from importlib import import_module
 from types import ModuleType
 
-from gsmsend.errors import DriverError, SmsError
+from gsmsend.errors import NotInstalled, SmsError
 from gsmsend.sms import Address
 
 MOST_SHORT_OCTETS = 254
@@ -26,14 +26,14 @@ def _library() -> ModuleType:
     try:
         return import_module("smpplib.smpp")
     except ImportError:
-        raise DriverError(
+        raise NotInstalled(
             "the driver smpp needs the package smpplib, which is not installed",
             remedy="Install it: pip install 'gsmsend[smpp]'",
         ) from None
 
 
 def ready() -> None:
-    """Raise DriverError if the library is not installed."""
+    """Raise NotInstalled if the library is not installed."""
     _library()
 
 

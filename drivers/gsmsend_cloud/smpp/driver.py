@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from gsmsend.contract import Clock, Endpoint, Link, OpenOptions, Sink, Traits
 from gsmsend.model import Facts
@@ -38,6 +38,10 @@ class SmppDriver:
     def endpoint(self, address: str) -> Endpoint:
         """`smpp`, or `smpp:NAME` for the table [driver.smpp.NAME]. Raises UsageError."""
         return Endpoint(NAME, account_name(NAME, address), description="SMPP 3.4 account", cloud=True)
+
+    def check_table(self, endpoint: Endpoint, settings: Mapping[str, object]) -> None:
+        """Raise ConfigError for a key or value that cannot be; reads no secret."""
+        Settings.of(endpoint.address, settings)
 
     def inspect(self, endpoint: Endpoint, options: OpenOptions) -> Facts:
         """Sign in and out again. Raises LinkLost, GuardStop, ConfigError."""

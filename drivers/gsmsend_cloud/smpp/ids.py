@@ -7,6 +7,8 @@ from gsmsend_cloud.smpp.settings import Ids
 
 _BASES = {Ids.HEX_THEN_DECIMAL: (16, 10), Ids.DECIMAL_THEN_HEX: (10, 16)}
 _MOST_DIGITS = 64
+_MOST_KNOWN = 100_000
+_FEWEST_DIGITS = 7
 
 
 class KnownIds:
@@ -25,6 +27,8 @@ class KnownIds:
         handle = _common(name, self._mode, receipt=False) if name else ""
         if handle:
             self._known[handle] = destination
+            while len(self._known) > _MOST_KNOWN:
+                del self._known[next(iter(self._known))]
         return handle
 
     def expect(self, handle: str) -> None:
@@ -44,6 +48,11 @@ class KnownIds:
             names.append(_common(receipt.text_id, self._mode, receipt=True))
         return next((name for name in names if name in self._known), names[0])
 
+    def of_another(self, handle: str, number: str) -> bool:
+        """Whether the text that is known by it went to another number: some SMSCs use an id again."""
+        destination = self._known.get(handle, "")
+        return bool(destination) and differ(destination, number)
+
     def hint(self, receipt: Receipt, recipient: str) -> str:
         """What to set, where a receipt that matches nothing would match a text to the same number otherwise."""
         if self._mode is not Ids.SAME or self.known(receipt):
@@ -51,13 +60,29 @@ class KnownIds:
         for mode in _BASES:
             wanted = _common(receipt.text_id, mode, receipt=True)
             for handle, destination in self._known.items():
-                same = destination and destination.lstrip("+") == recipient.lstrip("+")
-                if same and _common(handle, mode, receipt=False) == wanted:
+                if same(destination, recipient) and _common(handle, mode, receipt=False) == wanted:
                     return (
                         "Delivery reports name texts in another way than the answers did. If the provider's "
                         f'documents say so too, set {self._where}.message_id = "{mode}".'
                     )
         return ""
+
+
+def same(one: str, other: str) -> bool:
+    """Whether two numbers are the same, each in national or international form."""
+    return _digits(one) and _digits(other) and not differ(one, other)
+
+
+def differ(one: str, other: str) -> bool:
+    """Whether two numbers cannot be the same; of a name, or a number that is masked, it cannot be said."""
+    if not (_digits(one) and _digits(other)):
+        return False
+    short, long = sorted((each.lstrip("+").lstrip("0") for each in (one, other)), key=len)
+    return len(short) < _FEWEST_DIGITS or not long.endswith(short)
+
+
+def _digits(number: str) -> bool:
+    return number.removeprefix("+").isdecimal()
 
 
 def _common(name: str, mode: Ids, *, receipt: bool) -> str:

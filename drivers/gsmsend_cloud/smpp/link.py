@@ -6,11 +6,10 @@ from collections.abc import Callable, Sequence
 from time import monotonic
 
 from gsmsend.contract import Receipt, Sink, Submission
-from gsmsend.errors import LinkLost
 from gsmsend.model import Facts, Inbound, Outcome, OutcomeKind, Refusal, Report
 from gsmsend.requesting import NeverLeft, Status
 from gsmsend_cloud.smpp.account import Account
-from gsmsend_cloud.smpp.traffic import Brought
+from gsmsend_cloud.smpp.traffic import Brought, handed
 
 _LOOK_S = 0.02
 """How often a receipt that is not durable yet is looked at."""
@@ -35,7 +34,6 @@ class PartLink:
 
     def lookup(self, key: str, total: int) -> Outcome | None:  # noqa: ARG002 - each part has its own answer
         """An answer that came after its text was given up. Raises LinkLost."""
-        self._traffic.session.turn(0)
         return self._traffic.lookup(key)
 
     def raw(self, submission: Submission) -> str:
@@ -51,12 +49,9 @@ class PartLink:
             return Outcome(OutcomeKind.REFUSED, refusal=Refusal.MESSAGE, why=why)
         commit(wire)
         try:
-            return self._traffic.hand_over(submission)
+            return handed(self._traffic, submission)
         except NeverLeft as proof:
             return Outcome(OutcomeKind.REFUSED, refusal=proof.refusal, raw="not sent", why=proof.why)
-        except LinkLost:
-            why = "The connection to the provider broke after the text was handed over; it may have gone out."
-            return Outcome(OutcomeKind.UNKNOWN, raw="connection lost", why=why)
 
     def listen(self, timeout_s: float) -> None:
         """Hear receipts and texts. Raises LinkLost."""

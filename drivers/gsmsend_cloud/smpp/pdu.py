@@ -94,6 +94,7 @@ class Deliver:
 
     source: str
     source_ton: int
+    destination: str
     esm_class: int
     data_coding: int
     octets: bytes = field(repr=False)
@@ -107,7 +108,7 @@ class Deliver:
         source_ton, _npi = reader.octet("source_addr_ton"), reader.octet("source_addr_npi")
         source = reader.text("source_addr")
         reader.octet("dest_addr_ton"), reader.octet("dest_addr_npi")
-        reader.text("destination_addr")
+        destination = reader.text("destination_addr")
         esm_class = reader.octet("esm_class")
         reader.octet("protocol_id"), reader.octet("priority_flag")
         reader.text("schedule_delivery_time"), reader.text("validity_period")
@@ -117,7 +118,13 @@ class Deliver:
         octets = reader.take(reader.octet("sm_length"), "short_message")
         options = dict(reader.options())
         return cls(
-            source, source_ton, esm_class, data_coding, octets or options.get(Tag.MESSAGE_PAYLOAD, b""), options
+            source,
+            source_ton,
+            destination,
+            esm_class,
+            data_coding,
+            octets or options.get(Tag.MESSAGE_PAYLOAD, b""),
+            options,
         )
 
     def number(self, tag: Tag) -> int | None:

@@ -51,7 +51,7 @@ class Session:
         self._enquired_s: float | None = None
         self._asked, self._answered = 0, None  # type: tuple[int, Pdu | None]
         self._enquiry = 0
-        self.woken = False
+        self._bound = self.woken = False
 
     @property
     def virtual(self) -> bool:
@@ -66,7 +66,9 @@ class Session:
             self.write(compose.bind(settings.system_id, password, settings.system_type, mine))
         except NothingWritten as lost:
             raise LinkLost(str(lost)) from None
-        return self._answer(settings.connect_seconds, "did not answer the sign-in")
+        answer = self._answer(settings.connect_seconds, "did not answer the sign-in")
+        self._bound = not answer.status
+        return answer
 
     def send(self, octets: bytes) -> int:
         """Write a submit_sm; its sequence_number. Raises NothingWritten, or LinkLost: some of it may have left."""
@@ -97,9 +99,10 @@ class Session:
         Raises LinkLost.
         """
         self._check()
-        self._enquire()
+        if self._bound:
+            self._enquire()
         pending = isinstance(self._socket, ssl.SSLSocket) and self._socket.pending()
-        until_next_s = max(0.0, self._next_enquiry_s() - monotonic())
+        until_next_s = self._next_enquiry_s() - monotonic() if self._bound else timeout_s
         wait_s = 0.0 if pending else max(0.0, min(timeout_s, until_next_s))
         readable, _, _ = select.select([self._socket, self._ear], [], [], wait_s)
         if pending or self._socket in readable:
@@ -116,7 +119,7 @@ class Session:
 
     def close(self) -> None:
         """Unbind (4.2), wait a second for the answer, and let go. Never raises."""
-        if not self._closed and not self._lost:
+        if self._bound and not self._closed and not self._lost:
             with contextlib.suppress(DriverError, NothingWritten, OSError):
                 self._asked = self._next()
                 self.write(compose.simple("unbind", self._asked))

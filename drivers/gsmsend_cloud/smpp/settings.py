@@ -19,8 +19,10 @@ from gsmsend.errors import ConfigError, SmsError
 from gsmsend.model import Refusal
 from gsmsend.sms import Address
 from gsmsend_cloud.settings import loopback, own
+from gsmsend_cloud.smpp.statuses import command_status
 
 NAME = "smpp"
+_NO_PROOF = "unknown"
 
 
 class Long(StrEnum):
@@ -53,7 +55,9 @@ class Settings:
     `password` says where it is (`gsmsend.requesting.secret`). `data_coding`: of texts in the default alphabet.
     `window`: how many texts may be without an answer before no more are handed over. `enquire_seconds`: after
     how much silence the SMSC is asked whether it is there; `read_seconds`: how long it may take to answer a text.
-    `statuses`: command_status values of the provider's own, with what its documents say that they mean.
+    `statuses`: command_status values of the provider's own, with what its documents say that they mean; of those
+    that the standard has, only that they prove nothing (None). `tls`: to be said of a provider that is reached
+    over a network.
     """
 
     host: str
@@ -77,7 +81,7 @@ class Settings:
     connect_seconds: float = 15.0
     read_seconds: float = 30.0
     enquire_seconds: float = 30.0
-    statuses: tuple[tuple[int, Refusal], ...] = ()
+    statuses: tuple[tuple[int, Refusal | None], ...] = ()
     where: str = ""
 
     @classmethod
@@ -101,6 +105,11 @@ class Settings:
                     f"{where}.{key} is missing; expected what the provider has given for the account"
                 )
         found = cls(**made, where=where)  # type: ignore[arg-type] # checked above
+        if "tls" not in table and not found.loopback:
+            raise ConfigError(
+                f"{where}.tls is missing; expected true, or false if the provider has no TLS",
+                remedy="With false, numbers, texts and the password cross the network in clear: use a VPN then.",
+            )
         found.source()
         return found
 
@@ -172,14 +181,21 @@ def _secret(key: str, value: object) -> str:
     raise ConfigError(f'{key}: expected "env:NAME" or "keyring:SERVICE/USER"')
 
 
-def _statuses(key: str, value: object) -> tuple[tuple[int, Refusal], ...]:
-    expected = f'a list such as ["0x0400 recipient"], each a code and one of {", ".join(Refusal)}'
-    found = []
+def _statuses(key: str, value: object) -> tuple[tuple[int, Refusal | None], ...]:
+    expected = f'a list such as ["0x0400 recipient"], each a code and one of {", ".join((*Refusal, _NO_PROOF))}'
+    found: list[tuple[int, Refusal | None]] = []
     for each in value if isinstance(value, list) else [None]:
         match = re.fullmatch(r"(0x[0-9A-Fa-f]{1,8}) +([a-z]+)", each) if isinstance(each, str) else None
-        if match is None or match[2] not in set(Refusal) or not int(match[1], 16):
+        if match is None or match[2] not in {*Refusal, _NO_PROOF} or not int(match[1], 16):
             raise _wrong(key, value, expected)
-        found.append((int(match[1], 16), Refusal(match[2])))
+        code, refusal = int(match[1], 16), None if match[2] == _NO_PROOF else Refusal(match[2])
+        known = command_status(code)
+        if refusal is not None and not known.own:
+            raise ConfigError(
+                f"{key}: 0x{code:X} is {known.name} in the standard, not a code of the provider's own",
+                remedy=f'Only "0x{code:X} {_NO_PROOF}" can be said of it: as proof it would send texts twice.',
+            )
+        found.append((code, refusal))
     return tuple(found)
 
 

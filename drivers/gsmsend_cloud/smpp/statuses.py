@@ -13,12 +13,16 @@ from gsmsend.model import Outcome, OutcomeKind, Refusal
 
 @dataclass(frozen=True, slots=True)
 class CommandStatus:
-    """A row of command-status.csv; `refusal` None: it proves nothing. `wait_s`: leave the SMSC alone so long."""
+    """A row of command-status.csv; `refusal` None: it proves nothing. `wait_s`: leave the SMSC alone so long.
+
+    `own`: the standard leaves it to the provider what the code means.
+    """
 
     name: str
     refusal: Refusal | None
     words: str
     wait_s: float | None = None
+    own: bool = False
 
     def outcome(self, code: int) -> Outcome:
         """What came of a submit_sm that was answered with it."""
@@ -42,7 +46,9 @@ _RESERVED = CommandStatus(
     "reserved",
     None,
     "The provider gave a code that the standard does not have: whether it took the text is unknown.",
+    own=True,
 )
+_OWN = "provider's own"
 _PENDING = 0x30
 
 
@@ -71,7 +77,7 @@ def _command_statuses() -> tuple[tuple[int, int, CommandStatus], ...]:
         first, _dash, last = row["code"].partition("-")
         refusal = None if row["class"] == "unknown" else Refusal(row["class"])
         wait_s = float(row["wait_s"]) if row["wait_s"] else None
-        made = CommandStatus(row["name"], refusal, row["words"], wait_s)
+        made = CommandStatus(row["name"], refusal, row["words"], wait_s, row["name"] == _OWN)
         found.append((int(first, 16), int(last or first, 16), made))
     return tuple(found)
 

@@ -14,7 +14,7 @@ from gsmsend.model import Inbound, Outcome, OutcomeKind, Refusal
 from gsmsend.requesting import NeverLeft, Status
 from gsmsend.sms import Address, Ton
 from gsmsend_cloud.smpp import coding, compose
-from gsmsend_cloud.smpp.ids import KnownIds
+from gsmsend_cloud.smpp.ids import KnownIds, same
 from gsmsend_cloud.smpp.pdu import Command, Deliver, Pdu, PduError, Tag, message_id
 from gsmsend_cloud.smpp.receipt import Receipt, receipt_of
 from gsmsend_cloud.smpp.session import NothingWritten, Session
@@ -87,6 +87,9 @@ class Traffic:
             wait_s = self._settings.read_seconds
             return Outcome(OutcomeKind.REFUSED, refusal=Refusal.RETRY, raw="window", why=why, wait_s=wait_s)
         sequence = self._write(octets)
+        # An outcome is told without a name, of the text that was handed over last: from here on that is this one.
+        # Those of texts before it are there for whoever asks by their keys.
+        self._came = [one for one in self._came if isinstance(one, Brought)]
         self._current, self._given_up, self._outcome = sequence, 0, None
         reference = self._reference(submission)
         self._keep(sequence, _Unanswered(submission.key, submission.destination, reference, now_s))
@@ -112,16 +115,24 @@ class Traffic:
                 self._given_up = self._current
                 why = "The provider did not answer in time; the text may have gone out."
                 return Outcome(OutcomeKind.UNKNOWN, raw="no answer", why=why)
-            self.session.turn(left_s)
+            try:
+                self.session.turn(left_s)
+            except LinkLost:
+                if self._outcome is None:
+                    raise
         return self._outcome
 
     def hear(self, timeout_s: float) -> list[Brought | Outcome]:
         """What comes within `timeout_s`, or until `wake`. Raises LinkLost, once all that came before is told."""
         until_s = monotonic() + timeout_s
-        if not self._came:
-            self.session.turn(0)
-        while not self._came and not self.session.woken and (left_s := until_s - monotonic()) > 0:
-            self.session.turn(left_s)
+        try:
+            if not self._came:
+                self.session.turn(0)
+            while not self._came and not self.session.woken and (left_s := until_s - monotonic()) > 0:
+                self.session.turn(left_s)
+        except LinkLost:
+            if not self._came:
+                raise
         came, self._came = self._came, []
         return came
 
@@ -137,7 +148,12 @@ class Traffic:
         self._ids.expect(handle)
 
     def lookup(self, key: str) -> Outcome | None:
-        """The answer that came when it was not waited for any more. No SMSC can be asked by our own key."""
+        """The answer that came when it was not waited for any more. No SMSC can be asked by our own key.
+
+        Raises LinkLost.
+        """
+        if key not in self._outcomes:
+            self.session.turn(0)
         return self._outcomes.get(key)
 
     def _reference(self, submission: Submission) -> int | None:
@@ -145,6 +161,10 @@ class Traffic:
         if not self._settings.user_reference:
             return None
         return zlib.crc32(submission.key.encode()) % 0xFFFF + 1
+
+    def _note(self, words: str) -> None:
+        if words not in self.notes:
+            self.notes.append(words)
 
     def _keep(self, sequence: int, entry: _Unanswered) -> None:
         self._unanswered[sequence] = entry
@@ -160,19 +180,21 @@ class Traffic:
             self._settle(pdu.sequence, entry, self._read_answer(pdu, entry))
 
     def _settle(self, sequence: int, entry: _Unanswered, outcome: Outcome) -> None:
-        """Tell the outcome to whoever waits: the submission, the sink, or a later question by its key."""
+        """Tell the outcome to whoever waits: the submission, a later question by its key, and the sink as long as
+        the text is the last that was handed over.
+        """
         del self._unanswered[sequence]
         if sequence == self._current:
             self._outcome = outcome
-        elif outcome.kind is OutcomeKind.UNKNOWN:
             return
-        elif sequence == self._given_up and not self._current:
+        if outcome.kind is OutcomeKind.UNKNOWN:
+            return
+        self._outcomes[entry.key] = outcome
+        while len(self._outcomes) > _MOST_KEPT:
+            del self._outcomes[next(iter(self._outcomes))]
+        if sequence == self._given_up and not self._current:
             self._given_up = 0
             self._came.append(outcome)
-        else:
-            self._outcomes[entry.key] = outcome
-            while len(self._outcomes) > _MOST_KEPT:
-                del self._outcomes[next(iter(self._outcomes))]
 
     def _read_answer(self, pdu: Pdu, entry: _Unanswered) -> Outcome:
         if pdu.status or pdu.command == Command.GENERIC_NACK:
@@ -183,7 +205,7 @@ class Traffic:
         except PduError:
             handle = ""
         if not handle:
-            self.notes.append("The provider gave a text no message id: no report on it can be told from others.")
+            self._note("The provider gave a text no message id: no report on it can be told from others.")
         return self._accepted(handle, entry)
 
     def _accepted(self, handle: str, entry: _Unanswered) -> Outcome:
@@ -192,10 +214,12 @@ class Traffic:
 
     def _refused(self, code: int) -> Outcome:
         outcome = command_status(code).outcome(code)
-        own = dict(self._settings.statuses).get(code)
-        if own is not None:
-            why = f"The provider refused it with its code 0x{code:X}: {own}, says {self._settings.where}.statuses."
-            outcome = replace(outcome, kind=OutcomeKind.REFUSED, refusal=own, why=why)
+        statuses = dict(self._settings.statuses)
+        if code in statuses:
+            said, where = statuses[code], f"{self._settings.where}.statuses"
+            why = f"The provider answered with its code 0x{code:X}: {said or 'no proof'}, says {where}."
+            kind = OutcomeKind.UNKNOWN if said is None else OutcomeKind.REFUSED
+            outcome = replace(outcome, kind=kind, refusal=said, why=why, wait_s=None)
         if outcome.wait_s is None:
             self._throttled = 0
             return outcome
@@ -206,7 +230,7 @@ class Traffic:
         try:
             deliver = Deliver.decode(pdu.body)
         except PduError:
-            self.notes.append("The provider sent a text or a report that cannot be read; it was refused.")
+            self._note("The provider sent a text or a report that cannot be read; it was refused.")
             self.confirm(pdu.sequence, UNREADABLE)
             return
         raw = f"{pdu.hex} {self._began}"
@@ -221,9 +245,19 @@ class Traffic:
     def _status(self, receipt: Receipt, deliver: Deliver, sender: str, raw: str) -> Status:
         self._settle_by_receipt(receipt, deliver, sender)
         handle = self._ids.of(receipt)
+        if self._ids.of_another(handle, sender):
+            if self._ids.of_another(handle, deliver.destination):
+                self._note(
+                    "A report came under the id of a text to another number; it is kept and confirms nothing."
+                )
+                handle = f"{handle} of another number"
+            else:
+                sender = (
+                    f"+{deliver.destination.removeprefix('+')}"  # this SMSC has the addresses as they were sent
+                )
         hint = self._ids.hint(receipt, sender)
-        if hint and hint not in self.notes:
-            self.notes.append(hint)
+        if hint:
+            self._note(hint)
         return Status(handle, receipt.state.status, receipt.said, raw=raw, recipient=sender, how="deliver_sm")
 
     def _settle_by_receipt(self, receipt: Receipt, deliver: Deliver, recipient: str) -> None:
@@ -234,12 +268,21 @@ class Traffic:
         found = [
             (sequence, entry)
             for sequence, entry in self._unanswered.items()
-            if entry.user_reference == reference and entry.destination.lstrip("+") == recipient.lstrip("+")
+            if entry.user_reference == reference and same(entry.destination, recipient)
         ]
         if len(found) == 1 and found[0][0] != self._current:
             handle = self._ids.of(receipt)
             self._ids.expect(handle)
             self._settle(*found[0], Outcome(OutcomeKind.ACCEPTED, handle=handle, raw="receipt"))
+
+
+def handed(traffic: Traffic, submission: Submission) -> Outcome:
+    """`hand_over`, where a connection that breaks is an outcome: the next call tells of it. Raises NeverLeft."""
+    try:
+        return traffic.hand_over(submission)
+    except LinkLost:
+        why = "The connection to the provider broke after the text was handed over; it may have gone out."
+        return Outcome(OutcomeKind.UNKNOWN, raw="connection lost", why=why)
 
 
 def _ton(value: int) -> Ton:

@@ -12,10 +12,11 @@ from datetime import UTC, datetime
 from typing import Any
 
 from gsmsend.contract import Submission
-from gsmsend.errors import DriverError
+from gsmsend.errors import NotInstalled
 from gsmsend.sms import split
 from gsmsend_handset.android.reading import SlotSim, slot_sim
 from gsmsend_handset.android.settings import Settings
+from gsmsend_handset.android.transcript import Transcript
 from gsmsend_handset.android.wire import HOST, Answered, Wire
 from gsmsend_handset.android.words import Failure, Meaning, failure, states
 
@@ -68,17 +69,18 @@ class Install:
 class App:
     """One handset's app, at a local port. Raises what `wire` raises."""
 
-    def __init__(self, port: int, settings: Settings) -> None:
+    def __init__(self, port: int, settings: Settings, transcript: Transcript) -> None:
         try:
             self._client: Any = importlib.import_module("android_sms_gateway.client")
             self._domain: Any = importlib.import_module("android_sms_gateway.domain")
         except ImportError:
-            raise DriverError(
+            raise NotInstalled(
                 "the driver for Android handsets needs android-sms-gateway, which is not installed",
                 remedy="pip install 'gsmsend[android]'",
             ) from None
         self._settings = settings
-        self._wire = Wire(port, settings.request_timeout_s)
+        self._transcript = transcript
+        self._wire = Wire(port, settings.request_timeout_s, transcript)
         url = f"http://{HOST}:{port}"
         self._api = self._client.APIClient(settings.user, settings.password, base_url=url, http=self._wire)
 
@@ -128,6 +130,7 @@ class App:
 
     def hand_over(self, submission: Submission, sim: int) -> None:
         """POST it. Its answer is the record as it is then, which is asked for again anyway."""
+        self._transcript.handing(submission)
         # gsmsend has checked the number, and it must be texted as it is on record; the app would parse it anew.
         with suppress(*_MALFORMED):  # it has answered, and its record is asked for in any case
             self._api.send(self.message(submission, sim), skip_phone_validation=True)
@@ -142,6 +145,19 @@ class App:
                 return None
             raise
         return _state(told, key)
+
+    def webhooks(self) -> int:
+        """To how many addresses it passes on what it hears."""
+        told = self._wire.get("/webhooks", headers=self._api.headers)
+        return len(told) if isinstance(told, list) else 0
+
+    def settings(self) -> dict[str, Any]:
+        """How it is set, by group; empty where it does not tell."""
+        try:
+            told = self._wire.get("/settings", headers=self._api.headers)
+        except Answered:
+            return {}
+        return told if isinstance(told, dict) else {}
 
     def log(self, since_s: float) -> list[dict[str, Any]]:
         """The app's log since then (epoch seconds)."""
@@ -161,7 +177,7 @@ class App:
                 raise Answered(501, None) from None
             for one in found:
                 yield {
-                    "id": one.id, "sender": one.sender, "text": one.content_preview,
+                    "id": str(one.id), "sender": str(one.sender), "text": str(one.content_preview),
                     "at": one.created_at.timestamp() if one.created_at else None, "sim": one.sim_number,
                 }  # fmt: skip
             if len(found) < _PAGE:
@@ -184,7 +200,7 @@ def _state(told: object, key: str) -> TextState:
     return TextState(
         str(recipient.get("state") or ""),
         str(recipient.get("error") or ""),
-        str(recipient.get("phoneNumber") or ""),
+        sound(str(recipient.get("phoneNumber") or "")),
         tuple(at_s),
         parts_of(text) if isinstance(text, str) and text else 0,
     )
@@ -204,3 +220,8 @@ def epoch_s(when: object) -> float | None:
     except ValueError:
         return None
     return (moment if moment.tzinfo is not None else moment.replace(tzinfo=UTC)).timestamp()
+
+
+def sound(text: str) -> str:
+    """The text with halves of a surrogate pair replaced: JSON may have them, and no file can hold them."""
+    return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")

@@ -20,6 +20,10 @@ CHANGES = (
         "The app keeps each text with its number and state, each delivery report and each text that comes in "
         "meanwhile, in a database of its own on the handset."
     ),
+    (
+        "While the handset has a data connection, the app asks a server of its makers for the handset's public "
+        "address when it starts. Its 'Cloud server' must be off: with it others could text from this line."
+    ),
     "The app shows a notification while it runs, keeps the handset awake, and starts again with the handset.",
     (
         "Texts and calls that come in while the handset is on are received as ever: they are written into its "

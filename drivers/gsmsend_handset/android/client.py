@@ -12,7 +12,7 @@ from gsmsend.contract import Clock, Submission
 from gsmsend.errors import GuardStop, LinkLost
 from gsmsend.model import Facts, Outcome, OutcomeKind, Refusal
 from gsmsend.requesting import Heard, NeverLeft, Status
-from gsmsend_handset.android import identity, telling, words
+from gsmsend_handset.android import conduct, identity, telling, words
 from gsmsend_handset.android.app import App, TextState
 from gsmsend_handset.android.identity import Look
 from gsmsend_handset.android.parts import PartReports
@@ -20,6 +20,7 @@ from gsmsend_handset.android.record import BrokenRequests
 from gsmsend_handset.android.replies import Replies
 from gsmsend_handset.android.settings import Settings
 from gsmsend_handset.android.tether import Tether
+from gsmsend_handset.android.transcript import Transcript
 from gsmsend_handset.android.wire import Answered, NoAnswer, NotReached
 
 _FIRST_WAIT_S, _LONGEST_WAIT_S = 0.1, 2.0
@@ -36,8 +37,17 @@ _Fault = (NotReached, NoAnswer)
 class AndroidClient:
     """Satisfies `gsmsend.requesting.Client`. `broken` outlives it: requests of this process without an answer."""
 
-    def __init__(self, tether: Tether, app: App, settings: Settings, clock: Clock, broken: BrokenRequests) -> None:
+    def __init__(
+        self,
+        tether: Tether,
+        app: App,
+        settings: Settings,
+        clock: Clock,
+        broken: BrokenRequests,
+        transcript: Transcript,
+    ) -> None:
         self._tether, self._app, self._settings, self._clock, self._broken = tether, app, settings, clock, broken
+        self._transcript = transcript
         self._replies = Replies(app, settings, clock)
         self._part_reports = PartReports(app, clock)
         self._look: Look | None = None
@@ -60,6 +70,12 @@ class AndroidClient:
                 f"({facts.sim_state}); nothing was sent",
                 remedy="Enter its PIN on the handset, or put a SIM in.",
             )
+        try:
+            facts = replace(facts, notes=(*facts.notes, *conduct.check(self._app)))
+        except Answered as answered:
+            raise self._denied(answered.status) from answered
+        except _Fault as fault:
+            raise self._lost(fault) from fault
         self._poll()
         if self._replies.why_not:
             facts = replace(facts, notes=(*facts.notes, self._replies.why_not))
@@ -77,6 +93,11 @@ class AndroidClient:
 
         One of which the app says neither within `processed_unknown_after_s` is unknown.
         """
+        outcome = self._send(submission)
+        self._transcript.came(outcome)
+        return outcome
+
+    def _send(self, submission: Submission) -> Outcome:
         key = submission.key
         self._parts[key] = submission.total
         self._look_again()
@@ -172,6 +193,7 @@ class AndroidClient:
         with suppress(Exception):
             self._app.close()
         self._tether.close()
+        self._transcript.close()
 
     @property
     def _slot(self) -> int:
@@ -192,6 +214,7 @@ class AndroidClient:
             raise self._lost(fault) from fault
         seen = identity.look(self._tether, install, self._settings.sim, self._look)
         self._looked_s = self._clock.monotonic()
+        self._transcript.imei = seen.facts.device.imei
         return seen
 
     def _look_again(self) -> None:
@@ -221,11 +244,9 @@ class AndroidClient:
 
     def _refused(self, key: str, answered: Answered) -> Outcome | None:
         """What an answer that is no success says of a text; None if the app has it. Raises LinkLost."""
-        if answered.status == 409 or 200 <= answered.status < 300:
-            return None
         outcome = words.http_failure(answered.status).outcome(parts=1)
         if isinstance(self._denied(answered.status), LinkLost):
-            # It may have failed only in its answer: what counts is its record.
+            # 409, or it failed only in its answer: what counts is its record.
             self._broke_off(key)
             if self._state(key) is not None:
                 return None

@@ -6,7 +6,7 @@ import time
 from collections.abc import Sequence
 from contextlib import suppress
 
-from gsmsend.contract import Clock, Endpoint, OpenOptions, Sink
+from gsmsend.contract import Clock, Endpoint, OpenOptions, Sink, Traits
 from gsmsend.errors import DriverError, GuardStop, LinkLost
 from gsmsend.model import Facts
 from gsmsend.requesting import Pulse, RequestLink
@@ -17,13 +17,20 @@ from gsmsend_handset.android.client import AndroidClient
 from gsmsend_handset.android.record import BrokenRequests
 from gsmsend_handset.android.settings import NAME, Settings
 from gsmsend_handset.android.tether import Tether
+from gsmsend_handset.android.transcript import Transcript
 
 
 class AndroidDriver:
-    """Satisfies `gsmsend.contract.Driver` and `Altering`."""
+    """Satisfies `gsmsend.contract.Driver`, `Altering` and `Described`."""
 
     name = NAME
     summary = "Android handsets on a USB cable (adb), with the app SMS Gateway for Android on them"
+    traits = Traits(
+        kind="Android phone on a cable, with a gateway app",
+        reports="the app's word, for each part where its log tells",
+        replies="asked for at the app, where it tells them",
+        unknown="the app's own record, by our id; else a person",
+    )
 
     def __init__(self) -> None:
         self._broken: dict[str, BrokenRequests] = {}
@@ -39,7 +46,7 @@ class AndroidDriver:
 
     def endpoint(self, address: str) -> Endpoint:
         """`android` for the handset of the config, or the only one; `android:SERIAL`. Raises UsageError."""
-        serial = address.removeprefix(NAME).removeprefix(":") if address.startswith(NAME) else address
+        serial = "" if address == NAME else address.removeprefix(f"{NAME}:")
         return _endpoint(tether.check_serial(serial)) if serial else Endpoint(NAME, NAME, description=_WHICHEVER)
 
     def changes(self, endpoint: Endpoint) -> Sequence[str]:  # noqa: ARG002 - the same for every handset
@@ -77,14 +84,16 @@ class AndroidDriver:
                 remedy="Install the app SMS Gateway for Android on it and name its password under "
                 '[driver.android]: password = "env:NAME" or "keyring:SERVICE/USER"',
             )
-        handset = Tether(serial, server)
+        transcript = Transcript(options.transcript, f"{NAME} {serial} {endpoint.description}", clock)
+        handset = Tether(serial, server, transcript)
         try:
-            app = App(handset.forward(settings.port), settings)
+            app = App(handset.forward(settings.port), settings, transcript)
         except BaseException:
             handset.close()
+            transcript.close()
             raise
         broken = self._broken.setdefault(serial, BrokenRequests(settings.proof_after_s))
-        return AndroidClient(handset, app, settings, clock, broken), settings
+        return AndroidClient(handset, app, settings, clock, broken, transcript), settings
 
 
 _WHICHEVER = "the Android handset of [driver.android], or the only one"

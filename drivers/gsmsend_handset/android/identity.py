@@ -16,6 +16,7 @@ _NO_SIM_TOLD = (
     "Android does not tell this program which SIM is in it (neither ICCID nor IMSI); the line is known by the "
     "handset's serial number and slot, and another SIM is noticed only by its network or own number"
 )
+_LONGEST = 80
 _NO_IMEI = "Android does not tell this program the handset's IMEI; it is printed in its slot and shown by *#06#"
 
 
@@ -73,10 +74,10 @@ def look(tether: Tether, install: Install, chosen: int | None, before: Look | No
         NAME,
         tether.serial,
         imei=imei,
-        manufacturer=told.get("ro.product.manufacturer", ""),
-        model=told.get("ro.product.model", ""),
-        revision=f"Android {android} ({told.get('ro.build.display.id', '')})" if android else "",
-        profile=f"SMS Gateway for Android {install.version}".strip(),
+        manufacturer=_shown(told.get("ro.product.manufacturer", "")),
+        model=_shown(told.get("ro.product.model", "")),
+        revision=_shown(f"Android {android} ({told.get('ro.build.display.id', '')})" if android else ""),
+        profile=_shown(f"SMS Gateway for Android {install.version}".strip()),
         virtual=emulated,
         account=f"{tether.serial} slot {slot}",
     )
@@ -84,7 +85,7 @@ def look(tether: Tether, install: Install, chosen: int | None, before: Look | No
         device,
         sim,
         reading.registration(registry, told, slot),
-        reading.of_slot(told, "gsm.operator.alpha", slot) or found.carrier,
+        _shown(reading.of_slot(told, "gsm.operator.alpha", slot) or found.carrier),
         reading.signal_dbm(registry, slot),
         sim_state=reading.sim_state(told, slot),
         notes=tuple(notes),
@@ -131,6 +132,11 @@ def _sims(tether: Tether, install: Install) -> list[SlotSim]:
     """As Android tells over adb; as the app does, where that is refused."""
     told = reading.sims(tether.ask(reading.SIMS))
     return list(install.sims) if told is None else told
+
+
+def _shown(told: str) -> str:
+    """A handset's word about itself: short, and with no sign in it that acts on a terminal."""
+    return "".join(sign for sign in told if sign.isprintable())[:_LONGEST]
 
 
 def _handset(device: Device) -> str:

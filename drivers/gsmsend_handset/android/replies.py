@@ -8,7 +8,7 @@ from typing import Any
 
 from gsmsend.contract import Clock
 from gsmsend.model import Inbound
-from gsmsend_handset.android.app import App
+from gsmsend_handset.android.app import App, sound
 from gsmsend_handset.android.settings import Settings
 from gsmsend_handset.android.wire import Answered
 
@@ -58,4 +58,4 @@ class Replies:
 def inbound(one: dict[str, Any]) -> Inbound:
     """A received text as the engine has it; `raw` tells it from any other."""
     raw = json.dumps(one, sort_keys=True, separators=(",", ":"))
-    return Inbound(one["sender"], one["text"], sent_at_s=one["at"], raw=raw, how="poll")
+    return Inbound(sound(one["sender"]), sound(one["text"]), sent_at_s=one["at"], raw=raw, how="poll")

@@ -30,7 +30,7 @@ class Settings:
     user: str = "sms"
     password: str = field(default="", repr=False)
     processed_unknown_after_s: float = 60.0
-    ttl_s: int = 300
+    ttl_s: int = 120
     request_timeout_s: float = 15.0
     proof_after_s: float = 60.0
     check_s: float = 30.0

@@ -10,7 +10,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from typing import Any
 
-from gsmsend.errors import DeviceGone, DriverError, GuardStop, LinkLost, UsageError
+from gsmsend.errors import DeviceGone, GuardStop, LinkLost, NotInstalled, UsageError
+from gsmsend_handset.android.transcript import Transcript
 
 _HOST = "127.0.0.1"
 _STANDARD_PORT = 5037
@@ -46,7 +47,7 @@ def server_port(chosen: int | None = None) -> int:
 
 
 def listed(port: int) -> list[tuple[str, str]]:
-    """Serial number and state of each handset that the adb server knows. Raises LinkLost, DriverError."""
+    """Serial number and state of each handset that the adb server knows. Raises LinkLost, NotInstalled."""
     with _told(""):
         return [(info.serial, info.state) for info in _client(port).list()]
 
@@ -100,17 +101,19 @@ class Tether:
     The port is on this computer's loopback alone; it is taken away by `close`.
     """
 
-    def __init__(self, serial: str, port: int) -> None:
-        self.serial, self._port = serial, port
+    def __init__(self, serial: str, port: int, transcript: Transcript) -> None:
+        self.serial, self._port, self._transcript = serial, port, transcript
         self._device: Any = _client(port).device(serial)
         self._forward = ""
 
     def there(self) -> None:
         """Raise DeviceGone, GuardStop or LinkLost unless it is connected and may be used."""
+        self._transcript.asked("adb devices")
         chosen(self.serial, self._port)
 
     def ask(self, command: str) -> str:
         """What its shell answers; empty where it refuses. Raises LinkLost if it is gone."""
+        self._transcript.asked(f"adb shell {command}")
         with _told(self.serial):
             answer = self._device.shell(command, timeout=_ANSWER_S)
         return str(answer)
@@ -123,6 +126,7 @@ class Tether:
             free.bind((_HOST, 0))
             local = int(free.getsockname()[1])
             free.close()
+            self._transcript.asked(f"adb forward tcp:{local} tcp:{remote}")
             self._device.forward(f"tcp:{local}", f"tcp:{remote}", norebind=True)
         self._forward = f"tcp:{local}"
         return local
@@ -131,16 +135,17 @@ class Tether:
         """Take the forwarded port away. Never raises."""
         name, self._forward = self._forward, ""
         if name:
+            self._transcript.asked(f"adb forward --remove {name}")
             with suppress(Exception):
                 self._device.forward_remove(name, raise_non_found=False)
 
 
 def _client(port: int) -> Any:
-    """Of the adb server. Raises DriverError if adbutils is not installed."""
+    """Of the adb server. Raises NotInstalled without adbutils."""
     try:
         adbutils: Any = importlib.import_module("adbutils")
     except ImportError as fault:
-        raise DriverError(
+        raise NotInstalled(
             f"the driver for Android handsets needs {fault.name or 'adbutils'}, which is not installed",
             remedy="pip install 'gsmsend[android]'",
         ) from None

@@ -11,6 +11,8 @@ from collections.abc import Mapping
 from typing import Any
 from urllib.parse import urlsplit
 
+from gsmsend_handset.android.transcript import Transcript
+
 HOST = "127.0.0.1"
 _MOST_OCTETS = 8 << 20
 
@@ -38,7 +40,8 @@ class Answered(Exception):
 class Wire:
     """Satisfies the client library's HttpClient. Used on one thread."""
 
-    def __init__(self, port: int, timeout_s: float) -> None:
+    def __init__(self, port: int, timeout_s: float, transcript: Transcript) -> None:
+        self._transcript = transcript
         self._connection = http.client.HTTPConnection(HOST, port, timeout=timeout_s)
 
     def get(self, url: str, *, headers: Mapping[str, str] | None = None) -> Any:
@@ -68,13 +71,17 @@ class Wire:
         except OSError as fault:
             self.close()
             raise NotReached(type(fault).__name__) from fault
+        if body is None:  # a text is told, part by part, by whoever hands it over
+            self._transcript.asked(f"app {method} {target}")
         try:
             self._connection.request(method, target, body, dict(headers or {}))
             answer = self._connection.getresponse()
             text = answer.read(_MOST_OCTETS)
         except (OSError, http.client.HTTPException) as fault:
             self.close()
+            self._transcript.answered(f"no answer ({type(fault).__name__})")
             raise NoAnswer(type(fault).__name__, silent=isinstance(fault, TimeoutError)) from fault
+        self._transcript.answered(f"HTTP {answer.status}")
         if not answer.isclosed():  # more than was read
             self.close()
         try:

@@ -3,23 +3,28 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Sequence
 from contextlib import closing
 from dataclasses import replace
 
-from gsmsend.contract import Clock, Endpoint, OpenOptions, Sink
-from gsmsend.contract.driver import Traits
+from gsmsend.contract import Clock, Endpoint, OpenOptions, Sink, Traits
 from gsmsend.errors import ConfigError, UsageError
 from gsmsend.model import Device, Facts
 from gsmsend_handset.gammu.link import GammuLink
 from gsmsend_handset.gammu.process import start
+from gsmsend_handset.gammu.record import begin_record
 from gsmsend_handset.gammu.settings import NAME, Settings, check_device
 from gsmsend_handset.gammu.sinks import Nobody
 
 _CHANGES = (
     "A handset that keeps what it sends leaves a row in its sent folder for each text.",
     "A handset that stores what it receives goes on doing so: nothing is deleted, and nothing read but in a lab.",
+    "libgammu sets up character set, echo and how reports come, and switches the radio on, if it was off.",
 )
+
+
+_BLUETOOTH_ADDRESS = re.compile(r"(?:[0-9A-F]{2}:){5}[0-9A-F]{2}", re.IGNORECASE)
 
 
 class GammuDriver:
@@ -31,6 +36,7 @@ class GammuDriver:
         kind="handset through libgammu",
         reports="as the handset passes them on; else texts stay unconfirmed",
         replies="in a lab only: elsewhere they stay on the handset, unread",
+        unknown="its late answer, or the delivery report",
     )
 
     def discover(self) -> Sequence[Endpoint]:
@@ -47,11 +53,13 @@ class GammuDriver:
                 check_device(device)
             except ValueError as error:
                 raise UsageError(f"--port {address}: expected behind gammu: {error}") from None
-        return Endpoint(NAME, address, description="handset through libgammu", virtual=_is_pseudo_terminal(device))
+        place, virtual = _BLUETOOTH_ADDRESS.fullmatch(device) is None, _is_pseudo_terminal(device)
+        return Endpoint(NAME, address, description="handset through libgammu", virtual=virtual, place=place)
 
     def inspect(self, endpoint: Endpoint, options: OpenOptions) -> Facts:
         """Open, ask, close; nothing that is stored changes. Raises LinkLost, GuardStop, DriverError."""
-        with closing(self._link(endpoint, Nobody(), options)) as link:
+        # Whoever only looks switches no radio on, in a lab either.
+        with closing(self._link(endpoint, Nobody(), replace(options, exhibit=True))) as link:
             return link.look()
 
     def open(self, endpoint: Endpoint, sink: Sink, clock: Clock, options: OpenOptions) -> GammuLink:  # noqa: ARG002 - it needs no clock
@@ -72,7 +80,8 @@ class GammuDriver:
             )
         virtual = _is_pseudo_terminal(settings.device)
         device = Device(NAME, endpoint.address, virtual=virtual)
-        return GammuLink(lambda: start(settings.python), device, settings, sink, exhibit=options.exhibit)
+        record = begin_record(options.transcript, f"{endpoint.address} libgammu, connection {settings.connection}")
+        return GammuLink(lambda: start(settings.python), device, settings, sink, record, exhibit=options.exhibit)
 
 
 def _device(address: str) -> str:

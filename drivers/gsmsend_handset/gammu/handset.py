@@ -47,7 +47,13 @@ _OPENING = {
 
 
 def raise_not_opened(answer: Mapping[str, Any], settings: Settings) -> None:
-    """Raise LinkLost if the connection was not made."""
+    """Raise LinkLost if the connection was not made, GuardStop if that would switch a radio on."""
+    if (answer.get("ok") or {}).get("radio_is_off"):
+        raise GuardStop(
+            f"The radio of the handset on {settings.device} is off, and libgammu would switch it on. gsmsend "
+            "leaves an exhibit as it was found, and changes nothing where it only looks.",
+            remedy="If it may go on the network, end its flight mode on the handset; then run again.",
+        )
     if "error" not in answer:
         return
     name = str(answer["error"])

@@ -14,12 +14,14 @@ from gsmsend.errors import GsmsendError, GuardStop, LinkLost, SmsError
 from gsmsend.model import Device, Facts, Outcome, OutcomeKind, Refusal
 from gsmsend_handset.gammu import handset, outcomes, wire
 from gsmsend_handset.gammu.process import Apart, Message, Woken
+from gsmsend_handset.gammu.record import Record
 from gsmsend_handset.gammu.settings import Settings
 
 READY_S = 10.0
 """For what is done without the handset: no answer, and the process hangs in a call to libgammu."""
 CHECK_S = 30.0
 READ_S = 30.0
+CLOSE_S = 3.0
 
 LEFT_UNREAD = "A text or report was stored on the handset; it was left there, unread, as reading marks it as read."
 
@@ -28,8 +30,16 @@ class GammuLink:
     """Satisfies `gsmsend.contract.Link` and `Countable`. `begin` starts a process, not yet open."""
 
     def __init__(
-        self, begin: Callable[[], Apart], device: Device, settings: Settings, sink: Sink, *, exhibit: bool
+        self,
+        begin: Callable[[], Apart],
+        device: Device,
+        settings: Settings,
+        sink: Sink,
+        record: Record | None = None,
+        *,
+        exhibit: bool,
     ) -> None:
+        self._record = record
         self._begin, self._settings, self._sink, self._exhibit = begin, settings, sink, exhibit
         self._facts = Facts(device)
         self._apart = begin()
@@ -83,12 +93,12 @@ class GammuLink:
             return refused
         commit(wire.canonical(sms))
         try:
-            return self._hand_over(sms)
+            return self._recorded(self._hand_over(sms))
         except Exception as error:  # noqa: BLE001 - the text may be out: whatever happens now is an outcome
             lost = LinkLost("the connection to the handset failed while a text was on its way")
             self._fault = error if isinstance(error, LinkLost) else lost
             why = "The program that speaks to the handset failed after the text was handed over; it may be out."
-            return Outcome(OutcomeKind.UNKNOWN, raw=type(error).__name__, why=why)
+            return self._recorded(Outcome(OutcomeKind.UNKNOWN, raw=type(error).__name__, why=why))
 
     def listen(self, timeout_s: float) -> None:
         """Hear what comes until `timeout_s` has passed or `wake`. Raises LinkLost, GuardStop."""
@@ -126,22 +136,30 @@ class GammuLink:
 
     def close(self) -> None:
         """Let go of the handset. Never raises."""
+        if not self._closed and self._fault is None and self._pending is None:
+            with contextlib.suppress(GsmsendError):
+                self._await(self._apart.tell("close"), CLOSE_S)
         self._closed = True
         self._apart.close()
+        if self._record is not None:
+            self._record.close()
 
     # -- bring-up ------------------------------------------------------------------------------------------
 
     def _connect(self, *, listening: bool = True) -> None:
         settings = self._settings
         answer = self._ask(
-            "open", handset.OPEN_S, device=settings.device, connection=settings.connection, model=settings.model
-        )
+            "open", handset.OPEN_S, device=settings.device, connection=settings.connection, model=settings.model,
+            leave_off=self._exhibit,
+        )  # fmt: skip
         handset.raise_not_opened(answer, settings)
         found = handset.facts(self._facts, self._ask("identity", handset.IDENTITY_S).get("ok") or {})
         if self._brought_up:
             handset.guard_same(self._facts, found)
         listens = not listening or "ok" in self._ask("listen", READ_S)
         self._facts = handset.noted(replace(found, reports=listens), exhibit=self._exhibit)
+        if self._record is not None:
+            self._record.imei = found.device.imei
         self._checked_s = monotonic()
 
     def _begin_again(self) -> None:
@@ -190,6 +208,11 @@ class GammuLink:
         self._pending = None
         return self._outcome(answer)
 
+    def _recorded(self, outcome: Outcome) -> Outcome:
+        if self._record is not None:
+            self._record.outcome(outcome)
+        return outcome
+
     def _outcome(self, answer: Message) -> Outcome:
         if "ok" in answer:
             return outcomes.of_answer(answer["ok"].get("reference"))
@@ -234,9 +257,14 @@ class GammuLink:
                 self._woken = True
                 continue
             if message is not None and message.get("id") == number:
+                self._note(message)
                 return message
             self._take(message)
         return None
+
+    def _note(self, message: Message) -> None:
+        if self._record is not None:
+            self._record.sent(message.get("sent") or ())
 
     def _hear(self, timeout_s: float) -> None:
         try:
@@ -256,7 +284,11 @@ class GammuLink:
             self._fault = self._fault or handset.stumbled(self._settings)
         elif self._pending is not None and message.get("id") == self._pending:
             self._pending = None
-            self._sink.late_outcome(self._outcome(message))
+            self._note(message)
+            outcome = self._outcome(message)
+            if self._record is not None:
+                self._record.outcome(outcome, late=True)
+            self._sink.late_outcome(outcome)
 
     def _came(self, sms: Mapping[str, Any]) -> None:
         if "Number" in sms:

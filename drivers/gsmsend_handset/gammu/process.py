@@ -38,7 +38,7 @@ class Apart:
     def __init__(self, python: str) -> None:
         """Start it. Raises OSError if there is no such program."""
         environment = {name: os.environ[name] for name in _PASSED_ON if name in os.environ} | {"LC_ALL": "C.UTF-8"}
-        self._process = subprocess.Popen(
+        self._process = subprocess.Popen(  # nosec B603 # our own file, under the interpreter that the config names
             [python, str(SPEAKER)], env=environment, stdin=subprocess.PIPE, stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL, text=True, encoding="utf-8",
         )  # fmt: skip

@@ -22,6 +22,9 @@ def lines(page: Page) -> Iterator[str]:
     yield ""
     for share in page.outcome:
         yield f"  {share.count.words:>12}  {share.title}"
+    if page.over:
+        yield ""
+        yield page.over
     if page.failures:
         yield ""
         yield "What did not arrive:"
@@ -45,6 +48,7 @@ def as_object(page: Page, campaign: str) -> dict[str, Any]:
         "recipients": page.recipients.plain,
         "outcome": {share.key: share.count.plain for share in page.outcome},
         "lines": [_line(line) for line in page.lines],
+        "over_fallback": page.over or None,
         "sent": _bars(page.hours),
         "delivery": None
         if page.delivery is None

@@ -21,6 +21,7 @@ _FLAGS = (
     ("stop", "no more texts"),
     ("doubtful", "may mean no more texts"),
 )
+_OTHERS = "(had other wordings)"
 _NOT_REACHED = (State.UNDELIVERED, State.UNCONFIRMED, State.FAILED, State.UNCERTAIN, State.HELD)
 
 
@@ -90,12 +91,16 @@ def refused(results: Results, terms: Terms) -> Table:
 
 
 def texts(results: Results, terms: Terms) -> Table:
-    """What was sent, word by word."""
-    rows = () if terms.redacted else results.texts
-    return Table(
-        ("people", "segments", "text"),
-        tuple((f"{one.recipients:,}", str(one.segments), one.body) for one in rows),
+    """What was sent, word by word: the wordings that most people had, and how many had others."""
+    used = () if terms.redacted else results.texts
+    rows = [(f"{one.recipients:,}", str(one.segments), one.body) for one in used]
+    asked = (
+        number for state, number in results.totals.items() if state not in (State.SUPPRESSED, State.CANCELLED)
     )
+    others = sum(asked) - sum(one.recipients for one in used)
+    if rows and others > 0:
+        rows.append((f"{others:,}", "", _OTHERS))
+    return Table(("people", "segments", "text"), tuple(rows))
 
 
 def approvals(results: Results, terms: Terms) -> Table:

@@ -19,18 +19,18 @@ MASKED = "Phone numbers are masked."
 IN_FULL = "Phone numbers are shown in full; who asked for that is on record."
 
 
-def html(page: Page, *, note: str = MASKED, paint: Paint = SCREEN) -> str:
-    """The page. The same page gives the same text, octet for octet."""
+def html(page: Page, *, note: str = MASKED, whence: str = "", paint: Paint = SCREEN) -> str:
+    """The page. The same page gives the same text, octet for octet. `whence`: what it belongs to."""
     from markupsafe import Markup  # noqa: PLC0415 - Jinja2 and all it needs, for those who make a page
 
     # Drawn and written by us: every word in a chart was escaped when it was drawn.
     drawn = {name: Markup(svg) for name, svg in _charts(page, paint).items()}  # noqa: S704  # nosec
     style = Markup(_data("page.css"))  # noqa: S704  # nosec
-    text: str = _template().render(page=page, charts=drawn, style=style, note=note)
+    text: str = _template().render(page=page, charts=drawn, style=style, note=note, whence=whence)
     return f"{text}\n"
 
 
-def pdf(page: Page, *, note: str = MASKED) -> bytes:
+def pdf(page: Page, *, note: str = MASKED, whence: str = "") -> bytes:
     """The same page as PDF, by WeasyPrint. Raises UsageError if that is not installed here."""
     try:
         # An extra: most operations do without.
@@ -42,7 +42,8 @@ def pdf(page: Page, *, note: str = MASKED) -> bytes:
             "libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0. Or make the page with --html and print it "
             "from a browser.",
         ) from None
-    document = weasyprint.HTML(string=html(page, note=note, paint=PRINT), url_fetcher=_nothing_from_outside)
+    text = html(page, note=note, whence=whence, paint=PRINT)
+    document = weasyprint.HTML(string=text, url_fetcher=_nothing_from_outside)
     written: bytes = document.write_pdf(pdf_identifier=b"gsmsend report", presentational_hints=False)
     return written
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from decimal import ROUND_HALF_UP, Decimal
 
@@ -38,6 +39,10 @@ _OUTCOME = (
     ("cancelled", "Cancelled", (State.CANCELLED,)),
 )
 _UNKNOWN = "unknown"
+_TRIAL = re.compile(r" trial( \d+)?$")
+"""How the campaign of a fallback's trial text is called."""
+_FALLBACK = "Fallback"
+"""What carried texts under another sender; in the redacted variant that is all that is said of it."""
 _LEFT = (State.DELIVERED, State.SENT, State.UNCONFIRMED, State.UNDELIVERED)
 
 
@@ -83,13 +88,32 @@ def shape(results: Results, terms: Terms) -> Page:
         states={share.key: share.count.plain for share in outcome},
         kept=terms.kept,
         rounded=terms.rounds,
+        over=_over(results, terms),
+    )
+
+
+def _over(results: Results, terms: Terms) -> str:
+    """What went over the campaign's fallback, in one sentence; empty if nothing did."""
+    carried = [line for line in results.lines if line.fallback]
+    if not carried:
+        return ""
+    texts, delivered = (sum(getattr(line, name) for line in carried) for name in ("texts", "delivered"))
+    came = f"{terms.count(delivered).words} of these were delivered, by the word of the provider or handset."
+    if results.recipients == 1 and _TRIAL.search(results.campaign):
+        return f"This is the trial of a fallback: {terms.count(texts).words} sent over it, to an officer; {came}"
+    sender = f"the sender {plain(terms.sender)}" if terms.sender and not terms.redacted else "another sender"
+    return (
+        f"{terms.count(texts).words} of the texts went over the fallback, under {sender} and in its own "
+        f"wording, since the line was cut or refused them; {came}"
     )
 
 
 def _titles(lines: Sequence[LineUse], terms: Terms) -> Mapping[int, str]:
     if terms.redacted:
-        return {line.line_id: f"Line {index}" for index, line in enumerate(lines, 1)}
-    return {line.line_id: line.title for line in lines}
+        return {
+            line.line_id: _FALLBACK if line.fallback else f"Line {index}" for index, line in enumerate(lines, 1)
+        }
+    return {line.line_id: f"{line.name} ({_FALLBACK.lower()})" if line.fallback else line.title for line in lines}
 
 
 def _subtitle(results: Results, terms: Terms) -> str:
@@ -172,6 +196,8 @@ def _cost_of_line(line: LineUse, terms: Terms) -> str:
 
 
 def _price(line: LineUse, terms: Terms) -> Decimal:
+    if line.fallback and terms.over is not None:
+        return terms.over
     by_name = terms.prices.lines
     return by_name.get(line.known_as, by_name.get(line.name, terms.prices.segment))
 

@@ -39,7 +39,9 @@ class Terms:
     `at_s` is the time that stands on the page; `zone` an IANA name; `titles` are the words for lines whose name is
     not to be given; `number` says how a recipient's number is shown. `kept` is a sentence on how long numbers and
     texts are kept, or empty. `exact`: a redacted page that goes with rows which tell every count anyway, as in a
-    pack, has the true counts: rounded ones would say something else than the rows and hide nothing.
+    pack, has the true counts: rounded ones would say something else than the rows and hide nothing. `over` is the
+    price of a segment over the campaign's fallback, None if it has none now;
+    `sender` is whom people see as its sender.
     """
 
     operation: str
@@ -50,6 +52,8 @@ class Terms:
     number: Callable[[str], str] = mask_number
     kept: str = ""
     exact: bool = False
+    over: Decimal | None = None
+    sender: str = ""
 
     @property
     def rounds(self) -> bool:
@@ -208,3 +212,4 @@ class Page:
     states: Mapping[str, int | str]
     kept: str = ""
     rounded: bool = False
+    over: str = ""

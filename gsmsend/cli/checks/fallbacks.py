@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import closing
 
 from gsmsend import wiring
-from gsmsend.campaign.fallback import digest_of_wording, findings, reading_of
+from gsmsend.campaign.fallback import TRIAL, digest_of_wording, findings, reading_of
 from gsmsend.campaign.standing import standing
 from gsmsend.cli import options
 from gsmsend.cli.checks import Finding, Level
@@ -43,12 +43,18 @@ def _one(settings: Settings, view: StoreView, terms: FallbackTerms) -> Iterator[
     facts = view.campaign_facts(terms.campaign)
     if facts is None:
         words = f"{name}: there is no campaign {terms.campaign} yet"
-        yield Finding(Level.NOTE, "fallback", words, f"gsmsend import{where} FILE{of}, or correct [fallback.NAME]")
+        others = [row.name for row in view.campaigns() if row.name not in settings.fallbacks]
+        alone = [one for one in others if not one.endswith(f" {TRIAL}")]
+        if alone:
+            words = f"{name}: there is no campaign {terms.campaign}, and {' and '.join(alone)} has no fallback"
+        level = Level.BAD if alone else Level.NOTE
+        yield Finding(level, "fallback", words, f"gsmsend import{where} FILE{of}, or correct [fallback.NAME]")
         return
     if settings.approval.required:
         judged = standing(settings, facts)
         if not judged.stands:
             why = "; ".join(judged.changed) or judged.missing
+            why = why.removeprefix("is not approved: ")
             words = f"{name} carries nothing before the campaign is approved: {why}"
             yield Finding(
                 Level.BAD, "fallback", words, f"gsmsend preview{where}{of}, then: gsmsend approve{where}{of}"

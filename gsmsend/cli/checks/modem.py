@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from gsmsend.cli.checks import Finding, Level
-from gsmsend.cli.inspection import Seen, look
+from gsmsend.cli.inspection import Seen, look, same_sim
 from gsmsend.cli.words import level
 from gsmsend.config import Settings
 from gsmsend.contract import Driver, Endpoint
@@ -18,6 +18,13 @@ _SIM = {
     "SIM PUK": "It is blocked by wrong PINs. Its operator has the PUK; gsmsend never types one.",
     "NOT INSERTED": "Put a SIM in and plug the modem in again.",
 }
+_NO_ANSWER = "Unplug it, wait five seconds, plug it in again. A stick has several ports: try the others."
+_NO_ANSWER_OF_AN_ACCOUNT = (
+    "See that this computer is in a network that reaches the provider, and what its table in gsmsend.toml says\n"
+    "of proxy, host and url. If that is in order, see the provider's status page and try again later."
+)
+_ASKED = "atmodem"
+"""The driver that reads where the message centre is; others do not tell."""
 _REGISTRATION = {
     Registration.SEARCHING: "Wait a minute; then try another place, an aerial, or check that the SIM is active.",
     Registration.DENIED: "The network refuses this SIM: it may be barred or expired. Ask its operator.",
@@ -29,8 +36,11 @@ _REGISTRATION = {
 def all_of(settings: Settings, places: Sequence[tuple[Driver, Endpoint]]) -> Iterator[Finding]:
     """The findings of every modem; the last says so if none can be used."""
     usable = guarded = 0
+    answered: list[Seen] = []
     for seen in look(settings, places):
         findings = list(one(seen))
+        findings += [_twice(other, seen) for other in answered if same_sim(other, seen)]
+        answered.append(seen)
         yield from findings
         usable += all(finding.level is not Level.BAD for finding in findings)
         guarded += any(finding.exit_code == GuardStop.exit_code for finding in findings)
@@ -39,13 +49,19 @@ def all_of(settings: Settings, places: Sequence[tuple[Driver, Endpoint]]) -> Ite
         yield Finding(Level.BAD, "modems", "no modem can be used now", exit_code=code)
 
 
+def _twice(first: Seen, second: Seen) -> Finding:
+    """One SIM by two routes: a run takes the first that is up, and stops the other."""
+    words = f"{first.endpoint.address} and {second.endpoint.address} lead to one SIM: only one of them can be used"
+    return Finding(Level.BAD, "sim", words, "Take one of them out of [modems] ports in gsmsend.toml.")
+
+
 def one(seen: Seen) -> Iterator[Finding]:
     """The findings of one modem."""
     place, facts = seen.endpoint.address, seen.facts
     if facts is None:
         answer = "cannot be used" if seen.guard or seen.misconfigured else "gives no answer"
         code = GuardStop.exit_code if seen.guard else UsageError.exit_code if seen.misconfigured else 0
-        again = "Unplug it, wait five seconds, plug it in again. A stick has several ports: try the others."
+        again = _NO_ANSWER_OF_AN_ACCOUNT if seen.endpoint.cloud else _NO_ANSWER
         do = seen.remedy or ("" if seen.misconfigured else again)
         yield Finding(Level.BAD, "modem", f"{place} {answer}: {seen.problem}", do, code)
         return
@@ -113,14 +129,21 @@ def _network(place: str, facts: Facts) -> Iterator[Finding]:
             f"{place}: weak signal ({facts.signal_dbm} dBm)",
             "Try a window or an outside aerial.",
         )
-    if not facts.smsc:
+    if not facts.smsc and facts.device.driver == _ASKED:
         yield Finding(
             Level.NOTE,
             "smsc",
             f"{place}: the SIM names no message centre (SMSC)",
             "If sending fails, ask its operator for the number of the message centre.",
         )
-    if not facts.reports:
+    if not facts.sends:
+        yield Finding(
+            Level.BAD,
+            "sending",
+            f"{place}: it answers, but sends no texts",
+            "Put its SIM into a modem, or reach it another way: 'gsmsend drivers' lists them.",
+        )
+    elif not facts.reports:
         yield Finding(
             Level.NOTE,
             "reports",

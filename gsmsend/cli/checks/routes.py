@@ -9,10 +9,12 @@ from contextlib import closing
 from gsmsend import clockfacts, registry, wiring
 from gsmsend.cli import options, retention
 from gsmsend.cli.checks import Finding, Level, modem
-from gsmsend.cli.inspection import look
-from gsmsend.cli.route_list import Listed, RouteList, Use, routes_of, twice
+from gsmsend.cli.inspection import Seen, look
+from gsmsend.cli.route_list import Listed, RouteList, Use, routes_of
 from gsmsend.cli.words import count
 from gsmsend.config import Settings
+from gsmsend.engine import exhibits
+from gsmsend.engine.identifying import line_of_sender, line_without_number, number_it, numeric
 from gsmsend.errors import GsmsendError, GuardStop
 
 _FAR_MS = 20_000
@@ -48,6 +50,7 @@ def all_of(settings: Settings, found: RouteList) -> Iterator[Finding]:
     for one, seen in zip(ready, look(settings, routes_of(ready)), strict=True):
         for finding in modem.one(seen):
             yield Finding(finding.level, "account", _for_whom(one, finding.says), finding.do)
+        yield from _sender(settings, one, seen)
 
 
 def accepted(settings: Settings, listed: Sequence[Listed]) -> Iterator[Finding]:
@@ -59,11 +62,16 @@ def accepted(settings: Settings, listed: Sequence[Listed]) -> Iterator[Finding]:
     try:
         with closing(wiring.open_view(settings)) as view:
             for one in altering:
-                by = view.accepted_changes(one.driver.name, one.endpoint.address, one.changes)
+                by = exhibits.acceptance(view, one.driver, one.endpoint, one.changes)
                 things = count(len(one.changes), "thing")
-                if by is not None:
+                if exhibits.unnamed(one.driver, one.endpoint):
+                    words = f"{one.name} names no device, and changes {things} on it: nothing is sent over it"
+                    code = GuardStop.exit_code if one.use is Use.RUN else 0
+                    yield Finding(Level.BAD, "accepted", words, exhibits.named_instead(one.driver), code)
+                elif by is not None:
                     on = retention.day(settings, by.at_s)
                     words = f"{one.name} changes {things} on the device; {by.person} accepted that on {on}"
+                    words += ", for one device by its IMEI, which a run asks for" if one.endpoint.place else ""
                     yield Finding(Level.OK, "accepted", words)
                 else:
                     yield Finding(
@@ -120,13 +128,27 @@ def _unused(found: RouteList) -> Iterator[Finding]:
                 f"{one.name} has a table in gsmsend.toml, but is the fallback of no campaign: it carries nothing",
                 "See docs/routes.md, or take its table out.",
             )
-    for one, other in twice(found.run):
-        yield Finding(
-            Level.BAD,
-            "routes",
-            f"{one.name} and {other.name} lead to one SIM: a run takes the first that is up, and stops the other",
-            "Take one of them out of [modems] ports.",
-        )
+
+
+def _sender(settings: Settings, one: Listed, seen: Seen) -> Iterator[Finding]:
+    """Whether an account sends under the number of a line: a run refuses that."""
+    if seen.facts is None or not one.endpoint.cloud:
+        return
+    try:
+        with closing(wiring.open_view(settings)) as view:
+            lines = view.lines()
+    except GsmsendError:
+        lines = []
+    if name := line_of_sender(settings, lines, seen.facts.device.account):
+        words = f"{one.name} sends under the number of the line {name}: nothing is sent over it"
+        yield Finding(Level.BAD, "account", words, "Give the account a sender of its own.")
+    elif name := line_without_number(settings, lines, seen.facts.device.account):
+        words = f"{one.name} sends under a number, and that of the line {name} is not known: it may be the same"
+        words += "" if settings.lab else ", so nothing is sent over it"
+        yield Finding(Level.NOTE if settings.lab else Level.BAD, "account", words, number_it(name))
+    elif not settings.lab and numeric(seen.facts.device.account) and all(line.cloud for line in lines):
+        words = f"{one.name} sends under a number, and no line has been up yet that it could be compared with"
+        yield Finding(Level.NOTE, "account", words, "See that it is the number of none of your lines.")
 
 
 def _lacks(one: Listed) -> bool:

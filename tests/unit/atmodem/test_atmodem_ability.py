@@ -29,7 +29,7 @@ def inspect(
 
 def test_what_sends_and_reports_has_no_notes(monkeypatch: pytest.MonkeyPatch) -> None:
     facts, modem = inspect(monkeypatch, {})
-    assert (facts.reports, facts.notes) == (True, ())
+    assert (facts.sends, facts.reports, facts.notes) == (True, True, ())
     assert set(modem.said) >= ASKED
     assert not modem.on_air
 
@@ -50,13 +50,14 @@ def test_what_refuses_to_send_is_told_so(
 ) -> None:
     facts, modem = inspect(monkeypatch, answers)
     assert facts.notes[0].startswith("It answers AT but offers no sending of texts (+CMGS)")
-    assert not facts.reports
+    assert not facts.sends
     assert not any(line.startswith("AT+CMGS=") and line != "AT+CMGS=?" for line in modem.said)
 
 
 def test_text_mode_alone_is_no_way_to_send(monkeypatch: pytest.MonkeyPatch) -> None:
     facts, _ = inspect(monkeypatch, {"AT+CMGF=?": ("+CMGF: (1)", "OK")})
     assert "text mode only" in facts.notes[0]
+    assert not facts.sends
 
 
 @pytest.mark.parametrize(
@@ -72,7 +73,7 @@ def test_what_sends_and_routes_no_reports_is_told_so(
 ) -> None:
     facts, _ = inspect(monkeypatch, answers)
     assert facts.notes == ("It sends, but cannot route delivery reports (+CNMI): texts stay unconfirmed.",)
-    assert not facts.reports
+    assert (facts.sends, facts.reports) == (True, False)
 
 
 @pytest.mark.parametrize("question", sorted(ASKED))

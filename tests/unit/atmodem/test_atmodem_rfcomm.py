@@ -8,6 +8,7 @@ import re
 import socket
 import threading
 from collections.abc import Iterator
+from pathlib import Path
 from time import monotonic
 
 import pytest
@@ -54,8 +55,34 @@ def test_what_it_changes_on_the_exhibit_is_said_for_a_handset_and_not_for_a_mode
     assert DRIVER.changes(Endpoint("atmodem", "/dev/ttyACM0", usb_vid=0x0421, usb_pid=0x0001)) == ()
 
 
+@pytest.mark.parametrize(
+    "endpoint",
+    [
+        Endpoint("atmodem", "/dev/rfcomm0"),
+        Endpoint("atmodem", "/dev/rfcomm12"),
+        Endpoint("atmodem", "COM5", description="Standard Serial over Bluetooth link (COM5)"),
+    ],
+)
+def test_a_port_that_the_system_made_of_a_channel_is_bluetooth_too(endpoint: Endpoint) -> None:
+    assert DRIVER.changes(endpoint) == DRIVER.changes(DRIVER.endpoint(ADDRESS))
+
+
+def test_a_name_that_leads_to_such_a_port_is_too(tmp_path: Path) -> None:
+    link = tmp_path / "phone"
+    link.symlink_to("/dev/rfcomm0")
+    assert DRIVER.changes(Endpoint("atmodem", str(link)))
+
+
+def test_behind_such_a_port_any_handset_may_be() -> None:
+    found = DRIVER.endpoint("/dev/rfcomm0")
+    assert (found.address, found.place) == ("/dev/rfcomm0", True)
+    assert not DRIVER.endpoint(ADDRESS).place
+    assert not DRIVER.endpoint("/dev/ttyUSB2").place
+
+
 def test_a_handset_comes_back_nowhere_else() -> None:
     assert DRIVER.elsewhere(DRIVER.endpoint(ADDRESS)) == ()
+    assert DRIVER.elsewhere(DRIVER.endpoint("/dev/rfcomm0")) == ()
 
 
 # -- the channel ----------------------------------------------------------------------------------------------
@@ -79,6 +106,18 @@ def test_a_channel_that_refuses_is_no_reason_not_to_try_the_next() -> None:
     radio = FakeRadio({0x1103: [record(2)], 0x1101: [record(4)]}, refuse={2: OSError(errno.ECONNREFUSED, "no")})
     rfcomm.open_port(ADDRESS, radio).close()
     assert radio.connected == [2, 4]
+
+
+@pytest.mark.parametrize("second", ["fault", "nonsense"])
+def test_a_modem_that_was_found_is_taken_though_the_second_search_fails(second: str) -> None:
+    class Flaky(FakeRadio):
+        def search(self, peer: str) -> socket.socket:
+            if self.searched:
+                self.at_once = 0  # an empty piece, and more to come: no answer that can be
+                self.search_fault = OSError(errno.ECONNRESET, "gone") if second == "fault" else None
+            return super().search(peer)
+
+    assert rfcomm.find_channels(PEER, Flaky({0x1103: [record(2)], 0x1101: [record(4)]})) == [2]
 
 
 def test_a_handset_without_a_modem_is_told_so() -> None:

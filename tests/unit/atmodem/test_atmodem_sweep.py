@@ -78,7 +78,7 @@ def exhibit(rig: Rig) -> AtLink:
     )  # fmt: skip
 
 
-def came(rig: Rig) -> tuple[list[int], list[str]]:
+def came(rig: Rig) -> tuple[list[int | None], list[str]]:
     ways = [report.how for report in rig.sink.reports] + [text.how for text in rig.sink.inbounds]
     assert set(ways) <= {"sweep"}
     return [report.reference for report in rig.sink.reports], [text.text for text in rig.sink.inbounds]

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from decimal import Decimal
 
 import pytest
 
 from gsmsend.campaign.report import Terms, shape
 from gsmsend.campaign.report.plain import as_object, lines
-from gsmsend.contract.results import Ending, LineUse, Results, SentAt, VisitDay
+from gsmsend.contract.results import Ending, LineUse, Results, SentAt, TextUsed, VisitDay
 from gsmsend.model import State
 from tests.unit.campaign.report_scene import LONDON, MADE_S, TERMS, at, large, small, totals
 
@@ -31,6 +32,13 @@ def sent(*times: float, line: int = 1) -> tuple[SentAt, ...]:
 def test_the_outcomes_add_up_to_the_people_on_the_lists() -> None:
     page = shape(large(), TERMS)
     assert sum(share.weight for share in page.outcome) == page.recipients.value == 2000
+
+
+def test_it_says_how_many_people_had_other_wordings_than_those_shown() -> None:
+    used = (TextUsed("one", 1, 7), TextUsed("two", 1, 2))
+    rows = shape(small(texts=used, totals=totals(delivered=30, suppressed=4)), TERMS).texts.rows
+    assert rows[-1] == ("21", "", "(had other wordings)")
+    assert len(shape(small(texts=used, totals=totals(delivered=9, suppressed=4)), TERMS).texts.rows) == 2
 
 
 @pytest.mark.parametrize("state", State)
@@ -228,3 +236,28 @@ def test_lines_of_one_name_are_one_series() -> None:
 def test_terms_mask_unless_told_otherwise() -> None:
     assert Terms("x", MADE_S).number("+447700900001") == "+447*****0001"
     assert LONDON.key == Terms("x", MADE_S).zone
+
+
+def test_what_went_over_the_fallback_is_told_apart_and_priced_by_itself() -> None:
+    cloud = LineUse(9, "notify-128895", "", None, 63, 60, 63, 0, fallback=True)
+    found = small(lines=(LINE, cloud))
+    page = shape(found, replace(TERMS, over=Decimal("0.10")))
+    assert [(line.title, line.cost) for line in page.lines][1] == ("notify-128895 (fallback)", "£6.30")
+    assert page.over.startswith("63 of the texts went over the fallback, under another sender")
+    assert as_object(page, "main")["over_fallback"] == page.over
+    assert page.over in list(lines(page))
+    hidden = shape(found, replace(TERMS, over=Decimal("0.10"), redacted=True))
+    assert [line.title for line in hidden.lines] == ["Line 1", "Fallback"]
+    assert hidden.over.startswith("about 65 of the texts")
+    assert shape(small(lines=(LINE,)), TERMS).over == ""
+
+
+def test_the_fallbacks_sender_is_named_but_to_partners_and_a_trial_is_no_cut_line() -> None:
+    cloud = LineUse(9, "notify-128895", "", None, 1, 1, 1, 0, fallback=True)
+    terms = replace(TERMS, sender="EXAMPLE")
+    assert "under the sender EXAMPLE and in its own wording" in shape(small(lines=(LINE, cloud)), terms).over
+    hidden = shape(small(lines=(LINE, cloud)), replace(terms, redacted=True))
+    assert "under another sender" in hidden.over
+    one = small(lines=(cloud,), campaign="main trial 2", totals=totals(delivered=1))
+    assert shape(one, terms).over.startswith("This is the trial of a fallback: 1 sent over it, to an officer")
+    assert "cut" not in shape(one, terms).over

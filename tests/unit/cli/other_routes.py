@@ -26,6 +26,7 @@ class FakeDriver:
     says: Facts | Exception | None = None
     words: tuple[str, ...] = ()
     cloud: bool = False
+    place: bool = False
     fault: Exception | None = None
     asked: list[str] = field(default_factory=list)
 
@@ -39,7 +40,7 @@ class FakeDriver:
         return self.there
 
     def endpoint(self, address: str) -> Endpoint:
-        return Endpoint(self.name, address.removeprefix(f"{self.name}:"), cloud=self.cloud)
+        return Endpoint(self.name, address.removeprefix(f"{self.name}:"), cloud=self.cloud, place=self.place)
 
     def changes(self, endpoint: Endpoint) -> Sequence[str]:
         return self.words

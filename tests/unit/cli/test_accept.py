@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from gsmsend import config, wiring
 from gsmsend.cli import keys
 from gsmsend.engine.identifying import check_changes
 from gsmsend.errors import GuardStop
+from gsmsend.model import Facts
 
 from .approval_desk import Desk
 from .conftest import Call, objects
@@ -142,6 +145,46 @@ def test_json_of_one_route(officers: Desk) -> None:
     assert objects(officers.call("accept", ROUTE, "--json")) == [after]
 
 
+def test_a_driver_by_itself_names_no_device(officers: Desk) -> None:
+    for more in ((), (*WHY, "--officer", "DC Example", "--passphrase-file", officers.words)):
+        result = officers.call("accept", "phone", *more)
+        assert result.exit_code == 2
+        assert "phone alone names no device" in result.stderr
+        assert f"Name the device, under [modems] ports too: {ROUTE}" in result.stderr
+    assert accepted(officers) == []
+    officers.settle(f'ports = ["{ROUTE}"]', 'ports = ["phone"]')
+    assert (
+        f"It names no device. Name the device, under [modems] ports too: {ROUTE}" in officers.call("accept").stdout
+    )
+    assert f"Name the device, under [modems] ports too: {ROUTE}" in officers.call("doctor").stdout
+
+
+def test_behind_a_port_it_is_for_the_device_that_is_there_now(officers: Desk, handset: FakeDriver) -> None:
+    route, other = "phone:/dev/ttyACM0", "350000000000002"
+    words = ("--officer", "DC Example", "--passphrase-file", officers.words)
+    officers.settle(f'ports = ["{ROUTE}"]', f'ports = ["{route}"]')
+    assert isinstance(handset.says, Facts)
+    handset.place = True
+    refused = officers.call("accept", route, *WHY, *words)
+    assert refused.exit_code == 5
+    assert "does not tell its IMEI" in refused.stderr
+    handset.says = replace(handset.says, device=replace(handset.says.device, imei="350000000000001"))
+    done = officers.call("accept", route, *WHY, *words)
+    assert done.exit_code == 0, done.output
+    assert "It will hold for the device with IMEI 350000000000001" in done.stderr
+    assert accepted(officers) == [("DC Example", f"phone IMEI 350000000000001 changes there: {' '.join(CHANGES)}")]
+    for shown in (officers.call("accept", route).stdout, officers.call("accept").stdout):
+        assert "Accepted by DC Example on " in shown
+        assert "a run asks the one at /dev/ttyACM0 for it" in " ".join(shown.split())
+    assert "for one device by its IMEI" in " ".join(officers.call("doctor").stdout.split())
+    settings, (driver, endpoint) = config.load(officers.folder), wiring.route(route)
+    with officers.store() as store:
+        check_changes(settings, store, driver, endpoint)
+        handset.says = replace(handset.says, device=replace(handset.says.device, imei=other))
+        with pytest.raises(GuardStop, match=rf"\(IMEI {other}\) changes the exhibit, and no officer has accepted"):
+            check_changes(settings, store, driver, endpoint)
+
+
 def test_what_was_accepted_lets_the_line_open(officers: Desk, handset: FakeDriver) -> None:
     settings = config.load(officers.folder)
     driver, endpoint = wiring.route(ROUTE)
@@ -151,3 +194,18 @@ def test_what_was_accepted_lets_the_line_open(officers: Desk, handset: FakeDrive
     assert done.exit_code == 0
     with officers.store() as store:
         check_changes(settings, store, driver, endpoint)
+
+
+@pytest.mark.parametrize(
+    ("typed", "words"),
+    [
+        ("bluetoth:00:00:5E:00:53:01", "there is no driver named bluetoth"),
+        ("bluetooth:00:00", "a Bluetooth address"),
+    ],
+)
+def test_a_misspelt_route_is_told_as_it_was_typed(call: Call, typed: str, words: str) -> None:
+    result = call("accept", typed)
+    assert result.exit_code == 2
+    assert f"{typed}: " in result.output
+    assert words in result.output
+    assert "--port" not in result.output

@@ -284,6 +284,7 @@ def test_messages_json_keeps_its_contract(call: Call, operation: Path, store: Fa
         "number": "+447*****0108",
         "state": "failed",
         "why": "unassigned number",
+        "route": "line",
         "parts": [
             {"seq": 1, "line": "SIM one", "reference": None, "outcome": "refused", "cms_error": 1, "report": None,
              "tp_status": None, "attempts": 2, "handle": None, "said": None},

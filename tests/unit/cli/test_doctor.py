@@ -8,6 +8,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
+from typing import Any
 
 import pytest
 from click.testing import Result
@@ -64,7 +65,7 @@ def plugged(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Plug:
 
     def plug(*said: Facts | Exception) -> None:
         driver = Modems(*said)
-        found = tuple((driver, Endpoint("fake", f"fake{n}")) for n in range(len(said)))
+        found: Any = tuple((driver, Endpoint("fake", f"fake{n}")) for n in range(len(said)))
         monkeypatch.setattr(wiring, "survey", lambda: wiring.Survey(found, ()))
         monkeypatch.setattr(wiring, "endpoints", lambda _settings, _ports=(): _there(found))
 

@@ -90,6 +90,16 @@ def test_forgetting_that_was_cut_off_is_told_and_finished(
     assert "was forgotten before" in call("forget", "main", "--yes", "--operation", place).stderr
 
 
+def test_a_head_is_signed_over_the_forgetting(call: Call, over: Over) -> None:
+    place = over(days=0)
+    done = call("forget", "main", "--yes", "--because", "over", "--operation", place)
+    assert done.exit_code == 0, done.output
+    noted = done.stdout.rpartition("Write this into your notebook: ")[2].strip()
+    checked = call("verify", "--operation", place)
+    assert f": {noted}" in " ".join(checked.stdout.split()), (noted, checked.stdout)
+    assert int(noted.split()[0]) > 3
+
+
 def test_once_it_is_due_it_is_forgotten(call: Call, over: Over) -> None:
     place = over()
     assert known(call, place)
@@ -195,7 +205,9 @@ def test_a_campaign_that_is_not_there_is_named(call: Call, over: Over) -> None:
 
 def test_for_scripts(call: Call, over: Over) -> None:
     result = call("forget", "main", "--yes", "--json", "--operation", over())
-    assert json.loads(result.stdout) == {"campaign": "main", "messages": 1, "replies": 1, "wiped": True}
+    told = json.loads(result.stdout)
+    assert told.pop("head")["n"] > 3
+    assert told == {"campaign": "main", "messages": 1, "replies": 1, "wiped": True}
 
 
 def test_afterwards_every_command_says_so_in_plain_words(call: Call, over: Over) -> None:

@@ -203,8 +203,21 @@ def test_a_reader_that_goes_away_breaks_nothing(operation: Path) -> None:
 @pytest.mark.parametrize("name", [None, "/evidence/refused-people.csv"])
 def test_a_full_disk_is_no_bug(failing: Failing, name: str | None) -> None:
     result = failing(OSError(errno.ENOSPC, "No space left on device", name))
-    assert result.exit_code == 1
+    assert result.exit_code == 5
     assert result.stderr.startswith(f"Stopped: {name or 'a file'} cannot be written: the disk is full\nMake room")
+
+
+@pytest.mark.parametrize(
+    ("number", "words"),
+    [
+        (errno.EROFS, "its disk is write-protected\nCopy"),
+        (errno.EACCES, "this login has not the right to it\nAsk"),
+    ],
+)
+def test_a_disk_or_file_that_may_not_be_written_is_no_bug(failing: Failing, number: int, words: str) -> None:
+    result = failing(OSError(number, "says the system", "/evidence/gsmsend.db"))
+    assert result.exit_code == 5
+    assert f"/evidence/gsmsend.db cannot be opened as this command needs it: {words}" in result.stderr
 
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="a device of Linux")

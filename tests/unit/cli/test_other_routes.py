@@ -8,11 +8,12 @@ from pathlib import Path
 import pytest
 
 from gsmsend import config
+from gsmsend.cli import status
 from gsmsend.cli.checks import Finding, Level, ports, routes
 from gsmsend.clockfacts import ClockFacts
 from gsmsend.contract import Endpoint, TrialRow
-from gsmsend.errors import DriverError, GuardStop
-from gsmsend.model import Device, Facts, Sim, State
+from gsmsend.errors import ConfigError, DriverError, GuardStop
+from gsmsend.model import Device, Facts, Registration, Sim, State
 from gsmsend.store import SqlView
 
 from .approval_desk import Desk
@@ -27,7 +28,7 @@ account = "AC17"
 [fallback.main]
 route = "cloud"
 sender = "ExamplePol"
-text = "Example Police: free help at https://example.org/help or 0808 157 0123. Reply STOP to opt out."
+text = "Example Police: free help at https://example.org/help or 0808 157 0123. Text STOP to 07700 900123."
 trial = "07700 900998"
 segment = 0.03
 budget = 50
@@ -125,6 +126,9 @@ def test_a_driver_that_fails_when_it_is_asked_hides_no_other(call: Call, monkeyp
 def test_one_sim_by_two_ports_is_pointed_out(call: Call, monkeypatch: pytest.MonkeyPatch) -> None:
     install(monkeypatch, [modem("/dev/ttyUSB2", "/dev/ttyUSB3")])
     assert "/dev/ttyUSB2 and /dev/ttyUSB3 lead to one SIM: use one of them only" in call("modems").stdout
+    shown = call("doctor")
+    assert "/dev/ttyUSB2 and /dev/ttyUSB3 lead to one SIM: only one of them can be used" in shown.stdout
+    assert shown.exit_code == 0
 
 
 @pytest.mark.parametrize(
@@ -247,7 +251,7 @@ def test_doctor_says_what_a_fallback_lacks_until_nothing_is_missing(
     assert "there is no campaign main yet" in none[1]
     desk.bring_in(3)
     one, two = fallback_findings(desk)
-    assert "carries nothing before the campaign is approved: is not approved: 0 of 2" in one[1]
+    assert "carries nothing before the campaign is approved: 0 of 2" in one[1]
     assert "no trial text was sent over it yet" in two[1]
     assert two[2].startswith("gsmsend fallback trial")
     for name in ("DC Example", "DS Other"):
@@ -272,6 +276,97 @@ def test_doctor_says_of_a_fallback_over_a_phone_that_it_must_be_an_account(
     add(operation, FALLBACK.replace("driver.cloud", "driver.phone").replace('"cloud"', '"phone"'))
     shown = call("doctor", "--operation", operation).stdout
     assert "expected a provider's account, and phone is none" in shown
+
+
+def test_doctor_misses_no_message_centre_where_none_is_told(
+    call: Call, operation: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    handset = phone()
+    handset.says = Facts(
+        Device("phone", "", "350000000000001"), Sim("8944000000000000017"), Registration.HOME, "Example Net", -77
+    )
+    install(monkeypatch, [handset])
+    result = call("doctor", "--operation", operation, "--port", ROUTE)
+    assert "SIM 8944000000000000017 is ready" in result.stdout
+    assert "message centre" not in result.stdout
+
+
+@pytest.mark.parametrize(
+    ("one", "shown"),
+    [
+        ({"iccid": "8944000000000000017", "imsi": None, "driver": "atmodem", "account": None}, "SIM …00017"),
+        ({"iccid": None, "imsi": "234150000000001", "driver": "gammu", "account": None}, "SIM …00001"),
+        ({"iccid": None, "imsi": None, "driver": "twilio", "account": "twilio AC17 from X"}, "over twilio"),
+        ({"iccid": None, "imsi": None, "driver": None, "account": None}, "SIM unknown"),
+    ],
+)
+def test_status_says_what_makes_a_line(one: dict[str, str | None], shown: str) -> None:
+    assert status._whose(one) == shown
+
+
+def test_a_wrong_table_of_a_driver_is_a_wrong_config(
+    call: Call, operation: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    handset = phone()
+    handset.says = ConfigError("gsmsend.toml: driver.phone.pim is not known")
+    install(monkeypatch, [handset])
+    result = call("doctor", "--operation", operation, "--port", ROUTE)
+    assert result.exit_code == 2
+    assert "cannot be used: gsmsend.toml: driver.phone.pim is not known" in result.stdout
+    assert "Unplug" not in result.stdout
+
+
+def test_modemmanager_may_run_where_it_is_the_route(
+    call: Call, operation: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    (tmp_path / "proc" / "4000000" / "fd").mkdir(parents=True)
+    (tmp_path / "proc" / "4000000" / "comm").write_text("ModemManager\n", encoding="utf-8")
+    install(monkeypatch, [modem("/dev/ttyUSB2"), phone("modemmanager", "350000000000001")])
+    assert "ModemManager is running" in call("doctor", "--operation", operation).stdout
+    named = call("doctor", "--operation", operation, "--port", "modemmanager:350000000000001")
+    assert "ModemManager is running" not in named.stdout
+
+
+def test_doctor_says_of_an_account_that_it_sends_under_the_number_of_a_line(
+    call: Call, operation: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    cloud = account()
+    cloud.says = Facts(Device("cloud", "cloud", account="cloud AC17 from +447700900901"))
+    install(monkeypatch, [modem("/dev/ttyUSB2"), cloud])
+    add(operation, FALLBACK + '\n[line.red-phone]\nnumber = "07700 900901"\n')
+    shown = call("doctor", "--operation", operation).stdout
+    assert "cloud sends under the number of the line red-phone: nothing is sent over it" in shown
+
+
+UNNUMBERED = '\n[line.red-phone]\niccid = "8944000000000000017"\n'
+
+
+@pytest.fixture
+def numeric(monkeypatch: pytest.MonkeyPatch) -> None:
+    """An account that sends under a number."""
+    cloud = account()
+    cloud.says = Facts(Device("cloud", "cloud", account="cloud AC17 from +447700900777"))
+    install(monkeypatch, [modem("/dev/ttyUSB2"), cloud])
+
+
+@pytest.mark.usefixtures("numeric")
+def test_doctor_says_of_an_account_that_its_number_may_be_a_lines(desk: Desk) -> None:
+    add(desk.folder, FALLBACK)
+    assert "cloud sends under a number, and no line has been up yet" in desk.call("doctor").stdout
+    add(desk.folder, UNNUMBERED)
+    shown = desk.call("doctor").stdout
+    assert "the line red-phone is not known: it may be the same, so nothing is sent over it" in shown
+    assert "under [line.red-phone]" in shown
+
+
+@pytest.mark.usefixtures("numeric")
+def test_in_a_lab_that_its_number_may_be_a_lines_keeps_nothing_from_being_sent(
+    call: Call, operation: Path
+) -> None:
+    add(operation, FALLBACK + UNNUMBERED)
+    shown = call("doctor", "--operation", operation).stdout
+    assert "it may be the same" in shown
+    assert "so nothing is sent over it" not in shown
 
 
 def test_doctor_names_a_phone_that_is_there_and_unused(

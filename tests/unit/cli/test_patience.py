@@ -12,7 +12,7 @@ import pytest
 from gsmsend.cli import patience
 from gsmsend.cli.patience import Patience
 from gsmsend.cli.progress import Progress
-from gsmsend.engine.events import Event, Finished, LineChanged, Notice, PartAnswered, Started
+from gsmsend.engine.events import Event, Finished, HeldBack, LineChanged, Notice, PartAnswered, Started
 from gsmsend.model import Outcome, OutcomeKind, Registration, State
 from gsmsend.testing.scripted import ScriptedDriver
 
@@ -123,3 +123,17 @@ def test_send_tells_it_apart_from_its_json(call: Call, operation: Path, stop_onc
     assert result.exit_code == 130
     assert result.stderr.startswith("1 text waits. ")
     assert [found["state"] for found in objects(result)] == ["queued"]
+
+
+def test_what_holds_all_back_is_said_instead_of_what_each_line_is_at() -> None:
+    why = "the line red is barred or out of credit; the fallback takes over at Sun 22 Nov 15:30"
+    ready, barred = line("notify", "ready", "waiting"), line("red", "barred", "stopped")
+    found = told(started(queued=26), ready, barred, HeldBack(2.0, why), until_s=20)
+    assert found == [(15.0, f"26 texts wait. {why}. {STOP}")]
+
+
+def test_a_line_is_called_as_in_the_settings() -> None:
+    red = LineChanged(1.0, "/dev/a", "sim-000010", "no network", "waiting", NO_AERIAL, 0, None, known_as="red")
+    assert told(started(queued=3), red, until_s=20) == [
+        (15.0, f"3 texts wait. red: no network, {NO_AERIAL}. {STOP}")
+    ]

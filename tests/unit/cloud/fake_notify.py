@@ -40,7 +40,11 @@ POST_SMS = {
 }
 GET_ALL = {
     "type": "object",
-    "properties": {"reference": {"type": "string"}, "older_than": _UUID},
+    "properties": {
+        "reference": {"type": "string"},
+        "older_than": _UUID,
+        "template_type": {"enum": ["sms", "email", "letter"]},
+    },
     "additionalProperties": False,
 }
 
@@ -66,6 +70,7 @@ class FakeNotify(FarSide):
     def __init__(self, tls: ssl.SSLContext | None = None) -> None:
         super().__init__(tls)
         self.body, self.version, self.kind, self.prefix = "((text))", 3, "sms", ""
+        self.page = 250
         self.records: dict[str, dict[str, Any]] = {}
 
     def answer(self, asked: Asked) -> Reply:
@@ -77,9 +82,10 @@ class FakeNotify(FarSide):
             return Reply(200, self._template())
         if asked.path == "/v2/notifications":
             self.check(GET_ALL, asked.query, "GET /v2/notifications")
-            wanted = asked.query.get("reference")
-            found = [each for each in self.records.values() if each["reference"] == wanted]
-            return Reply(200, {"notifications": found, "links": {"current": self.url}})
+            wanted, older = asked.query.get("reference"), asked.query.get("older_than")
+            newest = [each for each in reversed(self.records.values()) if wanted in (None, each["reference"])]
+            first = [each["id"] for each in newest].index(older) + 1 if older else 0
+            return Reply(200, {"notifications": newest[first : first + self.page], "links": {"current": self.url}})
         record = self.records.get(asked.path.rpartition("/")[2])
         if record is None:
             return error(404, "NoResultFound", "No result found")

@@ -95,6 +95,12 @@ class FakeTwilio(FarSide):
             else Reply(404, {"code": 20404, "status": 404, "message": "no"})
         )
 
+    def answer_only_checked(self, asked: Asked) -> None:
+        """As of all providers, and without a record."""
+        before = dict(self.records)
+        super().answer_only_checked(asked)
+        self.records = before
+
     def _account(self) -> dict[str, Any]:
         return {
             "sid": ACCOUNT, "friendly_name": "Lab", "status": self.status, "type": self.type, "auth_token": WORD,
@@ -123,7 +129,7 @@ class FakeTwilio(FarSide):
         self, sid: str, to: str, body: str, sender: str | None, service: str | None, *, made_s: float | None = None
     ) -> dict[str, Any]:
         """A message resource."""
-        made = formatdate(made_s if made_s is not None else time.time(), usegmt=True)
+        made = formatdate(made_s if made_s is not None else time.time() + self.ahead_s, usegmt=True)
         return {
             "sid": sid, "account_sid": ACCOUNT, "messaging_service_sid": service, "to": to, "from": sender,
             "body": body, "status": "accepted" if service else "queued", "direction": "outbound-api",

@@ -7,8 +7,10 @@ import socket
 import ssl
 import struct
 import threading
+import time
 from abc import ABC, abstractmethod
 from dataclasses import dataclass, field
+from email.utils import formatdate
 from enum import Enum, auto
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, ClassVar
@@ -73,6 +75,7 @@ class FarSide(ABC):
         self.refusals: list[Reply] = []
         self.every: Reply | None = None
         self.released = threading.Event()
+        self.ahead_s = 0.0  # of our clock
         self.one_each = False  # it hangs up on the second request over one connection
         self._lock = threading.RLock()
         self._connections: set[socket.socket] = set()
@@ -170,6 +173,7 @@ class _Server(ThreadingHTTPServer):
 class _Handler(BaseHTTPRequestHandler):
     far: ClassVar[FarSide]
     protocol_version = "HTTP/1.1"
+    wbufsize = -1  # head and body in one piece: no waiting for an acknowledgement between them
     taken = 0
 
     def setup(self) -> None:
@@ -184,6 +188,10 @@ class _Handler(BaseHTTPRequestHandler):
 
     def log_message(self, *args: Any) -> None:
         """Say nothing."""
+
+    def date_time_string(self, timestamp: float | None = None) -> str:
+        """What its own clock says."""
+        return formatdate((timestamp if timestamp is not None else time.time()) + self.far.ahead_s, usegmt=True)
 
     def _do(self) -> None:
         body = self.rfile.read(int(self.headers.get("Content-Length") or 0))

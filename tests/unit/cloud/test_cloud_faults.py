@@ -228,6 +228,7 @@ def test_an_answer_that_lost_its_shape_ends_nothing(account: Account) -> None:
     for body in (*bodies, {"notifications": 7, "messages": "x", "records": None, "status": None}):
         account.far.every = Reply(200, body)
         assert list(client.ask([handle])) == []
+        assert list(client.ask([handle, *(f"{number:016}" for number in range(9))])) == []
         assert client.lookup(asked.key) is None
 
 
@@ -253,6 +254,11 @@ def test_proxies_and_passwords_of_the_environment_are_not_used(
     monkeypatch.setenv("TWILIO_REGION", "xx1")
     monkeypatch.setenv("REQUESTS_CA_BUNDLE", "/nowhere")
     assert account.client().send(part()).kind is OutcomeKind.ACCEPTED
+
+
+def test_a_connection_that_is_refused_at_once_is_not_told_as_one_that_took_too_long(account: Account) -> None:
+    with pytest.raises(LinkLost, match="it cannot be reached: is there a network"):
+        account.fresh(url="http://127.0.0.1:1").bring_up()
 
 
 def test_every_request_says_who_asks_and_what_for(account: Account) -> None:

@@ -283,6 +283,13 @@ def test_a_signed_webhook_of_vonage_is_heard() -> None:
     assert vonage_hook.received(headers, body, WHERE, SIGNING, NOW_S)
 
 
+def test_a_jwt_signs_no_field_that_stands_in_an_address() -> None:
+    headers = {"Authorization": f"Bearer {jwt(b'')}"}
+    where = f"{WHERE}?messageId=AAAAAAAA11&msisdn=447700900123&status=delivered"
+    with pytest.raises(NotGenuine):
+        vonage_hook.received(headers, b"", where, SIGNING, NOW_S)
+
+
 def test_pyjwt_agrees_on_what_is_signed() -> None:
     claims = importlib.import_module("jwt").decode(
         jwt(b"{}"), SIGNING, algorithms=["HS256"], options={"verify_exp": False, "verify_iat": False}

@@ -9,18 +9,20 @@ import pytest
 
 from gsmsend.model import OutcomeKind, Refusal
 from gsmsend.sms import tp_status
+from gsmsend_cloud.notify import TO_NOBODY
 from gsmsend_cloud.provider_table import PENDING, TAKEN, Kind, provider_table
 
 NAMES = ("notify", "twilio", "vonage")
 DOCUMENTED = {
     "notify": {"created", "sending", "pending", "sent", "delivered", "permanent-failure", "temporary-failure",
-               "technical-failure", "failed", "cancelled"},
+               "technical-failure", "failed", "cancelled", TO_NOBODY},
     "twilio": {"queued", "sending", "sent", "failed", "delivered", "undelivered", "receiving", "received",
                "accepted", "scheduled", "read", "partially_delivered", "canceled"},
     "vonage": {"delivered", "expired", "accepted", "deleted", "unknown", "submitted", "failed", "rejected",
                "buffered"},
 }  # fmt: skip
-"""Texts' statuses: Notify's documents, Twilio's message_enum_status, Vonage's receipts and Reports API."""
+"""Texts' statuses: Notify's documents, Twilio's message_enum_status, Vonage's receipts and Reports API; and
+our own word for what a test key of Notify says."""
 ERRORS = {
     "twilio": {20003, 20429, 20500, 21211, 21408, 21610, 21612, 21614, 21617},
     "vonage": {1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 14, 15, 22, 23, 29, 32, 33},

@@ -1,4 +1,6 @@
-"""TLS: a far end that cannot prove who it is gets no key and no text, unless the config names its certificate."""
+"""TLS, and proxies: a far end that cannot prove who it is gets no key and no text,
+unless the config names its certificate; and what a proxy's fault proves.
+"""
 
 from __future__ import annotations
 
@@ -16,6 +18,7 @@ from cryptography.x509.oid import NameOID
 
 from gsmsend.errors import LinkLost
 from gsmsend.model import OutcomeKind
+from gsmsend.requesting import Client, NeverLeft
 from gsmsend.testing.driver_bench import part
 from gsmsend_cloud.notify import NotifyDriver
 from gsmsend_cloud.twilio import TwilioDriver
@@ -23,7 +26,8 @@ from gsmsend_cloud.vonage import VonageDriver
 
 from . import fake_notify, fake_twilio, fake_vonage
 from .accounts import NAMED, client_of
-from .far_side import FarSide
+from .connect_proxy import ConnectProxy
+from .far_side import FarSide, Fault
 
 
 @pytest.fixture(scope="module")
@@ -98,3 +102,65 @@ def test_the_certificate_that_the_config_names_is_enough(provider: tuple[FarSide
     client.bring_up()
     assert client.send(part()).kind is OutcomeKind.ACCEPTED
     client.close()
+
+
+@pytest.fixture
+def proxy() -> Iterator[ConnectProxy]:
+    made = ConnectProxy()
+    yield made
+    made.close()
+
+
+def behind(proxy: str, provider: tuple[FarSide, str], ca: str) -> Client:
+    """A client of the provider that reaches it over a proxy."""
+    far, name = provider
+    driver, table, secret = TABLES[name]
+    more = {"url": far.url, "ca": ca, "proxy": proxy, "connect_seconds": 2, "read_seconds": 0.5}
+    return client_of(driver(), {**table, **more}, secret)
+
+
+@pytest.mark.parametrize("fault", [Fault.HANG_UP, Fault.RESET, Fault.SILENCE])
+def test_what_went_through_a_proxys_tunnel_is_in_doubt_however_it_ends(
+    provider: tuple[FarSide, str], certificate: Path, proxy: ConnectProxy, fault: Fault
+) -> None:
+    far, _ = provider
+    client = behind(proxy.url, provider, str(certificate))
+    client.bring_up()
+    far.fault = fault
+    assert client.send(part()).kind is OutcomeKind.UNKNOWN
+    assert len(far.sent) == len(far.posts()) == 1, "the far end has it"
+    client.close()
+
+
+@pytest.mark.parametrize(
+    "refusal", [b"HTTP/1.1 407 Proxy Authentication Required\r\n\r\n", b"HTTP/1.1 502 No\r\n\r\n"]
+)
+def test_a_proxy_that_makes_no_tunnel_is_proof_that_nothing_left(
+    provider: tuple[FarSide, str], certificate: Path, proxy: ConnectProxy, refusal: bytes
+) -> None:
+    far, name = provider
+    client = behind(proxy.url, provider, str(certificate))
+    client.bring_up()
+    if name == "notify":
+        client._same_template = lambda: None  # type: ignore[attr-defined]  # as if the proxy was well until then
+    proxy.answer, before = refusal, len(far.requests)
+    with pytest.raises(NeverLeft, match="the proxy did not let the connection through"):
+        client.send(part())
+    assert len(far.requests) == before
+    client.close()
+
+
+def test_a_proxy_that_is_not_there_is_proof_that_nothing_left(
+    provider: tuple[FarSide, str], certificate: Path
+) -> None:
+    client = behind("http://127.0.0.1:1", provider, str(certificate))
+    with pytest.raises(LinkLost, match="cannot be reached"):
+        client.bring_up()
+
+
+def test_a_far_end_behind_a_proxy_proves_who_it_is(provider: tuple[FarSide, str], proxy: ConnectProxy) -> None:
+    far, _ = provider
+    with pytest.raises(LinkLost, match="its certificate is not trusted"):
+        behind(proxy.url, provider, "").bring_up()
+    assert not far.requests
+    assert proxy.asked

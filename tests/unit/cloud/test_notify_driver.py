@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 import pytest
 
 from gsmsend.errors import GuardStop, LinkLost
-from gsmsend.model import OutcomeKind, Refusal
+from gsmsend.model import OutcomeKind, Refusal, ReportOutcome
 from gsmsend.requesting import Busy, Client, NeverLeft
+from gsmsend.sms import tp_status
 from gsmsend.testing.driver_bench import part
 from gsmsend_cloud.notify import NotifyDriver
 
@@ -32,7 +34,7 @@ def client(far: FakeNotify, clock: SystemClock | SetClock | None = None, **more:
 
 def test_who_it_is_has_no_secret_and_says_what_the_template_is(far: FakeNotify) -> None:
     facts = client(far, sender=SENDER).bring_up()
-    assert facts.device.account == f"notify service {SERVICE} from sender {SENDER}"
+    assert re.fullmatch(f"notify service {SERVICE} by key [a-p]{{8}} from sender {SENDER}", facts.device.account)
     assert (facts.device.model, facts.device.revision) == (f"template {TEMPLATE}", "version 3")
     assert facts.device.virtual
     assert KEY[-36:] not in repr(facts)
@@ -53,6 +55,43 @@ def test_a_template_that_adds_words_is_refused(far: FakeNotify, body: str, kind:
     far.body, far.kind = body, kind
     with pytest.raises(GuardStop, match=words):
         client(far).bring_up()
+
+
+def test_another_key_of_the_service_is_another_account(far: FakeNotify) -> None:
+    one = client(far).bring_up().device.account
+    table: dict[str, object] = {"key": NAMED, "template": TEMPLATE, "url": far.url}
+    other = client_of(NotifyDriver(), table, KEY[:-4] + "0000")
+    assert other._account != one, "what was tried with the one says nothing of the other"  # type: ignore[attr-defined]
+    assert client(far).bring_up().device.account == one
+
+
+@pytest.mark.parametrize("many", [1, 9])
+def test_what_a_test_key_delivers_is_no_delivery_and_stops_the_line(far: FakeNotify, many: int) -> None:
+    made = client(far)
+    made.bring_up()
+    handles = [made.send(part(f"+4477009001{number:02}")).handle for number in range(many)]
+    for handle in handles:
+        far.report(handle, "delivered")
+        far.records[handle]["cost_details"] = {"billable_sms_fragments": 0}
+    told = list(made.ask(handles))
+    assert {tp_status(each.status).outcome for each in told} == {ReportOutcome.UNDELIVERED}
+    assert {each.said for each in told} == {"delivered (test key)"}
+    with pytest.raises(GuardStop, match="the key is a test key"):
+        made.check()
+    with pytest.raises(NeverLeft):
+        made.send(part())
+    assert len(far.sent) == many
+
+
+def test_what_a_live_key_delivers_is_counted_by_notify(far: FakeNotify) -> None:
+    made = client(far)
+    made.bring_up()
+    handle = made.send(part()).handle
+    far.report(handle, "delivered")
+    far.records[handle]["cost_details"] = {"billable_sms_fragments": 1, "sms_rate": 0.0227}
+    (status,) = made.ask([handle])
+    assert (status.status, status.said) == (0x00, "delivered")
+    made.check()
 
 
 def test_another_field_and_blanks_at_the_ends_are_fine(far: FakeNotify) -> None:
@@ -153,3 +192,16 @@ def test_asking_is_put_off_while_notify_wants_it(far: FakeNotify) -> None:
     far.every = error(429, "RateLimitError", "Exceeded rate limit")
     with pytest.raises(Busy):
         made.lookup(part().key)
+
+
+def test_many_texts_are_asked_about_by_few_requests(far: FakeNotify) -> None:
+    made = client(far)
+    made.bring_up()
+    handles = [made.send(part(f"+4477009001{number:02}")).handle for number in range(12)]
+    for handle in handles[:10]:
+        far.report(handle, "delivered")
+    far.requests.clear()
+    far.page = 5
+    told = {status.handle: status.status for status in made.ask(handles)}
+    assert told == dict.fromkeys(handles[:10], 0x00), "the last two are on their way still"
+    assert len(far.requests) == 4, "two pages, and what was not on them"

@@ -11,7 +11,15 @@ from gsmsend_cloud.smpp.receipt import fields_of, receipt_of
 
 
 def deliver(octets: bytes = b"", esm_class: int = 4, **options: bytes) -> Deliver:
-    return Deliver("447700900123", 1, esm_class, 0, octets, {Tag[name]: value for name, value in options.items()})
+    return Deliver(
+        "447700900123",
+        1,
+        "447700900999",
+        esm_class,
+        0,
+        octets,
+        {Tag[name]: value for name, value in options.items()},
+    )
 
 
 @pytest.mark.parametrize(
@@ -27,7 +35,7 @@ def deliver(octets: bytes = b"", esm_class: int = 4, **options: bytes) -> Delive
         ("id:7 stat:EXPIRED err:027 Text:", "7", "EXPIRED err 027", 0x46),
         ("ID: 7 Stat: rejectd Err: 1", "7", "REJECTD err 1", 0x51),
         ("id:7 stat:DELETED", "7", "DELETED", 0x48),
-        ("id:7 stat:UNKNOWN", "7", "UNKNOWN", 0x01),
+        ("id:7 stat:UNKNOWN", "7", "UNKNOWN", 0x30),
         ("id:7 stat:ACCEPTD", "7", "ACCEPTD", 0x30),
         ("id:7 stat:ENROUTE", "7", "ENROUTE", 0x30),
         ("id:7 stat:DELIVERED", "7", "DELIVERED", 0x30),
@@ -85,7 +93,7 @@ def test_the_text_that_was_sent_says_nothing_of_itself(sent: str) -> None:
     st.dictionaries(st.sampled_from([int(tag) for tag in Tag]), st.binary(max_size=8)),
 )
 def test_anything_at_all_is_read_or_is_none(octets: bytes, esm_class: int, options: dict[int, bytes]) -> None:
-    receipt = receipt_of(Deliver("447700900123", 1, esm_class, 0, octets, options))
+    receipt = receipt_of(Deliver("447700900123", 1, "447700900999", esm_class, 0, octets, options))
     assert receipt is None or receipt.option_id or receipt.text_id
 
 

@@ -12,6 +12,7 @@ from gsmsend_cloud.smpp.statuses import _command_statuses, command_status, state
 
 GOOD: dict[str, object] = {
     "host": "smpp.example.org", "system_id": "gsmsend", "password": "env:SMPP_PASSWORD", "sender": "Helpline",
+    "tls": True,
 }  # fmt: skip
 
 
@@ -60,6 +61,27 @@ def test_a_wrong_setting_is_named(key: str, value: object, words: str) -> None:
     assert "gsmsend.toml: driver.smpp" in error.value.words
 
 
+@pytest.mark.parametrize("code", ["0x8", "0x0045", "0x14", "0x64", "0xFE", "0xFF"])
+def test_a_code_of_the_standard_is_not_made_proof_by_the_config(code: str) -> None:
+    with pytest.raises(ConfigError, match=r"is ESME_R.* in the standard, not a code of the provider's own"):
+        Settings.of("smpp", {**GOOD, "statuses": [f"{code} retry"]})
+    assert Settings.of("smpp", {**GOOD, "statuses": [f"{code} unknown"]}).statuses == ((int(code, 16), None),)
+
+
+@pytest.mark.parametrize("code", ["0x400", "0x4FF", "0x500", "0x00010000"])
+def test_a_code_that_the_standard_leaves_to_the_provider_means_what_the_config_says(code: str) -> None:
+    settings = Settings.of("smpp", {**GOOD, "statuses": [f"{code} recipient"]})
+    assert settings.statuses == ((int(code, 16), Refusal.RECIPIENT),)
+
+
+def test_texts_cross_a_network_in_clear_only_if_the_config_says_so() -> None:
+    silent = {name: value for name, value in GOOD.items() if name != "tls"}
+    with pytest.raises(ConfigError, match="tls is missing; expected true, or false"):
+        Settings.of("smpp", silent)
+    assert not Settings.of("smpp", {**silent, "tls": False}).tls
+    assert not Settings.of("smpp", {**silent, "host": "127.0.0.1"}).tls, "a simulator needs no word"
+
+
 @pytest.mark.parametrize("key", GOOD)
 def test_what_is_missing_is_named(key: str) -> None:
     with pytest.raises(ConfigError, match=f"{key} is missing"):
@@ -78,7 +100,7 @@ def test_each_row_of_the_codes_is_reached_and_only_those_named_prove_anything() 
         assert command_status(first) is row
         assert command_status(last) is row
         assert row.words
-    for code in (0x08, 0xFE, 0xFF, 0x400, 0x4FF, 0x66, 0x99, 0x7FFFFFFF):
+    for code in (0x08, 0x45, 0xFE, 0xFF, 0x400, 0x4FF, 0x66, 0x99, 0x7FFFFFFF):
         assert command_status(code).outcome(code).kind is OutcomeKind.UNKNOWN
     assert command_status(0x58).outcome(0x58).wait_s == 5
     assert command_status(0x0B).outcome(0x0B).refusal is Refusal.RECIPIENT
@@ -92,3 +114,4 @@ def test_each_state_has_its_word_and_number() -> None:
     assert state_by_number(99) is None
     assert tp_status(state_by_word("DELIVRD").status).outcome == "delivered"
     assert not tp_status(state_by_word("WHATEVER").status).final
+    assert not tp_status(state_by_word("UNKNOWN").status).final, "what comes later counts"

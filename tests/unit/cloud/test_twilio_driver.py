@@ -15,7 +15,7 @@ from gsmsend.testing.driver_bench import part
 from gsmsend_cloud.twilio import TwilioDriver
 
 from .accounts import NAMED, client_of
-from .fake_twilio import ACCOUNT, API_KEY, FROM, SERVICE, WORD, FakeTwilio
+from .fake_twilio import ACCOUNT, API_KEY, FROM, SERVICE, WORD, FakeTwilio, error
 from .far_side import Fault
 
 TEXT = "Help is there"
@@ -143,6 +143,51 @@ def test_a_record_of_another_text_is_not_taken_for_it(far: FakeTwilio, changes: 
     assert made.lookup(asked.key) is None
 
 
+@pytest.mark.parametrize("ahead_s", [0.0, 3600.0, -3600.0])
+@pytest.mark.parametrize("ago_s", [5.0, 120.0])
+def test_an_equal_text_of_a_former_process_is_not_taken_for_one_that_twilio_never_took(
+    far: FakeTwilio, ago_s: float, ahead_s: float
+) -> None:
+    far.ahead_s = ahead_s
+    sid = "SM" + "a" * 32
+    far.records[sid] = far.record(sid, NUMBER, TEXT, FROM, None, made_s=time.time() + ahead_s - ago_s)
+    made, asked = up(far), part()
+    far.refusals.append(error(20503))
+    assert made.send(asked).kind is OutcomeKind.UNKNOWN
+    assert made.lookup(asked.key) is None
+    assert not far.sent
+
+
+@pytest.mark.parametrize("ahead_s", [3600.0, -3600.0])
+def test_a_text_in_doubt_is_found_by_twilios_clock_whatever_ours_says(far: FakeTwilio, ahead_s: float) -> None:
+    far.ahead_s = ahead_s
+    made, asked = up(far), part()
+    far.fault = Fault.HANG_UP
+    made.send(asked)
+    found = made.lookup(asked.key)
+    assert found is not None
+    assert found.handle == far.sent[0].handle
+
+
+def test_a_text_that_is_asked_about_is_not_taken_for_one_in_doubt(far: FakeTwilio) -> None:
+    made, asked = up(far), part()
+    sid = "SM" + "b" * 32
+    far.records[sid] = far.record(sid, NUMBER, TEXT, FROM, None)
+    list(made.ask([sid]))
+    far.refusals.append(error(20503))
+    made.send(asked)
+    assert made.lookup(asked.key) is None
+
+
+def test_one_record_settles_neither_of_two_equal_texts_in_doubt(far: FakeTwilio) -> None:
+    made, first, second = up(far), part(), part()
+    far.fault = Fault.HANG_UP
+    made.send(first)
+    far.refusals.append(error(20503))
+    made.send(second)
+    assert (made.lookup(first.key), made.lookup(second.key)) == (None, None)
+
+
 def test_the_list_is_read_by_pages_as_far_back_as_needed(far: FakeTwilio) -> None:
     made, asked, far.page = up(far), part(), 2
     far.fault = Fault.HANG_UP
@@ -199,3 +244,15 @@ def test_region_and_edge_choose_the_host() -> None:
     host = made._api.get_hostname(made._api.api.base_url)  # type: ignore[attr-defined]  # theirs, by its own rule
     assert host == "https://api.dublin.ie1.twilio.com"
     made.close()
+
+
+def test_many_texts_are_asked_about_by_few_requests(far: FakeTwilio) -> None:
+    made = up(far)
+    handles = [made.send(part(f"+4477009001{number:02}")).handle for number in range(12)]
+    for handle in handles[:10]:
+        far.report(handle, "delivered")
+    far.requests.clear()
+    far.page = 5
+    told = {status.handle: status.status for status in made.ask(handles)}
+    assert told == dict.fromkeys(handles[:10], 0x00), "the last two are on their way still"
+    assert len(far.requests) == 4, "two pages, and what was not on them"

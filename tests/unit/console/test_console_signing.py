@@ -17,7 +17,9 @@ from gsmsend.console.challenge import Approving, Asked, code, read
 from gsmsend.errors import UsageError
 
 SIGN_IN = ConsoleSignIn("op1", "DC Example", "http://127.0.0.1:8700", "00ff", 1_800_000_000_000, 1_800_043_200_000)
-APPROVING = Approving(Statement("ab" * 32, "DC Example", "pc1", 1_800_000_000_000), "main", "http://127.0.0.1:8700")
+APPROVING = Approving(
+    Statement("ab" * 32, "DC Example", "pc1", 1_800_000_000_000), "main", "http://127.0.0.1:8700"
+)
 WORDS = "correct horse battery"
 
 

@@ -60,6 +60,7 @@ class CloudDriver(ScriptedDriver):
     """An account that takes whole texts and gives handles."""
 
     name: str = "cloud"
+    account: str = "example account"
 
     def endpoint(self, address: str) -> Endpoint:
         return Endpoint("cloud", address, virtual=True, cloud=True)
@@ -74,9 +75,13 @@ class CloudDriver(ScriptedDriver):
 
 
 class CloudLink(ScriptedLink):
+    driver: CloudDriver
+
     def bring_up(self) -> Facts:
         self.driver.bring_up(self.driver.opened)
-        device = Device("cloud", self.endpoint.address, account="example account", virtual=True)
+        _, _, name = self.endpoint.address.partition(":")
+        account = f"{name} account" if name else self.driver.account
+        device = Device("cloud", self.endpoint.address, account=account, virtual=True)
         return Facts(device, Sim(), registration=Registration.UNKNOWN)
 
     def accept(self, submission: Submission, *, status: int | None = 0) -> Outcome:
@@ -130,11 +135,11 @@ class Routes(Desk):
 
     def go(
         self, *ports: str, wait_reports_s: float = 5.0, during: Callable[[Run], None] | None = None,
-        others: Settings | None = None,
+        others: Settings | None = None, accounts: tuple[str, ...] = ("cloud",),
     ) -> Finished:  # fmt: skip
         """A run over the line and the cloud."""
         routes = [(self.driver, self.driver.endpoint(port)) for port in ports or ("fake1",)]
-        routes += [(self.cloud, self.cloud.endpoint("cloud"))]
+        routes += [(self.cloud, self.cloud.endpoint(account)) for account in accounts]
         plan = Plan(self.terms, TextBody(self.terms.text, 1), WORDING)
         run = Run(
             others or self.settings, self.store, RealClock(), routes, publish=self.events.append,

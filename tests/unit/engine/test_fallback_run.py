@@ -4,18 +4,21 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
 from decimal import Decimal
 from pathlib import Path
+from time import sleep
 
 import pytest
 
 from gsmsend.config import LineTerms, Rule
-from gsmsend.contract import Submission, Suppression
-from gsmsend.engine.events import HeldBack, Notice
+from gsmsend.contract import ImportSource, NewMessage, Submission, Suppression
+from gsmsend.engine import fallwatch
+from gsmsend.engine.events import HeldBack, LineChanged, Notice
 from gsmsend.engine.run import Run
 from gsmsend.model import Outcome, OutcomeKind, Refusal, Registration, State
 from gsmsend.testing.scripted import ScriptedLink, number
+from gsmsend.window import Window
 from tests.unit.engine.falling_desk import BARRED, OTHER, TRIAL, Routes, desk, terms
 
 UNKNOWN = Outcome(OutcomeKind.UNKNOWN, why="silence")
@@ -47,16 +50,16 @@ def nobody_twice(found: Routes) -> None:
     assert found.store.verify().findings == ()
 
 
-def test_the_line_is_barred_at_text_37_of_100_and_the_rest_goes_over_the_fallback(tmp_path: Path) -> None:
+def test_the_line_is_barred_in_the_middle_and_the_rest_goes_over_the_fallback(tmp_path: Path) -> None:
     found = desk(tmp_path)
     found.try_it()
-    found.fill(100)
-    found.driver.answer = cut_after(36)
+    found.fill(40)
+    found.driver.answer = cut_after(16)
     finished = found.go()
     assert finished.exit_code == 4
-    assert states(found) == {"delivered": 36 + 63 + 1, "uncertain": 1}
-    assert len(found.reached()["line"]) == 37
-    assert len(found.reached()["cloud"]) == 63
+    assert states(found) == {"delivered": 16 + 23 + 1, "uncertain": 1}
+    assert len(found.reached()["line"]) == 17
+    assert len(found.reached()["cloud"]) == 23
     assert {text for _, text, _ in found.cloud.on_air} == {OTHER}
     (uncertain,) = found.store.messages(State.UNCERTAIN)
     assert not uncertain.fallback
@@ -148,6 +151,29 @@ def test_no_network_and_back_again(tmp_path: Path) -> None:
     nobody_twice(found)
 
 
+def test_a_line_that_is_paid_for_again_carries_the_rest_before_the_fallback_takes_over(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(fallwatch, "_TRY_AGAIN_S", 0.5)
+    found = desk(tmp_path, terms=terms(after_s=60.0))
+    found.try_it()
+    found.fill(6)
+    refused: list[str] = []
+
+    def answer(link: ScriptedLink, submission: Submission) -> Outcome:
+        if len(refused) < 3:
+            refused.append(submission.destination)
+            link.commit()
+            return BARRED
+        return link.accept(submission)
+
+    found.driver.answer = answer
+    assert found.go().exit_code == 0
+    assert found.cloud.on_air == []
+    assert sorted(found.reached()["line"]) == [number(index) for index in range(6)]
+    assert found.store.outages() == []
+
+
 def test_the_budget_ends_it_and_the_rest_stays_with_the_line(tmp_path: Path) -> None:
     found = desk(tmp_path, terms=terms(budget=Decimal("0.12")))
     found.try_it()
@@ -195,6 +221,22 @@ def test_the_closing_day_of_a_line_gives_its_texts_to_the_fallback(tmp_path: Pat
     nobody_twice(found)
 
 
+def test_texts_that_are_held_for_a_closed_line_are_said_to_be_the_fallbacks(tmp_path: Path) -> None:
+    found = desk(tmp_path)
+    yesterday = datetime.now(UTC) - timedelta(days=1)
+    red = LineTerms("red", iccid="8944000000000000017", closes=yesterday)
+    found.tune(lines={"red": red}, fallbacks={"campaign": terms()})
+    found.try_it()
+    source = ImportSource("list.csv", "of the red line", "campaign", 1.7e9, line="red")
+    found.store.add(source, [NewMessage(number(index), "Help is here.", index + 1, 1) for index in range(7)])
+    assert found.go().exit_code == 0
+    assert found.reached() == {"line": [], "cloud": [number(index) for index in range(7)]}
+    told = [event.text for event in found.of(Notice)]
+    assert any("the fallback is meant to carry those of campaign campaign" in words for words in told)
+    assert not any("no other line is here" in words for words in told)
+    assert {"red", "fallback cloud"} <= {event.known_as for event in found.of(LineChanged)}
+
+
 def test_who_opted_out_is_not_texted_by_the_fallback(tmp_path: Path) -> None:
     found = desk(tmp_path)
     found.try_it()
@@ -218,6 +260,65 @@ def test_a_paused_campaign_does_not_go_over_it(tmp_path: Path) -> None:
     found.fill(5)
     found.driver.answer = cut_after(0, doubt=False)
     found.store.pause("campaign", "a.person", "", 1.0)
+    assert found.go().exit_code == 5
+    assert found.cloud.on_air == []
+
+
+def test_first_texts_hold_back_the_rest_over_the_fallback_too(tmp_path: Path) -> None:
+    found = desk(tmp_path)
+    found.tune(canary=2)
+    found.try_it()
+    rows = [NewMessage(number(index), "Help is here.", index + 1, 1) for index in range(8)]
+    found.store.add(ImportSource("list.csv", "digest", "campaign", 1.0, draft=True), rows)
+    found.store.release_campaign("campaign", 2, 1.0)
+    found.driver.answer = cut_after(0, doubt=False)
+    at_first: list[int] = []
+
+    def answer(link: ScriptedLink, submission: Submission) -> Outcome:
+        at_first.append(found.store.totals()[State.DRAFT])
+        return link.accept(submission)
+
+    found.cloud.answer = answer
+    finished = found.go()
+    assert (finished.exit_code, at_first) == (5, [6, 6])
+    assert "0 are delivered, 2 left to the fallback, which says nothing of the line; the other 6" in finished.why
+    found.driver.answer = None  # nothing goes over a line of which nothing is known
+    assert found.go().exit_code == 5
+    assert found.reached()["line"] == []
+    found.driver.answer = cut_after(0, doubt=False)
+    found.store.pass_canary("campaign", "an officer said go on", 1.0, "a.person")
+    assert found.go().exit_code == 0
+    assert len(found.reached()["cloud"]) == 8
+    nobody_twice(found)
+
+
+def test_first_texts_that_the_line_refused_let_nothing_follow_over_it(tmp_path: Path) -> None:
+    found = desk(tmp_path)
+    found.tune(canary=2)
+    found.try_it()
+    rows = [NewMessage(number(index), "Help is here.", index + 1, 1) for index in range(8)]
+    found.store.add(ImportSource("list.csv", "digest", "campaign", 1.0, draft=True), rows)
+    found.store.release_campaign("campaign", 2, 1.0)
+
+    def answer(link: ScriptedLink, submission: Submission) -> Outcome:
+        if submission.destination in (number(0), number(1)):
+            link.commit()
+            return Outcome(OutcomeKind.REFUSED, refusal=Refusal.MESSAGE, code=193, why="refused")
+        return link.accept(submission)
+
+    found.driver.answer = answer
+    finished = found.go()
+    assert finished.exit_code == 5
+    assert found.reached()["line"] == []
+    assert states(found)["draft"] == 6
+
+
+def test_outside_the_window_nothing_goes_over_it(tmp_path: Path) -> None:
+    found = desk(tmp_path)
+    found.try_it()
+    found.fill(3)
+    tomorrow = (datetime.now(UTC).weekday() + 2) % 7
+    found.tune(window=Window(frozenset({tomorrow}), time(9), time(9, 1), "UTC", ""))
     assert found.go().exit_code == 5
     assert found.cloud.on_air == []
 
@@ -260,16 +361,17 @@ def test_stopped_in_the_middle_of_it_the_next_run_carries_on(tmp_path: Path) -> 
     found.driver.answer = cut_after(3)
 
     def stop(run: Run) -> None:
-        import time
-
         while len(found.cloud.on_air) < 5:
-            time.sleep(0.01)
+            sleep(0.01)
         run.stop()
 
     assert found.go(during=stop).exit_code == 130
     finished = found.go()
     assert finished.exit_code == 4
-    assert states(found) == {"delivered": 20, "uncertain": 1}
+    came_to = states(found)
+    # This far end tells each report once: those that it told while the first run was being stopped are lost.
+    assert came_to.pop("sent", 0) + came_to.pop("delivered") == 20
+    assert came_to == {"uncertain": 1}
     assert {text for _, text, _ in found.cloud.on_air} == {OTHER}
     nobody_twice(found)
 
@@ -301,3 +403,77 @@ def test_it_is_told_once_that_a_campaign_goes_over_its_fallback(tmp_path: Path, 
     assert [(event.level, event.text) for event in told] == [
         (what, "campaign campaign goes over its fallback: the line sim-000017 is barred or out of credit")
     ]
+
+
+def test_it_goes_over_the_account_that_was_approved_whatever_other_one_is_here(tmp_path: Path) -> None:
+    found = desk(tmp_path)
+    found.try_it()
+    found.fill(4)
+    found.driver.answer = cut_after(0, doubt=False)
+    over: list[str] = []
+
+    def answer(link: ScriptedLink, submission: Submission) -> Outcome:
+        over.append(link.endpoint.address)
+        return link.accept(submission)
+
+    found.cloud.answer = answer
+    assert found.go(accounts=("cloud", "cloud:second")).exit_code == 0
+    assert over == ["cloud"] * 4
+    nobody_twice(found)
+
+
+@pytest.mark.parametrize("first", ["cloud", "cloud:second"])
+def test_the_trial_goes_over_its_own_account(tmp_path: Path, first: str) -> None:
+    found = desk(tmp_path, trial=None)
+    source = ImportSource("trial", "trial", "campaign trial", 1.0, line="fallback cloud:second")
+    found.store.add(source, [NewMessage(number(TRIAL), OTHER, 1, 1)])
+    over: list[str] = []
+
+    def answer(link: ScriptedLink, submission: Submission) -> Outcome:
+        over.append(link.endpoint.address)
+        return link.accept(submission)
+
+    found.cloud.answer = answer
+    second = {"cloud": "cloud:second", "cloud:second": "cloud"}[first]
+    assert found.go(accounts=(first, second)).exit_code == 0
+    assert over == ["cloud:second"]
+
+
+def test_a_trial_over_an_account_that_is_another_one_now_carries_nobody(tmp_path: Path) -> None:
+    """The name of the key is the same, the key behind it is not."""
+    found = desk(tmp_path)
+    found.try_it()
+    found.fill(3)
+    found.driver.answer = cut_after(0, doubt=False)
+    found.cloud.account = "other account"
+    finished = found.go()
+    assert finished.exit_code == 5
+    assert "no trial text was sent over it yet" in finished.why
+    assert found.cloud.on_air == []
+    found.cloud.account = "example account"
+    assert found.go().exit_code == 0
+    assert len(found.cloud.on_air) == 3
+
+
+def test_who_was_texted_over_the_line_is_not_texted_again_over_the_fallback(tmp_path: Path) -> None:
+    """Two texts for one person: the first failed for good, the second arrived, or may have, or failed as well."""
+    found = desk(tmp_path)
+
+    def refuse(link: ScriptedLink, submission: Submission) -> Outcome:
+        link.commit()
+        return Outcome(OutcomeKind.REFUSED, refusal=Refusal.MESSAGE, code=193, why="refused")
+
+    def doubt(link: ScriptedLink, submission: Submission) -> Outcome:
+        link.go(submission)
+        return UNKNOWN
+
+    for index, second in enumerate([None, doubt, refuse]):
+        for body, answer in (("Help is here.", refuse), ("Help is here, really.", second)):
+            found.driver.answer = answer
+            source = ImportSource(body, f"{body}{index}", "campaign", 1.0)
+            found.store.add(source, [NewMessage(number(index), body, 1, 1)])
+            found.execute(wait_reports_s=0.2)
+    found.try_it()
+    found.driver.answer = refuse
+    found.go(wait_reports_s=0.5)
+    assert found.reached() == {"line": [number(0), number(1)], "cloud": [number(2)]}

@@ -21,7 +21,8 @@ FORWARDED, PENDING = ReportOutcome.FORWARDED, ReportOutcome.PENDING
         (State.SENT, State.QUEUED),
         (State.DELIVERED, State.QUEUED),
         (State.UNDELIVERED, State.QUEUED),
-        (State.FAILED, State.QUEUED),
+        (State.FAILED, State.SENDING),
+        (State.FAILED, State.SENT),
         (State.CANCELLED, State.QUEUED),
         (State.SUPPRESSED, State.QUEUED),
         (State.QUEUED, State.SENT),
@@ -38,9 +39,10 @@ def test_every_state_can_be_reached_and_every_move_has_its_reason() -> None:
     assert all(reason for reason in lifecycle.MOVES.values())
 
 
-def test_only_an_uncertain_message_that_was_settled_is_queued_again_after_sending() -> None:
+def test_only_what_is_settled_or_proven_not_sent_is_queued_again_after_sending() -> None:
     to_queue = {old for old, new in lifecycle.MOVES if new is State.QUEUED}
-    assert to_queue == {State.DRAFT, State.HELD, State.SENDING, State.UNCERTAIN}
+    assert to_queue == {State.DRAFT, State.HELD, State.SENDING, State.UNCERTAIN, State.FAILED}
+    assert "fallback" in lifecycle.MOVES[State.FAILED, State.QUEUED]
 
 
 @pytest.mark.parametrize(

@@ -143,6 +143,18 @@ def test_a_list_of_people_who_must_not_be_texted_is_not_disclosed() -> None:
 
 
 @pytest.mark.parametrize(("variant", "unmask"), EVERY)
+def test_a_summary_says_whose_it_is_how_far_the_log_went_and_how_it_is_checked(
+    variant: Variant, unmask: bool
+) -> None:
+    page = pack(LOG, variant, unmask=unmask)["summary.html"].decode()
+    for words in (ID, material(LOG).head, "is checked with its verify.py", "Times are those of Europe/London"):
+        assert words in page
+    if variant is Variant.REDACTED:  # as exact as the tables beside it
+        assert "rounded" not in page
+        assert "fewer than 5" not in page
+
+
+@pytest.mark.parametrize(("variant", "unmask"), EVERY)
 def test_what_people_typed_is_in_no_redacted_pack_and_no_number_of_it_in_a_disclosure(
     variant: Variant, unmask: bool
 ) -> None:
@@ -284,7 +296,7 @@ def test_answers_to_replies_belong_to_the_campaign_that_they_answer() -> None:
 def test_messages_older_than_the_log_are_told_by_the_store(variant: Variant, unmask: bool) -> None:
     """Numbers, texts and campaign from the tables, and said so; what came since is counted, what was is told."""
     log = SmallLog()
-    before = {"attempts": 3, "reports": 1}
+    before = {"attempts": 3, "inbound": 0, "reports": 1}
     log.add(Kind.OPERATION, {"format": 1, "id": ID, "public_key": public_hex(OPERATION), "before": before})
     log.add(Kind.SESSION, {})
     log.add(Kind.CONFIG, {"config": "cd", "was": None, "settings": {}}, {"toml": "lab = false\n"})
@@ -302,7 +314,7 @@ def test_messages_older_than_the_log_are_told_by_the_store(variant: Variant, unm
     assert any("older than the log (3 attempts, 1 reports not in it)" in one for one in judged.notes)
     people = table(files, "recipients.csv")
     assert [(row["campaign"], row["state"], row["attempts"], row["told by"]) for row in people] == [
-        ("before", "queued", "0", "store"), ("before", "sent", "1", "store"), ("before", "queued", "0", "store"),
+        ("before", "queued", "", "store"), ("before", "sent", "1", "store"), ("before", "queued", "", "store"),
     ]  # fmt: skip
     assert (people[0]["number"] == f"'{NUMBERS[0]}") is (variant is Variant.FULL or unmask)
     assert json.loads(files["totals.json"]) == {"5": {"queued": 2, "sent": 1}}
@@ -340,11 +352,16 @@ def test_what_a_provider_calls_a_part_and_says_of_it_is_in_every_pack() -> None:
         assert NUMBERS[0].encode() not in spread(files) or variant is Variant.FULL or unmask
         (person,) = table(files, "recipients.csv")
         assert (person["TP-MR or handle"], person["provider's word"]) == (f"'{handle}", "permanent-failure")
+        assert person["TP-Status"] == ""
         handed, report = table(files, "pdus.csv")
         assert (handed["known as"], report["known as"]) == (key, f"'{handle}")
         assert report["provider's word"] == "permanent-failure"
     files = pack(log)
     handed, report = table(files, "pdus.csv")
     assert "cannot be read" not in handed["it says"] + report["it says"]
-    assert "permanent-failure; as TP-Status 0x46: validity period expired" in report["it says"]
+    assert (
+        "permanent-failure; that is its own word, no TP-Status; gsmsend reads it as: undelivered"
+        in (report["it says"])
+    )
+    assert "0x46" not in report["it says"]
     assert b"notify DC Example" in files["devices.json"]

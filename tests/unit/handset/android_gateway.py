@@ -67,7 +67,9 @@ class Gateway:
 
     Faults: `answer_with` (this HTTP status and no work), `fail_after` (500 after it took the text),
     `mute` (takes the text, never answers), `drop` (closes the connection without taking it), `stay` (the state
-    that a text stays in), `fail_with` (reason for "Failed"; nothing goes out).
+    that a text stays in), `fail_with` (reason for "Failed"; nothing goes out), `hide` (so
+    often a text is asked for in vain: a record that is written late); and until they are taken back: `broken`
+    (HTTP status by path), `distort` (of a record), `sick` (its health fails).
     """
 
     def __init__(self) -> None:
@@ -84,6 +86,13 @@ class Gateway:
         self.fail_after = self.mute = self.drop = False
         self.stay = self.fail_with = ""
         self.password = PASSWORD
+        self.hide = 0
+        self.ends_as = "Sent"
+        self.sick = False
+        self.broken: dict[str, int] = {}
+        self.distort: Callable[[dict[str, Any]], Any] = lambda record: record
+        self.webhooks: list[dict[str, str]] = []
+        self.settings: dict[str, Any] = {"messages": {"limit_period": "Disabled", "limit_value": 0}}
         self.on_post: Callable[[str], object] = lambda _: None
         self._lock = threading.Lock()
         self._muted = threading.Event()
@@ -143,18 +152,27 @@ class Gateway:
         query = {name: values[0] for name, values in parse_qs(parts.query).items()}
         self.asked.append(f"GET {parts.path}")
         if parts.path == "/health":
-            _answer(request, 200, {"status": "pass", "version": self.version, "releaseId": 1, "checks": {}})
+            status = "fail" if self.sick else "pass"
+            health: dict[str, Any] = {"status": status, "version": self.version, "releaseId": 1, "checks": {}}
+            _answer(request, 500 if self.sick else 200, health)
         elif not self._signed_in(request):
             _answer(request, 401, None)
         elif parts.path == "/device":
             when = _now()
-            told = {"id": self.device_id, "name": "Example/phone", "createdAt": when, "updatedAt": when}
-            _answer(request, 200, [{**told, "lastSeen": when, "simCards": self.sims}])
+            device = {"id": self.device_id, "name": "Example/phone", "createdAt": when, "updatedAt": when}
+            _answer(request, 200, [{**device, "lastSeen": when, "simCards": self.sims}])
         elif parts.path.startswith("/messages/"):
             with self._lock:
-                text = self.texts.get(parts.path.removeprefix("/messages/"))
-                told = self._told(text) if text is not None else {}
-            _answer(request, 200 if told else 404, told or None)
+                hidden, self.hide = self.hide > 0, max(0, self.hide - 1)
+                text = None if hidden else self.texts.get(parts.path.removeprefix("/messages/"))
+                record = self._told(text) if text is not None else {}
+            _answer(request, 200 if record else 404, self.distort(record) or None)
+        elif parts.path in self.broken:
+            _answer(request, self.broken[parts.path], None)
+        elif parts.path == "/webhooks":
+            _answer(request, 200, self.webhooks)
+        elif parts.path == "/settings":
+            _answer(request, 200, self.settings)
         elif parts.path == "/logs" and self.logs is not None:
             since = query.get("from", "1970-01-01T00:00:00Z")
             found = [one for one in self.logs if _RFC3339.fullmatch(since) and one["createdAt"] >= since]
@@ -236,7 +254,7 @@ class Gateway:
         with self._lock:
             text = self.texts[key]
             self.on_air.append({**text["body"], "raw": text["raw"]})
-        self.tell(key, stay or "Sent")
+        self.tell(key, stay or self.ends_as)
 
     def _signed_in(self, request: BaseHTTPRequestHandler) -> bool:
         expected = base64.b64encode(f"{USER}:{self.password}".encode()).decode()

@@ -10,7 +10,7 @@ from dataclasses import replace
 
 import pytest
 
-from gsmsend.contract import Altering, Driver, Endpoint, Link, OpenOptions, Requesting, Submission
+from gsmsend.contract import Altering, Driver, Endpoint, Link, OpenOptions, Requesting, Submission, sibling
 from gsmsend.errors import DeviceGone, DriverError, GuardStop, LinkLost
 from gsmsend.model import Outcome, OutcomeKind, Refusal, Registration
 from gsmsend.requesting import RequestLink
@@ -120,7 +120,7 @@ def test_the_app_gets_one_person_our_own_id_a_slot_and_a_time_to_live(bench: And
     body = json.loads(commit.raw)
     assert (body["id"], body["phoneNumbers"], body["simNumber"]) == (asked.key, ["+447700900123"], 1)
     assert (body["ttl"], body["withDeliveryReport"]) == (60, False)
-    assert json.loads(link.raw(part()))["ttl"] == 300
+    assert json.loads(link.raw(part()))["ttl"] == 120
 
 
 def test_a_text_without_an_id_of_our_own_is_never_handed_over(bench: AndroidBench) -> None:
@@ -229,6 +229,17 @@ def test_a_connection_that_broke_is_proof_only_later_and_by_the_same_app(bench: 
     assert fourth.lookup("c" * 32, 1) is None
 
 
+def test_a_record_that_is_written_at_the_last_moment_is_seen_by_the_second_look(bench: AndroidBench) -> None:
+    link, asked = opened(bench), part()
+    bench.gateway.mute = True
+    assert sent(bench, link, asked).kind is OutcomeKind.UNKNOWN
+    bench.clock.later_s = 61
+    bench.gateway.hide = 1
+    found = link.lookup(asked.key, 1)
+    assert found is not None
+    assert found.kind is OutcomeKind.ACCEPTED
+
+
 def test_a_text_that_the_app_took_late_after_all_is_found(bench: AndroidBench) -> None:
     link, asked = opened(bench), part()
     bench.gateway.mute = True
@@ -317,8 +328,9 @@ def test_delivered_is_no_proof_for_all_parts_of_a_longer_text(bench: AndroidBenc
     asked = replace(part(text="first ", total=2), text=LONG)
     handle = sent(bench, link, asked).handle
     bench.gateway.tell(asked.key, "Delivered")
-    hear(link, lambda: sink.reports)
-    assert [(each.handle, each.status) for each in sink.reports] == [(handle, 0x01)]
+    hear(link, lambda: len(sink.reports) > 1)
+    told = [(each.handle, each.status) for each in sink.reports]
+    assert told == [(handle, 0x01), (sibling(handle, 2), 0x01)]
     assert sink.reports[0].said == "Delivered (one part at least)"
 
 
@@ -439,6 +451,75 @@ def test_of_two_sims_one_must_be_chosen(bench: AndroidBench) -> None:
         opened(bench)
 
 
+def test_an_app_that_passes_on_what_it_hears_is_not_used(bench: AndroidBench) -> None:
+    bench.gateway.webhooks = [{"id": "1", "url": "https://hooks.example/", "event": "sms:received"}]
+    with pytest.raises(GuardStop, match="webhooks") as caught:
+        opened(bench)
+    assert "hooks.example" not in caught.value.words
+
+
+def test_an_app_that_cannot_say_whether_it_passes_on_what_it_hears_is_not_used(bench: AndroidBench) -> None:
+    bench.gateway.broken = {"/webhooks": 500}
+    with pytest.raises(LinkLost, match="HTTP 500"):
+        opened(bench)
+
+
+def test_an_app_whose_health_fails_still_says_its_version_and_sends(bench: AndroidBench) -> None:
+    bench.gateway.sick = True
+    link = opened(bench)
+    assert link.bring_up().device.profile == "SMS Gateway for Android 1.68.0"
+    assert sent(bench, link).kind is OutcomeKind.ACCEPTED
+
+
+@pytest.mark.parametrize(
+    "record", [[], {"id": "another"}, "words", {"recipients": None, "states": None}, {"recipients": [1, 2]}]
+)
+def test_a_record_that_is_not_as_published_proves_nothing(bench: AndroidBench, record: object) -> None:
+    link, asked = opened(bench), part()
+
+    def distorted(told: dict[str, object]) -> object:
+        return {**told, **record} if isinstance(record, dict) and told else record if told else None
+
+    bench.gateway.distort = distorted
+    assert sent(bench, link, asked).kind is OutcomeKind.UNKNOWN
+    assert link.lookup(asked.key, 1) is None
+    link.expect([asked.key])
+    link.listen(0.1)
+
+
+def test_received_texts_that_are_refused_or_not_as_published_are_said_not_to_be_seen(bench: AndroidBench) -> None:
+    bench.settings["replies_s"] = 0.05
+    bench.gateway.broken = {"/inbox": 403}
+    assert any("(HTTP 403)" in note for note in opened(bench).bring_up().notes)
+    bench.gateway.broken = {}
+    bench.gateway.received = [{"id": "text:1", "type": "SMS", "createdAt": "2099-01-01T00:00:00Z"}]
+    assert any("replies are not seen" in note for note in opened(bench).bring_up().notes)
+    bench.gateway.broken = {"/inbox": 500}
+    assert not any("replies are not seen" in note for note in opened(bench).bring_up().notes)
+
+
+def test_a_handset_that_goes_while_it_is_asked_is_a_lost_link(bench: AndroidBench) -> None:
+    link, asked = opened(bench), part()
+    sent(bench, link, asked)
+    bench.unplug()
+    with pytest.raises(LinkLost):
+        link.lookup(asked.key, 1)
+    client = link._client
+    with pytest.raises(LinkLost):
+        list(client.ask([asked.key]))
+
+
+def test_an_app_that_holds_texts_up_is_told(bench: AndroidBench) -> None:
+    bench.gateway.settings = {
+        "messages": {"limit_period": "PerHour", "limit_value": 30, "send_interval_min": 5, "send_interval_max": 9}
+    }
+    notes = " ".join(opened(bench).bring_up().notes)
+    assert "no more than 30 texts go (PerHour)" in notes
+    assert "send interval" in notes
+    bench.gateway.settings = {}
+    assert "send interval" not in " ".join(opened(bench).bring_up().notes)
+
+
 def test_a_sim_that_wants_its_pin_needs_a_person(bench: AndroidBench) -> None:
     bench.handset.answers[reading.PROPERTIES] = PROPERTIES.replace("LOADED", "PIN_REQUIRED")
     with pytest.raises(GuardStop, match="SIM PIN"):
@@ -475,6 +556,21 @@ def test_replies_are_told_once_and_not_those_of_the_other_sim(bench: AndroidBenc
     ]
     assert len({each.raw for each in sink.inbounds}) == 3
     assert all(each.sent_at_s for each in sink.inbounds)
+
+
+def test_a_reply_with_half_a_sign_and_a_handset_with_a_strange_name_break_nothing(bench: AndroidBench) -> None:
+    bench.settings["replies_s"] = 0.05
+    bench.gateway.come_in("\ud800+447700900123", "half \ud83d and whole \U0001f600")
+    bench.handset.answers[reading.PROPERTIES] = PROPERTIES.replace("Phone 1", "Phone\x1b[2J" + "x" * 500)
+    sink = RecordingSink()
+    link = opened(bench, sink)
+    facts = link.bring_up()
+    assert facts.device.model.startswith("Phone[2Jxxx")
+    assert len(facts.device.model) <= 80
+    hear(link, lambda: sink.inbounds)
+    assert sink.inbounds[0].text == "half \ufffd and whole \U0001f600"
+    sink.inbounds[0].sender.encode()
+    sink.inbounds[0].raw.encode()
 
 
 def test_after_a_restart_the_same_reply_has_the_same_record(bench: AndroidBench) -> None:

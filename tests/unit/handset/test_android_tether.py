@@ -10,7 +10,9 @@ import pytest
 from gsmsend.errors import DeviceGone, GuardStop, LinkLost, UsageError
 from gsmsend_handset.android import tether
 from gsmsend_handset.android.driver import AndroidDriver
+from gsmsend_handset.android.transcript import Transcript
 from tests.unit.handset.android_adb import AdbServer, Handset
+from tests.unit.handset.android_bench import SetClock
 
 ONE, OTHER = "R58M000000A", "emulator-5554"
 
@@ -91,7 +93,7 @@ def test_the_only_handset_needs_no_name_and_two_do(server: AdbServer) -> None:
 
 
 def test_its_shell_answers_and_what_it_refuses_is_no_fault(server: AdbServer) -> None:
-    handset = tether.Tether(ONE, server.port)
+    handset = tether.Tether(ONE, server.port, Transcript(None, "", SetClock()))
     server.handsets[ONE].answers["getprop"] = "[a]: [b]\n"
     assert handset.ask("getprop") == "[a]: [b]"
     assert "not found" in handset.ask("no-such-command")
@@ -100,7 +102,7 @@ def test_its_shell_answers_and_what_it_refuses_is_no_fault(server: AdbServer) ->
 def test_a_port_of_it_is_led_here_and_taken_away_again(server: AdbServer) -> None:
     with socket.create_server(("127.0.0.1", 0)) as app:
         server.handsets[ONE].ports[8080] = app.getsockname()[1]
-        handset = tether.Tether(ONE, server.port)
+        handset = tether.Tether(ONE, server.port, Transcript(None, "", SetClock()))
         local = handset.forward(8080)
         assert server.forwards == {local: (ONE, 8080)}
         with socket.create_connection(("127.0.0.1", local), timeout=5) as near:
@@ -114,7 +116,7 @@ def test_a_port_of_it_is_led_here_and_taken_away_again(server: AdbServer) -> Non
 
 
 def test_a_handset_that_was_unplugged_is_gone_and_closing_it_is_quiet(server: AdbServer) -> None:
-    handset = tether.Tether(ONE, server.port)
+    handset = tether.Tether(ONE, server.port, Transcript(None, "", SetClock()))
     handset.forward(8080)
     server.unplug(ONE)
     with pytest.raises(DeviceGone):
@@ -127,7 +129,7 @@ def test_a_handset_that_was_unplugged_is_gone_and_closing_it_is_quiet(server: Ad
 
 
 def test_a_server_that_was_stopped_is_told(server: AdbServer) -> None:
-    handset = tether.Tether(ONE, server.port)
+    handset = tether.Tether(ONE, server.port, Transcript(None, "", SetClock()))
     server.close()
     with pytest.raises(LinkLost, match="no adb server runs"):
         handset.ask("getprop")
@@ -140,6 +142,7 @@ def test_a_server_that_was_stopped_is_told(server: AdbServer) -> None:
 def test_a_port_that_a_person_names(given: str, address: str) -> None:
     assert AndroidDriver().endpoint(given).address == address
     assert AndroidDriver().endpoint(ONE).address == ONE
+    assert AndroidDriver().endpoint("android1234").address == "android1234"
 
 
 @pytest.mark.parametrize("given", ["android:two words", "android:a;b", "android:" + "x" * 65])

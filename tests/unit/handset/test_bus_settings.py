@@ -14,13 +14,13 @@ def test_an_empty_table_is_right() -> None:
 
 
 def test_an_address_is_taken_in_any_case() -> None:
-    assert bluetooth_settings({"address": "aa:bb:cc:dd:ee:01"}).address == "AA:BB:CC:DD:EE:01"
+    assert bluetooth_settings({"address": "00:00:5e:00:53:01"}).address == "00:00:5E:00:53:01"
 
 
 @pytest.mark.parametrize(
     ("key", "value", "said"),
     [
-        ("adress", "AA:BB:CC:DD:EE:01", "adress is not known; expected one of address, bus, submit_timeout_s"),
+        ("adress", "00:00:5E:00:53:01", "adress is not known; expected one of address, bus, submit_timeout_s"),
         ("address", "AA-BB", "address = 'AA-BB': expected a Bluetooth address"),
         ("submit_timeout_s", 0, "submit_timeout_s = 0: expected a number of seconds, more than 0"),
         ("submit_timeout_s", True, "submit_timeout_s = True: expected a number"),

@@ -11,8 +11,7 @@ from typing import Any
 
 import pytest
 
-from gsmsend.contract import Altering, Countable
-from gsmsend.contract.driver import Described
+from gsmsend.contract import Altering, Countable, Described
 from gsmsend.errors import GuardStop, LinkLost
 from gsmsend.model import OutcomeKind, Refusal, Registration
 from gsmsend.testing.driver_suite import Commit, part

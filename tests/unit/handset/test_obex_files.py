@@ -10,7 +10,7 @@ import pytest
 from gsmsend.requesting import NeverLeft
 from gsmsend_handset.obex_files import PrivateFiles
 
-PHONE = "AA:BB:CC:DD:EE:01"
+PHONE = "00:00:5E:00:53:01"
 
 
 def test_it_is_there_for_the_block_and_closed_to_others(tmp_path: Path) -> None:
@@ -36,8 +36,8 @@ def test_a_folder_that_cannot_be_written_is_proof_that_nothing_was_sent(tmp_path
 
 
 def test_what_a_killed_run_left_is_taken_away_and_nothing_of_others(tmp_path: Path) -> None:
-    (tmp_path / ".map-AABBCCDDEE01-x.bmsg").touch()
-    (tmp_path / ".map-AABBCCDDEE02-x.bmsg").touch()
+    (tmp_path / ".map-00005E005301-x.bmsg").touch()
+    (tmp_path / ".map-00005E005302-x.bmsg").touch()
     (tmp_path / "notes.bmsg").touch()
     PrivateFiles(tmp_path, PHONE).sweep()
-    assert sorted(one.name for one in tmp_path.iterdir()) == [".map-AABBCCDDEE02-x.bmsg", "notes.bmsg"]
+    assert sorted(one.name for one in tmp_path.iterdir()) == [".map-00005E005302-x.bmsg", "notes.bmsg"]

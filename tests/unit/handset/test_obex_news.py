@@ -13,8 +13,8 @@ PROPERTIES = "org.freedesktop.DBus.Properties"
 
 
 def news() -> News:
-    made = News("AA:BB:CC:DD:EE:01")
-    made.session, made.device = PATH, "/org/bluez/hci0/dev_AA_BB_CC_DD_EE_01"
+    made = News("00:00:5E:00:53:01")
+    made.session, made.device = PATH, "/org/bluez/hci0/dev_00_00_5E_00_53_01"
     return made
 
 
@@ -34,7 +34,7 @@ def test_events_of_another_session_are_not_ours() -> None:
     made.take([
         changed("/org/bluez/obex/client/session33/message1", MESSAGE, Status="sending-success"),
         Signal("/", "", "InterfacesRemoved", ("/org/bluez/obex/client/session33", [SESSION])),
-        changed("/org/bluez/hci0/dev_AA_BB_CC_DD_EE_02", "org.bluez.Device1", Connected=False),
+        changed("/org/bluez/hci0/dev_00_00_5E_00_53_02", "org.bluez.Device1", Connected=False),
     ])  # fmt: skip
     assert made.told == {}
     assert made.lost is None

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import replace
 
 import pytest
 
 from gsmsend.errors import LinkLost
-from gsmsend.model import Outcome, OutcomeKind
+from gsmsend.model import Outcome, OutcomeKind, Refusal
 from gsmsend.requesting import Pulse, RequestLink, Status
 from gsmsend.testing.driver_bench import part
 from gsmsend.testing.memory_route import MemoryClient, MemoryProvider
@@ -42,9 +41,9 @@ class Bench:
         self.link = RequestLink(client or MemoryClient(self.provider), self.sink, "the provider", PULSE)
         self.link.bring_up()
 
-    def send(self, seq: int = 1, total: int = 1, handle: str = "") -> Outcome:
+    def send(self, seq: int = 1, total: int = 1) -> Outcome:
         """Hand over a part; no commit is looked at."""
-        return self.link.submit(replace(part(seq=seq, total=total), handle=handle), lambda _: None)
+        return self.link.submit(part(seq=seq, total=total), lambda _: None)
 
     def told(self) -> list[tuple[str, str]]:
         return [(report.handle, report.said) for report in self.sink.reports]
@@ -84,8 +83,19 @@ def test_many_are_asked_about_in_batches(time: Time) -> None:
     for _ in range(5):
         bench.send()
     time.now_s += 3
-    bench.link.listen(0.0)
+    for _ in range(4):
+        bench.link.listen(0.0)
     assert batches == [2, 2, 1]
+
+
+def test_those_that_wait_longest_come_first_though_others_are_due_again(time: Time) -> None:
+    bench = Bench()
+    for _ in range(5):
+        bench.send()
+    for _ in range(5):
+        time.now_s += 20
+        bench.link.listen(0.0)
+    assert bench.provider.asked[:6] == ["M1", "M2", "M3", "M4", "M5", "M1"]
 
 
 def test_a_provider_that_wants_to_be_left_alone_is_asked_nothing_meanwhile(time: Time) -> None:
@@ -134,16 +144,13 @@ def test_the_end_is_asked_for_until_it_is_on_disk(time: Time) -> None:
 
 
 @pytest.mark.parametrize("pushes", [False, True])
-def test_a_part_that_is_handed_over_after_the_report_has_come_gets_it_too(time: Time, pushes: bool) -> None:
+def test_what_is_said_of_a_text_is_said_of_each_of_its_parts(time: Time, pushes: bool) -> None:
     bench = Bench(MemoryProvider(pushes=pushes))
-    handle = bench.send(1, 3).handle
+    assert bench.send(1, 3).handle == "M1#1"
     bench.provider.report("M1", 0x00, "delivered")
     for _ in range(3):
         time.now_s += 21
         bench.link.listen(0.0)
-    assert bench.told() == [("M1#1", "delivered")]
-    for seq in (2, 3):
-        handle = bench.send(seq, 3, handle).handle
     assert bench.told() == [(f"M1#{seq}", "delivered") for seq in (1, 2, 3)]
 
 
@@ -156,16 +163,14 @@ def test_a_text_that_was_found_by_look_up_has_the_report_that_came_before(time: 
     found = bench.link.lookup(asked.key, 2)
     assert found is not None
     assert (found.kind, found.handle) == (OutcomeKind.ACCEPTED, "M1#1")
-    assert bench.told() == [("M1", "delivered"), ("M1#1", "delivered")]
+    assert bench.told() == [("M1", "delivered"), ("M1#1", "delivered"), ("M1#2", "delivered")]
 
 
-def test_the_first_request_alone_is_what_goes_over_the_wire(time: Time) -> None:
+def test_a_later_part_is_never_taken_to_have_gone_with_the_first(time: Time) -> None:
     bench = Bench()
-    handles = [bench.send(1, 3).handle]
-    for seq in (2, 3):
-        handles.append(bench.send(seq, 3, handles[-1]).handle)
-    assert handles == ["M1#1", "M1#2", "M1#3"]
-    assert len(bench.provider.on_air) == 1
+    rest = bench.send(2, 3)
+    assert (rest.kind, rest.refusal) == (OutcomeKind.REFUSED, Refusal.MESSAGE)
+    assert not bench.provider.on_air
 
 
 def test_a_route_that_is_gone_while_it_is_asked_is_a_lost_link(time: Time) -> None:

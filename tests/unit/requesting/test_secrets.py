@@ -67,8 +67,10 @@ def test_a_locked_keyring_and_none_at_all_are_told(ring: Ring) -> None:
 
 
 def test_no_keyring_at_all_is_told() -> None:
-    with pytest.raises(GuardStop, match="there is no keyring"):
+    with pytest.raises(GuardStop, match="there is no keyring") as stop:
         secret(WHERE, "keyring:notify/live")
+    assert '"env:NAME"' in stop.value.remedy
+    assert "keyring set" not in stop.value.remedy, "that would end in a traceback of its own"
 
 
 def test_an_empty_secret_is_none(ring: Ring) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import replace
@@ -9,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from gsmsend.contract import FallOrder, ImportSource, LineRow, NewMessage, Suppression, TextBody
+from gsmsend.contract import AttemptOpen, FallOrder, ImportSource, LineRow, NewMessage, Suppression, TextBody
 from gsmsend.engine.rules import EngineRules
 from gsmsend.model import Device, Evidence, Outcome, OutcomeKind, Refusal, Sim, State
 from gsmsend.store import SqlStore
@@ -68,6 +69,29 @@ def test_what_waits_goes_over_the_fallback_in_its_wording_and_nothing_else_does(
     assert sound(desk)
 
 
+def test_what_is_left_counts_only_what_may_go_another_way(desk: Desk) -> None:
+    line = desk.line()
+    desk.fill(number(1), number(2), segments=2, text="Help is here. " * 15)
+    (first,) = desk.claim(line, 1)
+    desk.send(line, first, 1)
+    desk.store.release([first.message_id], NOW_S).result()
+    (row,) = desk.store.campaigns()
+    assert [one.texts for one in desk.store.fall_counts(row.campaign_id).left] == [1]
+
+
+def test_a_forgotten_campaign_leaves_no_words_of_its_fallback(desk: Desk, tmp_path: Path) -> None:
+    desk.fill(number(1))
+    desk.store.fall_back(order(desk, 0), NOW_S)
+    assert isinstance(desk.store, SqlStore)
+    desk.store.cancel("campaign", "a.person", "", NOW_S)
+    desk.store.forget("campaign", "a.person", "its time is over", NOW_S)
+    (row,) = desk.store.messages()
+    assert OTHER.body not in (row.text, row.number)
+    assert sound(desk)
+    raw = b"".join(file.read_bytes() for file in tmp_path.iterdir() if file.is_file())
+    assert OTHER.body.encode() not in raw
+
+
 def test_it_comes_back_with_its_own_words_and_may_go_again(desk: Desk) -> None:
     line = desk.line()
     desk.fill(number(1), number(2), text="Help is here. " * 15, segments=2)
@@ -97,9 +121,7 @@ def test_what_the_fallback_has_begun_does_not_come_back(desk: Desk) -> None:
     assert sound(desk)
 
 
-@pytest.mark.parametrize(
-    ("outcome", "goes"), [(BARRED, True), (BUSY, True), (NOBODY, False), (NEVER_LEFT, False)]
-)
+@pytest.mark.parametrize(("outcome", "goes"), [(BARRED, True), (BUSY, True), (NOBODY, False), (NEVER_LEFT, False)])
 def test_of_failed_texts_only_those_go_whose_reason_another_network_may_not_share(
     desk: Desk, outcome: Outcome, goes: bool
 ) -> None:
@@ -258,8 +280,6 @@ def test_since_when_a_line_is_out_of_use_outlives_the_program(desk: Desk) -> Non
 
 @pytest.mark.parametrize("column", ["text_id = text_id - 1", "home_at_s = 1.0", "line_id = 1"])
 def test_what_was_changed_in_the_table_is_found(desk: Desk, tmp_path: Path, column: str) -> None:
-    import sqlite3
-
     desk.line()
     desk.fill(number(1))
     desk.store.fall_back(order(desk, 0), NOW_S)
@@ -268,3 +288,49 @@ def test_what_was_changed_in_the_table_is_found(desk: Desk, tmp_path: Path, colu
         database.execute(f"UPDATE fallbacks SET {column}")  # noqa: S608 - from the list above
     assert isinstance(desk.store, SqlStore)
     assert [found for found in desk.store.verify().findings if "the table fallbacks" in found.what]
+
+
+def test_a_trial_that_the_log_does_not_tell_of_is_found_before_a_run(desk: Desk, tmp_path: Path) -> None:
+    """Whoever can write to the store's file could have any delivered text stand for the trial."""
+    desk.fill(number(1), number(2))
+    desk.store.keep_trial("campaign", "ab" * 32, 1, "a.person", NOW_S)
+    assert isinstance(desk.store, SqlStore)
+    assert (desk.store.not_as_logged(), sound(desk)) == ((), True)
+    with closing(sqlite3.connect(tmp_path / "gsmsend.db")) as database, database:
+        database.execute("UPDATE trials SET message_id = 2")
+    (found,) = desk.store.not_as_logged()
+    assert "the table trials" in found
+    assert not sound(desk)
+
+
+@pytest.mark.parametrize(("key", "goes"), [("", True), ("ab" * 16, False)])
+def test_a_code_counts_only_as_the_route_meant_it_that_gave_it(desk: Desk, key: str, goes: bool) -> None:
+    """The SIM was in a handset, whose codes mean something else, and is in a modem now."""
+    desk.fill(number(1))
+    line = desk.line()
+    (message,) = desk.claim(line, 1)
+    intent = AttemptOpen(message.message_id, 1, line.line_id, NOW_S, key=key)
+    opened = desk.store.advance(None, intent).result().attempt_id
+    assert opened is not None
+    desk.close(line, message, opened, BUSY, State.FAILED)
+    assert desk.store.fall_back(replace(order(desk), codes=frozenset({42})), NOW_S) == int(goes)
+
+
+def test_what_the_fallback_had_in_hand_when_the_approval_fell_has_its_own_words_too(desk: Desk) -> None:
+    """Else the wording that was approved no more would go out, once the campaign is approved again."""
+    rows = [NewMessage(number(1), "Help is here. " * 15, 1, 2)]
+    desk.store.add(ImportSource("list.csv", "digest", "campaign", NOW_S, draft=True), rows)
+    desk.store.release_campaign("campaign", 0, NOW_S)
+    assert desk.store.fall_back(order(desk, 0), NOW_S) == 1
+    route = cloud(desk)
+    (message,) = desk.store.claim(route.line_id, 1, NOW_S, bound_only=True).result()
+    desk.store.withdraw("campaign", "the fallback's text changed", NOW_S)
+    opened = desk.store.advance(None, AttemptOpen(message.message_id, 1, route.line_id, NOW_S)).result()
+    assert opened.attempt_id is None
+    (row,) = desk.store.messages()
+    assert row.state is State.DRAFT
+    desk.store.release_campaign("campaign", 0, NOW_S)
+    assert desk.store.claim(route.line_id, 1, NOW_S, bound_only=True).result() == []
+    (again,) = desk.claim(desk.line())
+    assert (again.text, again.total, len(again.parts)) == (rows[0].text, 2, 2)
+    assert sound(desk)

@@ -90,7 +90,10 @@ def test_a_store_that_nobody_touched_is_right(folder: Path) -> None:
         ("DELETE FROM audit WHERE n > 8", "not in the state that the log tells"),
         ("DELETE FROM audit", "there is no audit log"),
         ("UPDATE audit SET secrets = NULL WHERE n = 4", "what entry 4 sealed is not there"),
-        ("UPDATE audit SET secrets = (SELECT secrets FROM audit WHERE n = 8) WHERE n = 6", "what entry 6 sealed cannot be opened"),
+        (
+            "UPDATE audit SET secrets = (SELECT secrets FROM audit WHERE n = 8) WHERE n = 6",
+            "what entry 6 sealed cannot be opened",
+        ),
         ("UPDATE audit SET n = n + 1 WHERE n = (SELECT max(n) FROM audit)", "is kept under another number"),
         ("UPDATE keys SET wrapped = NULL", "no entry says why"),
         ("UPDATE audit SET line = replace(line, 'delivered', 'failed')", "does not hold the hash"),

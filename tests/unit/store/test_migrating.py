@@ -339,6 +339,8 @@ def as_of_the_fourth_version(path: Path) -> None:
             "DROP INDEX ix_reports_unmatched_handle",
             "ALTER TABLE attempts DROP COLUMN key",
             "ALTER TABLE lines DROP COLUMN cloud",
+            "ALTER TABLE attempts DROP COLUMN whole",
+            "ALTER TABLE decisions DROP COLUMN signature",
             *(f"ALTER TABLE {table} DROP COLUMN handle" for table in ("attempts", "parts", "reports")),
             *(f"ALTER TABLE {table} DROP COLUMN said" for table in ("parts", "reports")),
             "UPDATE alembic_version SET version_num = '0004'",

@@ -101,9 +101,10 @@ def test_a_store_that_is_only_opened_asks_nothing(operation: Path) -> None:
 
 
 def test_a_session_says_who_and_what_and_no_secret(operation: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    (operation / "gsmsend.toml").write_text(
-        TOML + '[driver.atmodem]\nbaudrate = 9600\n[driver.other]\napi_key = "s3cret"\npassword = "hunter2"\n'
-    )
+    other = '[driver.other]\napi_key = "env:A_KEY"\npassword = "env:A_WORD"\n'
+    (operation / "gsmsend.toml").write_text(TOML + "[driver.atmodem]\nbaudrate = 9600\n" + other)
+    monkeypatch.setenv("A_KEY", "s3cret")
+    monkeypatch.setenv("A_WORD", "hunter2")
     monkeypatch.setenv("LOGNAME", "somebody-else")
     monkeypatch.setattr(Caller, "command", staticmethod(lambda: "suppress add"))
     monkeypatch.setattr(Caller, "officer", staticmethod(lambda: "DC Example"))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -82,7 +83,8 @@ def test_each_change_is_found(folder: Path, change: str, words: str) -> None:
 @pytest.mark.parametrize(
     ("change", "words"),
     [
-        ("UPDATE attempts SET key = 'f' || key", "attempts, 1 row(s) (1): message, part, line, time or key"),
+        ("UPDATE attempts SET key = 'f' || key", "attempts, 1 row(s) (1): message, part, line, time, key or"),
+        ("UPDATE attempts SET whole = 1", "attempts, 1 row(s) (1): message, part, line, time, key or kind"),
         ("UPDATE attempts SET handle = 'R9'", "(1): outcome, reference, code, handle"),
         ("UPDATE parts SET handle = 'R9'", "the table parts, 1 row(s) (1)"),
         ("UPDATE parts SET said = 'failed'", "no report gave a part of these messages"),
@@ -90,8 +92,8 @@ def test_each_change_is_found(folder: Path, change: str, words: str) -> None:
         ("UPDATE reports SET said = 'failed'", "the table reports, 1 row(s) (1): line, reference, status, handle"),
         ("UPDATE decisions SET what = replace(what, 'serial1', 'serial2')", "the table decisions, 1 row(s) (1)"),
         (
-            "INSERT INTO decisions (at_s, person, what, reason) SELECT at_s, person, what || '!', '' "
-            "FROM decisions",
+            """INSERT INTO decisions (at_s, person, what, reason)
+            SELECT at_s, person, what || '!', '' FROM decisions""",
             "the table decisions, 1 row(s) (2): no entry",
         ),
     ],
@@ -113,6 +115,25 @@ def test_what_a_route_calls_a_part_and_says_of_it_is_held_against_the_log(
     store.close()
     assert found(tmp_path) == ""
     assert words in found(tmp_path, change)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        "UPDATE decisions SET signature = 'ff'",
+        "UPDATE decisions SET what = replace(what, 'serial1', 'serial2')",
+        "INSERT INTO decisions (at_s, person, what, reason) SELECT at_s, 'DS Other', what, reason FROM decisions",
+        "DELETE FROM decisions",
+    ],
+)
+def test_what_was_accepted_of_changes_is_held_against_the_log_before_a_run(tmp_path: Path, change: str) -> None:
+    with closing(SqlStore(tmp_path / "gsmsend.db", EngineRules())) as store:
+        store.accept_changes("DC Example", "android", "serial1", ("A row stays there.",), "12/26", NOW_S, "ab")
+        assert store.not_as_logged() == ()
+        with closing(sqlite3.connect(tmp_path / "gsmsend.db")) as database:
+            database.execute(change)
+            database.commit()
+        assert "what officers accepted of changes" in "".join(store.not_as_logged())
 
 
 def test_nobody_is_named(folder: Path) -> None:

@@ -180,7 +180,12 @@ def test_what_is_known_already_is_not_written_again(
     worked(folder, witness)
     synced: list[int] = []
     sync = os.fsync
-    monkeypatch.setattr("os.fsync", lambda handle: (synced.append(handle), sync(handle))[1])
+
+    def noted(handle: int) -> None:
+        synced.append(handle)
+        sync(handle)
+
+    monkeypatch.setattr("os.fsync", noted)
     with Opened(folder) as store:
         synced.clear()
         assert witness.keep(store, None, 9.0) == ""

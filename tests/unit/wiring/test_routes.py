@@ -9,7 +9,7 @@ import pytest
 from gsmsend import registry, wiring
 from gsmsend.config import Settings
 from gsmsend.contract import Endpoint
-from gsmsend.errors import DriverError, NoRoute
+from gsmsend.errors import DriverError, NoRoute, UsageError
 from tests.unit.cli.other_routes import MAC, FakeDriver, account, install, modem, phone
 
 HERE = Settings(folder=Path(), name="test")
@@ -107,3 +107,21 @@ def test_what_a_driver_needs_is_the_extra_of_its_name(monkeypatch: pytest.Monkey
 def test_what_only_another_system_needs_is_not_missed(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("sys.platform", "win32")
     assert registry.needs("bluetooth") is None
+
+
+@pytest.mark.parametrize("port", ["bluetoth:00:00:5E:00:53:01", "bluetoth:", "pigeon:1"])
+def test_a_driver_that_is_not_there_is_named_and_not_taken_for_a_port(port: str) -> None:
+    with pytest.raises(UsageError, match=f"there is no driver named {port.partition(':')[0]}") as error:
+        wiring.route(port)
+    assert "--port" not in str(error.value)
+    assert ("Did you mean bluetooth?" in error.value.remedy) == port.startswith("bluetoth")
+
+
+def test_a_port_with_a_colon_is_still_a_port(tmp_path: Path) -> None:
+    place = tmp_path / "by-path:1"
+    place.touch()
+    with pytest.raises(UsageError, match="is not a serial port"):
+        wiring.route(str(place))
+    with pytest.raises(UsageError) as error:
+        wiring.route("rfcomm:nonsense")
+    assert "no driver" not in str(error.value)

@@ -9,14 +9,18 @@ branch_labels = None
 depends_on = None
 
 _KEPT = (
-    "id, line_id, reference, campaign_id, recipient, status, submitted_at_s, discharged_at_s, arrived_at_s, raw, "
-    "raw_digest, how, part_id"
+    "INSERT INTO new_reports (id, line_id, reference, campaign_id, recipient, status, submitted_at_s, "
+    "discharged_at_s, arrived_at_s, raw, raw_digest, how, part_id) "
+    "SELECT id, line_id, reference, campaign_id, recipient, status, submitted_at_s, discharged_at_s, "
+    "arrived_at_s, raw, raw_digest, how, part_id FROM reports"
 )
 
 
 def upgrade() -> None:
     op.add_column("attempts", sa.Column("key", sa.String(), nullable=True))
     op.add_column("attempts", sa.Column("handle", sa.String(), nullable=True))
+    op.add_column("attempts", sa.Column("whole", sa.Integer(), server_default="0", nullable=False))
+    op.add_column("decisions", sa.Column("signature", sa.String(), nullable=True))
     op.add_column("parts", sa.Column("handle", sa.String(), nullable=True))
     op.add_column("parts", sa.Column("said", sa.String(), nullable=True))
     op.add_column("lines", sa.Column("cloud", sa.Integer(), server_default="0", nullable=False))
@@ -54,7 +58,7 @@ def _reports() -> None:
         sa.ForeignKeyConstraint(["part_id"], ["parts.id"], name=op.f("fk_reports_part_id_parts")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_reports")),
     )
-    op.execute(f"INSERT INTO new_reports ({_KEPT}) SELECT {_KEPT} FROM reports")  # noqa: S608 - both are from here
+    op.execute(_KEPT)
     op.drop_table("reports")
     op.rename_table("new_reports", "reports")
     op.create_index("ix_reports_line_id_raw_digest", "reports", ["line_id", "raw_digest"], unique=False)

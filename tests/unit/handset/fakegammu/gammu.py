@@ -82,19 +82,16 @@ class StateMachine:
         with open(path, encoding="utf-8") as file:  # noqa: PTH123
             rows = dict(line.rstrip("\n").split("=", 1) for line in file if "=" in line)
         _config.update(rows)
+        assert rows["logformat"] == "text"
+        self._trace = open(rows["logfile"], "w", encoding="utf-8")  # noqa: PTH123, SIM115
 
-    def Init(self) -> None:  # noqa: N802
+    def Init(self, *, Replies: int) -> None:  # noqa: N802, N803
+        assert Replies == 1
         _wire[:] = [_Wire(_config["device"])]
         self._do("Init", config=_config, environment=sorted(os.environ))
 
     def Terminate(self) -> None:  # noqa: N802
         self._do("Terminate")
-
-    def SetDebugFile(self, file: Any) -> None:  # noqa: N802
-        self._trace = file
-
-    def SetDebugLevel(self, level: str) -> None:  # noqa: N802
-        assert level == "text"
 
     def SetIncomingCallback(self, callback: Callable[..., None]) -> None:  # noqa: N802
         self._callback = callback
@@ -129,7 +126,8 @@ class StateMachine:
     def _do(self, do: str, **arguments: object) -> Any:
         answer = _wire[0].ask(do, **arguments)
         if self._trace is not None:
-            self._trace.write(answer.get("trace", "").encode())
+            self._trace.write(answer.get("trace", ""))
+            self._trace.flush()
         time.sleep(answer.get("sleep", 0))
         if "error" in answer:
             raise GSMError({"Text": "", "Where": do, "Code": answer["error"]})
