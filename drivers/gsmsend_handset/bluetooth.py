@@ -16,16 +16,15 @@ from contextlib import closing
 from pathlib import Path
 
 from gsmsend.contract import Clock, Endpoint, OpenOptions, Sink, Traits
-from gsmsend.errors import ConfigError, DriverError, LinkLost, UsageError
+from gsmsend.errors import ConfigError, LinkLost, UsageError
 from gsmsend.model import Facts
 from gsmsend.requesting import Pulse, RequestLink
 from gsmsend_handset.bluetooth_facts import BLUEZ, NAME, handsets
-from gsmsend_handset.bus import Bus, BusError, BusGone, NoAnswer, system_bus
+from gsmsend_handset.bus import Bus, BusError, BusGone, NoAnswer, at_hand
 from gsmsend_handset.bus_record import BusRecord
 from gsmsend_handset.bus_settings import BLUETOOTH_ADDRESS, Buses, bluetooth_settings, buses
 from gsmsend_handset.obex_client import HandsetClient
 
-_QUICKLY_S = 1.0
 _PULSE = Pulse(growth=2.0, longest_s=600.0)
 _CHANGES = (
     "Pairing leaves a record on the handset and on this computer. gsmsend does not pair: a person does, before.",
@@ -49,19 +48,9 @@ class BluetoothDriver:
 
     def discover(self) -> Sequence[Endpoint]:
         """Handsets that are paired and give access to their messages. None of them is spoken to."""
-        address = system_bus()
-        if address.startswith("unix:path=") and not Path(address.removeprefix("unix:path=")).exists():
-            return []
-        try:
-            with closing(Bus(address, self.name)) as bus:
-                if not bus.owner(BLUEZ):
-                    return []
-                objects = bus.objects(BLUEZ, "/", within_s=_QUICKLY_S)
-        except (DriverError, BusError, NoAnswer, BusGone):
-            return []
         return [
             Endpoint(self.name, str(found["Address"]).upper(), description=str(found.get("Alias", "")))
-            for _path, found in handsets(objects)
+            for _path, found in handsets(at_hand(BLUEZ, "/", self.name))
         ]
 
     def endpoint(self, address: str) -> Endpoint:

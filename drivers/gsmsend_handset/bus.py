@@ -9,12 +9,12 @@ import asyncio
 import os
 from collections import deque
 from collections.abc import Callable, Sequence
-from contextlib import suppress
+from contextlib import closing, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from gsmsend.errors import LinkLost, NotInstalled
+from gsmsend.errors import DriverError, LinkLost, NotInstalled
 
 if TYPE_CHECKING:
     from dbus_fast import Message
@@ -25,6 +25,7 @@ _PROPERTIES = "org.freedesktop.DBus.Properties"
 _OBJECTS = "org.freedesktop.DBus.ObjectManager"
 _SYSTEM_SOCKET = "/run/dbus/system_bus_socket"
 _CONNECT_S = 5.0
+_QUICKLY_S = 1.0
 
 Objects = dict[str, dict[str, dict[str, Any]]]
 """What GetManagedObjects gives: properties by interface by path."""
@@ -290,3 +291,15 @@ def session_bus() -> str:
         return given
     folder = os.environ.get("XDG_RUNTIME_DIR")
     return f"unix:path={folder}/bus" if folder and Path(folder, "bus").exists() else ""
+
+
+def at_hand(service: str, path: str, extra: str) -> Objects:
+    """The objects of a service of the system bus, if it runs and tells at once; nothing is started for this."""
+    address = system_bus()
+    if address.startswith("unix:path=") and not Path(address.removeprefix("unix:path=")).exists():
+        return {}
+    try:
+        with closing(Bus(address, extra)) as bus:
+            return bus.objects(service, path, within_s=_QUICKLY_S) if bus.owner(service) else {}
+    except (DriverError, BusError, NoAnswer, BusGone):
+        return {}

@@ -15,16 +15,15 @@ from pathlib import Path
 from typing import Any
 
 from gsmsend.contract import Clock, Endpoint, OpenOptions, Sink, Traits
-from gsmsend.errors import DriverError, UsageError
+from gsmsend.errors import UsageError
 from gsmsend.model import Facts
 from gsmsend.requesting import RequestLink
 from gsmsend_handset import modemmanager_facts as mm
-from gsmsend_handset.bus import Bus, BusError, BusGone, NoAnswer, system_bus
+from gsmsend_handset.bus import Bus, BusError, BusGone, NoAnswer, at_hand
 from gsmsend_handset.bus_record import BusRecord
 from gsmsend_handset.bus_settings import IMEI, ModemManagerSettings, buses, modemmanager_settings
 from gsmsend_handset.modemmanager_client import ModemClient
 
-_QUICKLY_S = 1.0
 _CHANGES = (
     (
         "ModemManager, not gsmsend, speaks to the modem. It reads every text that the SIM and the modem hold or "
@@ -55,16 +54,7 @@ class ModemManagerDriver:
 
     def discover(self) -> Sequence[Endpoint]:
         """The modems of a ModemManager that runs; it is not started for this."""
-        address = system_bus()
-        if address.startswith("unix:path=") and not Path(address.removeprefix("unix:path=")).exists():
-            return []
-        try:
-            with closing(Bus(address, self.name)) as bus:
-                if not bus.owner(mm.SERVICE):
-                    return []
-                known = mm.modems(bus.objects(mm.SERVICE, mm.ROOT, within_s=_QUICKLY_S))
-        except (DriverError, BusError, NoAnswer, BusGone):
-            return []
+        known = mm.modems(at_hand(mm.SERVICE, mm.ROOT, self.name))
         return [self._endpoint(properties) for _path, properties in sorted(known.items())]
 
     def _endpoint(self, properties: dict[str, Any]) -> Endpoint:
