@@ -9,20 +9,14 @@ from __future__ import annotations
 
 import contextlib
 import os
-import select
-import sys
 import threading
-from math import ceil
-from time import monotonic
 from typing import Protocol
 
 import serial
 
+from gsmsend.errors import LinkLost
 from gsmsend_atmodem import port_faults
-
-READ_OCTETS = 8192
-WRITE_TIMEOUT_S = 10.0
-"""For a few hundred octets: at 9600 baud a full PDU takes 0.4 s."""
+from gsmsend_atmodem.stream import READ_OCTETS, WRITE_TIMEOUT_S, Stream
 
 
 class Port(Protocol):
@@ -120,48 +114,30 @@ class SerialPort:
         self._serial.close()
 
 
-class PosixPort(SerialPort):
+class PosixPort(Stream, SerialPort):
     """The same where ports are file descriptors."""
 
     def __init__(self, address: str, baudrate: int = 115200) -> None:
         super().__init__(address, baudrate)
-        self._descriptor: int = self._serial.fileno()
         self._woken, self._waker = os.pipe()
         os.set_blocking(self._woken, False)
         os.set_blocking(self._waker, False)
-        self._readable = Readiness(self._descriptor, self._woken)
-        self._writable = Readiness(writing=self._descriptor)
+        self._watch(self._serial.fileno(), self._woken)
 
-    def read(self, timeout_s: float) -> bytes:
-        """What has arrived, waiting for it at most so long; b"" for nothing or if woken. Raises LinkLost."""
-        try:
-            ready = self._readable.wait(timeout_s)
-            if self._descriptor in ready:
-                octets = os.read(self._descriptor, READ_OCTETS)
-                if octets:
-                    return octets
-                raise port_faults.lost(self._address)
-            if ready:
-                os.read(self._woken, READ_OCTETS)
-        except BlockingIOError:
-            pass
-        except (OSError, ValueError) as error:
-            raise port_faults.lost(self._address) from error
-        return b""
+    def _receive(self) -> bytes:
+        return os.read(self._descriptor, READ_OCTETS)
 
-    def write(self, octets: bytes) -> None:
-        """Write all of it. Raises LinkLost if the port did not take all."""
-        until = monotonic() + WRITE_TIMEOUT_S
-        left = memoryview(octets)
-        try:
-            while left:
-                try:
-                    left = left[os.write(self._descriptor, left) :]
-                except BlockingIOError:
-                    if not self._writable.wait(until - monotonic()):
-                        raise port_faults.stuck(self._address) from None
-        except (OSError, ValueError) as error:
-            raise port_faults.lost(self._address) from error
+    def _send(self, octets: memoryview) -> int:
+        return os.write(self._descriptor, octets)
+
+    def _quieten(self) -> None:
+        os.read(self._woken, READ_OCTETS)
+
+    def _lost(self) -> LinkLost:
+        return port_faults.lost(self._address)
+
+    def _stuck(self) -> LinkLost:
+        return port_faults.stuck(self._address)
 
     def _interrupt(self) -> None:
         with contextlib.suppress(BlockingIOError):
@@ -173,27 +149,6 @@ class PosixPort(SerialPort):
         finally:
             os.close(self._waker)
             os.close(self._woken)
-
-
-class Readiness:
-    """Waits for descriptors. By poll, as select takes none above 1023; on macOS poll does not do terminals."""
-
-    def __init__(self, *reading: int, writing: int | None = None) -> None:
-        self._reading = reading
-        self._writing = () if writing is None else (writing,)
-        self._poll = select.poll() if hasattr(select, "poll") and sys.platform != "darwin" else None
-        if self._poll is not None:
-            for descriptor in self._reading:
-                self._poll.register(descriptor, select.POLLIN)
-            for descriptor in self._writing:
-                self._poll.register(descriptor, select.POLLOUT)
-
-    def wait(self, timeout_s: float) -> list[int]:
-        """Which are ready or at fault (using them tells), waiting at most so long. Raises OSError, ValueError."""
-        if self._poll is not None:
-            return [descriptor for descriptor, _ in self._poll.poll(ceil(max(timeout_s, 0) * 1000))]
-        readable, writable, _ = select.select(self._reading, self._writing, (), max(timeout_s, 0))
-        return [*readable, *writable]
 
 
 def open_port(address: str, baudrate: int) -> Port:

@@ -6,13 +6,12 @@ import contextlib
 import socket
 import threading
 from collections.abc import Callable
-from time import monotonic
 
 from gsmsend.errors import LinkLost
-from gsmsend_atmodem.port import READ_OCTETS, WRITE_TIMEOUT_S, Readiness
+from gsmsend_atmodem.stream import READ_OCTETS, Stream
 
 
-class SocketPort:
+class SocketPort(Stream):
     """Satisfies `port.Port`. Takes a connected stream socket over; `gone` and `stuck` make its errors."""
 
     def __init__(
@@ -22,14 +21,13 @@ class SocketPort:
         gone: Callable[[str], LinkLost],
         stuck: Callable[[str], LinkLost],
     ) -> None:
-        self._address, self._gone, self._stuck = address, gone, stuck
+        self._address, self._gone, self._jammed = address, gone, stuck
         self._socket = connected
         self._socket.settimeout(0)
         self._woken, self._waker = socket.socketpair()
         self._woken.settimeout(0)
         self._waker.settimeout(0)
-        self._readable = Readiness(self._socket.fileno(), self._woken.fileno())
-        self._writable = Readiness(writing=self._socket.fileno())
+        self._watch(self._socket.fileno(), self._woken.fileno())
         self._wakeable = threading.Lock()
         self._closed = False
 
@@ -38,36 +36,20 @@ class SocketPort:
         """The address, as a person gave it."""
         return self._address
 
-    def read(self, timeout_s: float) -> bytes:
-        """What has arrived, waiting for it at most so long; b"" for nothing or if woken. Raises LinkLost."""
-        try:
-            ready = self._readable.wait(timeout_s)
-            if self._socket.fileno() in ready:
-                octets = self._socket.recv(READ_OCTETS)
-                if octets:
-                    return octets
-                raise self._gone(self._address)
-            if ready:
-                self._woken.recv(READ_OCTETS)
-        except (BlockingIOError, InterruptedError):
-            pass
-        except (OSError, ValueError) as error:
-            raise self._gone(self._address) from error
-        return b""
+    def _receive(self) -> bytes:
+        return self._socket.recv(READ_OCTETS)
 
-    def write(self, octets: bytes) -> None:
-        """Write all of it. Raises LinkLost if the socket did not take all."""
-        until = monotonic() + WRITE_TIMEOUT_S
-        left = memoryview(octets)
-        try:
-            while left:
-                try:
-                    left = left[self._socket.send(left) :]
-                except (BlockingIOError, InterruptedError):
-                    if not self._writable.wait(until - monotonic()):
-                        raise self._stuck(self._address) from None
-        except (OSError, ValueError) as error:
-            raise self._gone(self._address) from error
+    def _send(self, octets: memoryview) -> int:
+        return self._socket.send(octets)
+
+    def _quieten(self) -> None:
+        self._woken.recv(READ_OCTETS)
+
+    def _lost(self) -> LinkLost:
+        return self._gone(self._address)
+
+    def _stuck(self) -> LinkLost:
+        return self._jammed(self._address)
 
     def wake(self) -> None:
         """Make the `read` under way, or the next one, return. Safe after `close`."""

@@ -91,7 +91,7 @@ def stalled(on: Scene, _: object) -> None:
 def stalled_for_good(on: Scene, _: object) -> None:
     on.bench(modems=2, report_s=0.3)
     on.people(60)
-    run = on.run(wait_reports_s=3, set={"gsmsend_atmodem.port:WRITE_TIMEOUT_S": 2.0})
+    run = on.run(wait_reports_s=3, set={"gsmsend_atmodem.stream:WRITE_TIMEOUT_S": 2.0})
     on.far.wait_for("accepted", 6, modem=1)
     on.far.fault("stall:s=1000,modem=1")
     on.ends({0, 4}, None, run)

@@ -257,7 +257,7 @@ def test_a_long_write_waits_until_there_is_room(pair: tuple[socket.socket, Socke
 def test_a_peer_that_takes_nothing_is_stuck(
     pair: tuple[socket.socket, SocketPort], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("gsmsend_atmodem.socket_port.WRITE_TIMEOUT_S", 0.05)
+    monkeypatch.setattr("gsmsend_atmodem.stream.WRITE_TIMEOUT_S", 0.05)
     with pytest.raises(LinkLost, match="is stuck"):
         pair[1].write(b"x" * 10_000_000)
 
