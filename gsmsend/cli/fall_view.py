@@ -26,6 +26,17 @@ def collect(settings: Settings, store: StoreView, now_s: float) -> list[dict[str
     return [_one(settings, store, terms, now_s) for terms in settings.fallbacks.values()]
 
 
+def unmatched(settings: Settings, store: StoreView) -> Iterator[str]:
+    """What to say of fallbacks of campaigns that are not there: one word misspelt, and the campaign has none."""
+    names = [row.name for row in store.campaigns()]
+    for name in settings.fallbacks:
+        if names and name not in names:
+            yield (
+                f"[fallback.{name}] in gsmsend.toml is for a campaign that this operation does not have; "
+                f"it has {', '.join(names)}. If the name is misspelt there, that campaign has no fallback."
+            )
+
+
 def _one(settings: Settings, store: StoreView, terms: FallbackTerms, now_s: float) -> dict[str, Any]:
     row = store.campaign(terms.campaign)
     counts = store.fall_counts(row.campaign_id) if row is not None else FallCounts()

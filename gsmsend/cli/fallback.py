@@ -42,6 +42,7 @@ def fallback(context: click.Context, folder: Path, *, as_json: bool) -> None:
         context.obj = folder
         return
     with looked_at(folder) as (settings, store):
+        wiring.check_accounts(settings)
         found = fall_view.collect(settings, store, time.time())
     if as_json:
         click.echo(json.dumps({"fallbacks": found}))
@@ -83,7 +84,7 @@ def trial(context: click.Context, campaign: str, folder: Path, *, yes: bool, as_
                 f"{settings.folder / FILE}",
                 remedy="Add one (docs/fallback.md), or name another campaign with --campaign.",
             )
-        wiring.fallback_routes(settings)
+        wiring.check_accounts(settings)
         _not_twice(settings, store, terms, options.where(folder))
         if not yes:
             for words in _about(settings, terms):

@@ -17,7 +17,7 @@ from gsmsend.campaign.content import content, digest_of
 from gsmsend.campaign.fallback import digest_of_wording
 from gsmsend.campaign.preview import Preview, preview
 from gsmsend.campaign.standing import standing
-from gsmsend.cli import options, unlocking
+from gsmsend.cli import fall_view, options, unlocking
 from gsmsend.cli.operation import numbers_shown, person, settings_of, tell_older
 from gsmsend.config import Settings
 from gsmsend.contract import CampaignFacts, Store, StoreView, TrialRow
@@ -52,6 +52,8 @@ def preview_(
     settings, now_s = settings_of(folder), time.time()
     wiring.check_accounts(settings)
     with numbers_shown(folder, unmask=unmask, what="preview") as (store, show):
+        for words in fall_view.unmatched(settings, store):
+            options.say(words)
         facts = facts_of(store, campaign, options.where(folder))
         found = look(settings, store, facts, now_s, lines=lines)
         judged = standing(settings, facts) if settings.approval.required else None

@@ -13,7 +13,7 @@ from pathlib import Path
 import click
 
 from gsmsend import wiring
-from gsmsend.cli import edge, jsonlines, options, timekeeping, unlocking
+from gsmsend.cli import edge, fall_view, jsonlines, options, timekeeping, unlocking
 from gsmsend.cli.feed import Feed
 from gsmsend.cli.importing import as_object, bring_in, describe, others
 from gsmsend.cli.operation import looked_at, sent_in_part, settings_of
@@ -150,6 +150,8 @@ def _carry_out(wish: Wish) -> int:
                 f"no row of {' or '.join(file.name for file in wish.files)} can be texted",
                 remedy="Each row was refused for the reason given above; correct the list and try again.",
             )
+        for words in fall_view.unmatched(settings, store):
+            options.say(words)
         _clear(settings, store)
         counts = store.totals()
         if problem is not None and (wish.stay or any(counts[state] for state in _UNFINISHED)):

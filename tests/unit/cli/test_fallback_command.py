@@ -62,6 +62,26 @@ def test_the_page_shows_its_wording_beside_that_of_the_line_and_nothing_in_it_ac
     assert found["trial"]["delivered"] is False
 
 
+def test_one_for_a_campaign_that_is_not_there_is_told_wherever_it_matters(desk: Desk) -> None:
+    desk.settle("[fallback.main]", "[fallback.mian]")
+    assert "[fallback.mian]" not in desk.call("run").output  # nothing is there yet
+    desk.bring_in(3)
+    for given in ("preview", "run"):
+        words = " ".join(desk.call(given).output.split())
+        assert "[fallback.mian] in gsmsend.toml is for a campaign that this operation does not have" in words
+        assert "it has main. If the name is misspelt there, that campaign has no fallback." in words
+    desk.settle("[fallback.mian]", "[fallback.main]")
+    assert "does not have" not in " ".join(desk.call("preview").output.split())
+
+
+def test_a_table_of_the_account_that_is_wrong_is_told_at_once(desk: Desk) -> None:
+    desk.settle('template = "f33517ff', 'templet = "f33517ff')
+    for given in (["fallback"], ["fallback", "trial", "--yes"]):
+        result = desk.call(*given)
+        assert result.exit_code == 2
+        assert "templet" in result.output
+
+
 def test_a_campaign_without_one_says_what_to_add(desk: Desk) -> None:
     result = desk.call("fallback", "trial", "--campaign", "other", "--yes")
     assert result.exit_code == 2
