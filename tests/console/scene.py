@@ -38,6 +38,11 @@ def number(index: int) -> str:
     return f"+447700900{index:03}"
 
 
+def recipient(message: int) -> str:
+    """Whom a text of the campaign `main` is for."""
+    return number(message - 1)
+
+
 @dataclass
 class Scene:
     """An operation, and the keys of its officers."""

@@ -62,7 +62,7 @@ def test_a_reason_is_needed_and_names_no_number(browser: Browser, reason: str) -
     browser.by_key("DC Operator")
     page = browser.post("/messages/5/settle", reason=reason, **{"as": "sent"})
     assert page.status_code == 400
-    assert "the reason" in words(page)
+    assert "The reason" in words(page)
     assert browser.scene.state_of(5) is State.UNCERTAIN
 
 

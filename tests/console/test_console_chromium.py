@@ -240,11 +240,11 @@ def test_by_keyboard_alone(wide: Screen) -> None:
     keyboard.type("by keyboard")
     keyboard.press("Tab")
     keyboard.press("Enter")
-    wide.page.get_by_role("status").wait_for()
+    wide.page.get_by_text("It is paused").wait_for()
     assert wide.scene.last("pause")["reason"] == "by keyboard"
     wide.page.get_by_label("Why, with no names").fill("as it was")
     keyboard.press("Enter")
-    wide.page.get_by_role("status").wait_for()
+    wide.page.get_by_text("It goes on.").wait_for()
 
 
 def test_without_javascript(chromium: Browser, scene: Scene, console: Served) -> None:
@@ -260,6 +260,7 @@ def test_without_javascript(chromium: Browser, scene: Scene, console: Served) ->
         assert "It is paused" in shown.page.get_by_role("status").inner_text()
         shown.page.get_by_label("Why, with no names").fill("as it was")
         shown.page.get_by_role("button", name="Resume main").click()
+        shown.page.get_by_text("It goes on.").wait_for()
         assert shown.told == []
 
 
@@ -307,7 +308,7 @@ def test_a_wall_that_hears_nothing_says_so(chromium: Browser, tmp_path: Path) ->
     scene = build(tmp_path / "op")
     with served(scene) as console, screen(chromium, scene, console) as shown:
         shown.by_key("DC Operator")
-        connected = "document.querySelector('[sse-connect]')['htmx-internal-data'].sseEventSource"
+        connected = "() => document.querySelector('[sse-connect]')['htmx-internal-data']?.sseEventSource"
         shown.page.wait_for_function(connected)
         shown.page.wait_for_timeout(1000)
         assert shown.page.locator("#lost").is_hidden()

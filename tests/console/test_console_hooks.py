@@ -20,7 +20,7 @@ from gsmsend.registry import driver
 from gsmsend_cloud import twilio_hook
 
 from .conftest import keeping
-from .scene import Scene, number
+from .scene import Scene, number, recipient
 
 NAME = "bench.example.org"
 URL = f"https://{NAME}"
@@ -41,7 +41,7 @@ def provider(scene: Scene, caplog: pytest.LogCaptureFixture) -> Iterator[TestCli
     with TestClient(app, base_url=URL) as client:
         yield client
     assert not faults
-    assert "0009" not in caplog.text
+    assert "7700900" not in caplog.text
     assert "help me" not in caplog.text
 
 
@@ -67,8 +67,15 @@ def out_over_twilio(scene: Scene) -> int:
 
 def test_a_delivery_that_is_told_is_a_delivery(scene: Scene, provider: TestClient) -> None:
     message = out_over_twilio(scene)
-    assert tell(provider, MessageSid=SID, MessageStatus="delivered", To=number(9)) == 204
+    assert tell(provider, MessageSid=SID, MessageStatus="delivered", To=recipient(message)) == 204
     assert scene.state_of(message) is State.DELIVERED
+
+
+def test_a_delivery_to_somebody_else_is_none(scene: Scene, provider: TestClient) -> None:
+    message = out_over_twilio(scene)
+    assert recipient(message) != number(9)
+    assert tell(provider, MessageSid=SID, MessageStatus="delivered", To=number(9)) == 204
+    assert scene.state_of(message) is State.SENT
 
 
 def test_a_text_that_came_in_is_in_the_inbox(scene: Scene, provider: TestClient) -> None:
