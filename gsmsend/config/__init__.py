@@ -1,5 +1,6 @@
 """gsmsend.toml to frozen settings."""
 
+from gsmsend.config.monitoring import Alarm, AlertTerms, LogLevel, LogTerms, LogTo, MetricsTerms
 from gsmsend.config.parsing import FILE, load, parse, template
 from gsmsend.config.values import (
     AccessTerms,
@@ -24,6 +25,8 @@ from gsmsend.config.values import (
 __all__ = [
     "FILE",
     "AccessTerms",
+    "Alarm",
+    "AlertTerms",
     "ApprovalPolicy",
     "ConsoleTerms",
     "EvidenceTerms",
@@ -31,6 +34,10 @@ __all__ = [
     "Keep",
     "KeyTerms",
     "LineTerms",
+    "LogLevel",
+    "LogTerms",
+    "LogTo",
+    "MetricsTerms",
     "Pace",
     "Pin",
     "Prices",

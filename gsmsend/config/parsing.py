@@ -12,7 +12,8 @@ from importlib import resources
 from pathlib import Path
 from typing import Any
 
-from gsmsend.config import checks, falling, secret_keys, tables
+from gsmsend.config import checks, falling, monitoring_keys, secret_keys, tables
+from gsmsend.config.monitoring import AlertTerms, LogTerms, MetricsTerms
 from gsmsend.config.values import (
     AccessTerms,
     ApprovalPolicy,
@@ -138,6 +139,7 @@ _KEYS: dict[str, dict[str, tuple[str, checks.Check]]] = {
     "retention": {
         "days": ("retention_days", checks.retention),
     },
+    **monitoring_keys.KEYS,
 }
 
 
@@ -152,6 +154,9 @@ _VALUES: dict[str, Callable[..., object]] = {
     "access": AccessTerms,
     "evidence": EvidenceTerms,
     "console": ConsoleTerms,
+    "metrics": MetricsTerms,
+    "logs": LogTerms,
+    "alerts": AlertTerms,
 }
 _FIRST_TEXTS = 5
 
@@ -178,6 +183,7 @@ def parse(text: str, folder: Path) -> Settings:
         for name, kind in _VALUES.items()  # checked above, key by key
     }
     _agree(place, made["key"], made["evidence"])
+    monitoring_keys.agree(place, made["metrics"], made["alerts"])
     made["approval"] = _approval(place, found.pop("approval", {}), lab=lab)
     flat: dict[str, Any] = {name: value for table in found.values() for name, value in table.items()}
     flat.setdefault("name", folder.resolve().name or "operation")
@@ -209,7 +215,8 @@ def _section(place: Path, section: str, table: object) -> dict[str, Any]:
         try:
             found[name] = check(value)
         except ValueError as error:
-            raise ConfigError(f"{place}: {section}.{key} = {value!r}: expected {error}") from None
+            shown = "" if (section, key) in monitoring_keys.UNTOLD else f" = {value!r}"
+            raise ConfigError(f"{place}: {section}.{key}{shown}: expected {error}") from None
     return found
 
 

@@ -29,19 +29,28 @@ def check(place: Path, drivers: Mapping[str, Mapping[str, object]]) -> None:
 
 
 def hidden(text: str) -> str:
-    """A config as it may be recorded: without secrets that stand in its tables `[driver.NAME]` all the same.
+    """A config as it may be recorded: without secrets that stand in `[driver.NAME]` or `[alerts]` all the same.
 
     It may have been changed since it was checked.
     """
     try:
-        drivers = tomllib.loads(text).get("driver", {})
+        told = tomllib.loads(text)
     except tomllib.TOMLDecodeError:
         return _HIDDEN
-    for value in {str(value) for _, value in _bare("driver", "", drivers)} - {""}:
+    found = {str(value) for _, value in _bare("driver", "", told.get("driver", {}))}
+    for value in (found | set(_addresses(told.get("alerts")))) - {""}:
         if value not in text:  # written with escapes
             return _HIDDEN
         text = text.replace(value, _HIDDEN)
     return text
+
+
+def _addresses(alerts: object) -> Iterator[str]:
+    """Addresses of apprise that stand there themselves."""
+    given = alerts.get("to") if isinstance(alerts, Mapping) else None
+    for one in given if isinstance(given, list) else [given]:
+        if one is not None and not _named(one):
+            yield str(one)
 
 
 def _table(where: str, driver: str, table: Mapping[str, object]) -> None:

@@ -10,6 +10,7 @@ from enum import StrEnum
 from pathlib import Path
 
 from gsmsend import guarding
+from gsmsend.config.monitoring import AlertTerms, LogTerms, MetricsTerms
 from gsmsend.window import Window
 
 
@@ -255,6 +256,9 @@ class Settings:
     access: AccessTerms = field(default_factory=AccessTerms)
     evidence: EvidenceTerms = field(default_factory=EvidenceTerms)
     console: ConsoleTerms = field(default_factory=ConsoleTerms)
+    metrics: MetricsTerms = field(default_factory=MetricsTerms)
+    logs: LogTerms = field(default_factory=LogTerms)
+    alerts: AlertTerms = field(default_factory=AlertTerms)
     retention_days: int = 0
     fallbacks: Mapping[str, FallbackTerms] = field(default_factory=dict)
     drivers: Mapping[str, Mapping[str, object]] = field(default_factory=dict)
