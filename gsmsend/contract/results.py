@@ -151,6 +151,14 @@ class VisitDay:
 
 
 @dataclass(frozen=True, slots=True)
+class Fell:
+    """Texts were given to the campaign's fallback for this reason, in plain English, first at `at_s`."""
+
+    at_s: float
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
 class Results:
     """Everything that the report tells of one campaign.
 
@@ -183,6 +191,7 @@ class Results:
     decisions: tuple[Decided, ...] = ()
     visits: tuple[VisitDay, ...] = ()
     acknowledging: tuple[LineUse, ...] = ()
+    fell: tuple[Fell, ...] = ()
 
     @property
     def recipients(self) -> int:

@@ -121,6 +121,7 @@ def _results(connection: sa.Connection, campaign: sa.Row[tuple[object, ...]]) ->
         decisions=_decisions(connection, campaign_id),
         visits=tuple(_visits(connection, campaign.name)),
         acknowledging=tallies.line_uses(connection, children, answered),
+        fell=carried.moves(connection, campaign_id),
     )  # fmt: skip
 
 

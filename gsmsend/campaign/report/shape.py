@@ -104,8 +104,19 @@ def _over(results: Results, terms: Terms) -> str:
     sender = f"the sender {plain(terms.sender)}" if terms.sender and not terms.redacted else "another sender"
     return (
         f"{terms.count(texts).words} of the texts went over the fallback, under {sender} and in its own "
-        f"wording, since the line was cut or refused them; {came}"
+        f"wording{_since(results, terms)}; {came}"
     )
+
+
+def _since(results: Results, terms: Terms) -> str:
+    """From when on, and why; partners get no line's name."""
+    if not results.fell or terms.redacted:
+        return ", since the line was cut or refused them"
+    reasons = (
+        f"{plain(one.why.rpartition('fallback: ')[2])} (from {times.when(one.at_s, terms.zone)})"
+        for one in results.fell
+    )
+    return f", for: {'; '.join(reasons)}"
 
 
 def _titles(lines: Sequence[LineUse], terms: Terms) -> Mapping[int, str]:

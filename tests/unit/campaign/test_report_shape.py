@@ -9,7 +9,7 @@ import pytest
 
 from gsmsend.campaign.report import Terms, shape
 from gsmsend.campaign.report.plain import as_object, lines
-from gsmsend.contract.results import Ending, LineUse, Results, SentAt, TextUsed, VisitDay
+from gsmsend.contract.results import Ending, Fell, LineUse, Results, SentAt, TextUsed, VisitDay
 from gsmsend.model import State
 from tests.unit.campaign.report_scene import LONDON, MADE_S, TERMS, at, large, small, totals
 
@@ -250,6 +250,18 @@ def test_what_went_over_the_fallback_is_told_apart_and_priced_by_itself() -> Non
     assert [line.title for line in hidden.lines] == ["Line 1", "Fallback"]
     assert hidden.over.startswith("about 65 of the texts")
     assert shape(small(lines=(LINE,)), TERMS).over == ""
+
+
+def test_when_and_why_the_fallback_took_over_is_told_but_to_partners() -> None:
+    cloud = LineUse(9, "notify-128895", "", None, 63, 60, 63, 0, fallback=True)
+    fell = (Fell(at(23, 10), "goes over its fallback: the line red is barred or out of credit"),)
+    found = small(lines=(LINE, cloud), fell=fell)
+    over = shape(found, TERMS).over
+    assert "in its own wording, for: the line red is barred or out of credit (from " in over
+    assert "10:00" in over
+    hidden = shape(found, replace(TERMS, redacted=True)).over
+    assert "red" not in hidden.replace("delivered", "").replace("refused", "")
+    assert "since the line was cut or refused them" in hidden
 
 
 def test_the_fallbacks_sender_is_named_but_to_partners_and_a_trial_is_no_cut_line() -> None:

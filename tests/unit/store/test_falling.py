@@ -334,3 +334,20 @@ def test_what_the_fallback_had_in_hand_when_the_approval_fell_has_its_own_words_
     (again,) = desk.claim(desk.line())
     assert (again.text, again.total, len(again.parts)) == (rows[0].text, 2, 2)
     assert sound(desk)
+
+
+def test_results_say_once_for_each_reason_when_texts_first_went_over_it(desk: Desk) -> None:
+    desk.fill(number(1), number(2), number(3))
+    name = desk.store.campaigns()[0].name
+    before = desk.store.results(name)
+    assert before is not None
+    assert before.fell == ()
+    line = desk.line(9)
+    first = replace(order(desk, 0, line.line_id), limit=1, why="goes over its fallback: the line red is closed")
+    for later in (0.0, 60.0):
+        assert desk.store.fall_back(first, NOW_S + later) == 1
+    assert desk.store.fall_back(replace(first, why="another"), NOW_S + 90) == 1
+    desk.store.return_home(first.campaign_id, "back", NOW_S + 99)
+    after = desk.store.results(name)
+    assert after is not None
+    assert [(one.at_s - NOW_S, one.why) for one in after.fell] == [(0.0, first.why), (90.0, "another")]
