@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
 
 import sqlalchemy as sa
 
@@ -12,6 +11,7 @@ from gsmsend.contract import Rules
 from gsmsend.store.key import OperationKey
 from gsmsend.store.plain import store_error
 from gsmsend.store.seals import Seals
+from gsmsend.store.server import StorePlace
 from gsmsend.store.vault import attach
 from gsmsend.store.writer import Writer
 
@@ -20,7 +20,7 @@ class Reader:
     """Asks questions of an open store, each one transaction."""
 
     _engine: sa.Engine
-    _path: Path
+    _path: StorePlace
     _key: OperationKey
     _seals: Seals
 

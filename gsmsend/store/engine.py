@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 import os
 import sqlite3
 import tempfile
@@ -14,6 +15,7 @@ from gsmsend.errors import PlaceStop, StoreError
 from gsmsend.store import folder, schema, wiping
 from gsmsend.store.plain import LEFT, store_error
 from gsmsend.store.seals import Seals
+from gsmsend.store.server import Server, StorePlace
 
 _APPLICATION_ID = 0x67736D73
 """`gsms` in SQLite's header: another program's database is never taken for ours."""
@@ -22,7 +24,33 @@ _CHECKED_OCTETS = 64 * 1024 * 1024
 _GONE = "Put it back from a copy. If there is none, a new operation may text people whom this one has texted."
 
 
-def connect(path: Path, seals: Seals) -> sa.Engine:
+def connect(place: StorePlace, seals: Seals) -> sa.Engine:
+    """The engine for the store at `place`, made or brought to the newest schema. Raises StoreError."""
+    if not isinstance(place, Server):
+        return _embedded(place, seals)
+    _speaks(place)
+    from gsmsend.store import postgresql  # noqa: PLC0415 - psycopg is an extra
+
+    return postgresql.connect(place, seals)
+
+
+def to_look_at(place: Server, seals: Seals) -> sa.Engine | None:
+    """The engine for a store on a server that is only read; None if there is none yet. Raises StoreError."""
+    _speaks(place)
+    from gsmsend.store import postgresql  # noqa: PLC0415 - as above
+
+    return postgresql.to_look_at(place, seals)
+
+
+def _speaks(place: Server) -> None:
+    if importlib.util.find_spec("psycopg") is None:
+        raise StoreError(
+            f"the store {place} cannot be used: psycopg, which speaks to PostgreSQL, is not installed",
+            remedy="Install it: pip install 'gsmsend[postgresql]'",
+        )
+
+
+def _embedded(path: Path, seals: Seals) -> sa.Engine:
     """The engine for the SQLite store at `path`: WAL, synchronous=FULL, brought to the newest schema, and wiped.
 
     Raises StoreError if the file is damaged, empty, not ours, or was made by a newer gsmsend: it is never

@@ -12,6 +12,7 @@ from alembic.script import ScriptDirectory
 from gsmsend.errors import StoreError
 from gsmsend.store import wiping
 from gsmsend.store.seals import Seals
+from gsmsend.store.server import StorePlace
 from gsmsend.store.vault import attach
 
 _FOLDER = Path(__file__).parent / "migrations"
@@ -25,7 +26,7 @@ def configuration(connection: sa.Connection) -> Config:
     return config
 
 
-def upgrade(connection: sa.Connection, path: Path, version: str, seals: Seals) -> None:
+def upgrade(connection: sa.Connection, path: StorePlace, version: str, seals: Seals) -> None:
     """Upgrade within the connection's transaction, and have what the tables held before wiped from the files.
 
     Raises StoreError on a revision that is not known here, or if the operation's key is lost.

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import sqlite3
-from pathlib import Path
 
 import sqlalchemy as sa
 
 from gsmsend.errors import StoreError
+from gsmsend.store.server import Server, StorePlace
 
 LEFT = (
     "It was left as it is. Copy the operation's whole folder to another disk before anything else. Do not send "
@@ -35,8 +35,12 @@ _PRIMARY = 0xFF
 """The low octet of an extended result code is the code it belongs to (sqlite.org/rescode.html)."""
 
 
-def store_error(error: sa.exc.DBAPIError, path: Path, what: str) -> StoreError:
+def store_error(error: sa.exc.DBAPIError, path: StorePlace, what: str) -> StoreError:
     """The error to raise, with no parameters of the statement; `what` is `used`, `made`, `read` or `written`."""
+    if isinstance(path, Server):
+        from gsmsend.store.pg_plain import server_error  # noqa: PLC0415 - psycopg is an extra
+
+        return server_error(error, path, what)
     code = getattr(error.orig, "sqlite_errorcode", None)
     words, remedy = _WORDS.get(code & _PRIMARY if isinstance(code, int) else -1, (str(error.orig), _OTHERWISE))
     return StoreError(f"the store {path} cannot be {what}: {words}", remedy=remedy)

@@ -23,7 +23,7 @@ from gsmsend.store.approvals import ApprovalViews
 from gsmsend.store.campaigns import CampaignViews
 from gsmsend.store.chronicle import ChronicleViews
 from gsmsend.store.comparing import Comparing
-from gsmsend.store.engine import begin, connect, refuse_remains, version_of
+from gsmsend.store.engine import begin, connect, refuse_remains, to_look_at, version_of
 from gsmsend.store.fallbacks import FallbackViews
 from gsmsend.store.heads import HeadViews
 from gsmsend.store.key import NAME, OperationKey
@@ -33,6 +33,7 @@ from gsmsend.store.results import ResultsViews
 from gsmsend.store.retention import RetentionViews
 from gsmsend.store.routes import RouteViews
 from gsmsend.store.seals import Seals
+from gsmsend.store.server import Server, StorePlace
 from gsmsend.store.stamps import StampViews
 from gsmsend.store.suppression import SuppressionViews
 from gsmsend.store.told_standing import StandingViews
@@ -92,12 +93,16 @@ class SqlView(Views):
     Raises StoreError if it cannot be opened, or if it begins to change while it is read by itself.
     """
 
-    def __init__(self, path: Path, *, key: OperationKey | None = None) -> None:
+    def __init__(self, path: StorePlace, *, key: OperationKey | None = None) -> None:
         self._path = path
-        self._key = key or OperationKey(path.with_name(NAME))
+        self._key = key or key_beside(path)
         self._seals = Seals(self._key)
         self._stamp: tuple[int, int] | None = None
         self._opened_by = ""
+        if isinstance(path, Server):
+            self._engine = to_look_at(path, self._seals) or _nothing()
+            return
+        self._file = path
         if not path.exists():
             refuse_remains(path)
             self._engine = _nothing()
@@ -124,8 +129,8 @@ class SqlView(Views):
         self._unchanged()
 
     def _unchanged(self) -> None:
-        if self._stamp is not None and self._stamp != _stamp(self._path):
-            raise StoreError(f"the store {self._path} was changed while it was read", remedy=_AGAIN)
+        if self._stamp is not None and self._stamp != _stamp(self._file):
+            raise StoreError(f"the store {self._file} was changed while it was read", remedy=_AGAIN)
 
     def _settled_version(self) -> str:
         """Open, and say the schema; again if a run began or ended while it was being opened."""
@@ -134,14 +139,14 @@ class SqlView(Views):
             try:
                 return self._version()
             except StoreError:
-                if last or _way(self._path) == self._opened_by:
+                if last or _way(self._file) == self._opened_by:
                     raise
         raise AssertionError("the last round returns or raises")
 
     def _open(self) -> sa.Engine:
-        self._opened_by = way = _way(self._path)
-        self._stamp = _stamp(self._path) if way == _ALONE else None
-        place = f"{self._path.absolute().as_uri()}?mode=ro{way}"
+        self._opened_by = way = _way(self._file)
+        self._stamp = _stamp(self._file) if way == _ALONE else None
+        place = f"{self._file.absolute().as_uri()}?mode=ro{way}"
 
         def creator() -> sqlite3.Connection:
             connection = sqlite3.connect(
@@ -163,7 +168,7 @@ class SqlView(Views):
         """The store's schema. Raises StoreError if it is damaged or not ours."""
         try:
             with self._reading() as connection:
-                return version_of(connection, self._path)
+                return version_of(connection, self._file)
         except BaseException:
             self._engine.dispose()
             raise
@@ -171,6 +176,13 @@ class SqlView(Views):
     def close(self) -> None:
         """Let go of the file."""
         self._engine.dispose()
+
+
+def key_beside(place: StorePlace) -> OperationKey:
+    """The key in the file beside the store. Raises StoreError for a store that lies in no folder."""
+    if isinstance(place, Server):
+        raise StoreError(f"the store {place} lies in no folder, and no key was given for it")
+    return OperationKey(place.with_name(NAME))
 
 
 def _nothing() -> sa.Engine:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import Future
 from itertools import islice
-from pathlib import Path
 
 import sqlalchemy as sa
 
@@ -50,14 +49,15 @@ from gsmsend.store.fallbacks import FallbackChanges
 from gsmsend.store.forgetting import ForgettingChanges
 from gsmsend.store.heads import Heads
 from gsmsend.store.journal import Journal
-from gsmsend.store.key import NAME, OperationKey
-from gsmsend.store.reading import Views
+from gsmsend.store.key import OperationKey
+from gsmsend.store.reading import Views, key_beside
 from gsmsend.store.recording import Recordings
 from gsmsend.store.replies import ReplyChanges
 from gsmsend.store.results import ResultsChanges
 from gsmsend.store.routes import RouteChanges
 from gsmsend.store.schema import attempts
 from gsmsend.store.seals import Seals
+from gsmsend.store.server import StorePlace
 from gsmsend.store.suppression import SuppressionChanges
 from gsmsend.store.trail import Trails
 from gsmsend.store.writer import Writer
@@ -77,7 +77,7 @@ class SqlStore(
     ForgettingChanges,
     Heads,
 ):
-    """The embedded store of one operation. Thread-safe.
+    """The store of one operation, in a file or on a server. Thread-safe.
 
     `key` is the operation's, by default in the file beside the store; `about` says who opens it, for the audit log
     (texts and whole numbers by name, no recipient data), and `config` with which settings. `locked` leaves the key
@@ -87,7 +87,7 @@ class SqlStore(
 
     def __init__(
         self,
-        path: Path,
+        path: StorePlace,
         rules: Rules,
         *,
         key: OperationKey | None = None,
@@ -96,7 +96,7 @@ class SqlStore(
         config: Callable[[], ConfigFacts | None] = lambda: None,
     ) -> None:
         self._path = path
-        self._key = key or OperationKey(path.with_name(NAME))
+        self._key = key or key_beside(path)
         self._seals = Seals(self._key)
         self._engine = connect(path, self._seals)
         self._rules = rules
@@ -108,7 +108,7 @@ class SqlStore(
         except StoreError:
             self._engine.dispose()
             raise
-        self._writer = Writer(self._engine, Journal(self._key, self._seals, about, config))
+        self._writer = Writer(self._engine, path, Journal(self._key, self._seals, about, config))
 
     def add(
         self,

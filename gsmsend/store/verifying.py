@@ -196,6 +196,7 @@ class _Check:
     def _acting(self) -> None:
         """What is in the store that changes or shows rows by itself must be ours, and all of it."""
         if self._connection.dialect.name != "sqlite":
+            self._acting_there()
             return
         ours = {_words(statement).split()[2]: _words(statement) for statement in ONLY_WRITTEN_ON}
         there = {name: (kind, _words(sql)) for kind, name, sql in self._connection.execute(_ACTING)}
@@ -207,6 +208,21 @@ class _Check:
                 self._chain.find(None, f"in the store is a {there[name][0]} {name} that is not gsmsend's", _EDITED)
             elif there[name] != ("trigger", ours[name]):
                 self._chain.find(None, f"the store's guard {name} of the audit log was changed", _EDITED)
+
+    def _acting_there(self) -> None:
+        """As `_acting`, on PostgreSQL."""
+        from gsmsend.store import pg_triggers  # noqa: PLC0415 - not of the embedded store
+
+        right, others = pg_triggers.acting(self._connection)
+        named = {name for _, name in others}
+        for name in sorted(pg_triggers.GUARDS - right - named):
+            means = "somebody wanted to change the audit log, or did"
+            self._chain.find(None, f"the store's guard {name} of the audit log was taken away", means)
+        for kind, name in others:
+            if name in pg_triggers.GUARDS:
+                self._chain.find(None, f"the store's guard {name} of the audit log was changed", _EDITED)
+            else:
+                self._chain.find(None, f"in the store is a {kind} {name} that is not gsmsend's", _EDITED)
 
     def _states(self) -> None:
         """Compare what the log says of each message with what its row says."""

@@ -12,7 +12,6 @@ import threading
 import time
 from collections.abc import Callable
 from concurrent.futures import Future
-from pathlib import Path
 from typing import Any
 
 import sqlalchemy as sa
@@ -20,6 +19,7 @@ import sqlalchemy as sa
 from gsmsend.errors import StoreError
 from gsmsend.store.journal import Journal
 from gsmsend.store.plain import store_error
+from gsmsend.store.server import StorePlace
 
 Body = Callable[[sa.Connection], Any]
 _Item = tuple[Body, Future[Any]]
@@ -34,8 +34,9 @@ class Writer:
     run twice and must do nothing but use its connection. What they enter in the audit log is written with them.
     """
 
-    def __init__(self, engine: sa.Engine, journal: Journal) -> None:
+    def __init__(self, engine: sa.Engine, place: StorePlace, journal: Journal) -> None:
         self._engine = engine
+        self._place = place
         self._journal = journal
         self._connection = engine.connect()  # here, so that whoever opens the store hears if it cannot be
         journal.attach(self._connection)
@@ -102,7 +103,7 @@ class Writer:
     def _one_by_one(self, connection: sa.Connection, batch: list[_Item], error: Exception) -> None:
         """A batch was undone: the fault is of one of its transactions, the others must not suffer."""
         if len(batch) == 1:
-            batch[0][1].set_exception(_plain(error, self._engine))
+            batch[0][1].set_exception(_plain(error, self._place))
             return
         for body, future in batch:
             self._journal.begin()
@@ -112,13 +113,13 @@ class Writer:
                     self._journal.write(connection)
             except Exception as own:  # noqa: BLE001 - it is handed to whoever waits
                 self._journal.undone()
-                future.set_exception(_plain(own, self._engine))
+                future.set_exception(_plain(own, self._place))
             else:
                 future.set_result(result)
 
 
-def _plain(error: Exception, engine: sa.Engine) -> Exception:
+def _plain(error: Exception, place: StorePlace) -> Exception:
     """Our own errors as they are; the database's without its parameters, which hold numbers and texts."""
     if isinstance(error, sa.exc.DBAPIError):
-        return store_error(error, Path(engine.url.database or ""), "written")
+        return store_error(error, place, "written")
     return error

@@ -11,9 +11,10 @@ from gsmsend.testing.store_desk import NOW_S, Desk
 
 def _line(store: Store, index: int = 1) -> int:
     """A line that is ready."""
-    row = store.line(Sim(iccid=f"894400000000000000{index}"), Device("fake", f"port{index}"), NOW_S)
+    sim, device = Sim(iccid=f"894400000000000000{index}"), Device("fake", f"port{index}")
+    row = store.line(sim, device, NOW_S)
     store.line_state(row.line_id, "ready", "", -70, "Example")
-    return row.line_id
+    return store.line(sim, device, NOW_S).line_id  # which waits for what was asked before it
 
 
 def _fill(store: Store, count: int) -> None:

@@ -22,7 +22,7 @@ from gsmsend.store.writer import Writer
 def writer(tmp_path: Path) -> Iterator[Writer]:
     key = OperationKey(tmp_path / NAME)
     engine = connect(tmp_path / "gsmsend.db", Seals(key))
-    writer = Writer(engine, Journal(key, Seals(key), dict))
+    writer = Writer(engine, tmp_path / "gsmsend.db", Journal(key, Seals(key), dict))
     yield writer
     writer.close()
     engine.dispose()

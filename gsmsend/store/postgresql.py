@@ -1,0 +1,218 @@
+"""Opening a store on PostgreSQL: one schema of a database is one operation. By way of psycopg 3.
+
+Writers take one lock of the operation as the first thing in their transaction, and read after that (READ
+COMMITTED: each statement sees what was committed before it), so that they take turns as with SQLite's BEGIN
+IMMEDIATE. Readers take a snapshot (REPEATABLE READ, READ ONLY) and wait for nobody. `no_turn` among the execution
+options is for what enters nothing in the log and must not wait: a host's word that it is still there.
+"""
+
+from __future__ import annotations
+
+from hashlib import sha256
+from typing import Any, cast
+from urllib.parse import urlsplit
+
+import psycopg
+import sqlalchemy as sa
+from psycopg import sql
+
+from gsmsend.errors import StoreError
+from gsmsend.store import schema
+from gsmsend.store.pg_plain import server_error
+from gsmsend.store.pg_triggers import ONLY_WRITTEN_ON
+from gsmsend.store.seals import Seals
+from gsmsend.store.server import Server
+
+WRITERS = "gsmsend_writers"
+"""One row for each process that writes, with the last batch that it committed. It shows whose the schema is."""
+_CONNECT_S = 10
+_IDLE_MS = 5_000
+"""A transaction whose client says nothing for so long is undone by the server: others wait for its lock."""
+_SAFE = ("on", "remote_apply", "remote_write", "local")
+_BY_RESTORE = "Put it back from a backup, or name the right database and schema in gsmsend.toml."
+
+
+def connect(place: Server, seals: Seals) -> sa.Engine:
+    """The engine for a store: its schema made where there is none, and brought to the newest one.
+
+    Raises StoreError if the server cannot be reached, is a standby, may lose what it confirms, or if the schema is
+    not gsmsend's or was made by a newer one.
+    """
+    engine = engine_of(place)
+    try:
+        with engine.connect() as connection:
+            with connection.begin():
+                check_server(connection, place)
+                version = version_of(connection, place) or _make(connection, place)
+            if version != schema.HEAD:
+                from gsmsend.store.migrate import upgrade  # noqa: PLC0415 - a fifth of a second to import
+
+                with connection.begin():  # the lock is had: another process may have been first
+                    version = version_of(connection, place) or version
+                    if version != schema.HEAD:
+                        upgrade(connection, place, version, seals)
+    except sa.exc.DBAPIError as error:
+        engine.dispose()
+        raise server_error(error, place, "used") from None
+    except BaseException:
+        engine.dispose()
+        raise
+    return engine
+
+
+def to_look_at(place: Server, seals: Seals) -> sa.Engine | None:
+    """The engine for a store that is only read, by way of a standby too; None if there is none yet.
+
+    One of an older schema is brought up to date. Raises StoreError as `connect` does.
+    """
+    engine = engine_of(place, reads_only=True)
+    try:
+        with engine.connect().execution_options(read_only=True) as connection:
+            version = version_of(connection, place)
+    except sa.exc.DBAPIError as error:
+        engine.dispose()
+        raise server_error(error, place, "read") from None
+    except BaseException:
+        engine.dispose()
+        raise
+    if not version:
+        engine.dispose()
+        return None
+    if version != schema.HEAD:
+        connect(place, seals).dispose()
+    return engine
+
+
+def engine_of(place: Server, *, reads_only: bool = False) -> sa.Engine:
+    """An engine whose connections are in the operation's schema. Nothing is connected yet."""
+    engine = sa.create_engine(
+        "postgresql+psycopg://", creator=lambda: raw(place, reads_only=reads_only), paramstyle="format",
+        pool_pre_ping=True, pool_size=4,
+    )  # fmt: skip
+    sa.event.listen(engine, "begin", begin)
+    engine.update_execution_options(gsmsend_lock=lock_of(place.schema))
+    return engine
+
+
+def raw(
+    place: Server, *, program: str = "gsmsend", autocommit: bool = False, reads_only: bool = False
+) -> psycopg.Connection[Any]:
+    """A connection of its own. Raises psycopg.OperationalError."""
+    more: dict[str, Any] = {}
+    several = "," in urlsplit(place.url).netloc
+    if several and not reads_only and "target_session_attrs" not in place.url:
+        more["target_session_attrs"] = "read-write"
+    if "connect_timeout" not in place.url:
+        more["connect_timeout"] = _CONNECT_S
+    if (password := place.password()) is not None:
+        more["password"] = password
+    connection = psycopg.connect(
+        place.url, autocommit=True, application_name=program, keepalives_idle=10, keepalives_interval=5,
+        keepalives_count=3, tcp_user_timeout=20_000, **more,
+    )  # fmt: skip
+    try:
+        found = connection.execute("SHOW synchronous_commit").fetchone()
+        safe = found is not None and found[0] in _SAFE
+        settings = sql.SQL(
+            "SET search_path TO {}; SET idle_in_transaction_session_timeout TO {}; SET timezone TO 'UTC'"
+        ).format(sql.Identifier(place.schema), sql.Literal(_IDLE_MS))
+        connection.execute(settings if safe else settings + sql.SQL("; SET synchronous_commit TO 'on'"))
+        connection.autocommit = autocommit
+    except BaseException:
+        connection.close()
+        raise
+    return connection
+
+
+def begin(connection: sa.Connection) -> None:
+    """Readers take a snapshot with their first question; writers wait for the operation's lock before any."""
+    driver = cast("psycopg.Connection[Any]", connection.connection.dbapi_connection)
+    options = connection.get_execution_options()
+    if options.get("read_only", False):
+        driver.isolation_level, driver.read_only = psycopg.IsolationLevel.REPEATABLE_READ, True
+        return
+    driver.isolation_level, driver.read_only = psycopg.IsolationLevel.READ_COMMITTED, False
+    if options.get("no_turn", False):
+        return
+    statement = "SELECT pg_advisory_xact_lock(%s)"
+    try:
+        driver.execute(statement, (options["gsmsend_lock"],))
+    except psycopg.Error as error:
+        raise sa.exc.DBAPIError.instance(statement, None, error, psycopg.Error) from error
+
+
+def lock_of(name: str) -> int:
+    """The number of an operation's lock. Advisory locks are of one database, so its schema is enough."""
+    return int.from_bytes(sha256(f"gsmsend writes {name}".encode()).digest()[:8], "big", signed=True)
+
+
+def check_server(connection: sa.Connection, place: Server) -> None:
+    """Raise StoreError if this server cannot be written to, or may lose or garble what it has confirmed."""
+    standby, encoding, fsync, pages = connection.exec_driver_sql(
+        "SELECT pg_is_in_recovery(), current_setting('server_encoding'), current_setting('fsync'), "
+        "current_setting('full_page_writes')"
+    ).one()
+    if standby:
+        raise StoreError(
+            f"the store {place} cannot be used: that server is a standby, which may not be written to",
+            remedy="Name the primary in gsmsend.toml, or all servers: "
+            "postgresql://user@first.example.org,second.example.org/db",
+        )
+    if encoding != "UTF8":
+        raise StoreError(
+            f"the store {place} cannot be used: the database is encoded in {encoding}; expected UTF8",
+            remedy="Make another: createdb --encoding=UTF8 --template=template0 NAME",
+        )
+    unsafe = [name for name, value in (("fsync", fsync), ("full_page_writes", pages)) if value != "on"]
+    if unsafe and not place.lab:
+        raise StoreError(
+            f"the store {place} cannot be used: that server has {unsafe[0]} = off, so that it may lose what it "
+            "has confirmed, and people would be texted twice",
+            remedy=f"Have {unsafe[0]} = on set in its postgresql.conf. Only a lab operation may do without.",
+        )
+
+
+def version_of(connection: sa.Connection, place: Server) -> str:
+    """The revision of the store in this schema, "" if there is none yet. Raises StoreError if it is not ours."""
+    ours, version, tables = connection.exec_driver_sql(
+        "SELECT to_regclass(%s), to_regclass('alembic_version'), (SELECT count(*) FROM pg_class "
+        "WHERE relnamespace = to_regnamespace(%s) AND relkind IN ('r', 'p', 'v', 'm'))",
+        (WRITERS, place.schema),
+    ).one()
+    if ours is None and tables:
+        raise StoreError(
+            f"the schema {place.schema} in {place} is not a gsmsend store",
+            remedy="Name another one in gsmsend.toml: ...?schema=NAME",
+        )
+    if ours is None:
+        return ""
+    if version is None:
+        raise StoreError(f"the store {place} cannot be used: its tables are gone", remedy=_BY_RESTORE)
+    return str(connection.exec_driver_sql("SELECT version_num FROM alembic_version").scalar_one())
+
+
+def _make(connection: sa.Connection, place: Server) -> str:
+    """A new store in its own schema, within this transaction."""
+    there = connection.exec_driver_sql("SELECT to_regnamespace(%s)", (place.schema,)).scalar()
+    if there is None:
+        connection.exec_driver_sql(f'CREATE SCHEMA "{place.schema}"')  # small letters, digits and _
+    tables_of(schema.metadata).create_all(connection, checkfirst=False)
+    for statement in ONLY_WRITTEN_ON:
+        connection.exec_driver_sql(statement)
+    connection.exec_driver_sql("CREATE TABLE alembic_version (version_num VARCHAR(32) NOT NULL PRIMARY KEY)")
+    connection.exec_driver_sql("INSERT INTO alembic_version VALUES (%s)", (schema.HEAD,))
+    connection.exec_driver_sql(
+        f"CREATE TABLE {WRITERS} (name VARCHAR PRIMARY KEY, batch BIGINT NOT NULL, at TIMESTAMPTZ NOT NULL)"
+    )
+    return schema.HEAD
+
+
+def tables_of(metadata: sa.MetaData) -> sa.MetaData:
+    """The tables as a new store on PostgreSQL has them: texts are ordered by code point, as SQLite does it."""
+    found = sa.MetaData(naming_convention=metadata.naming_convention)
+    for table in metadata.sorted_tables:
+        copied = table.to_metadata(found)
+        for column in copied.columns:
+            if isinstance(column.type, sa.String):
+                column.type = sa.String(column.type.length, collation="C")
+    return found
