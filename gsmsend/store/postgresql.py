@@ -15,6 +15,8 @@ from urllib.parse import urlsplit
 import psycopg
 import sqlalchemy as sa
 from psycopg import sql
+from psycopg.abc import Buffer
+from psycopg.types.string import StrDumperUnknown
 
 from gsmsend.errors import StoreError
 from gsmsend.store import schema
@@ -32,6 +34,13 @@ _SAFE = ("on", "remote_apply", "remote_write", "local")
 _BY_RESTORE = "Put it back from a backup, or name the right database and schema in gsmsend.toml."
 
 
+class _Text(StrDumperUnknown):
+    """PostgreSQL has no U+0000 in a text: what a modem's line holds of them reads as U+FFFD."""
+
+    def dump(self, obj: str) -> Buffer | None:
+        return super().dump(obj.replace("\0", "\ufffd") if "\0" in obj else obj)
+
+
 def connect(place: Server, seals: Seals) -> sa.Engine:
     """The engine for a store: its schema made where there is none, and brought to the newest one.
 
@@ -43,7 +52,7 @@ def connect(place: Server, seals: Seals) -> sa.Engine:
         with engine.connect() as connection:
             with connection.begin():
                 check_server(connection, place)
-                version = version_of(connection, place) or _make(connection, place)
+                version = version_of(connection, place) or make(connection, place)
             if version != schema.HEAD:
                 from gsmsend.store.migrate import upgrade  # noqa: PLC0415 - a fifth of a second to import
 
@@ -106,10 +115,11 @@ def raw(
         more["connect_timeout"] = _CONNECT_S
     if (password := place.password()) is not None:
         more["password"] = password
-    connection = psycopg.connect(
+    connection: psycopg.Connection[Any] = psycopg.connect(
         place.url, autocommit=True, application_name=program, keepalives_idle=10, keepalives_interval=5,
         keepalives_count=3, tcp_user_timeout=20_000, **more,
     )  # fmt: skip
+    connection.adapters.register_dumper(str, _Text)
     try:
         found = connection.execute("SHOW synchronous_commit").fetchone()
         safe = found is not None and found[0] in _SAFE
@@ -191,8 +201,13 @@ def version_of(connection: sa.Connection, place: Server) -> str:
     return str(connection.exec_driver_sql("SELECT version_num FROM alembic_version").scalar_one())
 
 
-def _make(connection: sa.Connection, place: Server) -> str:
-    """A new store in its own schema, within this transaction."""
+def is_there(connection: sa.Connection) -> bool:
+    """Whether the schema that this connection is in has a gsmsend store."""
+    return connection.exec_driver_sql("SELECT to_regclass(%s)", (WRITERS,)).scalar() is not None
+
+
+def make(connection: sa.Connection, place: Server) -> str:
+    """A new store in its own schema, within this transaction; its revision."""
     there = connection.exec_driver_sql("SELECT to_regnamespace(%s)", (place.schema,)).scalar()
     if there is None:
         connection.exec_driver_sql(f'CREATE SCHEMA "{place.schema}"')  # small letters, digits and _
