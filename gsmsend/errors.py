@@ -4,10 +4,14 @@ GsmsendError
 ├── UsageError            the command line or a file the user gave is wrong             exit 2
 │   └── ConfigError       gsmsend.toml: names file, key, value and what was expected    exit 2
 ├── GuardStop             a guard stopped the work: another SIM, a PIN, operation in use exit 5
+│   ├── FenceLost         this host was taken for dead: what it had begun is not its own any more
 │   ├── KeyStop           the operation's key is lost, another's or not to be had (also a StoreError)
+│   ├── LineElsewhere     another host works with that line
 │   ├── LineBarred        the network refuses every text from one SIM: barred, or out of credit
 │   ├── LogStop           the audit log was written on without the operation's key (also a StoreError)
-│   └── PlaceStop         the disk is full or write-protected, or not this login's (also a StoreError)
+│   ├── MovedStop         the store was moved elsewhere, or is not whole yet (also a StoreError)
+│   ├── PlaceStop         the disk is full or write-protected, or not this login's (also a StoreError)
+│   └── SimStop           the SIM in a device is another than before, missing, or in use through another device
 ├── NoRoute               there is no usable way to send                                 exit 6
 ├── DriverError           a driver cannot be loaded, or broke its contract               exit 1
 │   ├── NotInstalled      what it needs is not installed: no route is there over it      exit 6
@@ -63,8 +67,20 @@ class GuardStop(GsmsendError):
     exit_code = 5
 
 
+class FenceLost(GuardStop):
+    """This host was silent for so long that others took it for dead: it drops what it had, and begins anew."""
+
+
+class LineElsewhere(GuardStop):
+    """Another host works with this line, as far as is known: it may let go of it, or be found dead."""
+
+
 class LineBarred(GuardStop):
     """The network refuses every text from one SIM or account: it is barred, out of credit or unsubscribed."""
+
+
+class SimStop(GuardStop):
+    """The SIM in a device is another than before, is missing or unusable, or is in use through another device."""
 
 
 class NoRoute(GsmsendError):
@@ -101,6 +117,10 @@ class KeyStop(GuardStop, StoreError):
 
 class LogStop(GuardStop, StoreError):
     """The audit log was changed, or written on, by something else than gsmsend with the operation's key."""
+
+
+class MovedStop(GuardStop, StoreError):
+    """Not the operation's store any more, or not yet: it was moved, or a move to it is under way."""
 
 
 class PlaceStop(GuardStop, StoreError):

@@ -68,6 +68,7 @@ class Kind(StrEnum):
     UNMASK = "unmask"
     EXPORT = "export"
     KEY = "key"
+    STORE = "store"
     FORGET = "forget"
     HEAD = "head"
     TIMESTAMP = "timestamp"

@@ -12,7 +12,8 @@ import sqlalchemy as sa
 
 from gsmsend import guarding
 from gsmsend.errors import PlaceStop, StoreError
-from gsmsend.store import folder, schema, wiping
+from gsmsend.store import folder, moving_marks, schema, wiping
+from gsmsend.store.generation import Standing, judge
 from gsmsend.store.plain import LEFT, store_error
 from gsmsend.store.seals import Seals
 from gsmsend.store.server import Server, StorePlace
@@ -64,8 +65,7 @@ def _embedded(path: Path, seals: Seals) -> sa.Engine:
         guarding.private(part)  # SQLite makes the others as it finds the store
     if path.stat().st_size == 0:
         raise StoreError(f"the store {path} cannot be used: it is empty", remedy=_GONE)
-    engine = _engine(path)
-    sa.event.listen(engine, "connect", _pragmas)
+    engine = plain(path)
     try:
         with engine.connect() as connection:
             _bring_up(connection, path, seals)
@@ -84,6 +84,23 @@ def refuse_remains(path: Path) -> None:
     log = path.with_name(f"{path.name}-wal")
     if log.exists():
         raise StoreError(f"the store {path} is gone, but {log.name}, a part of it, is there", remedy=_GONE)
+
+
+def bare(place: StorePlace) -> sa.Engine:
+    """The engine for a store whatever schema or mark it has: it is taken as it is. Raises StoreError."""
+    if not isinstance(place, Server):
+        return plain(place)
+    _speaks(place)
+    from gsmsend.store import postgresql  # noqa: PLC0415 - as above
+
+    return postgresql.engine_of(place)
+
+
+def plain(path: Path) -> sa.Engine:
+    """The engine for the SQLite store at `path`, as it is."""
+    engine = _engine(path)
+    sa.event.listen(engine, "connect", _pragmas)
+    return engine
 
 
 def _engine(path: Path) -> sa.Engine:
@@ -157,18 +174,20 @@ def begin(connection: sa.Connection) -> None:
 
 
 def version_of(connection: sa.Connection, path: Path) -> str:
-    """The revision of a store's schema. Raises StoreError if the file is not ours, or damaged."""
+    """The revision of a store's schema. Raises StoreError if the file is not ours, or damaged; MovedStop."""
     owner = connection.exec_driver_sql("PRAGMA application_id").scalar_one()
     if owner != _APPLICATION_ID:
         raise StoreError(f"{path} is not a gsmsend store", remedy="Move that file away, or use another folder.")
     _check(connection, path)
-    return str(connection.exec_driver_sql("SELECT version_num FROM alembic_version").scalar_one())
+    version = str(connection.exec_driver_sql("SELECT version_num FROM alembic_version").scalar_one())
+    moving_marks.check(connection, version, path)
+    return version
 
 
 def _bring_up(connection: sa.Connection, path: Path, seals: Seals) -> None:
     with connection.begin():
         version = version_of(connection, path)
-    if version == schema.HEAD:
+    if judge(version, path) is not Standing.OLDER:
         return
     from gsmsend.store.migrate import upgrade  # noqa: PLC0415 - alembic costs a fifth of a second to import
 
@@ -177,7 +196,7 @@ def _bring_up(connection: sa.Connection, path: Path, seals: Seals) -> None:
     try:
         with connection.begin():
             version = version_of(connection, path)  # another process may have been first
-            if version != schema.HEAD:
+            if judge(version, path) is Standing.OLDER:
                 upgrade(connection, path, version, seals)
     finally:
         driver.execute("PRAGMA foreign_keys=ON")

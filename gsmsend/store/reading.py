@@ -25,6 +25,7 @@ from gsmsend.store.chronicle import ChronicleViews
 from gsmsend.store.comparing import Comparing
 from gsmsend.store.engine import begin, connect, refuse_remains, to_look_at, version_of
 from gsmsend.store.fallbacks import FallbackViews
+from gsmsend.store.generation import Standing, judge
 from gsmsend.store.heads import HeadViews
 from gsmsend.store.key import NAME, OperationKey
 from gsmsend.store.persons import SightingViews
@@ -107,7 +108,7 @@ class SqlView(Views):
             refuse_remains(path)
             self._engine = _nothing()
             return
-        if self._settled_version() != schema.HEAD:
+        if judge(self._settled_version(), path) is Standing.OLDER:
             self._engine.dispose()
             if not _writable(path):
                 raise StoreError(

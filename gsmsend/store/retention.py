@@ -41,7 +41,8 @@ _FULL = "full"
 _NO_CHANGE = [
     kind.value
     for kind in (
-        Kind.SESSION, Kind.SIGN_IN, Kind.PREVIEW, Kind.UNMASK, Kind.EXPORT, Kind.KEY, Kind.HEAD, Kind.TIMESTAMP,
+        Kind.SESSION, Kind.SIGN_IN, Kind.PREVIEW, Kind.UNMASK, Kind.EXPORT, Kind.KEY, Kind.STORE, Kind.HEAD,
+        Kind.TIMESTAMP,
     )
 ]  # fmt: skip
 """What can follow the last pack without anything in it having changed."""

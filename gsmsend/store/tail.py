@@ -14,6 +14,7 @@ import sqlalchemy as sa
 
 from gsmsend.audit import FIRST, Kind, digest
 from gsmsend.errors import LogStop
+from gsmsend.store import moving_marks
 from gsmsend.store.macs import Macs, may_lack
 from gsmsend.store.schema_log import audit
 
@@ -53,12 +54,18 @@ def sound(connection: sa.Connection, macs: Macs, since: Position = BEGIN) -> Ite
 
 
 def check(connection: sa.Connection, macs: Macs, since: Position | None, last: Position) -> None:
-    """All that was written after `since`, or after the last signed head. Raises LogStop."""
-    at = since if since is not None else _last_head(connection, macs)
+    """All that was written after `since`, or after the last signed head. Raises LogStop.
+
+    Raises MovedStop if the store was moved since this process opened it: what it would write would be lost.
+    """
+    at, moved = since if since is not None else _last_head(connection, macs), False
     for row in sound(connection, macs, at):
         at = (row.n, row.hash)
+        moved = moved or row.kind == Kind.STORE
     if at != last:
         raise forged(f"entry {last[0]} is not the one that was there, or entries after it were taken out")
+    if moved and (mark := moving_marks.read(connection)) is not None:
+        raise moving_marks.Marked(mark, "that was opened")
 
 
 def _last_head(connection: sa.Connection, macs: Macs) -> Position:

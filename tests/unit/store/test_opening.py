@@ -140,10 +140,10 @@ def test_a_store_of_a_newer_gsmsend_is_not_touched(tmp_path: Path) -> None:
     path = tmp_path / "gsmsend.db"
     opened(path)
     raw = sqlite3.connect(path)
-    raw.execute("UPDATE alembic_version SET version_num = '9999'")
+    raw.execute("UPDATE alembic_version SET version_num = '9.9999'")
     raw.commit()
     raw.close()
-    with pytest.raises(StoreError, match="another version"):
+    with pytest.raises(StoreError, match="a newer gsmsend"):
         opened(path)
 
 

@@ -89,10 +89,10 @@ def test_a_newer_store_is_left_alone(tmp_path: Path) -> None:
     path = tmp_path / "gsmsend.db"
     engine = connect(path, Seals(OperationKey(tmp_path / NAME)))
     with engine.begin() as connection:
-        connection.exec_driver_sql("UPDATE alembic_version SET version_num = '9999'")
+        connection.exec_driver_sql("UPDATE alembic_version SET version_num = '9.9999'")
     engine.dispose()
     before = path.read_bytes()
-    with pytest.raises(StoreError, match="another version"):
+    with pytest.raises(StoreError, match="a newer gsmsend"):
         SqlView(path)
     assert path.read_bytes() == before
 

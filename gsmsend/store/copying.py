@@ -1,0 +1,154 @@
+"""Every row of a store into another, exactly; and what shows that two stores hold the same.
+
+Values are taken as the database driver gives them and handed to the other one: whole numbers, doubles, texts,
+octets and NULL, each of which both databases keep to the last bit.
+"""
+
+from __future__ import annotations
+
+import struct
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from hashlib import sha256
+from typing import Any
+
+import sqlalchemy as sa
+
+from gsmsend.errors import StoreError
+from gsmsend.store.schema import audit, metadata
+
+PAGE = 2000
+_LATER = ("audit",)
+"""Last, so that who looks on finds a log only with all that it tells of."""
+Tell = Callable[[str, int], None]
+"""Is told the table and how many of its rows were copied."""
+
+
+@dataclass(frozen=True, slots=True)
+class Content:
+    """What a table holds: how many rows, and the SHA-256 of them all in the order of their keys."""
+
+    rows: int
+    digest: str
+
+
+def tables() -> list[sa.Table]:
+    """All of them, each after those that it refers to."""
+    found = metadata.sorted_tables
+    return [one for one in found if one.name not in _LATER] + [one for one in found if one.name in _LATER]
+
+
+def _tell_nobody(table: str, rows: int) -> None: ...
+
+
+def copy(source: sa.Connection, target: sa.Connection, tell: Tell = _tell_nobody) -> dict[str, Content]:
+    """Copy every table into the empty one of the same name; what was read, by table. Both in their transactions.
+
+    Raises StoreError for a value that the other database does not take as it is.
+    """
+    found = {}
+    for table in tables():
+        running, rows = sha256(), 0
+        for page in _pages(source, table):
+            _digest(running, page)
+            _insert(target, table, page)
+            rows += len(page)
+            tell(table.name, rows)
+        found[table.name] = Content(rows, running.hexdigest())
+    _set_sequences(target)
+    return found
+
+
+def contents(connection: sa.Connection) -> dict[str, Content]:
+    """What each table holds."""
+    found = {}
+    for table in tables():
+        running, rows = sha256(), 0
+        for page in _pages(connection, table):
+            _digest(running, page)
+            rows += len(page)
+        found[table.name] = Content(rows, running.hexdigest())
+    return found
+
+
+def differing(left: Mapping[str, Content], right: Mapping[str, Content]) -> list[str]:
+    """Names of tables that do not hold the same."""
+    return sorted(name for name in left.keys() | right.keys() if left.get(name) != right.get(name))
+
+
+def follow(source: sa.Connection, target: sa.Connection) -> int:
+    """Copy the entries of the audit log that the other store does not have yet. How many."""
+    last = target.execute(sa.select(sa.func.coalesce(sa.func.max(audit.c.n), 0))).scalar_one()
+    query = sa.select(*audit.columns).where(audit.c.n > last).order_by(audit.c.n)
+    rows = [tuple(row) for row in source.execute(query)]
+    if rows:
+        _insert(target, audit, rows)
+    return len(rows)
+
+
+def _pages(connection: sa.Connection, table: sa.Table) -> Iterator[Sequence[tuple[Any, ...]]]:
+    names = ", ".join(f'"{column.name}"' for column in table.columns)
+    order = ", ".join(f'"{column.name}"' for column in table.primary_key.columns)
+    statement = sa.text(f'SELECT {names} FROM "{table.name}" ORDER BY {order}')  # noqa: S608 - names of our tables
+    rows = connection.execute(statement, execution_options={"stream_results": True, "yield_per": PAGE})
+    for page in rows.partitions():
+        yield [tuple(row) for row in page]
+
+
+def _insert(connection: sa.Connection, table: sa.Table, rows: Sequence[tuple[Any, ...]]) -> None:
+    names = [column.name for column in table.columns]
+    listed = ", ".join(f'"{name}"' for name in names)
+    cursor: Any = connection.connection.cursor()
+    try:
+        if connection.dialect.name == "postgresql":
+            with cursor.copy(f'COPY "{table.name}" ({listed}) FROM STDIN') as copying:
+                for row in rows:
+                    copying.write_row(row)
+        else:
+            marks = ", ".join("?" for _ in names)
+            into = f'INSERT INTO "{table.name}" ({listed}) VALUES ({marks})'  # noqa: S608 - our tables
+            cursor.executemany(into, rows)
+    except connection.dialect.loaded_dbapi.Error as error:
+        raise StoreError(
+            f"a row of the table {table.name} cannot be kept as it is by {connection.dialect.name}: "
+            f"{type(error).__name__}",
+            remedy="Nothing was moved, and the store is the one that it was. Say so to whoever keeps gsmsend, with "
+            "what 'gsmsend verify' says.",
+        ) from None
+    finally:
+        cursor.close()
+
+
+def _set_sequences(connection: sa.Connection) -> None:
+    """New rows go on after the highest number, as they do in SQLite."""
+    if connection.dialect.name != "postgresql":
+        return
+    for table in tables():
+        column = table.autoincrement_column
+        if column is None:
+            continue
+        place = {"table": f'"{table.name}"', "column": column.name}
+        sequence = connection.execute(sa.text("SELECT pg_get_serial_sequence(:table, :column)"), place).scalar()
+        if sequence is not None:
+            highest = connection.execute(sa.select(sa.func.coalesce(sa.func.max(column), 0))).scalar_one()
+            value = {"sequence": sequence, "next": highest + 1}
+            connection.execute(sa.text("SELECT setval(:sequence, :next, false)"), value)
+
+
+def _digest(running: Any, page: Sequence[tuple[Any, ...]]) -> None:
+    running.update(b"".join(b"(" + b"".join(map(_octets, row)) + b")" for row in page))
+
+
+def _octets(value: object) -> bytes:
+    """A value and its type, so that no two rows have the same octets."""
+    if value is None:
+        return b"n"
+    if isinstance(value, str):
+        octets = value.encode("utf-8", "surrogatepass")
+        return b"s%d:%b" % (len(octets), octets)
+    if isinstance(value, int):
+        return b"i%d;" % value
+    if isinstance(value, float):
+        return b"f" + struct.pack(">d", value)
+    octets = bytes(value)  # type: ignore[call-overload]  # a buffer
+    return b"b%d:%b" % (len(octets), octets)
