@@ -22,12 +22,14 @@ from gsmsend.cli.plain import PlainLines
 from gsmsend.cli.progress import Progress, head_words
 from gsmsend.cli.stopping import stops_on_signals
 from gsmsend.cli.summary import for_a_reader, summary
+from gsmsend.cli.tended import Tended
 from gsmsend.cli.text import option_text, text_options
 from gsmsend.config import Settings
 from gsmsend.contract import Driver, Endpoint, Store
 from gsmsend.engine.events import Finished
 from gsmsend.errors import GsmsendError, GuardStop, NoRoute, UsageError
 from gsmsend.model import State
+from gsmsend.supervised import Supervisor
 
 _GATHER_S = 0.15  # about six pictures a second
 _UNFINISHED = (State.QUEUED, State.SENDING, State.SENT)
@@ -225,23 +227,29 @@ def execute(
     quiet: bool = False,
 ) -> tuple[Finished, tuple[float, dict[State, int]]]:
     """Run with the view that fits where stdout goes; how it ended, and when and with what it began."""
-    progress = Progress()
+    progress, supervisor = Progress(), Supervisor.of()
+    tended = Tended(supervisor)
     if quiet:
-        feed = Feed(Patience(lambda notice: options.say(notice.text), stay=wish.stay))
+        feed = Feed(Patience(lambda notice: options.say(notice.text), stay=wish.stay), tended)
     else:
         patience = Patience(lambda notice: feed.publish(notice), stay=wish.stay)  # noqa: PLW0108 - no feed yet
         if wish.as_json:
-            feed = Feed(jsonlines.JsonLines(sys.stdout), patience, gather_s=0.02)
+            feed = Feed(jsonlines.JsonLines(sys.stdout), patience, tended, gather_s=0.02)
         elif sys.stdout.isatty() and os.environ.get("TERM") not in ("dumb", "unknown"):
             from gsmsend.cli.screen import LiveScreen  # noqa: PLC0415 - rich costs a tenth of a second
 
-            feed = Feed(LiveScreen(settings.name, progress), patience, gather_s=_GATHER_S)
+            feed = Feed(LiveScreen(settings.name, progress), patience, tended, gather_s=_GATHER_S)
         else:
-            feed = Feed(PlainLines(click.echo, progress), patience, gather_s=_GATHER_S)
+            feed = Feed(PlainLines(click.echo, progress), patience, tended, gather_s=_GATHER_S)
     wait_s = settings.wait_reports_s if wish.wait_reports_s is None else wish.wait_reports_s
     try:
         job = wiring.make_run(settings, store, routes, publish=feed.publish, wait_reports_s=wait_s, stay=wish.stay)
-        with stops_on_signals(job.stop, feed.publish):
+
+        def stop() -> None:
+            supervisor.stopping()
+            job.stop()
+
+        with supervisor.minding(job.standing_still), stops_on_signals(stop, feed.publish):
             finished = job.execute()
     finally:
         feed.close()

@@ -25,6 +25,8 @@ _RESTING = (State.DRAFT, State.HELD, State.SUPPRESSED, State.CANCELLED)
 """States that a message has, or leaves, by what people do."""
 _NO_MODEM = "no modem can be used"
 _NOT_MEANT = f"{_NO_MODEM}, and an account takes only the texts that are meant for it"
+_STILL_S = 60.0
+"""A round takes well under a second; so long without one, the run stands still."""
 _STUCK_S = 3.0
 """So long after every line found nothing to do, due texts that are left are for lines that are not here."""
 
@@ -68,6 +70,7 @@ class Run:
         self._told: dict[State, int] = {}
         self._unsure = False
         self._interrupted = False
+        self._round_s: float | None = None
         self._quiet_since_s: float | None = None
         self._stuck_since_s: float | None = None
         self._poked_s = 0.0
@@ -81,6 +84,15 @@ class Run:
         self._interrupted = True
         self._context.stopping.set()
         self._context.tick.set()
+
+    def standing_still(self) -> str:
+        """In plain words, that it has not gone round for long and a restart would help; "" while all is well.
+
+        For supervisors, on any thread. While it begins and ends it waits for the store and for open attempts.
+        """
+        round_s = self._round_s
+        for_s = 0.0 if round_s is None else self._context.clock.monotonic() - round_s
+        return f"the run has not looked at its lines for {for_s:.0f} seconds" if for_s > _STILL_S else ""
 
     def execute(self) -> Finished:
         """Run to the end. Raises what must stop the whole run (StoreError, or a bug)."""
@@ -114,6 +126,7 @@ class Run:
             try:
                 code, why = self._watch()
             finally:
+                self._round_s = None
                 self._stop_lines()
             self._raise_fault()
         return self._finish(code, why)
@@ -141,6 +154,7 @@ class Run:
         context = self._context
         next_s = 0.0
         while True:
+            self._round_s = context.clock.monotonic()
             ticked = context.tick.wait(_LOOK_S)
             busy = any(worker.ready and not worker.idle for worker in self._workers)
             context.stopping.wait(_LOOK_S if busy else _LEAST_S)
