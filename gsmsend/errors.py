@@ -68,7 +68,7 @@ class GuardStop(GsmsendError):
 
 
 class FenceLost(GuardStop):
-    """This host was silent for so long that others took it for dead: it drops what it had, and begins anew."""
+    """Others took this host for dead, as it was silent for long: it drops what it had, and begins anew."""
 
 
 class LineElsewhere(GuardStop):

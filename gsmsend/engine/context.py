@@ -8,7 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from gsmsend.config import Settings
-from gsmsend.contract import Clock, Store
+from gsmsend.contract import Clock, Endpoint, LineRow, Store
 from gsmsend.engine.events import Event
 from gsmsend.engine.gate import Gate
 
@@ -32,6 +32,11 @@ class SimBook:
             if self._holders.get(line_id) == address:
                 del self._holders[line_id]
 
+    def holder(self, line_id: int) -> str | None:
+        """The address of the device that has the line now."""
+        with self._lock:
+            return self._holders.get(line_id)
+
 
 class PlaceBook:
     """Which addresses are some worker's, so that a device that has moved is not looked for where another is."""
@@ -54,12 +59,37 @@ class PlaceBook:
             self._taken.discard(address)
 
 
+class DeviceBook:
+    """In which device each line was last, as far as can be told: by IMEI and USB socket."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._last: dict[int, tuple[str | None, str | None]] = {}
+
+    def changed(self, line_id: int, imei: str | None, endpoint: Endpoint, known: LineRow | None) -> bool:
+        """Whether the line is in another device than last, in this run or before (`known`); from now on in this.
+
+        A modem in another socket may be another of the same IMEI.
+        """
+        here = (imei, endpoint.usb_location)
+        with self._lock:
+            before = self._last.get(line_id, (known.imei if known is not None else imei, endpoint.usb_location))
+            self._last[line_id] = here
+        return before != here
+
+    def shared(self, imei: str | None) -> bool:
+        """Whether several lines are in devices of this IMEI."""
+        with self._lock:
+            return imei is not None and sum(one == imei for one, _ in self._last.values()) > 1
+
+
 @dataclass(slots=True)
 class RunContext:
     """`stopping`: finish the open attempts and stop. `tick`: something changed, the coordinator should look.
     `gate`: what may leave now. `random` gives numbers from 0 to 1, for the pace.
     `addresses` are those of all devices of the run.
     `receives_on`: a line that may not send any more goes on receiving reports and replies: the run does not end.
+    `follows`: a line follows its SIM into another device: a lab where devices are watched.
     `cut_off_s`: when a text was begun that a stop cut off, in epoch seconds, by the address of its device.
     """
 
@@ -74,7 +104,9 @@ class RunContext:
     addresses: frozenset[str] = frozenset()
     places: PlaceBook = field(default_factory=PlaceBook)
     cut_off_s: dict[str, float] = field(default_factory=dict)
+    devices: DeviceBook = field(default_factory=DeviceBook)
     receives_on: bool = False
+    follows: bool = False
     gate: Gate = field(init=False)
 
     def __post_init__(self) -> None:

@@ -85,7 +85,7 @@ class FallWatch:
         where: str = "",
     ) -> None:
         self._context = context
-        self._lines = [worker for worker in workers if not worker.cloud]
+        self._workers = workers
         self._clouds = {worker.route: worker for worker in workers if worker.cloud}
         self._stands = fallbacks.stands
         self._asked: dict[str, _Asked] = {}
@@ -101,6 +101,11 @@ class FallWatch:
         self._told: set[str] = set()
         self.pending = False
         self.why = self.problem = ""
+
+    @property
+    def _lines(self) -> list[LineWorker]:
+        """Those of today: devices are plugged in and pulled out."""
+        return [worker for worker in self._workers if not worker.cloud]
 
     def begin(self) -> None:
         """Before any line is up: what waited for a fallback and was not begun is its line's again.

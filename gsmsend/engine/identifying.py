@@ -60,6 +60,36 @@ def _check_sim(settings: Settings, store: Store, endpoint: Endpoint, facts: Fact
         )
 
 
+def known(settings: Settings, store: Store, facts: Facts) -> bool:
+    """Whether the SIM that was found is one of this operation's: named in gsmsend.toml, or a line already."""
+    sim = facts.sim
+    if {sim.iccid, sim.imsi} & set(settings.sims) or terms_of(settings.lines, sim) is not None:
+        return True
+    return any(same(line, facts) for line in store.lines())
+
+
+def check_joined(settings: Settings, endpoint: Endpoint, facts: Facts, line: LineRow | None) -> None:
+    """Raise GuardStop if a device that was plugged in while the run goes on may not join it outside a lab.
+
+    It may with a SIM that the operation knows (`line`, or by gsmsend.toml), in the device in which it was.
+    """
+    sim, address = facts.sim, endpoint.address
+    if settings.lab or not sim.known:
+        return
+    if line is None and not {sim.iccid, sim.imsi} & set(settings.sims) and not terms_of(settings.lines, sim):
+        raise GuardStop(
+            f"{address} was plugged in while this run goes on, and its SIM ({_name(sim)}) is not one that this "
+            "operation knows; nothing was sent from it",
+            remedy="If it may be used: list it under modems.sims, or start the run again with it plugged in.",
+        )
+    if line is not None and line.imei is not None and line.imei != facts.device.imei:
+        raise GuardStop(
+            f"the SIM of {line.name} ({_name(sim)}) is in another device: it was in the one with the IMEI "
+            f"{line.imei}, and is in {address} now (IMEI {facts.device.imei or 'unknown'}); nothing was sent",
+            remedy="Put it back, or start the run again if the change is meant.",
+        )
+
+
 def _check_account(
     settings: Settings, store: Store, endpoint: Endpoint, facts: Facts, before: LineRow | None
 ) -> None:

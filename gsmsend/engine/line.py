@@ -3,75 +3,49 @@
 from __future__ import annotations
 
 import threading
-from contextlib import suppress
 from dataclasses import replace
 
 from gsmsend import transcripts
-from gsmsend.config import LineTerms
-from gsmsend.contract import (
-    FALLBACK,
-    Driver,
-    Endpoint,
-    LineRow,
-    Link,
-    OpenOptions,
-    Recoverable,
-    Relocatable,
-    Requesting,
-    Step,
-)
-from gsmsend.engine import counter, identifying, ladder
+from gsmsend.contract import FALLBACK, Driver, Endpoint, LineRow, Link, OpenOptions, Requesting
+from gsmsend.engine import counter, identifying
+from gsmsend.engine.comeback import Comeback
 from gsmsend.engine.context import RunContext
 from gsmsend.engine.ear import Ear
 from gsmsend.engine.events import LineChanged, Notice
 from gsmsend.engine.gate import terms_of
 from gsmsend.engine.lookups import ASKED_FOR_S
 from gsmsend.engine.pins import Pins
-from gsmsend.engine.recording import LineRecord
 from gsmsend.engine.talk import Talk
-from gsmsend.errors import DeviceGone, GsmsendError, GuardStop, LineBarred, LinkLost, NotInstalled
+from gsmsend.errors import LineBarred, SimStop
 from gsmsend.model import Facts, Registration
 
 _LISTEN_S = 0.3
 """However long ago a text was cut off, its answer may still lie in the port's buffer."""
-_GIVE_UP_S = 300.0
-"""A device that was lost is given up after so long, unless the run stays."""
 
 
-class LineWorker:
+class LineWorker(Comeback):
     """One thread, one endpoint. `poke`, `join` and the attributes may be used from other threads.
 
-    `ready`: it can send. `given_up`: it will not come back in this run. `guard`: why a guard stopped it;
-    `fault`: an error that must stop the whole run. `lost_since_s`: since when it is gone, in epoch seconds, None
-    while it is there or has not come up yet; `quarantined`: all was tried to get it back. While it is `patient` it
-    is not given up for having been lost for long.
+    `joined`: its device was plugged in while the run went on.
     """
 
-    def __init__(self, context: RunContext, driver: Driver, endpoint: Endpoint, *, stay: bool) -> None:
-        self._context = context
-        self._driver = driver
-        self._endpoint = endpoint
-        self._stay = stay
-        self._record = LineRecord(context)
+    def __init__(
+        self, context: RunContext, driver: Driver, endpoint: Endpoint, *, stay: bool, joined: bool = False
+    ) -> None:
+        super().__init__(context, driver, endpoint, stay=stay)
+        self._joined = joined
         self._ear = Ear(context, on_durable=self._durable, on_change=self._changed)
         self._link: Link | None = None
         self._talk: Talk | None = None
-        self._line: LineRow | None = None
-        self._facts: Facts | None = None
-        self._shown = ("", "", "")
         self._stored = ("", "", 0)
         self._sent = 0
         self._awaits = False
-        self._woken = threading.Event()
-        self.ready = False
-        self.given_up = False
-        self.quarantined = self.patient = False
-        self.lost_since_s: float | None = None
-        self.terms: LineTerms | None = None
-        self.guard: GuardStop | None = None
-        self.fault: Exception | None = None
-        self.why = ""
         self._thread = threading.Thread(target=self._run, name=f"line {endpoint.address}", daemon=True)
+
+    @property
+    def ended(self) -> bool:
+        """Whether its thread was started and does nothing more."""
+        return self._thread.ident is not None and not self._thread.is_alive()
 
     @property
     def idle(self) -> bool:
@@ -111,6 +85,11 @@ class LineWorker:
         """Parts that it has had accepted, in this run and before."""
         talk = self._talk
         return talk.sent if talk is not None else self._sent
+
+    @property
+    def imei(self) -> str | None:
+        """Of the device that has its SIM now."""
+        return self._facts.device.imei if self._facts is not None else None
 
     @property
     def registration(self) -> Registration:
@@ -169,116 +148,6 @@ class LineWorker:
         if link is not None and talk is not None and talk.listening:
             link.wake()
 
-    def _run(self) -> None:
-        tries, lost_s = 0, None
-        clock, stopping = self._context.clock, self._context.stopping
-        while not stopping.is_set():
-            try:
-                self._session()
-            except GuardStop as stop:
-                first = self.guard is None
-                self.guard, self.why = self.guard or stop, stop.words
-                if not (first and isinstance(stop, LineBarred) and self._context.receives_on):
-                    break
-                self.ready = False
-                continue
-            except DeviceGone as gone:
-                self.why = gone.words
-                if self._moved():
-                    continue
-            except LinkLost as lost:
-                self.why = lost.words
-            except NotInstalled as missing:
-                self.given_up, self.why = True, missing.words
-                break
-            except Exception as fault:  # noqa: BLE001 - the coordinator raises it on the main thread
-                self.fault, self.why = fault, fault.words if isinstance(fault, GsmsendError) else ""
-                break
-            if self.ready:
-                self.ready, tries, lost_s = False, 0, clock.monotonic()
-                self.lost_since_s = clock.now()
-            tries += 1
-            over = lost_s is not None and clock.monotonic() - lost_s > _GIVE_UP_S
-            over = over and not (self._stay or self.patient)
-            if not self._climb(tries, came_up=lost_s is not None or self._stay, over=over):
-                self.given_up = True
-                break
-        self.ready = False
-        with suppress(GsmsendError):  # the store is what has failed: the run ends with that
-            self._record.gone(self.why)
-        self._show("stopped", "", self.why)
-        self._context.tick.set()
-
-    def _climb(self, tries: int, *, came_up: bool, over: bool) -> bool:
-        """Do what the ladder has next for this device, and wait; False if it is given up."""
-        settings = self._context.settings
-        if self._context.stopping.is_set():
-            return True
-        if over:
-            return False
-        rung = ladder.rung(tries, settings) if came_up else ladder.first(tries, settings)
-        if rung is None:
-            return False
-        if rung.step is not None and not self._recover(rung.step) and not came_up:
-            return self._climb(tries + 1, came_up=came_up, over=over)
-        self.quarantined = rung.quarantined
-        if rung.quarantined:
-            if self._shown[0] != "quarantined":
-                words = f"{self._endpoint.address} is out of use: {self.why}; it is tried again now and then"
-                self._context.publish(Notice(self._context.clock.now(), "error", words))
-            self._show("quarantined", "waiting to try again", self.why)
-        else:
-            self._show("recovering", "waiting to open the port again", self.why)
-        self._woken.clear()
-        self._woken.wait(rung.wait_s)
-        return True
-
-    def _moved(self) -> bool:
-        """Whether the device was found under another name, by its SIM or IMEI; this worker then goes there."""
-        line = self._line
-        if line is None or not isinstance(self._driver, Relocatable):
-            return False
-        for other in self._driver.elsewhere(self._endpoint):
-            if not self._context.places.take(other.address, self._endpoint.address):
-                continue
-            if self._is_it(other, line):
-                words = f"{self._title(line)} has come back as {other.address} (it was {self._endpoint.address})"
-                self._context.publish(Notice(self._context.clock.now(), "info", words))
-                self._context.places.leave(self._endpoint.address)
-                self._endpoint = other
-                return True
-            self._context.places.leave(other.address)
-        return False
-
-    def _is_it(self, endpoint: Endpoint, line: LineRow) -> bool:
-        """Whether the device at `endpoint` holds the line's SIM, or is its device if its SIM cannot be read."""
-        try:
-            transcript = transcripts.place(self._context.settings, endpoint.address, looking=True)
-            facts = self._driver.inspect(endpoint, OpenOptions(transcript))
-        except GsmsendError:
-            return False
-        readable = (line.iccid and facts.sim.iccid) or (line.imsi and facts.sim.imsi) or line.account
-        if readable:
-            return identifying.same(line, facts)
-        return line.imei is not None and line.imei == facts.device.imei
-
-    def _recover(self, step: Step) -> bool:
-        """One step of the ladder; a fault in it is only told. Whether it was done."""
-        if not isinstance(self._driver, Recoverable):
-            return False
-        self._show("recovering", step.value, self.why)
-        self._context.store.forget_marks()
-        try:
-            done = self._driver.recover(self._endpoint, step, self._options())
-        except GsmsendError as fault:
-            done, words = False, fault.words
-        else:
-            words = "it cannot be done to this modem"
-        told = f"{self._endpoint.address}: {step.value}: {'done' if done else words}"
-        self._context.publish(Notice(self._context.clock.now(), "info", told))
-        self._record.acted(told)
-        return done
-
     def _session(self) -> None:
         """From opening the port to losing it."""
         self._check_changes()
@@ -295,7 +164,8 @@ class LineWorker:
             holder = self._context.sims.take(line.line_id, self._endpoint.address)
             if holder is not None:
                 what = "account behind" if line.account else "SIM in"
-                raise GuardStop(f"the {what} {self._endpoint.address} is already in use through {holder}")
+                self.disputes = holder
+                raise SimStop(f"the {what} {self._endpoint.address} is already in use through {holder}")
             held = line.line_id
             self._record.line(line, facts)
             self._ear.attach(line.line_id, line.name, self._title(line))
@@ -304,12 +174,13 @@ class LineWorker:
             self._context.store.line_found(self.known_as, line.line_id)
             self._record.before(line, link)
             self._talk = talk = Talk(self._context, link, line, self._show_work, self.terms, cloud=self.cloud)
+            self._settle_in()
             talk.barred = self.why = self.guard.words if self.guard is not None else ""
-            self.ready, self.quarantined, self.lost_since_s = True, False, None
+            self.ready = True
             for words in facts.notes:
                 self._context.publish(Notice(self._context.clock.now(), "info", f"{self._title(line)}: {words}"))
             self._context.tick.set()
-            talk.work(lambda: self._facts or facts)
+            talk.work(lambda: self._now(facts))
             self._record.after(link)
         finally:
             self._talk = None
@@ -361,9 +232,17 @@ class LineWorker:
 
     def _identify(self, facts: Facts) -> LineRow:
         """The line of the SIM or account that is there. Raises GuardStop if it is one that may not be used."""
-        store = self._context.store
-        identifying.check(self._context.settings, store, self._endpoint, facts, self._line)
-        return store.line(facts.sim, facts.device, self._context.clock.now(), cloud=self.cloud)
+        context, store = self._context, self._context.store
+        identifying.check(context.settings, store, self._endpoint, facts, self._expected(facts))
+        known = next((line for line in store.lines() if identifying.same(line, facts)), None)
+        if self._joined:
+            identifying.check_joined(context.settings, self._endpoint, facts, known)
+        line = store.line(facts.sim, facts.device, context.clock.now(), cloud=self.cloud)
+        if context.devices.changed(line.line_id, facts.device.imei, self._endpoint, known):
+            # What one device counted and kept proves nothing of another.
+            store.set_mark(line.line_id, None)
+            store.counter_seen(line.line_id, "")
+        return line
 
     def _changed(self, facts: Facts | None, doing: str) -> None:
         if facts is not None:
@@ -378,6 +257,12 @@ class LineWorker:
     def _title(self, line: LineRow) -> str:
         """What people call it: as gsmsend.toml does, where its SIM is named there."""
         return self.terms.name if self.terms is not None else line.name
+
+    def _tell_gone(self, address: str) -> None:
+        """Nothing is at that address any more, for those who watch."""
+        name = self._line.name if self._line is not None else address
+        now_s = self._context.clock.now()
+        self._context.publish(LineChanged(now_s, address, name, "removed", "", "", self.sent, None))
 
     def _show_work(self, state: str, doing: str, why: str) -> None:
         self._show(state, doing, why)

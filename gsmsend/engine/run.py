@@ -11,6 +11,7 @@ from gsmsend.engine.events import Counted, Event, Finished, HeldBack, Notice, St
 from gsmsend.engine.fallwatch import Fallbacks, FallWatch
 from gsmsend.engine.heads import DayBook, Remember
 from gsmsend.engine.line import LineWorker
+from gsmsend.engine.plugging import Admit, Plugging, Plugs
 from gsmsend.engine.recording import RunRecord
 from gsmsend.engine.wall import WallWatch
 from gsmsend.engine.watch import Block, Watch
@@ -52,6 +53,8 @@ class Run:
         fallbacks: Fallbacks | None = None,
         outdated: Callable[[], str] | None = None,
         remember: Remember | None = None,
+        plugs: Plugs | None = None,
+        admit: Admit | None = None,
         where: str = "",
     ) -> None:
         self._context = RunContext(store, clock, settings, publish)
@@ -78,6 +81,9 @@ class Run:
         self._wall = WallWatch()
         self._record = RunRecord(self._context)
         self._days = DayBook(self._context, remember)
+        self._plugging = Plugging(
+            self._context, self._workers, plugs, stay=stay, admit=admit, noted=self._record.noted
+        )
 
     def stop(self) -> None:
         """Finish the open attempts and stop; the queue keeps the rest."""
@@ -124,9 +130,11 @@ class Run:
             for worker in self._workers:
                 worker.start()
             try:
+                self._plugging.begin()
                 code, why = self._watch()
             finally:
                 self._round_s = None
+                self._plugging.end()
                 self._stop_lines()
             self._raise_fault()
         return self._finish(code, why)
@@ -159,6 +167,7 @@ class Run:
             busy = any(worker.ready and not worker.idle for worker in self._workers)
             context.stopping.wait(_LOOK_S if busy else _LEAST_S)
             context.tick.clear()
+            self._plugging.look()
             if self._guards.refresh():
                 self._poke()
             began_s = context.clock.monotonic()
