@@ -175,8 +175,9 @@ class AtLink(Questions):
     # -- bring-up --------------------------------------------------------------------------------------
 
     def _listen_first(self) -> None:
-        until = self._dialogue.now() + self._listen_first_s
-        while self._dialogue.session.unanswered and (left := until - self._dialogue.now()) > 0:
+        """Until the answer that may come; a modem that says that it has just started gives none."""
+        until, session = self._dialogue.now() + self._listen_first_s, self._dialogue.session
+        while session.unanswered and not self._modem.restarted and (left := until - self._dialogue.now()) > 0:
             self._dialogue.step(left)
 
     def _set_up_some_port(self) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from math import inf
 
 from gsmsend.at import replies
 from gsmsend.contract import PinDesk
@@ -21,7 +22,10 @@ READ_AGAIN = 2
 """What the SIM is said to be is read again where it makes no sense: noise on the line is no reason to stop it."""
 
 NETWORK_EVERY_S = 2.0
-"""Registration is read no more often, however often the modem says that it has changed."""
+"""Registration is read no more often, however often the modem says that it has changed.
+
+But for a network that was found: after the first word of it at once.
+"""
 
 RADIO_TIMEOUT_S = 10.0
 """For AT+CFUN=1: the SIM is read again before it answers."""
@@ -61,6 +65,7 @@ class Modem:
         self.routing_seen_at = 0.0
         self._registered = False
         self._network_read_at = 0.0
+        self._network_doubted_at = -inf
         self._dialogue = dialogue
         self._inbox = inbox
         self._profiles = profiles
@@ -110,12 +115,16 @@ class Modem:
 
     def network_due_at(self, otherwise: float) -> float:
         """When registration is to be read again; a modem that talks of nothing else does not hold us up."""
-        return self._network_read_at + NETWORK_EVERY_S if self.network_doubt else otherwise
+        if not self.network_doubt:
+            return otherwise
+        found = self._registered and not self.facts.registration.usable
+        return (self._network_doubted_at if found else self._network_read_at) + NETWORK_EVERY_S
 
     def read_network(self, *, switch_on: bool = False) -> bool:
         """Read registration, operator and signal; whether anything has changed. Raises LinkLost."""
-        self.network_doubt = False
         self._network_read_at = self._dialogue.now()
+        if self.network_doubt:
+            self.network_doubt, self._network_doubted_at = False, self._network_read_at
         before = self.facts
         self.facts = survey.read_network(self._dialogue, self.profile, before, switch_on=switch_on)
         self.network_says(usable=self.facts.registration.usable)

@@ -25,6 +25,7 @@ and, where one modem is concerned,
 | `held` | `kind`, `why` | a report or text could not be handed over; the network tries again later |
 | `write` | `memory`, `index`, `what`, `before`, `after` | a storage or SIM file changed; values in hex |
 | `boot`, `off` | `why` | the modem started or went away |
+| `registration` | `stat`, `registered` | it started, or this changed: <stat> of +CREG (TS 27.007 7.2) |
 | `fault` | `fault`, `what` | a fault switch fired |
 | `command` | `line` | a command line as executed (only with `commands=True`) |
 

@@ -141,6 +141,7 @@ class Modem(Dialogue):
         if shown == self._told_registration:
             return
         self._told_registration = shown
+        self._log_registration()
         for name in ("+CREG", "+CGREG", "+CEREG"):
             if self.values[name][0] and name not in self.personality.missing:
                 self.urc(f"{name}: {commands.service.registration_line(self, name)}")
@@ -192,6 +193,7 @@ class Modem(Dialogue):
             stat, self.registration = self.registration, SEARCHING
             self.later(self.personality.boot_s, lambda: self.set_registration(stat))
         self._told_registration = self.shown_registration
+        self._log_registration()
         self.network.alert(self.number)
 
     def power_off(self, why: str) -> None:
@@ -306,6 +308,11 @@ class Modem(Dialogue):
         self.delivery.detached()
 
     # -- records ----------------------------------------------------------------------------------------
+
+    def _log_registration(self) -> None:
+        self.journal.write(
+            self.timers.now, "registration", self.who, stat=self.shown_registration, registered=self.registered
+        )
 
     def _on_write(self, memory: str, index: int, what: str, before: bytes, after: bytes) -> None:
         if self.journal.active:

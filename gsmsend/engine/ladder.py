@@ -15,6 +15,8 @@ from gsmsend.contract import Step
 
 _BACK_OFF = wait_exponential(multiplier=0.5, max=30.0)
 _BACK_OFF_S = 1.0
+_QUARANTINE_S = 15.0
+"""The first wait in quarantine. It doubles up to the configured one: what hangs is mostly back before long."""
 _TRIES_A_STEP = 3
 """Openings before the first step, and between two."""
 
@@ -51,8 +53,14 @@ def rung(failures: int, settings: Settings) -> Rung:
     if failures % _TRIES_A_STEP == 0 and number <= len(allowed):
         return Rung(allowed[number - 1], _BACK_OFF(state))
     if failures >= _TRIES_A_STEP * (len(allowed) + 1):
-        return Rung(None, settings.recovery.quarantine_s, quarantined=True)
+        return Rung(None, _quarantine_s(failures - _TRIES_A_STEP * (len(allowed) + 1), settings), quarantined=True)
     return Rung(None, _BACK_OFF(state))
+
+
+def _quarantine_s(tries: int, settings: Settings) -> float:
+    """How long to leave it alone after so many tries in quarantine. An exhibit is never asked more often."""
+    longest_s = settings.recovery.quarantine_s
+    return min(longest_s, _QUARANTINE_S * 2.0 ** min(tries, 10)) if settings.lab else longest_s
 
 
 def first(failures: int, settings: Settings) -> Rung | None:

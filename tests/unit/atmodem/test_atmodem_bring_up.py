@@ -197,6 +197,13 @@ def test_with_an_attempt_open_it_listens_before_it_speaks() -> None:
     assert [late.reference for late in rig.sink.late] == [77]
 
 
+def test_a_modem_that_has_just_started_owes_no_answer() -> None:
+    rig = Rig()
+    rig.modem.later.append((rig.clock.monotonic() + 1, lambda: rig.modem.say("RDY")))
+    assert rig.elapsed(rig.link(listen_first_s=20).bring_up) < 2
+    assert rig.sink.late == []
+
+
 def test_errors_at_bring_up_are_no_late_outcomes() -> None:
     rig = Rig()
     rig.modem.answers["AT+CMGF?"] = ("+CMS ERROR: 314",)

@@ -260,6 +260,16 @@ def test_registration_lost_and_found_is_told() -> None:
         assert rig.sink.facts[-1].registration.usable is usable
 
 
+def test_a_network_found_right_after_bring_up_is_taken_at_its_first_word() -> None:
+    rig = Rig()
+    rig.modem.answers["AT+CREG?"] = ("+CREG: 1,2", "OK")
+    link = rig.up()
+    rig.modem.answers["AT+CREG?"] = ("+CREG: 1,1", "OK")
+    rig.modem.say("+CREG: 1")
+    link.listen(0.1)
+    assert rig.sink.facts[-1].registration.usable
+
+
 def test_a_modem_that_talks_of_its_registration_all_the_time_holds_nothing_up() -> None:
     rig = Rig()
     link = rig.up()

@@ -19,10 +19,10 @@ LAB = Settings(Path("op"), "op", lab=True, recovery=Recovery(hub_power=True, qua
 
 
 def test_steps_come_between_openings_and_end_in_quarantine() -> None:
-    rungs = [ladder.rung(failures, LAB) for failures in range(1, 13)]
+    rungs = [ladder.rung(failures, LAB) for failures in range(1, 19)]
     assert [rung.step for rung in rungs if rung.step] == [Step.RADIO, Step.USB, Step.POWER]
-    assert [rung.quarantined for rung in rungs] == [False] * 11 + [True]
-    assert rungs[-1].wait_s == 300.0
+    assert [rung.quarantined for rung in rungs] == [False] * 11 + [True] * 7
+    assert [rung.wait_s for rung in rungs[11:]] == [15.0, 30.0, 60.0, 120.0, 240.0, 300.0, 300.0]
     assert rungs[0].wait_s < rungs[1].wait_s < rungs[2].wait_s
 
 
@@ -32,6 +32,7 @@ def test_nothing_but_opening_again_is_done_to_an_exhibit() -> None:
     )
     assert ladder.steps(exhibit) == ()
     assert all(ladder.rung(failures, exhibit).step is None for failures in range(1, 50))
+    assert {ladder.rung(failures, exhibit).wait_s for failures in range(3, 50)} == {300.0}
 
 
 def test_a_step_can_be_forbidden_by_the_config() -> None:
