@@ -18,7 +18,7 @@ from pathlib import Path
 _LONGEST_S = 5.0
 """How old the words of STATUS= may be."""
 _TO_SPARE = 3
-"""As often within the watchdog's time it is told that all is well; sd_watchdog_enabled(3) advises twice or more."""
+"""As often within the watchdog's time it is told that all is well; twice or more, says sd_watchdog_enabled(3)."""
 _MOST = 200  # characters of STATUS=
 
 

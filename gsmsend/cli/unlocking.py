@@ -156,6 +156,12 @@ def new_one(what: str, file: Path | None, folder: Path) -> str:
     raise AssertionError("the last round returns or raises")
 
 
+def _of_the_system(file: Path) -> bool:
+    """Whether systemd handed the file to this service alone (LoadCredential=): its rights are the system's."""
+    given = os.environ.get("CREDENTIALS_DIRECTORY", "")
+    return given.startswith("/") and file.parent == Path(given)
+
+
 def first_line(file: Path, folder: Path) -> str:
     """The passphrase in a file. Raises KeyStop if there is none, or if it lies beside the store."""
     if file.resolve().is_relative_to(folder):
@@ -172,7 +178,7 @@ def first_line(file: Path, folder: Path) -> str:
             f"the passphrase's file {file} cannot be read: {reason(error)}",
             remedy="Name the right one with --passphrase-file FILE, or under [key] in gsmsend.toml.",
         ) from None
-    if os.name == "posix" and mode & 0o077:
+    if os.name == "posix" and mode & 0o077 and not _of_the_system(file):
         say(f"{file} can be read by others: chmod 600 {file}")
     if not lines or not lines[0]:
         raise KeyStop(f"{file} is empty; expected the passphrase on its first line")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import time
 from contextlib import suppress
 from dataclasses import replace
@@ -10,13 +11,13 @@ from typing import TYPE_CHECKING
 
 import click
 
-from gsmsend import wiring
+from gsmsend import guarding, supervised, wiring
 from gsmsend.cli import access, edge, keys, options, unlocking
 from gsmsend.cli.operation import login_name, person, settings_of
 from gsmsend.cli.options import say, tell
 from gsmsend.config import Settings
 from gsmsend.contract import Role
-from gsmsend.errors import GsmsendError, UsageError
+from gsmsend.errors import GsmsendError, PlaceStop, UsageError, reason
 
 if TYPE_CHECKING:
     from gsmsend.console.sessions import Viewer
@@ -47,14 +48,23 @@ def serve(context: click.Context, folder: Path, port: int | None, *, as_json: bo
     wiring.ask_with(lambda _settings: asker)  # pages are made by threads, which have no command
     serving.check(settings)
     drivers = hooks.hooked(settings)
+    supervisor = supervised.Supervisor.of()
     with serving.listening(settings) as bound:
         url = serving.url_of(settings, bound)
         desk = Desk(settings, _starter(settings), url)
         desk.ask(lambda store: store.totals())  # what is wrong with the store is told here
-        desk.announce = lambda token: _announce(url, token, as_json=as_json)
-        _announce(url, desk.token.words, as_json=as_json)
+
+        def announce(token: str) -> None:
+            if supervisor.there and not as_json:
+                _announce_aside(url, token)
+            else:
+                _announce(url, token, as_json=as_json)
+
+        desk.announce = announce
+        announce(desk.token.words)
         with suppress(KeyboardInterrupt, edge.Interrupted):  # uvicorn ends by the signal that it was stopped by
-            serving.run(settings, application(desk, serving.names_of(settings.console), drivers, _fault), bound)
+            app = application(desk, serving.names_of(settings.console), drivers, _fault)
+            serving.run(settings, app, bound, supervisor)
     if not as_json:
         say("The console has stopped.")
 
@@ -111,6 +121,21 @@ def _announce(url: str, token: str, *, as_json: bool) -> None:
         return
     tell(f"The console is at {url}")
     tell(f"Sign in with your officer's key, or once with this token: {token}")
+
+
+def _announce_aside(url: str, token: str) -> None:
+    """Under a supervisor, whose journal others read: the token goes where only this user may look, if anywhere."""
+    folder = supervised.runtime_folder()
+    if folder is None:
+        tell(f"The console is at {url}; sign in with your officer's key")
+        return
+    place = folder / "token"
+    try:
+        with os.fdopen(guarding.written(place), "w", encoding="utf-8") as stream:
+            stream.write(f"{token}\n")
+    except OSError as error:
+        raise PlaceStop(f"the sign-in token cannot be written to {place}: {reason(error)}") from None
+    tell(f"The console is at {url}; sign in with your officer's key, or once with the token in {place}")
 
 
 def _needs_extra() -> None:

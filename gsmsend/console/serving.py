@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import socket
 import ssl
+import time
 from ipaddress import ip_address
 from pathlib import Path
 
@@ -12,8 +13,26 @@ from starlette.types import ASGIApp
 
 from gsmsend.config import FILE, ConsoleTerms, Settings
 from gsmsend.errors import ConfigError, UsageError, reason
+from gsmsend.supervised import Supervisor
 
 _STOP_WITHIN_S = 3
+_STILL_S = 60.0
+
+
+class Rounds(uvicorn.Server):
+    """A server that knows when its loop last went round."""
+
+    _round_s: float | None = None
+
+    async def on_tick(self, counter: int) -> bool:
+        """Ten times a second, in the loop."""
+        self._round_s = time.monotonic()
+        return await super().on_tick(counter)
+
+    def standing_still(self) -> str:
+        """In plain words, that it has answered nobody for long; "" while all is well."""
+        for_s = 0.0 if self._round_s is None else time.monotonic() - self._round_s
+        return f"the console has answered nobody for {for_s:.0f} seconds" if for_s > _STILL_S else ""
 
 
 def check(settings: Settings) -> None:
@@ -61,7 +80,7 @@ def url_of(settings: Settings, bound: socket.socket) -> str:
     return f"{scheme}://{host}:{bound.getsockname()[1]}"
 
 
-def run(settings: Settings, app: ASGIApp, bound: socket.socket) -> None:
+def run(settings: Settings, app: ASGIApp, bound: socket.socket, supervisor: Supervisor) -> None:
     """Serve until SIGINT or SIGTERM. Raises ConfigError for a certificate that cannot be used."""
     terms = settings.console
     config = uvicorn.Config(
@@ -79,7 +98,14 @@ def run(settings: Settings, app: ASGIApp, bound: socket.socket) -> None:
         ) from None
     if config.ssl is not None:
         config.ssl.minimum_version = ssl.TLSVersion.TLSv1_2
-    uvicorn.Server(config).run(sockets=[bound])
+    server = Rounds(config)
+    supervisor.status("Serving the console")
+    supervisor.ready()
+    try:
+        with supervisor.minding(server.standing_still):
+            server.run(sockets=[bound])
+    finally:
+        supervisor.stopping()
 
 
 def _file(settings: Settings, name: str) -> str | None:
