@@ -72,6 +72,7 @@ class Evidence(StrEnum):
     """By what an unknown attempt became known."""
 
     LATE_ANSWER = "late answer"
+    HELD_BACK = "held back"
     REPORT = "delivery report"
     COUNTER = "SIM counter"
     NEXT = "next text's number"

@@ -62,6 +62,16 @@ from gsmsend.contract.falling import (
 from gsmsend.contract.forgetting import FORGOTTEN, Forgetting, Forgot
 from gsmsend.contract.hooked import Hooked
 from gsmsend.contract.imports import ImportResult, ImportSource, NewMessage, Refused, Sighting
+from gsmsend.contract.leasing import (
+    HostRow,
+    HostState,
+    Joined,
+    Joining,
+    LeaseView,
+    Leasing,
+    LostHost,
+    OtherLine,
+)
 from gsmsend.contract.numbers import Numbers, OpenEnd, Tried
 from gsmsend.contract.queueing import (
     Advanced,
@@ -146,16 +156,23 @@ __all__ = [
     "Glance",
     "Halt",
     "Hooked",
+    "HostRow",
+    "HostState",
     "ImportFacts",
     "ImportResult",
     "ImportSource",
     "InDoubt",
     "InboundRow",
+    "Joined",
+    "Joining",
     "LastAct",
     "LastExport",
+    "LeaseView",
+    "Leasing",
     "Left",
     "LineRow",
     "Link",
+    "LostHost",
     "Markable",
     "MessageRow",
     "NewApproval",
@@ -164,6 +181,7 @@ __all__ = [
     "OfficerRow",
     "OpenEnd",
     "OpenOptions",
+    "OtherLine",
     "Outage",
     "PartRow",
     "PartToSend",

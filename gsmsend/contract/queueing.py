@@ -86,12 +86,14 @@ class Advanced:
     """The new attempt's id, None if none was opened; `state`, what the closed attempt's message is now.
 
     `withheld`: the attempt asked for may not be opened; what its message is now, and `why` in plain English.
+    `fenced`: it may not because this host was taken for dead (FenceLost).
     """
 
     attempt_id: int | None
     state: State | None
     withheld: State | None = None
     why: str = ""
+    fenced: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,6 +18,7 @@ from gsmsend.contract.falling import FallbackStore, FallbackView
 from gsmsend.contract.forgetting import Forgetting
 from gsmsend.contract.heads import HeadDesk, HeadView
 from gsmsend.contract.imports import ImportResult, ImportSource, NewMessage, Refused, Sighting
+from gsmsend.contract.leasing import LeaseView, Leasing
 from gsmsend.contract.numbers import Numbers
 from gsmsend.contract.queueing import (
     Advanced,
@@ -40,7 +41,7 @@ from gsmsend.model import Device, Evidence, Inbound, Outcome, Report, Sim, State
 
 class StoreView(
     SuppressionView, ApprovalsView, ResultsView, CampaignViews, ReplyView, RetentionView, ChronicleView,
-    HeadView, StampView, RoutesView, FallbackView, WatchView, Protocol,
+    HeadView, StampView, RoutesView, FallbackView, WatchView, LeaseView, Protocol,
 ):  # fmt: skip
     """What can be asked of a store that is only looked at; the same questions that a Store answers."""
 
@@ -81,6 +82,7 @@ class Store(
     ChronicleView,
     WatchView,
     Forgetting,
+    Leasing,
     Protocol,
 ):
     """The durable queue. Every method is one transaction."""
@@ -105,20 +107,27 @@ class Store(
     ) -> Future[list[Claimed]]:
         """Take up to `limit` due messages for a line (its own first): queued becomes sending.
 
-        Those of the campaigns `without` are left out, with `bound_only` also those that any line may carry.
+        Those of the campaigns `without` are left out, with `bound_only` also those that any line may carry. Raises
+        FenceLost.
         """
         ...
 
-    def release(self, message_ids: Sequence[int], now_s: float) -> Future[None]:
-        """Give claimed messages back: sending becomes queued, or what a message becomes that must stop."""
+    def release(self, message_ids: Sequence[int], now_s: float, line_id: int | None = None) -> Future[None]:
+        """Give claimed messages back: sending becomes queued, or what a message becomes that must stop.
+
+        Nothing happens if the lease of the line that had claimed them was lost: they were given back then.
+        """
         ...
 
     def advance(self, close: AttemptClose | None, intent: AttemptOpen | None) -> Future[Advanced]:
-        """Close one attempt and open the next, together; none is opened for a message that may not leave now."""
+        """Close one attempt and open the next, together; none is opened for a message that may not leave now.
+
+        An attempt that another host made unknown, as this one was taken for dead, is settled by what came of it.
+        """
         ...
 
-    def drop(self, message_id: int, why: str, now_s: float) -> Future[None]:
-        """A claimed message that cannot be sent at all: sending becomes failed."""
+    def drop(self, message_id: int, why: str, now_s: float, line_id: int | None = None) -> Future[None]:
+        """A claimed message that cannot be sent at all: sending becomes failed. Raises FenceLost."""
         ...
 
     def settle_last(self, line_id: int, outcome: Outcome, by: Evidence, now_s: float) -> Future[int | None]:
@@ -140,7 +149,10 @@ class Store(
         ...
 
     def line(self, sim: Sim, device: Device, now_s: float, *, cloud: bool = False) -> LineRow:
-        """The line for this SIM, or else for this account, made if it is new. `cloud` as in Endpoint."""
+        """The line for this SIM, or else for this account, made if it is new. `cloud` as in Endpoint.
+
+        Once a host has joined, the line's lease is taken with it. Raises LineElsewhere, FenceLost then.
+        """
         ...
 
     def line_state(self, line_id: int, state: str, why: str, signal_dbm: int | None, operator: str) -> None:
@@ -153,6 +165,8 @@ class Store(
 
     def recover(self, now_s: float) -> Recovered:
         """After a stop of any kind: open attempts become unknown, claimed messages free.
+
+        Not those of lines that other hosts work with.
 
         It does what `clock_set_back` does, should that have happened meanwhile.
         """

@@ -12,7 +12,7 @@ from typing import assert_never
 from tenacity import RetryCallState, stop_after_attempt, wait_exponential, wait_random
 
 from gsmsend.config import Retry
-from gsmsend.model import Outcome, OutcomeKind, Refusal, State
+from gsmsend.model import Evidence, Outcome, OutcomeKind, Refusal, State
 
 _JITTER = 0.25
 """Waits are lengthened by up to this share of the first wait, so that lines do not try again in step."""
@@ -51,7 +51,7 @@ def asked_to_wait_s(outcome: Outcome) -> float | None:
 
 
 HELD_BACK = Outcome(
-    OutcomeKind.REFUSED, refusal=Refusal.RETRY, raw="held back",
+    OutcomeKind.REFUSED, refusal=Refusal.RETRY, raw=Evidence.HELD_BACK.value,
     why="it was held back at the last moment: nothing may leave now",
 )  # fmt: skip
 """gsmsend itself kept a part back between its intent and the modem."""

@@ -25,7 +25,8 @@ CANCELLED, WITHDRAWN = "cancelled", "its approval is void"
 _parent = campaigns.alias("parent")
 _LOOK = Prepared(
     sa.select(
-        messages.c.state, messages.c.stop, sa.func.coalesce(campaigns.c.parent_id, campaigns.c.id),
+        messages.c.state, messages.c.claim_line, messages.c.stop,
+        sa.func.coalesce(campaigns.c.parent_id, campaigns.c.id),
         campaigns.c.cancelled, campaigns.c.paused,
         _parent.c.cancelled.label("parent_cancelled"), _parent.c.paused.label("parent_paused"),
     )
@@ -102,12 +103,16 @@ def end(connection: sa.Connection, rules: Rules, message_id: int, stop: str, old
     return Withheld(new, why)
 
 
-def withheld(connection: sa.Connection, rules: Rules, message_id: int, now_s: float) -> Withheld | int:
-    """Whether no attempt may be opened for a claimed message; then it is moved to where it belongs.
+def withheld(
+    connection: sa.Connection, rules: Rules, message_id: int, line_id: int, now_s: float
+) -> Withheld | int:
+    """Whether no attempt may be opened for a message that this line claimed; then it is moved to where it belongs.
 
     If it may: the campaign that it belongs to, or whose reply it acknowledges.
     """
-    state, stop, campaign_id, *halts = _LOOK.run(connection, {"message": message_id}).fetchone()
+    state, claim, stop, campaign_id, *halts = _LOOK.run(connection, {"message": message_id}).fetchone()
+    if claim not in (line_id, None) and state == State.SENDING.value:
+        return Withheld(State.QUEUED, "another line has taken it up")
     if not stop and not any(halts) and state == State.SENDING.value:
         return int(campaign_id)
     if state != State.SENDING.value:

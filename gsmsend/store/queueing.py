@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -33,6 +33,7 @@ _MOVE = (
     .where(messages.c.id.in_(sa.bindparam("ids", expanding=True)), messages.c.state == sa.bindparam("old"))
     .values(state=sa.bindparam("new"), changed_at_s=sa.bindparam("now"))
 )
+_TAKE = _MOVE.values(claim_line=sa.bindparam("line"))
 _TO_SEND = (
     sa.select(parts.c.message_id, parts.c.seq, parts.c.tries)
     .where(
@@ -45,7 +46,7 @@ _DUE_NOW = Prepared(_DUE)
 _MOVE_ONE = Prepared(
     sa.update(messages)
     .where(messages.c.id == sa.bindparam("message"), messages.c.state == State.QUEUED.value)
-    .values(state=State.SENDING.value, changed_at_s=sa.bindparam("now"))
+    .values(state=State.SENDING.value, changed_at_s=sa.bindparam("now"), claim_line=sa.bindparam("line"))
 )
 _TO_SEND_OF_ONE = Prepared(
     sa.select(parts.c.message_id, parts.c.seq, parts.c.tries)
@@ -126,7 +127,7 @@ def claim(
     if not rows:
         return []
     left: dict[int, list[PartToSend]] = {}
-    for message_id, seq, tries in _taken(connection, [row[0] for row in rows], now_s):
+    for message_id, seq, tries in _taken(connection, [row[0] for row in rows], line_id, now_s):
         left.setdefault(message_id, []).append(PartToSend(seq, tries))
     found, vault = [], vault_of(connection)
     other = carried.wordings(connection, list(left)) if bound_only else {}
@@ -137,14 +138,15 @@ def claim(
     return found
 
 
-def _taken(connection: sa.Connection, ids: Sequence[int], now_s: float) -> list[Any]:
-    """Move queued messages to `sending`; their parts to send."""
+def _taken(connection: sa.Connection, ids: Sequence[int], line_id: int, now_s: float) -> list[Any]:
+    """Move queued messages to `sending`, by this line; their parts to send."""
     if len(ids) > _FEW:
-        move(connection, ids, State.QUEUED, State.SENDING, now_s)
+        states = {"old": State.QUEUED.value, "new": State.SENDING.value}
+        connection.execute(_TAKE, {"ids": list(ids), **states, "now": now_s, "line": line_id})
         return list(connection.execute(_TO_SEND, {"ids": ids}))
     rows: list[Any] = []
     for message_id in ids:
-        _MOVE_ONE.run(connection, {"message": message_id, "now": now_s})
+        _MOVE_ONE.run(connection, {"message": message_id, "now": now_s, "line": line_id})
         rows += _TO_SEND_OF_ONE.run(connection, {"message": message_id}).fetchall()
     return rows
 
@@ -188,11 +190,9 @@ def open_attempts(connection: sa.Connection) -> list[OpenAttempt]:
     return [OpenAttempt(*row) for row in connection.execute(_OPEN)]
 
 
-def free_claimed(connection: sa.Connection, now_s: float) -> int:
-    """Every message still `sending` goes back to the queue. How many."""
-    statement = (
-        sa.update(messages)
-        .where(messages.c.state == State.SENDING.value)
-        .values(state=State.QUEUED.value, changed_at_s=now_s)
-    )
-    return connection.execute(statement).rowcount
+def claimed(connection: sa.Connection, but: Collection[int] = ()) -> list[int]:
+    """Every message that is `sending`, but for what these lines have taken up."""
+    query = sa.select(messages.c.id).where(messages.c.state == State.SENDING.value)
+    if but:
+        query = query.where(sa.func.coalesce(messages.c.claim_line, 0).not_in(list(but)))
+    return list(connection.execute(query).scalars())

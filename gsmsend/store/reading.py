@@ -28,6 +28,7 @@ from gsmsend.store.fallbacks import FallbackViews
 from gsmsend.store.generation import Standing, judge
 from gsmsend.store.heads import HeadViews
 from gsmsend.store.key import NAME, OperationKey
+from gsmsend.store.leasing import LeaseViews
 from gsmsend.store.persons import SightingViews
 from gsmsend.store.replies import ReplyViews
 from gsmsend.store.results import ResultsViews
@@ -51,7 +52,7 @@ _RECOVERING = ""
 class Views(
     CampaignViews, SuppressionViews, ReplyViews, ApprovalViews, ResultsViews, SightingViews, RetentionViews,
     ChronicleViews, HeadViews, Verification, Comparing, StandingViews, StampViews, RouteViews,
-    FallbackViews, WatchViews,
+    FallbackViews, WatchViews, LeaseViews,
 ):  # fmt: skip
     """What can be asked of a store. Every question is one transaction of its own."""
 

@@ -370,9 +370,10 @@ def settle_sent(connection: sa.Connection, rules: Rules, message_id: int, now_s:
     return new
 
 
-def unmatched(connection: sa.Connection) -> set[tuple[int, int]]:
-    """(line, TP-MR) of reports that no part matched; those with a handle are looked up by that."""
-    return {(line_id, reference) for line_id, reference in connection.execute(_UNMATCHED)}
+def unmatched(connection: sa.Connection, line: int | None = None) -> set[tuple[int, int]]:
+    """(line, TP-MR) of reports that no part matched, of one line or all; handles are looked up by themselves."""
+    query = _UNMATCHED if line is None else _UNMATCHED.where(reports.c.line_id == line)
+    return {(line_id, reference) for line_id, reference in connection.execute(query)}
 
 
 def expire(connection: sa.Connection, before_s: float, now_s: float) -> int:

@@ -11,7 +11,7 @@ campaign  `released_at_s` once it may be sent; `canary` is how many first texts 
 message   one text to one recipient, `person` by the hash of their number, `tail` by that of its last 7 digits;
           `bound_line` is 0 until a part was accepted, then the line that must carry the rest, since the
           recipient's phone joins parts by their sender; below 0 it waits for the wanted line of that number;
-          `stop` is why no part of it may be sent any more
+          `stop` is why no part of it may be sent any more; while it is being sent, `claim_line` has taken it up
 sighting  a row that led to a message, the first one or a duplicate: where it stood and what stood there
 wanted    a line that the config names and an import asked for; `line_id` once its SIM came up
 part      1..n of a message; `answered` turns 1 with its final report; `handle` is what a route without TP-MR
@@ -44,6 +44,12 @@ fallback  a message that goes over its campaign's fallback, in the wording `text
           own text stays that of the message; `home_...` is what it was before, `home_at_s` when it was so again
 trial     the message that tried a fallback's wording, by a keyed hash of wording, sender, route and phone
 outage    a line that is out of use, by which rule of the fallbacks, and since when
+host      who works on the operation: one run on one computer. `fence` goes up whenever it begins, or is taken for
+          dead: what bears an older one does nothing. `run` is that run by a random name, `mark` where it runs by a
+          hash; `state` is `up`, `left` or `lost`, `seen_at_s` when it said so and `until_s` until when it may be
+          silent, both by the database's clock
+lease     the host that works with a line, under that fence of it; 0: it has let go of it. Neither hosts nor leases
+          are evidence: the log tells what was done, not who could have
 pin       each approval under which a PIN was typed into a SIM, never the PIN; `accepted` 0 is a refusal, or a
           stop before the answer was known
 """
@@ -54,15 +60,16 @@ import sqlalchemy as sa
 
 from gsmsend.store.schema_fall import fallbacks, outages, trials
 from gsmsend.store.schema_heard import inbound, replies, reports
+from gsmsend.store.schema_hosts import hosts, leases
 from gsmsend.store.schema_log import audit, keys, metadata
 
 __all__ = [
-    "HEAD", "approvals", "attempts", "audit", "campaigns", "decisions", "fallbacks", "imports", "inbound", "keys",
-    "lines", "looks", "messages", "metadata", "officers", "outages", "parts", "pins", "refused_rows", "replies",
-    "reports", "sightings", "suppressions", "texts", "trials", "visits", "wanted_lines",
+    "HEAD", "approvals", "attempts", "audit", "campaigns", "decisions", "fallbacks", "hosts", "imports", "inbound",
+    "keys", "leases", "lines", "looks", "messages", "metadata", "officers", "outages", "parts", "pins",
+    "refused_rows", "replies", "reports", "sightings", "suppressions", "texts", "trials", "visits", "wanted_lines",
 ]  # fmt: skip
 
-HEAD = "0006"
+HEAD = "0007"
 """The newest revision in store/migrations/versions."""
 
 texts = sa.Table(
@@ -159,6 +166,7 @@ messages = sa.Table(
     sa.Column("parts", sa.Integer, nullable=False),
     sa.Column("changed_at_s", sa.Float, nullable=False),
     sa.Column("stop", sa.String, nullable=False, server_default=""),
+    sa.Column("claim_line", sa.Integer),
     sa.UniqueConstraint("person", "campaign_id", "text_id"),
 )
 sa.Index("ix_messages_tail", messages.c.tail)

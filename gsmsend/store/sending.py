@@ -70,6 +70,10 @@ DUE = Prepared(
 _STATE = Prepared(sa.select(messages.c.state).where(messages.c.id == sa.bindparam("message")))
 
 
+class NotOpen(StoreError):
+    """An attempt was ended before, such as by a host that took this one for dead."""
+
+
 def open_attempt(connection: sa.Connection, intent: AttemptOpen, campaign_id: int) -> int:
     """Write the intent; its id. The index on open attempts refuses a second one on the same line.
 
@@ -104,7 +108,7 @@ def open_attempt(connection: sa.Connection, intent: AttemptOpen, campaign_id: in
 def close_attempt(connection: sa.Connection, rules: Rules, close: AttemptClose) -> State:
     """Write what came of an attempt, and the message's move; its state now.
 
-    A message that would go on, but must stop, ends here.
+    A message that would go on, but must stop, ends here. Raises NotOpen: it was ended before.
     """
     outcome = close.outcome
     values = {
@@ -113,7 +117,7 @@ def close_attempt(connection: sa.Connection, rules: Rules, close: AttemptClose) 
         "cms": outcome.code, "words": outcome.raw, "because": outcome.why,
     }  # fmt: skip
     if _CLOSE.run(connection, values).rowcount != 1:
-        raise StoreError(f"attempt {close.attempt_id} is not open")
+        raise NotOpen(f"attempt {close.attempt_id} is not open")
     _PART.run(
         connection,
         {

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 import sqlalchemy as sa
 
@@ -24,12 +24,13 @@ _INTERRUPTED = Outcome(
 )
 
 
-def recover(connection: sa.Connection, rules: Rules, now_s: float) -> Recovered:
+def recover(connection: sa.Connection, rules: Rules, now_s: float, but: Collection[int] = ()) -> Recovered:
     """After a stop of any kind: open attempts become unknown, claimed messages go back to the queue.
 
-    If the clock was set back meanwhile, nothing waits longer for it.
+    If the clock was set back meanwhile, nothing waits longer for it. What the lines `but` have is let be: another
+    host works with them.
     """
-    left_open = queueing.open_attempts(connection)
+    left_open = [row for row in queueing.open_attempts(connection) if row.line_id not in but]
     for row in left_open:
         total = connection.execute(_TOTAL, {"message": row.message_id}).scalar_one()
         sending.close_attempt(
@@ -42,10 +43,11 @@ def recover(connection: sa.Connection, rules: Rules, now_s: float) -> Recovered:
         )  # fmt: skip
     for row in left_open:
         evidence.reconsider(connection, rules, row.line_id, row.opened_at_s, now_s)
-    gates.end_claimed(connection, rules, None, now_s)
-    freed = queueing.free_claimed(connection, now_s)
+    claimed = queueing.claimed(connection, but)
+    gates.end_claimed(connection, rules, None if not but else claimed, now_s)
+    freed = queueing.move(connection, claimed, State.SENDING, State.QUEUED, now_s) if claimed else 0
     queueing.clock_set_back(connection, now_s)
-    connection.execute(sa.update(lines).values(state="down", why=""))
+    connection.execute(sa.update(lines).where(lines.c.id.not_in(list(but))).values(state="down", why=""))
     cut_off_s = {row.device: row.opened_at_s for row in left_open if row.key is None}
     return Recovered(len(left_open), freed, cut_off_s)
 

@@ -34,6 +34,7 @@ from gsmsend.store import (
     gates,
     identity,
     importing,
+    leasing,
     queueing,
     replies,
     reporting,
@@ -50,6 +51,8 @@ from gsmsend.store.forgetting import ForgettingChanges
 from gsmsend.store.heads import Heads
 from gsmsend.store.journal import Journal
 from gsmsend.store.key import OperationKey
+from gsmsend.store.late import settled_late
+from gsmsend.store.leasing import Held, LeaseChanges
 from gsmsend.store.reading import Views, key_beside
 from gsmsend.store.recording import Recordings
 from gsmsend.store.replies import ReplyChanges
@@ -75,6 +78,7 @@ class SqlStore(
     ApprovalChanges,
     Recordings,
     ForgettingChanges,
+    LeaseChanges,
     Heads,
 ):
     """The store of one operation, in a file or on a server. Thread-safe.
@@ -94,8 +98,11 @@ class SqlStore(
         about: Callable[[], Mapping[str, object]] = dict,
         locked: bool = False,
         config: Callable[[], ConfigFacts | None] = lambda: None,
+        lease_clock: Callable[[], float] | None = None,
     ) -> None:
         self._path = path
+        self._held = Held()
+        self._lease_clock = lease_clock
         self._key = key or key_beside(path)
         self._seals = Seals(self._key)
         self._engine = connect(path, self._seals)
@@ -153,14 +160,22 @@ class SqlStore(
         self, line_id: int, limit: int, now_s: float, without: Sequence[int] = (), *, bound_only: bool = False
     ) -> Future[list[Claimed]]:
         """Take due messages for a line."""
-        return self._writer.submit(
-            lambda c: queueing.claim(c, line_id, limit, now_s, without, bound_only=bound_only)
-        )
 
-    def release(self, message_ids: Sequence[int], now_s: float) -> Future[None]:
+        def body(connection: sa.Connection) -> list[Claimed]:
+            leasing.require(connection, self._held, line_id)
+            return queueing.claim(connection, line_id, limit, now_s, without, bound_only=bound_only)
+
+        return self._writer.submit(body)
+
+    def release(self, message_ids: Sequence[int], now_s: float, line_id: int | None = None) -> Future[None]:
         """Give claimed messages back."""
         ids = list(message_ids)
-        return self._writer.submit(lambda c: settling.give_back(c, self._rules, ids, now_s))
+
+        def body(connection: sa.Connection) -> None:
+            if line_id is None or leasing.holds(connection, self._held, line_id):
+                settling.give_back(connection, self._rules, ids, now_s)
+
+        return self._writer.submit(body)
 
     def advance(self, close: AttemptClose | None, intent: AttemptOpen | None) -> Future[Advanced]:
         """Close one attempt and open the next, in one transaction."""
@@ -169,7 +184,9 @@ class SqlStore(
             state = self._close(connection, close) if close is not None else None
             if intent is None:
                 return Advanced(None, state)
-            held = gates.withheld(connection, self._rules, intent.message_id, intent.at_s)
+            if not leasing.holds(connection, self._held, intent.line_id):
+                return Advanced(None, state, State.QUEUED, leasing.LOST, fenced=True)
+            held = gates.withheld(connection, self._rules, intent.message_id, intent.line_id, intent.at_s)
             if isinstance(held, gates.Withheld):
                 return Advanced(None, state, held.state, held.why)
             return Advanced(sending.open_attempt(connection, intent, held), state)
@@ -177,7 +194,13 @@ class SqlStore(
         return self._writer.submit(body)
 
     def _close(self, connection: sa.Connection, close: AttemptClose) -> State:
-        state = sending.close_attempt(connection, self._rules, close)
+        try:
+            state = sending.close_attempt(connection, self._rules, close)
+        except sending.NotOpen:
+            late = settled_late(connection, self._rules, close)
+            if late is None:
+                raise
+            return late
         if close.outcome.kind is OutcomeKind.UNKNOWN:
             since_s = self._opened_at_s(connection, close.attempt_id)
             evidence.reconsider(connection, self._rules, close.line_id, since_s, close.at_s)
@@ -198,9 +221,15 @@ class SqlStore(
         query = sa.select(attempts.c.opened_at_s).where(attempts.c.id == attempt_id)
         return float(connection.execute(query).scalar_one())
 
-    def drop(self, message_id: int, why: str, now_s: float) -> Future[None]:
+    def drop(self, message_id: int, why: str, now_s: float, line_id: int | None = None) -> Future[None]:
         """A claimed message that cannot be sent at all."""
-        return self._writer.submit(lambda c: sending.drop(c, self._rules, message_id, why, now_s))
+
+        def body(connection: sa.Connection) -> None:
+            if line_id is not None:
+                leasing.require(connection, self._held, line_id)
+            sending.drop(connection, self._rules, message_id, why, now_s)
+
+        return self._writer.submit(body)
 
     def settle_last(self, line_id: int, outcome: Outcome, by: Evidence, now_s: float) -> Future[int | None]:
         """Evidence of what came of this line's last attempt, if that is unknown."""
@@ -242,8 +271,21 @@ class SqlStore(
         return self._writer.submit(lambda c: replies.keep(c, self._rules, line_id, inbound, now_s))
 
     def line(self, sim: Sim, device: Device, now_s: float, *, cloud: bool = False) -> LineRow:
-        """The line for this SIM or account, made if it is new."""
-        line_id = self._writer.submit(lambda c: identity.line_id(c, sim, device, now_s, cloud=cloud)).result()
+        """The line for this SIM or account, made if it is new; with its lease, where hosts have such."""
+        held = self._held
+
+        def body(connection: sa.Connection) -> tuple[int, int, set[tuple[int, int]]]:
+            if not held.host:
+                return identity.line_id(connection, sim, device, now_s, cloud=cloud), 0, set()
+            leasing.refuse(connection, held, identity.identity_of(sim, device))
+            found = identity.line_id(connection, sim, device, now_s, cloud=cloud)
+            fence = leasing.take(connection, self._rules, held, found, now_s)
+            return found, fence, reporting.unmatched(connection, found)
+
+        line_id, fence, unmatched = self._writer.submit(body).result()
+        if fence:
+            held.lines[line_id] = fence
+            self._unmatched |= unmatched
         with self._reading() as connection:
             return views.line_rows(connection, line_id)[0]
 
@@ -275,7 +317,13 @@ class SqlStore(
 
     def recover(self, now_s: float) -> Recovered:
         """Open attempts become unknown, claimed messages free; lines are down until they come up."""
-        result: Recovered = self._writer.submit(lambda c: settling.recover(c, self._rules, now_s)).result()
+        held = self._held
+
+        def body(connection: sa.Connection) -> Recovered:
+            others = leasing.of_others(connection, held) if held.host and self.leases_expire else ()
+            return settling.recover(connection, self._rules, now_s, others)
+
+        result: Recovered = self._writer.submit(body).result()
         return result
 
     def clock_set_back(self, now_s: float) -> int:

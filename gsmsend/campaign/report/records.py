@@ -12,6 +12,7 @@ from gsmsend.model import Evidence, OutcomeKind, State
 
 _EVIDENCE = {
     Evidence.LATE_ANSWER: "by the modem's late answer",
+    Evidence.HELD_BACK: "by gsmsend itself, which had held it back",
     Evidence.REPORT: "by a delivery report",
     Evidence.COUNTER: "by the SIM's own count of texts",
     Evidence.PERSON: "by a named person",

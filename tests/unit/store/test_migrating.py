@@ -334,7 +334,8 @@ def as_of_the_fourth_version(path: Path) -> None:
     """Take out of an empty-handed store what the fifth version put in."""
     with closing(sqlite3.connect(path)) as database, database:
         for statement in (
-            *(f"DROP TABLE {table}" for table in ("fallbacks", "trials", "outages")),
+            *(f"DROP TABLE {table}" for table in ("leases", "hosts", "fallbacks", "trials", "outages")),
+            "ALTER TABLE messages DROP COLUMN claim_line",
             "DROP INDEX ix_parts_handle",
             "DROP INDEX ix_reports_unmatched_handle",
             "ALTER TABLE attempts DROP COLUMN key",

@@ -176,7 +176,7 @@ def test_nor_is_one_that_may_have_gone_out(tmp_path: Path, outcome: object) -> N
         store.close()
         store = SqlStore(tmp_path / "gsmsend.db", EngineRules())
         store.recover(NOW_S)
-        found(tmp_path, "UPDATE messages SET state = 'sending'")
+    found(tmp_path, "UPDATE messages SET state = 'sending', claim_line = NULL")
     with pytest.raises(StoreError, match="it was not sent again"):
         store.advance(None, AttemptOpen(claimed.message_id, 1, other.line_id, NOW_S, raw="00")).result()
     store.close()
