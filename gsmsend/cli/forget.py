@@ -82,7 +82,7 @@ def _signed(settings: Settings, store: Store) -> tuple[HeadRow | None, str]:
 
 def _left_over(folder: Path) -> bool:
     """Whether an earlier forgetting was cut off before the files were wiped: who opens the store finishes that."""
-    if not settings_of(folder).store_path.exists():
+    if not settings_of(folder).may_have_store:
         return False
     with looked_at(folder) as (_, view):
         return view.unwiped()

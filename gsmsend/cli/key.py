@@ -18,6 +18,7 @@ from gsmsend.errors import KeyStop, UsageError
 from gsmsend.keyplace import Envelope, Place, moving
 from gsmsend.store.key import NAME, OperationKey
 from gsmsend.store.keykeeping import KeyedView
+from gsmsend.wiring.opening import store_place
 
 _PLACES = click.Choice([Place.KEYRING.value, Place.PASSPHRASE.value, Place.HOME.value])
 _FILE = click.Path(path_type=Path, dir_okay=False)
@@ -67,8 +68,8 @@ def _lost(settings: Settings, found: OperationKey, place: Place | None) -> KeySt
     try:
         if place in {Place.HOME, Place.KEYRING}:
             found.unlock()
-        elif place is None and settings.store_path.exists():
-            with closing(KeyedView(settings.store_path, key=found)) as view:
+        elif place is None and settings.may_have_store:
+            with closing(KeyedView(store_place(settings), key=found)) as view:
                 found.open(needed=view.keyed())
     except KeyStop as problem:
         return problem
@@ -199,13 +200,13 @@ def _opened(envelope: Envelope, file: Path, given: Path | None, settings: Settin
 
 def _belongs(settings: Settings, octets: bytes) -> None:
     """Raise KeyStop if the store was made with another key."""
-    if not settings.store_path.exists():
+    if not settings.may_have_store:
         return
-    view = KeyedView(settings.store_path, key=OperationKey.holding(settings.folder / NAME, octets))
+    view = KeyedView(store_place(settings), key=OperationKey.holding(settings.folder / NAME, octets))
     with closing(view):
         fits = view.key_fits()
     if not fits:
         raise KeyStop(
-            f"that is a backup of another operation's key: the store {settings.store_path} was made with another",
+            f"that is a backup of another operation's key: the store {settings.store_named} was made with another",
             remedy="Name the backup that was made of this operation.",
         )

@@ -63,7 +63,7 @@ def modems(folder: Path, ports: tuple[str, ...], *, as_json: bool) -> int:
 def accepted_of(settings: Settings, listed: Sequence[Listed]) -> Accepted:
     """Who accepted what; nobody where there is no store, or it cannot tell."""
     altering = [one for one in listed if one.changes]
-    if not altering or not settings.store_path.exists():
+    if not altering or not settings.may_have_store:
         return {}
     try:
         with closing(wiring.open_view(settings)) as view:

@@ -98,10 +98,10 @@ def numbers_shown(folder: Path, *, unmask: bool, what: str) -> Iterator[tuple[St
         try:
             store = wiring.open_store(settings, older_stops=False)
         except StoreError as error:
-            if os.access(settings.folder, os.W_OK) and os.access(settings.store_path, os.W_OK):
+            if os.access(settings.folder, os.W_OK) and settings.store_is_writable:
                 raise
             raise StoreError(
-                f"numbers are not shown in full: that is recorded in {settings.store_path}, which may not be "
+                f"numbers are not shown in full: that is recorded in {settings.store_named}, which may not be "
                 "written to",
                 remedy="Leave out --unmask, or copy the operation's folder to where you may write.",
             ) from error

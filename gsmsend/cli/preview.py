@@ -92,7 +92,7 @@ def unnumbered(settings: Settings, store: StoreView, campaign: str) -> str:
 
 def _on_record(settings: Settings, facts: CampaignFacts, now_s: float) -> None:
     """Put into the audit log who saw which content; what nobody may write to can be looked at all the same."""
-    if not os.access(settings.store_path, os.W_OK) or not os.access(settings.folder, os.W_OK):
+    if not settings.store_is_writable or not os.access(settings.folder, os.W_OK):
         return
     with suppress(StoreError):
         store = wiring.open_store(settings, older_stops=False)

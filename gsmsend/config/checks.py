@@ -13,6 +13,7 @@ from ipaddress import ip_address
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from gsmsend.config import secret_keys, store_url
 from gsmsend.config.values import Keep
 from gsmsend.window import MIDNIGHT
 
@@ -25,6 +26,20 @@ def text(value: object) -> object:
     if isinstance(value, str) and value.strip():
         return value
     raise ValueError("a text in quotes")
+
+
+def host(value: object) -> object:
+    """The name of a host: what a person writes on a computer."""
+    if isinstance(value, str) and re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._-]{0,62}", value):
+        return value
+    raise ValueError('a name of letters, digits, ".", "_" and "-", such as "bench-2"')
+
+
+def lease(value: object) -> object:
+    """For how many seconds a host may be silent."""
+    if isinstance(value, int | float) and not isinstance(value, bool) and 2 <= value <= 3600:
+        return float(value)
+    raise ValueError("a number of seconds, 2 to 3600")
 
 
 def any_text(value: object) -> object:
@@ -176,6 +191,22 @@ def path(value: object) -> object:
     if isinstance(value, str) and (value == value.strip()) and value.isprintable():
         return value
     raise ValueError('where it is, in quotes and with no blank at either end; "" for none')
+
+
+def store(value: object) -> object:
+    """The URL of a store on a server, or nothing for the file in the operation's folder."""
+    if isinstance(value, str):
+        if value:
+            store_url.split(value)
+        return value
+    raise ValueError("a URL in quotes")
+
+
+def secret_name(value: object) -> object:
+    """Where a secret is, or nothing; never the secret itself."""
+    if isinstance(value, str) and (not value or secret_keys.names(value)):
+        return value
+    raise store_url.Secret('"env:NAME" or "keyring:SERVICE/USER", which names where the password is')
 
 
 def service(value: object) -> object:

@@ -14,6 +14,7 @@ from typing import Any
 
 from gsmsend.config import checks, falling, monitoring_keys, secret_keys, tables
 from gsmsend.config.monitoring import AlertTerms, LogTerms, MetricsTerms
+from gsmsend.config.store_url import Secret
 from gsmsend.config.values import (
     AccessTerms,
     ApprovalPolicy,
@@ -39,6 +40,10 @@ _KEYS: dict[str, dict[str, tuple[str, checks.Check]]] = {
         "name": ("name", checks.text),
         "lab": ("lab", checks.flag),
         "region": ("region", checks.region),
+        "store": ("store", checks.store),
+        "store_password": ("store_password", checks.secret_name),
+        "host": ("host", checks.host),
+        "lease_seconds": ("lease_s", checks.lease),
     },
     "modems": {
         "ports": ("ports", checks.texts('["/dev/ttyUSB2"]')),
@@ -215,7 +220,8 @@ def _section(place: Path, section: str, table: object) -> dict[str, Any]:
         try:
             found[name] = check(value)
         except ValueError as error:
-            shown = "" if (section, key) in monitoring_keys.UNTOLD else f" = {value!r}"
+            untold = isinstance(error, Secret) or (section, key) in monitoring_keys.UNTOLD
+            shown = "" if untold else f" = {value!r}"
             raise ConfigError(f"{place}: {section}.{key}{shown}: expected {error}") from None
     return found
 

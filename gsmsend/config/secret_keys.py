@@ -10,6 +10,7 @@ import tomllib
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
+from gsmsend.config import store_url
 from gsmsend.errors import ConfigError
 
 _SECRET = re.compile(r"pass(?:word|wd|phrase)|secret|token|credential|key", re.IGNORECASE)
@@ -29,7 +30,7 @@ def check(place: Path, drivers: Mapping[str, Mapping[str, object]]) -> None:
 
 
 def hidden(text: str) -> str:
-    """A config as it may be recorded: without secrets that stand in `[driver.NAME]` or `[alerts]` all the same.
+    """A config as it may be recorded: without secrets that stand in `[driver.NAME]`, `[alerts]` or `store`.
 
     It may have been changed since it was checked.
     """
@@ -38,7 +39,8 @@ def hidden(text: str) -> str:
     except tomllib.TOMLDecodeError:
         return _HIDDEN
     found = {str(value) for _, value in _bare("driver", "", told.get("driver", {}))}
-    for value in (found | set(_addresses(told.get("alerts")))) - {""}:
+    found |= {*_addresses(told.get("alerts")), *_of_store(told.get("operation"))}
+    for value in found - {""}:
         if value not in text:  # written with escapes
             return _HIDDEN
         text = text.replace(value, _HIDDEN)
@@ -51,6 +53,22 @@ def _addresses(alerts: object) -> Iterator[str]:
     for one in given if isinstance(given, list) else [given]:
         if one is not None and not _named(one):
             yield str(one)
+
+
+def _of_store(table: object) -> Iterator[str]:
+    """A URL of the store with a password in it, and a password in place of the name of one."""
+    if not isinstance(table, Mapping):
+        return
+    url, password = str(table.get("store", "")), str(table.get("store_password", ""))
+    try:
+        if url:
+            store_url.split(url)
+    except store_url.Secret:
+        yield url
+    except ValueError:
+        pass
+    if password and not names(password):
+        yield password
 
 
 def _table(where: str, driver: str, table: Mapping[str, object]) -> None:
@@ -75,6 +93,11 @@ def _bare(where: str, driver: str, value: object, *, secret: bool = False) -> It
             yield from _bare(where, driver, each)
     elif (secret and not _named(value)) or (isinstance(value, str) and _TOLD.search(value)):
         yield where, value
+
+
+def names(value: str) -> bool:
+    """Whether this names where a secret is."""
+    return _NAMED.fullmatch(value) is not None
 
 
 def _named(value: object) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -221,6 +222,8 @@ class Settings:
     """One operation's settings. `drivers` holds the tables `[driver.NAME]` as they stand.
 
     Bare settings guard nothing; `parse` gives the guards of an operation that is no lab.
+    `store` is the URL of a store on a server, "" for the file in the folder; `store_password` names where its
+    password is.
     `window` is None where texts may leave at any time. `gap_s` is the least time between two texts to one person
     over all campaigns of the store. `canary` is how many first texts must be delivered before the rest leave.
     `retention_days` is how long a campaign's data is kept after its last send, report or cancellation, 0 for no
@@ -231,6 +234,8 @@ class Settings:
     name: str
     lab: bool = False
     region: str = "GB"
+    store: str = ""
+    store_password: str = ""
     ports: tuple[str, ...] = ()
     sims: tuple[str, ...] = ()
     discover: bool = True
@@ -265,8 +270,23 @@ class Settings:
 
     @property
     def store_path(self) -> Path:
-        """The embedded store."""
+        """The embedded store's file; `store` names another store if it is not empty."""
         return self.folder / "gsmsend.db"
+
+    @property
+    def store_named(self) -> str:
+        """The store as people are told of it."""
+        return self.store or str(self.store_path)
+
+    @property
+    def may_have_store(self) -> bool:
+        """Whether there is something to open: the file, or a server, which alone knows."""
+        return bool(self.store) or self.store_path.exists()
+
+    @property
+    def store_is_writable(self) -> bool:
+        """Whether this login may write to the embedded store's file; a server says so when it is asked."""
+        return bool(self.store) or os.access(self.store_path, os.W_OK)
 
     @property
     def transcript_folder(self) -> Path:

@@ -125,8 +125,8 @@ class Desk:
 
     def _opened(self) -> StoreView:
         with self._views:
-            if self._view is None or (not self._had_store and self.settings.store_path.exists()):
-                self._had_store = self.settings.store_path.exists()
+            if self._view is None or (not self._had_store and self.settings.may_have_store):
+                self._had_store = self.settings.may_have_store
                 self._view = wiring.open_view(self.settings)
             return self._view
 

@@ -35,6 +35,16 @@ def connect(place: StorePlace, seals: Seals) -> sa.Engine:
     return postgresql.connect(place, seals)
 
 
+def is_there(place: StorePlace) -> bool:
+    """Whether there is a store at this place. Raises StoreError if its server cannot be asked."""
+    if not isinstance(place, Server):
+        return place.exists()
+    _speaks(place)
+    from gsmsend.store import postgresql  # noqa: PLC0415 - as above
+
+    return postgresql.found(place)
+
+
 def to_look_at(place: Server, seals: Seals) -> sa.Engine | None:
     """The engine for a store on a server that is only read; None if there is none yet. Raises StoreError."""
     _speaks(place)

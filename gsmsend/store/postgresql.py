@@ -204,6 +204,18 @@ def version_of(connection: sa.Connection, place: Server) -> str:
     return found
 
 
+def found(place: Server) -> bool:
+    """Whether there is a store at this place. Raises StoreError if the server cannot be asked."""
+    engine = engine_of(place, reads_only=True)
+    try:
+        with engine.connect().execution_options(read_only=True) as connection:
+            return is_there(connection)
+    except sa.exc.DBAPIError as error:
+        raise server_error(error, place, "used") from None
+    finally:
+        engine.dispose()
+
+
 def is_there(connection: sa.Connection) -> bool:
     """Whether the schema that this connection is in has a gsmsend store."""
     return connection.exec_driver_sql("SELECT to_regclass(%s)", (WRITERS,)).scalar() is not None

@@ -6,12 +6,14 @@ from contextlib import closing
 from functools import cache
 from typing import TYPE_CHECKING
 
-from gsmsend import about, transcripts
+from gsmsend import about, guarding, transcripts
 from gsmsend.config import FILE, Settings
 from gsmsend.contract import Answer, AnswerKind
 from gsmsend.engine.rules import EngineRules
 from gsmsend.errors import ConfigError, StoreError
 from gsmsend.store import SqlStore, SqlView
+from gsmsend.store.engine import is_there
+from gsmsend.store.server import Server, StorePlace, parse
 from gsmsend.wiring.keys import keeper_of, opened_key
 from gsmsend.wiring.remembering import KeptStore, check_opened, check_witness
 
@@ -25,14 +27,15 @@ def open_store(settings: Settings, *, older_stops: bool = True) -> SqlStore:
     Raises GuardStop if it is older than this user's own folder remembers it; nothing is entered in it then. With
     `older_stops` false, as a stop or a look needs it, nobody asks. On close it is remembered how far its log came.
     """
-    _not_gone(settings)
+    place = store_place(settings)
+    there = _not_gone(settings, place)
     key = opened_key(settings)
-    if older_stops and not settings.lab and not settings.store_path.exists():
-        with closing(SqlView(settings.store_path, key=key)) as nothing:
+    if older_stops and not settings.lab and not there:
+        with closing(SqlView(place, key=key)) as nothing:
             check_witness(settings, nothing)
     key.tidy()
     store = KeptStore(
-        settings.store_path, rules(settings), key=key, about=about.session(settings),
+        place, rules(settings), key=key, about=about.session(settings),
         config=lambda: about.config(settings), locked=not keeper_of(settings).asker.up_front,
     )  # fmt: skip
     try:
@@ -47,8 +50,26 @@ def open_store(settings: Settings, *, older_stops: bool = True) -> SqlStore:
 
 def open_view(settings: Settings) -> SqlView:
     """The operation's store to look at: nothing in its folder is written or made. Raises StoreError."""
-    _not_gone(settings)
-    return SqlView(settings.store_path, key=opened_key(settings))
+    place = store_place(settings)
+    _not_gone(settings, place)
+    return SqlView(place, key=opened_key(settings))
+
+
+def store_place(settings: Settings) -> StorePlace:
+    """Where the operation's store is. A password is asked for by who connects, who may get GuardStop."""
+    if not settings.store:
+        return settings.store_path
+    server = parse(settings.store)
+    return Server(server.url, server.schema, settings.lab, lambda: _password(settings))
+
+
+def _password(settings: Settings) -> str | None:
+    """The password of the store's server, None where libpq finds it (~/.pgpass), or none is asked for."""
+    if not settings.store_password:
+        return guarding.take("PGPASSWORD")
+    from gsmsend.requesting.secrets import secret  # noqa: PLC0415 - only operations on a server need it
+
+    return secret(f"{settings.folder / FILE}: operation.store_password", settings.store_password)
 
 
 def rules(settings: Settings) -> EngineRules:
@@ -89,11 +110,13 @@ def _answer(settings: Settings, kind: AnswerKind, name: str, text: str) -> Answe
     return Answer(kind, text, counted, settings.approval.required)
 
 
-def _not_gone(settings: Settings) -> None:
-    used = settings.transcript_folder
-    if not settings.store_path.exists() and transcripts.of_runs(settings):
+def _not_gone(settings: Settings, place: StorePlace) -> bool:
+    """Whether there is a store yet. Raises StoreError if there is none any more."""
+    used, there = settings.transcript_folder, is_there(place)
+    if not there and transcripts.of_runs(settings):
         raise StoreError(
-            f"the store {settings.store_path} is gone, but modems were used here: see {used}",
+            f"the store {place} is gone, but modems were used here: see {used}",
             remedy="Put it back from a copy. Without it nobody knows whom this operation has texted: to begin "
             "anew, take a new folder and a list of people who were not texted yet.",
         )
+    return there

@@ -171,7 +171,7 @@ def binaries() -> Path:
     candidates = [path for path in (shipped, *_SYSTEM) if path is not None and (path / "initdb").exists()]
     for path in candidates:
         with suppress(OSError, subprocess.CalledProcessError):
-            asked = [path / "postgres", "--version"]
+            asked = [str(path / "postgres"), "--version"]
             subprocess.run(asked, check=True, capture_output=True, cwd="/", **_as_whom())
             return path
     if shipped is not None and shipped in candidates:  # in a folder that the server's user may not enter

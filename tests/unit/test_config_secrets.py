@@ -8,6 +8,7 @@ import pytest
 
 from gsmsend import about
 from gsmsend.config import FILE, parse
+from gsmsend.config.secret_keys import hidden
 from gsmsend.errors import ConfigError
 
 HUSH = "live-f33517ff-2a88-4f6e-b855-c550268ce08a-8e222534-7f05-4972-86e3-17c5d9f894e2"
@@ -83,3 +84,39 @@ def test_a_config_in_order_is_recorded_as_it_is(tmp_path: Path) -> None:
     facts = about.config(parse(text, tmp_path))
     assert facts is not None
     assert facts.toml == text
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        'store = "postgresql://gsmsend:hunter2@db.example.org/bench"',
+        'store = "postgresql://gsmsend@db.example.org/bench?password=hunter2"',
+        'store = "postgresql://gsmsend:hunter2@[db.example.org/bench"',
+        'store_password = "hunter2"',
+        "store_password = 5",
+    ],
+)
+def test_a_password_of_the_store_is_refused_and_not_repeated(line: str, tmp_path: Path) -> None:
+    with pytest.raises(ConfigError) as caught:
+        parse(f"[operation]\n{line}\n", tmp_path)
+    said = f"{caught.value} {caught.value.remedy}"
+    assert "hunter2" not in said
+    assert "operation.store" in said
+    assert "expected" in said
+    if line.startswith("store_password"):
+        assert '"env:NAME"' in said
+
+
+def test_what_is_recorded_of_a_config_hides_a_password_of_the_store() -> None:
+    text = '[operation]\nstore = "postgresql://a:hunter2@db/bench"\nstore_password = "hunter2 too"\n'
+    assert "hunter2" not in hidden(text)
+    named = '[operation]\nstore = "postgresql://a@db/bench"\nstore_password = "env:GSMSEND_DB"\n'
+    assert hidden(named) == named
+
+
+@pytest.mark.parametrize(
+    "url", ["mysql://a@b/c", "postgresql://a@b/", "postgresql://a@b/c?schema=A-b", "gsmsend.db"]
+)
+def test_a_store_that_is_no_url_of_a_database_is_refused_with_an_example(url: str, tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match=r"operation\.store = .*expected a (URL|schema)"):
+        parse(f'[operation]\nstore = "{url}"\n', tmp_path)

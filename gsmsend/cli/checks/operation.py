@@ -58,8 +58,7 @@ def in_use(settings: Settings) -> Iterator[Finding]:
 
 def store(settings: Settings) -> Iterator[Finding]:
     """Whether the store opens and its counts can be read; a missing one is made by the first import."""
-    path = settings.store_path
-    if not path.exists() and not transcripts.of_runs(settings):
+    if not settings.may_have_store and not transcripts.of_runs(settings):
         yield Finding(Level.OK, "store", "no store yet: the first import makes it")
         return
     try:
@@ -71,4 +70,5 @@ def store(settings: Settings) -> Iterator[Finding]:
     except GsmsendError as error:
         yield Finding(Level.BAD, "store", str(error), error.remedy, exit_code=error.exit_code)
         return
-    yield Finding(Level.OK, "store", f"the store {path.name} opens; it has {texts:,} texts")
+    name = settings.store or settings.store_path.name
+    yield Finding(Level.OK, "store", f"the store {name} opens; it has {texts:,} texts")

@@ -16,7 +16,7 @@ from gsmsend.errors import GsmsendError
 
 def due(settings: Settings) -> Iterator[Finding]:
     """What is overdue is BAD: it stops no text, but somebody must act. No store, no word."""
-    if not settings.store_path.exists():
+    if not settings.may_have_store:
         return
     try:
         store = wiring.open_view(settings)
