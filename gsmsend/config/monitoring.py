@@ -66,6 +66,7 @@ class Alarm(StrEnum):
     HOST = "host"  # a host has not been heard of for longer than its leases last
     ALL_LINES = "all lines"  # no line can send
     LINE = "line"  # a line is out of use
+    SICK = "sick line"  # a line works, and badly
     MISSING = "missing line"  # texts wait for a line that was not plugged in
     UNCERTAIN = "uncertain"  # texts that may or may not have gone out
     HELD = "held"  # texts that wait for a decision
