@@ -5,12 +5,13 @@ from __future__ import annotations
 import os
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import Protocol
 
 from gsmsend.contract import Endpoint
 from gsmsend.errors import UsageError
+from gsmsend_atmodem import udev
 from gsmsend_atmodem.profile import Profiles
 
 NAME = "atmodem"
@@ -21,28 +22,54 @@ _NO_AT_PORT = re.compile(r"diag|nmea|gps|gnss|audio|voice|qdss|adb", re.IGNORECA
 _CLOSED = re.compile(r"\bdiag|qcdm|qdss", re.IGNORECASE)
 _NUMBER = re.compile(r"(\d+)$")
 
+_LOOK_S = 0.25
+_LIST_S = 1.0
+"""Between two looks for ports; where all must be listed for it, the longer one."""
+
 # CDC-ACM devices of these makers are boards and adapters, not modems: opening one may reset it.
 NO_MODEMS = {0x2341, 0x2A03, 0x1B4F, 0x239A, 0x2E8A, 0x303A, 0x0483, 0x1366, 0x16C0, 0x0D28, 0x03EB}
 
 
 class PortInfo(Protocol):
-    """What `serial.tools.list_ports` tells of a port."""
+    """What `serial.tools.list_ports`, or udev, tells of a port."""
 
-    device: str
-    vid: int | None
-    pid: int | None
-    serial_number: str | None
-    location: str | None
-    interface: str | None
-    description: str
-    hwid: str
+    @property
+    def device(self) -> str: ...
+    @property
+    def vid(self) -> int | None: ...
+    @property
+    def pid(self) -> int | None: ...
+    @property
+    def serial_number(self) -> str | None: ...
+    @property
+    def location(self) -> str | None: ...
+    @property
+    def interface(self) -> str | None: ...
+    @property
+    def description(self) -> str: ...
+    @property
+    def hwid(self) -> str: ...
 
 
 def list_ports() -> Sequence[PortInfo]:
-    """All serial ports of this computer."""
+    """All serial ports of this computer: on Linux with pyudev those on USB, as udev has them; else pyserial's."""
+    if (known := udev.context()) is not None:
+        return udev.ports(known)
+    return serial_ports()
+
+
+def serial_ports() -> Sequence[PortInfo]:
+    """All serial ports of this computer, as pyserial lists them."""
     from serial.tools import list_ports as ports  # noqa: PLC0415 - only those who look for modems need it
 
     return ports.comports()  # type: ignore[no-any-return, unused-ignore]
+
+
+def watch(stirred: Callable[[], None]) -> Callable[[], None]:
+    """Call `stirred` whenever a serial port may have come or gone, until what this returns is called."""
+    if udev.LINUX:
+        return udev.Watcher(udev.context(), udev.names, stirred, every_s=_LOOK_S).close
+    return udev.Watcher(None, udev.listed(serial_ports), stirred, every_s=_LIST_S).close
 
 
 def find_sticks(infos: Iterable[PortInfo], profiles: Profiles) -> list[Endpoint]:

@@ -25,7 +25,7 @@ _T = TypeVar("_T")
 
 
 class AtModemDriver:
-    """Satisfies `gsmsend.contract.Driver`, `Relocatable`, `Recoverable`, `Readable` and `Altering`."""
+    """Satisfies `gsmsend.contract.Driver`, `Relocatable`, `Watching`, `Recoverable`, `Readable` and `Altering`."""
 
     name = discovery.NAME
     summary = "GSM, UMTS and LTE modems that speak AT, on USB, serial or Bluetooth (TS 27.005 PDU mode)"
@@ -49,6 +49,10 @@ class AtModemDriver:
             return discovery.endpoint_for(address, (), standard_profiles())
         found = discovery.endpoint_for(address, discovery.list_ports(), standard_profiles())
         return replace(found, place=rfcomm.is_port(found))
+
+    def watch(self, stirred: Callable[[], None]) -> Callable[[], None]:
+        """Call `stirred` whenever something may be plugged in or pulled out, until what this returns is called."""
+        return discovery.watch(stirred)
 
     def elsewhere(self, endpoint: Endpoint) -> Sequence[Endpoint]:
         """Where the modem may be that is not at `endpoint` any more, likeliest first. Opens nothing."""

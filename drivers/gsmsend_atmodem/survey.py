@@ -9,7 +9,7 @@ import re
 from dataclasses import dataclass, replace
 
 from gsmsend.at import Final, Reply, replies
-from gsmsend.errors import GuardStop
+from gsmsend.errors import GuardStop, SimStop
 from gsmsend.model import Device, Facts, Registration, Sim
 from gsmsend_atmodem.dialogue import Dialogue
 from gsmsend_atmodem.profile import Profile, Profiles
@@ -100,7 +100,7 @@ def guard_sim_state(state: str, device: Device) -> None:
     if state in {"", "READY"}:
         return
     if state == "NOT INSERTED":
-        raise GuardStop(f"There is no SIM in {where}.", remedy="Put the SIM in and start again.")
+        raise SimStop(f"There is no SIM in {where}.", remedy="Put the SIM in and start again.")
     if "PUK" in state:
         raise GuardStop(
             f"The SIM in {where} is blocked and asks for its {state.removeprefix('SIM ')}.",
@@ -111,7 +111,7 @@ def guard_sim_state(state: str, device: Device) -> None:
             f"The SIM in {where} asks for a code: {state}.",
             remedy="Enter it in a phone and switch the PIN request off there. gsmsend types no PIN by itself.",
         )
-    raise GuardStop(f"The SIM in {where} cannot be used: {state}.", remedy="Try the SIM in a phone.")
+    raise SimStop(f"The SIM in {where} cannot be used: {state}.", remedy="Try the SIM in a phone.")
 
 
 def read_sim(dialogue: Dialogue, profile: Profile) -> Sim:
@@ -166,7 +166,7 @@ def guard_same_sim(before: Sim, now: Sim, device: Device) -> None:
     if not differs(before, now):
         return
     found = f"another SIM ({_name(now)})" if now.known else "a SIM that does not tell who it is"
-    raise GuardStop(
+    raise SimStop(
         f"In the modem on {device.address} there is {found}; expected the one that was there before "
         f"({_name(before)}). Nothing is sent from it.",
         remedy="Put the right SIM back and start again.",

@@ -43,6 +43,8 @@ def _list_faults(context: click.Context, _parameter: click.Parameter, value: obj
 @click.option("--fault", "switches", multiple=True, help="NAME[:KEY=VALUE,...]: switch a fault on; repeat.")
 @click.option("--faults", is_flag=True, is_eager=True, expose_value=False, callback=_list_faults,
               help="List the faults in plain words.")  # fmt: skip
+@click.option("--unplugged", "unplugged", type=click.IntRange(1, 400), multiple=True,
+              help="This modem is not plugged in yet; repeat. --control plugs it in.")  # fmt: skip
 @click.option("--control", help="A unix socket to make (or - for standard input) for JSON requests.")
 @click.option("--seed", default=0, show_default=True, help="Of everything random.")
 @click.option("--log", "log_file", type=PATH, help="Append what happens as JSON lines.")
@@ -91,6 +93,8 @@ def _run(options: dict[str, Any]) -> None:
         stop_on_signals(ports)
 
         def ready() -> None:
+            for number in options["unplugged"]:
+                control.unplug(number)
             for fault in options["switches"]:
                 control.arm(fault)
             _say_ready([_row(port) for port in ports.ports], as_json=options["as_json"])

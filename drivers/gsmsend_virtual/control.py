@@ -14,6 +14,10 @@ file there is done with at once, and the bench goes on without).
 | `{"do": "conditions", "radio_s": 0.5, ...}` | change radio_s, radio_jitter_s, report_delay_s, reports, ... |
 | `{"do": "say", "modem": 1, "line": "RING"}` | an unsolicited line, as the modem would say it |
 | `{"do": "reboot", "modem": 1}` | the modem restarts |
+| `{"do": "unplug", "modem": 1}` | it is pulled out, and stays out |
+| `{"do": "plug", "modem": 1, "name": "new"}` | it is plugged in, under its name (left out) or another |
+| `{"do": "move-sim", "modem": 1, "to": 2}` | its SIM goes into the other, whose own SIM is taken out |
+| `{"do": "swap-sims", "modem": 1, "to": 2}` | the two change their SIMs |
 | `{"do": "stop"}` | end the bench |
 
 An answer is `{"ok": true, ...}` or `{"ok": false, "error": "..."}`.
@@ -53,6 +57,10 @@ class Control:
         self._serial += 1
         self._armed[self._serial] = (text, faults.arm(self._bench, text))
         return self._serial
+
+    def unplug(self, number: int) -> None:
+        """Pull a modem out. Raises UsageError."""
+        self._modem({"modem": number}).unplug(None)
 
     def line(self, text: str) -> str:
         """Answer one request line."""
@@ -116,6 +124,31 @@ class Control:
 
     def _do_reboot(self, request: Request) -> None:
         self._modem(request).boot("asked to")
+
+    def _do_unplug(self, request: Request) -> None:
+        self.unplug(request["modem"])
+
+    def _do_plug(self, request: Request) -> None:
+        self._modem(request).plug_in(other_name=request.get("name") == "new")
+
+    def _do_move_sim(self, request: Request) -> None:
+        self._exchange(request, back=False)
+
+    def _do_swap_sims(self, request: Request) -> None:
+        self._exchange(request, back=True)
+
+    def _exchange(self, request: Request, *, back: bool) -> None:
+        """As hands do it: both holders are empty for a moment, and a modem that is on says so."""
+        one, other = self._modem(request), self._modem({"modem": request["to"]})
+        mine, its = one.sim, other.sim
+        for modem in (one, other):
+            modem.insert(None)
+            modem.urc("+CPIN: NOT INSERTED")
+        for modem, card in ((other, mine), (one, its if back else None)):
+            if card is not None:
+                modem.insert(card)
+                modem.urc("+CPIN: READY")
+            modem.sim_unlocked()
 
     def _do_stop(self, _request: Request) -> None:
         self._stop()

@@ -22,7 +22,7 @@ from gsmsend.contract import (
     Submission,
     Traits,
 )
-from gsmsend.errors import ConfigError, GuardStop, LinkLost, SmsError, UsageError
+from gsmsend.errors import ConfigError, LinkLost, SimStop, SmsError, UsageError
 from gsmsend.model import Device, Facts, Inbound, Outcome, OutcomeKind, Refusal, Registration, Report, Sim
 from gsmsend.sms import Deliver, StatusReport, encode_submit, to_pdu
 from gsmsend_virtual import stored
@@ -56,7 +56,7 @@ class VirtualDriver:
             raise UsageError(
                 f"{address!r} is no virtual modem", remedy=f"write virtual:1, up to virtual:{MOST_STATIONS}"
             )
-        return Endpoint(NAME, f"{NAME}:{int(number)}", description="virtual modem")
+        return Endpoint(NAME, f"{NAME}:{int(number)}", description="virtual modem", virtual=True)
 
     def inspect(self, endpoint: Endpoint, options: OpenOptions) -> Facts:
         """Who it is."""
@@ -240,7 +240,7 @@ class VirtualLink:
             raise LinkLost(f"{self._endpoint.address} is not there", remedy="plug it in again")
         if self._station.sim is not self._sim:
             found, expected = self._station.sim.iccid, self._sim.iccid
-            raise GuardStop(
+            raise SimStop(
                 f"another SIM is in {self._endpoint.address}: {found} in place of {expected}",
                 remedy=f"put SIM {expected} back",
             )

@@ -205,20 +205,22 @@ class Modem(Dialogue):
         self.journal.write(self.timers.now, "off", self.who, why=why)
 
     def unplug(self, back_s: float | None, *, other_name: bool = False) -> None:
-        """Pull it out, and plug it in again after `back_s` seconds (None: never)."""
-
-        def back() -> None:
-            if self.port is not None:
-                self.port.appear(other_name=other_name)
-            self.boot("plugged in")
-
+        """Pull it out, and plug it in again after `back_s` seconds (None: when somebody does)."""
         if self.powered:
             self.power_off("unplugged")
         if self.port is not None:
             self.port.vanish()
         self.attached = False
         if back_s is not None:
-            self.timers.after(back_s, back)
+            self.timers.after(back_s, lambda: self.plug_in(other_name=other_name))
+
+    def plug_in(self, *, other_name: bool = False) -> None:
+        """Put it into its socket again; one that is in it stays as it is."""
+        if self.powered:
+            return
+        if self.port is not None:
+            self.port.appear(other_name=other_name)
+        self.boot("plugged in")
 
     def _say_at_boot(self, urc: Urc) -> None:
         def say() -> None:

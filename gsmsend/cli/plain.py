@@ -63,7 +63,10 @@ class PlainLines:
         """The summary is for the command to write."""
 
     def _line(self, event: LineChanged) -> None:
-        view = self._progress.lines[event.address]
+        view = self._progress.lines.get(event.address)
+        if view is None:
+            self._states.pop(event.address, None)
+            return
         news = ("up" if view.up else view.state, view.why)
         if self._states.get(event.address) == news:
             return

@@ -111,6 +111,9 @@ class Progress:
             self.notices.append(Notice(event.at_s, "info", head_words(event.short)))
 
     def _line(self, event: LineChanged) -> None:
+        if event.state == "removed":
+            self.lines.pop(event.address, None)
+            return
         view = self.lines.setdefault(event.address, LineView(event.address, event.name))
         view.name, view.state, view.doing, view.why = event.name, event.state, event.doing, event.why
         view.known_as = event.known_as

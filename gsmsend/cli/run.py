@@ -144,7 +144,7 @@ def _carry_out(wish: Wish) -> int:
         stack.callback(store.close)
         timekeeping.mind(store)
         routes, problem = _routes(settings, wish.ports)
-        drama = problem is None and wiring.drama_allowed(routes)
+        drama = (problem is None or wish.stay) and wiring.drama_allowed(routes)
         usable = [_import(settings, store, file, wish, drama_allowed=drama) for file in wish.files]
         counts = store.totals()
         if usable and not any(usable) and not wish.stay and not any(counts[state] for state in _UNFINISHED):
@@ -156,9 +156,12 @@ def _carry_out(wish: Wish) -> int:
             options.say(words)
         _clear(settings, store)
         counts = store.totals()
-        if problem is not None and (wish.stay or any(counts[state] for state in _UNFINISHED)):
+        if problem is not None and wish.stay:
+            options.say(f"{problem}: waiting for one to be plugged in.")
+        elif problem is not None and any(counts[state] for state in _UNFINISHED):
             raise problem
-        finished, (began_s, before) = execute(settings, store, routes, wish)
+        plugs = wiring.Sockets(settings, wish.ports)
+        finished, (began_s, before) = execute(settings, store, routes, wish, plugs=plugs)
         in_part = sent_in_part(store) if finished.totals[State.FAILED] else 0
         dangers = store.unseen_dangers()
         head = store.last_head() if not settings.lab else None
@@ -225,6 +228,7 @@ def execute(
     wish: Wish,
     *,
     quiet: bool = False,
+    plugs: wiring.Sockets | None = None,
 ) -> tuple[Finished, tuple[float, dict[State, int]]]:
     """Run with the view that fits where stdout goes; how it ended, and when and with what it began."""
     progress, supervisor = Progress(), Supervisor.of()
@@ -243,7 +247,9 @@ def execute(
             feed = Feed(PlainLines(click.echo, progress), patience, tended, gather_s=_GATHER_S)
     wait_s = settings.wait_reports_s if wish.wait_reports_s is None else wish.wait_reports_s
     try:
-        job = wiring.make_run(settings, store, routes, publish=feed.publish, wait_reports_s=wait_s, stay=wish.stay)
+        job = wiring.make_run(
+            settings, store, routes, publish=feed.publish, wait_reports_s=wait_s, stay=wish.stay, plugs=plugs
+        )
 
         def stop() -> None:
             supervisor.stopping()

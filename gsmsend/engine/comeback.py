@@ -266,7 +266,7 @@ class Comeback:
             self._sim_since_s = now_s
         if not had_one or now_s - self._sim_since_s >= _SIM_PATIENCE_S:
             self.guard = stop
-        self._show("waiting", "waiting for a SIM", stop.words)
+        self._show("recovering", "waiting for a SIM", stop.words)
         context.tick.set()
         self._woken.clear()
         if not (self._nudged or context.stopping.is_set()):

@@ -23,7 +23,8 @@ class Started:
 class LineChanged:
     """A line is up, down, or doing something else.
 
-    `state` is one of: opening, ready, sending, waiting, no network, recovering, stopped. `why` is plain English.
+    `state` is one of: opening, ready, sending, waiting, no network, recovering, stopped; removed, where
+    nothing is at that address any more. `why` is plain English.
     `name` is the address until the SIM is known, then the line's name in the store; `address` never changes.
     `known_as` is the `[line.NAME]` of gsmsend.toml that it is, or empty.
     """

@@ -5,6 +5,7 @@ from gsmsend.wiring.fallbacks import check_accounts, fallback_routes, fallbacks_
 from gsmsend.wiring.holding import operation_lock
 from gsmsend.wiring.keys import ask_with, keeper_of, key_of
 from gsmsend.wiring.opening import open_store, open_view, rules
+from gsmsend.wiring.plugging import Sockets
 from gsmsend.wiring.remembering import accept_older, head_kept, older, remembered
 from gsmsend.wiring.routes import (
     Route,
@@ -24,6 +25,7 @@ from gsmsend.wiring.running import SystemClock, make_run
 __all__ = [
     "Clearance",
     "Route",
+    "Sockets",
     "Survey",
     "SystemClock",
     "accept_older",

@@ -37,6 +37,11 @@ def endpoints(settings: Settings, ports: Sequence[str] = ()) -> list[Route]:
     """
     if wanted := named(settings, ports):
         return wanted
+    if folders := named_ports(settings, ports):
+        raise NoRoute(
+            f"there is no virtual modem in {' or '.join(folders)}",
+            remedy=f"Start a bench there: gsmsend bench --modems 2 --dir {folders[0]}",
+        )
     seen = survey() if settings.discover else Survey((), ())
     found = by_itself(seen.found)
     if found:
@@ -49,9 +54,46 @@ def endpoints(settings: Settings, ports: Sequence[str] = ()) -> list[Route]:
 
 
 def named(settings: Settings, ports: Sequence[str] = ()) -> list[Route]:
-    """The routes that are named: the ports given, else those of the config. Raises UsageError, DriverError."""
-    wanted = dict.fromkeys(ports or [_in_folder(settings, port) for port in settings.ports])
-    return [route(port) for port in wanted]
+    """The routes that are named: the ports given, else those of the config. Raises UsageError, DriverError.
+
+    A folder is all virtual modems in it, in a lab.
+    """
+    found: list[Route] = []
+    for port in named_ports(settings, ports):
+        folder = folder_of(port)
+        if folder is not None and not settings.lab:
+            raise UsageError(
+                f"{port} is a folder, which stands for the virtual modems in it: that is for lab operations only",
+                remedy="Name a port, such as /dev/ttyUSB2.",
+            )
+        found += in_folder(folder) if folder is not None else [route(port)]
+    return found
+
+
+def named_ports(settings: Settings, ports: Sequence[str] = ()) -> list[str]:
+    """The ports given, else those of the config, each once."""
+    return list(dict.fromkeys(ports or [_in_folder(settings, port) for port in settings.ports]))
+
+
+def folder_of(port: str) -> Path | None:
+    """The folder of a virtual bench, where a port is named so; None if it is none."""
+    path = Path(port)
+    return path if path.is_dir() and not port.startswith("/dev/") else None
+
+
+def in_folder(folder: Path) -> list[Route]:
+    """The virtual modems of a bench: the pseudo-terminals that it has in its folder, in order of their numbers."""
+    driver = registry.driver(_MODEMS)
+    found = []
+    try:
+        paths = sorted(folder.iterdir(), key=lambda path: (len(path.name), path.name))
+    except OSError:
+        return []
+    for path in paths:
+        if path.is_char_device():
+            endpoint = driver.endpoint(str(path))
+            found += [(driver, endpoint)] if endpoint.virtual else []
+    return found
 
 
 def route(port: str) -> Route:

@@ -9,6 +9,7 @@ from pathlib import Path
 from gsmsend.config import FILE, Settings, load
 from gsmsend.contract import Driver, Endpoint, Store
 from gsmsend.engine.events import Event, Notice
+from gsmsend.engine.plugging import Plugs
 from gsmsend.engine.run import Run
 from gsmsend.errors import UsageError
 from gsmsend.wiring.clearing import clear_to_send
@@ -36,10 +37,11 @@ def make_run(
     publish: Callable[[Event], None],
     wait_reports_s: float,
     stay: bool = False,
+    plugs: Plugs | None = None,
 ) -> Run:
     """A run over these routes; it asks for approvals by itself, at its start and now and then.
 
-    Raises GuardStop if the store is an older copy.
+    `plugs` tells it what is plugged in and pulled out meanwhile. Raises GuardStop if the store is an older copy.
     """
     problem = check_witness(settings, store)
     if problem:
@@ -48,7 +50,7 @@ def make_run(
         settings, store, SystemClock(), routes, publish=publish, wait_reports_s=wait_reports_s, stay=stay,
         clear=lambda now_s: clear_to_send(settings, store, now_s).notes, fallbacks=fallbacks_of(settings, store),
         outdated=_outdated(settings) if settings.approval.required else None,
-        remember=remember_heads(settings, store), where=where(settings),
+        remember=remember_heads(settings, store), plugs=plugs, where=where(settings),
     )  # fmt: skip
 
 
