@@ -187,6 +187,7 @@ class Facts:
 
     `signal_dbm` is None where unknown; `reports` says whether delivery reports can come back, `notes` what
     a person should know (plain English, no recipient data). `sends`: False where it answers and takes no texts.
+    `temperature_c` is the highest that the device tells of itself, in degrees Celsius.
     """
 
     device: Device
@@ -199,3 +200,4 @@ class Facts:
     sim_state: str = "READY"  # +CPIN: READY, SIM PIN, SIM PUK, NOT INSERTED, ...
     notes: tuple[str, ...] = ()
     sends: bool = True
+    temperature_c: float | None = None

@@ -12,6 +12,7 @@ from gsmsend.engine.events import (
     Event,
     Finished,
     HeadSigned,
+    HealthChanged,
     HeldBack,
     InboundArrived,
     LineChanged,
@@ -111,7 +112,7 @@ def as_object(event: Event) -> dict[str, Any]:
                 "event": "acknowledging", "at": at, "message": event.message_id, "number": number,
                 "reply": event.reply_id,
             }  # fmt: skip
-        case Notice() | HeldBack() | HeadSigned():
+        case Notice() | HeldBack() | HeadSigned() | HealthChanged():
             return {"at": at, **_words(event)}
         case Counted() | Finished():
             return _counts(event)
@@ -129,7 +130,9 @@ def _reply(event: ReplyFlagged | OptedOut) -> dict[str, Any]:
     return {"reply": event.reply_id, "from": mask_number(event.sender)}
 
 
-def _words(event: Notice | HeldBack | HeadSigned) -> dict[str, Any]:
+def _words(event: Notice | HeldBack | HeadSigned | HealthChanged) -> dict[str, Any]:
+    if isinstance(event, HealthChanged):
+        return {"event": "health", **_health(event)}
     if isinstance(event, HeadSigned):
         return {"event": "head", "entry": event.number, "head": event.short}
     if isinstance(event, Notice):
@@ -154,6 +157,13 @@ def _line(event: LineChanged) -> dict[str, Any]:
     }
 
 
+def _health(event: HealthChanged) -> dict[str, Any]:
+    return {
+        "line": event.line, "score": event.score, "grade": event.grade, "reasons": list(event.reasons),
+        "signal": event.signal_dbm, "temperature": event.temperature_c,
+    }  # fmt: skip
+
+
 def _part(event: PartAnswered) -> dict[str, Any]:
     outcome = event.outcome
     return {
@@ -163,6 +173,7 @@ def _part(event: PartAnswered) -> dict[str, Any]:
         "seq": event.seq,
         "total": event.total,
         "outcome": outcome.kind.value,
+        "took_s": round(event.took_s, 3) if event.took_s is not None else None,
         "reference": outcome.reference,
         "cms_error": outcome.code,
         "why": outcome.why,

@@ -114,7 +114,7 @@ from gsmsend.contract.suppression import (
     SuppressionView,
 )
 from gsmsend.contract.traits import Described, Traits
-from gsmsend.contract.watching import Entry, Flow, Glance, Pulse, WatchView
+from gsmsend.contract.watching import Entry, Flow, Glance, LastTry, Pulse, WatchView
 
 __all__ = [
     "FALLBACK",
@@ -171,6 +171,7 @@ __all__ = [
     "Joining",
     "LastAct",
     "LastExport",
+    "LastTry",
     "LeaseView",
     "Leasing",
     "Left",

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from gsmsend.contract.rows import MessageRow
-from gsmsend.model import State
+from gsmsend.model import Outcome, State
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +37,16 @@ class Glance:
 
 
 @dataclass(frozen=True, slots=True)
+class LastTry:
+    """An attempt of a line that was closed at `at_s`, `took_s` after it was opened."""
+
+    line_id: int
+    at_s: float
+    took_s: float
+    outcome: Outcome
+
+
+@dataclass(frozen=True, slots=True)
 class Flow:
     """Texts by stretch of time: handed over to the network, and reported delivered."""
 
@@ -62,6 +72,16 @@ class WatchView(Protocol):
 
     def glances(self, since_s: float) -> list[Glance]:
         """Every line, with what it sent since then."""
+        ...
+
+    def last_tries(self, line_ids: Sequence[int], since_s: float, most: int) -> list[LastTry]:
+        """Of each of these lines, the last `most` attempts opened since then that are closed, oldest first."""
+        ...
+
+    def rates(
+        self, line_ids: Sequence[int], since_s: float, step_s: float, steps: int
+    ) -> dict[int, tuple[int, ...]]:
+        """Parts that each of these lines sent in each of so many stretches of `step_s`, beginning at `since_s`."""
         ...
 
     def flow(self, since_s: float, step_s: float, steps: int) -> Flow:

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 
 from gsmsend.config import Settings
 from gsmsend.contract import Clock, Endpoint, LineRow, Store
+from gsmsend.engine.care import CareBook
 from gsmsend.engine.events import Event
 from gsmsend.engine.gate import Gate
 
@@ -104,6 +105,7 @@ class RunContext:
     addresses: frozenset[str] = frozenset()
     places: PlaceBook = field(default_factory=PlaceBook)
     cut_off_s: dict[str, float] = field(default_factory=dict)
+    care: CareBook = field(default_factory=CareBook)
     devices: DeviceBook = field(default_factory=DeviceBook)
     receives_on: bool = False
     follows: bool = False

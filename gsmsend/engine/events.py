@@ -42,7 +42,7 @@ class LineChanged:
 
 @dataclass(frozen=True, slots=True)
 class PartAnswered:
-    """An attempt was closed."""
+    """An attempt was closed; `took_s` after it was begun to be handed over."""
 
     at_s: float
     line: str
@@ -51,6 +51,24 @@ class PartAnswered:
     seq: int
     total: int
     outcome: Outcome
+    took_s: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class HealthChanged:
+    """How well a line does, where that changed by more than a little.
+
+    `score` is 0 to 100, `grade` well, weak or sick; `reasons` are plain English, what costs most first. `line` is
+    its name in the store.
+    """
+
+    at_s: float
+    line: str
+    score: int
+    grade: str
+    reasons: tuple[str, ...]
+    signal_dbm: int | None = None
+    temperature_c: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,5 +190,5 @@ class Acknowledging:
 
 Event = (
     Started | LineChanged | PartAnswered | MessageMoved | ReportArrived | InboundArrived | ReplyFlagged | OptedOut
-    | Acknowledging | Notice | HeldBack | Counted | HeadSigned | Finished
+    | Acknowledging | HealthChanged | Notice | HeldBack | Counted | HeadSigned | Finished
 )  # fmt: skip

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections import deque
+from collections.abc import Callable
 from concurrent.futures import Future
 
 from gsmsend.contract import Claimed, Store
 from gsmsend.engine.gate import Gate
+from gsmsend.engine.health import Allowance
 
 _AHEAD_S = 0.5
 """Claim as much as the line will send in this time: one message on a real radio, dozens on a fast bench."""
@@ -19,11 +21,20 @@ _MARGIN = 1.5
 class Intake:
     """Owned by the line's thread; only `poke` may be called from another.
 
-    `bound_only`: this line takes only what is meant for it.
+    `bound_only`: this line takes only what is meant for it. `allowed` says what it may claim as its health is.
     """
 
-    def __init__(self, store: Store, line_id: int, gate: Gate, *, bound_only: bool = False) -> None:
+    def __init__(
+        self,
+        store: Store,
+        line_id: int,
+        gate: Gate,
+        *,
+        bound_only: bool = False,
+        allowed: Callable[[], Allowance] = Allowance,
+    ) -> None:
         self._bound_only = bound_only
+        self._allowed = allowed
         self._store = store
         self._gate = gate
         self._line_id = line_id
@@ -47,19 +58,24 @@ class Intake:
         """How long so many parts will take over this line, generously."""
         return parts * self._slow_s
 
-    def refill(self, now_s: float) -> None:
-        """Ask for more if little is left. Does not wait."""
+    def refill(self, now_s: float, *, ahead: bool = True) -> None:
+        """Ask for more if little is left, `ahead` of the need if the line may. Does not wait."""
         self._harvest(wait=False)
         want = max(1, min(_MOST, int(_AHEAD_S / max(self._part_s, 1e-3))))
         if self._claim is None and not self.starved and len(self._ready) <= want // 2:
-            without, bound_only = tuple(self._gate.halted), self._bound_only
+            allowed = self._allowed()
+            if not allowed.ahead:
+                if ahead:
+                    return
+                want = 1
+            without, bound_only = tuple(self._gate.halted), self._bound_only or not allowed.shared
             self._claim = self._store.claim(self._line_id, want, now_s, without, bound_only=bound_only)
 
     def take(self, now_s: float) -> Claimed | None:
         """The next message, or None if there is none; waits for a claim under way."""
         self._harvest(wait=not self._ready)
         if not self._ready and not self.starved:
-            self.refill(now_s)
+            self.refill(now_s, ahead=False)
             self._harvest(wait=True)
         return self._ready.popleft() if self._ready else None
 

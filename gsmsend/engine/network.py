@@ -9,13 +9,22 @@ from gsmsend.engine import policy
 from gsmsend.engine.context import RunContext
 from gsmsend.engine.events import Notice
 from gsmsend.engine.fitness import NO_NETWORK
-from gsmsend.errors import GsmsendError
+from gsmsend.errors import GsmsendError, LineBarred
 from gsmsend.model import Facts, Outcome
 
 _REST_S = 5.0
 """After a text that was refused for want of a network, this line takes no other for so long."""
 _DENIES = "the modem says that it has no network, though it is registered; such texts are tried again later"
 _READ_S = 2.5
+
+
+def barred(title: str, outcome: Outcome, *, account: bool) -> LineBarred:
+    """What a line is stopped with that its network, or provider, takes no text from any more."""
+    who, what = ("provider", "account") if account else ("network", "SIM")
+    return LineBarred(
+        f"line {title} is stopped: the {who} refuses every text from this {what} ({outcome.why})",
+        remedy=f"Check its credit and whether the {what} is barred, then run again; nothing is lost.",
+    )
 
 
 class NetworkWatch:

@@ -6,6 +6,7 @@ asked for its prompt; the text itself leaves only once that transaction is synce
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable
 from concurrent.futures import Future
 from dataclasses import dataclass
@@ -25,6 +26,7 @@ from gsmsend.contract import (
     WholeTexts,
 )
 from gsmsend.engine import counter, policy
+from gsmsend.engine.care import Care
 from gsmsend.engine.context import RunContext
 from gsmsend.engine.counter import CounterWatch
 from gsmsend.engine.events import MessageMoved, Notice, PartAnswered
@@ -32,10 +34,10 @@ from gsmsend.engine.fitness import NO_NETWORK, fit
 from gsmsend.engine.gate import Shut
 from gsmsend.engine.intake import Intake
 from gsmsend.engine.lookups import LookupWatch
-from gsmsend.engine.network import NetworkWatch
+from gsmsend.engine.network import NetworkWatch, barred
 from gsmsend.engine.numbering import NumberWatch
 from gsmsend.engine.pace import DAY_S, PaceKeeper
-from gsmsend.errors import LineBarred, LinkLost, StoreError
+from gsmsend.errors import LinkLost, StoreError
 from gsmsend.model import Facts, Outcome, OutcomeKind, Refusal, Registration, State
 from gsmsend.sms import Segment
 
@@ -89,14 +91,14 @@ class Talk:
         self._requests = isinstance(link, Requesting)
         self._whole = isinstance(link, WholeTexts)
         self._lookups = LookupWatch(context, link, line, self._title)
-        self.intake = Intake(context.store, line.line_id, context.gate, bound_only=cloud)
+        self._care = care = Care(context, line)
+        self.intake = Intake(context.store, line.line_id, context.gate, bound_only=cloud, allowed=care.allowed)
         self.listening = False
         self.handed_over = False
         self.barred = ""
         """Why it only receives: the network takes no text from this SIM any more."""
         self.sent = line.sent
-        now_s = context.clock.now()
-        sent_s = context.store.sent_times(line.line_id, now_s - DAY_S)
+        sent_s = context.store.sent_times(line.line_id, context.clock.now() - DAY_S)
         self._pace = PaceKeeper(context.settings.pace, sent_s, context.random)
 
     @property
@@ -114,13 +116,16 @@ class Talk:
                 self._numbers.look()
                 if self._lookups.look():
                     self.intake.poke()
-                rest, shut = self._network.resting(now), self._shut()
+                amid, shut = self._current is not None, self._shut()
+                rest = self._network.resting(now) or self._care.resting(now, amid=amid)
                 if shut is not None:
                     self._put_away()
                     wait_s, words, why = self._shut_words(shut)
                 elif rest is not None:
                     rest_s, words, why = rest
                     wait_s = min(rest_s, _IDLE_S)
+                    self._flush()
+                    self.intake.give_back(self._context.clock.now())  # other lines may have it meanwhile
                 elif now.registration.usable or now.registration is Registration.UNKNOWN:
                     wait_s = self._send_next(now)
                     words, why = self._waiting_words(wait_s), ""
@@ -128,11 +133,13 @@ class Talk:
                     self._flush()
                     wait_s, words = _IDLE_S, ("no network", "waiting for the network")
                     why = NO_NETWORK.get(now.registration, "")
+                self._care.working(able=words[0] in ("ready", "sending"))
                 self._network.tell("" if now.registration.usable or shut is not None else why)
                 if wait_s > 0:
                     self._show(*words, why)
                     self._listen(min(wait_s, self._lookups.next_s()))
         finally:
+            self._care.leave(sys.exception())
             self._flush()
             self._put_back()
 
@@ -240,7 +247,7 @@ class Talk:
             self.intake.refill(opened_s)
         began_s = clock.monotonic()
         outcome, fault = self._submit(submission, raw, advanced)
-        self.intake.timed(clock.monotonic() - began_s)
+        self.intake.timed(took_s := clock.monotonic() - began_s)
         if advanced.result().withheld is not None:
             self._withheld(current, advanced.result())
             if fault is not None:
@@ -248,7 +255,8 @@ class Talk:
             return None
         denied, lost = self._network.denied(outcome, self._now)
         fault = fault or lost
-        self._close(current, part, advanced.result().attempt_id, outcome, denied=denied)
+        self._care.note(outcome, took_s)
+        self._close(current, part, advanced.result().attempt_id, outcome, took_s, denied=denied)
         if fault is not None:
             self._flush()
             raise fault
@@ -290,8 +298,9 @@ class Talk:
             self._moved(message, State.SENDING, state, found.why)
 
     def _close(
-        self, current: _Current, part: PartToSend, attempt_id: int | None, outcome: Outcome, *, denied: bool
-    ) -> None:
+        self, current: _Current, part: PartToSend, attempt_id: int | None, outcome: Outcome, took_s: float,
+        *, denied: bool,
+    ) -> None:  # fmt: skip
         message, now_s = current.message, self._context.clock.now()
         carried = current.left if self._whole else [part]
         if denied:
@@ -308,7 +317,7 @@ class Talk:
         )  # fmt: skip
         answered = carried if outcome.kind is OutcomeKind.ACCEPTED else [part]
         told = (now_s, self._line.name, message.message_id, message.number)
-        answers = tuple(PartAnswered(*told, one.seq, message.total, outcome) for one in answered)
+        answers = tuple(PartAnswered(*told, one.seq, message.total, outcome, took_s) for one in answered)
         self._told = _Told(answers, message)
         if outcome.kind is not OutcomeKind.REFUSED:
             for _ in carried:
@@ -344,12 +353,7 @@ class Talk:
         if outcome.refusal is Refusal.LINE:
             self._barred.add(message.number)
             if len(self._barred) >= self._context.settings.retry.barred_after:
-                who, what = ("provider", "account") if self._line.account else ("network", "SIM")
-                raise LineBarred(
-                    f"line {self._title} is stopped: the {who} refuses every text from this {what} "
-                    f"({outcome.why})",
-                    remedy=f"Check its credit and whether the {what} is barred, then run again; nothing is lost.",
-                )
+                raise barred(self._title, outcome, account=bool(self._line.account))
         elif outcome.refusal is Refusal.MODEM:
             raise LinkLost(outcome.why)
 
@@ -377,15 +381,15 @@ class Talk:
             self._context.tick.set()
 
     def _moved(self, message: Claimed, old: State, new: State, why: str) -> None:
-        now_s = self._context.clock.now()
-        self._context.publish(MessageMoved(now_s, message.message_id, message.number, old, new, why))
+        who = (self._context.clock.now(), message.message_id, message.number)
+        self._context.publish(MessageMoved(*who, old, new, why))
 
     def _put_back(self) -> None:
         """Give back what was claimed and not sent; a message with parts to go continues in the next run."""
         self._put_away()
-        if not self._context.stopping.is_set():
+        if not (context := self._context).stopping.is_set():
             words = f"{self._title} is lost for now; the texts it had taken are back in the queue"
-            self._context.publish(Notice(self._context.clock.now(), "info", words))
+            context.publish(Notice(context.clock.now(), "info", words))
 
 
 @dataclass(frozen=True, slots=True)

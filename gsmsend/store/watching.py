@@ -9,16 +9,37 @@ from zlib import crc32
 import sqlalchemy as sa
 
 from gsmsend.contract.rows import MessageRow
-from gsmsend.contract.watching import Entry, Flow, Glance, Pulse
-from gsmsend.model import OutcomeKind, State
+from gsmsend.contract.watching import Entry, Flow, Glance, LastTry, Pulse
+from gsmsend.model import Outcome, OutcomeKind, Refusal, State
 from gsmsend.store import views
 from gsmsend.store.base import Reader
+from gsmsend.store.prepared import Prepared
 from gsmsend.store.schema import attempts, lines, messages
 from gsmsend.store.schema_log import audit
 
 _SAID = sa.select(
     lines.c.id, lines.c.state, lines.c.why, lines.c.signal_dbm, lines.c.operator, lines.c.device
 ).order_by(lines.c.id)
+_LAST_TRIES = Prepared(
+    sa.select(
+        attempts.c.opened_at_s, attempts.c.closed_at_s, attempts.c.outcome, attempts.c.refusal, attempts.c.code,
+        attempts.c.raw, attempts.c.why,
+    )
+    .where(
+        attempts.c.line_id == sa.bindparam("line"),
+        attempts.c.opened_at_s >= sa.bindparam("since"),
+        attempts.c.closed_at_s.is_not(None),
+    )
+    .order_by(attempts.c.opened_at_s.desc())
+    .limit(sa.bindparam("most"))
+)  # fmt: skip
+_SENT_AT = Prepared(
+    sa.select(attempts.c.closed_at_s).where(
+        attempts.c.line_id == sa.bindparam("line"),
+        attempts.c.opened_at_s >= sa.bindparam("since"),
+        attempts.c.outcome == OutcomeKind.ACCEPTED.value,
+    )
+)
 _LAST = sa.select(sa.func.max(audit.c.n))
 
 
@@ -52,6 +73,31 @@ class WatchViews(Reader):
                 )
                 for row in connection.execute(query)
             ]  # fmt: skip
+
+    def last_tries(self, line_ids: Sequence[int], since_s: float, most: int) -> list[LastTry]:
+        """The last closed attempts of each line, by the index over line and time."""
+        found: list[LastTry] = []
+        with self._reading() as connection:
+            for line_id in line_ids:
+                values = {"line": line_id, "since": since_s, "most": most}
+                rows = _LAST_TRIES.run(connection, values).fetchall()
+                found += [_last_try(line_id, *row) for row in reversed(rows)]
+        return found
+
+    def rates(
+        self, line_ids: Sequence[int], since_s: float, step_s: float, steps: int
+    ) -> dict[int, tuple[int, ...]]:
+        """The same index; a line sends some thousands of parts an hour at most."""
+        made = {}
+        with self._reading() as connection:
+            for line_id in line_ids:
+                counts = [0] * steps
+                for (at_s,) in _SENT_AT.run(connection, {"line": line_id, "since": since_s}).fetchall():
+                    step = int((at_s - since_s) / step_s)
+                    if 0 <= step < steps:
+                        counts[step] += 1
+                made[line_id] = tuple(counts)
+        return made
 
     def flow(self, since_s: float, step_s: float, steps: int) -> Flow:
         """A text counts as sent when its last part was accepted, as delivered when that became its state."""
@@ -90,6 +136,22 @@ class WatchViews(Reader):
         with self._reading() as connection:
             rows = views.message_rows(connection, states, None, after=after, page=limit)
             return list(islice(rows, limit))
+
+
+def _last_try(
+    line_id: int,
+    opened_at_s: float,
+    closed_at_s: float,
+    outcome: str,
+    refusal: str | None,
+    code: int | None,
+    raw: str,
+    why: str,
+) -> LastTry:
+    known = Outcome(
+        OutcomeKind(outcome), refusal=Refusal(refusal) if refusal else None, code=code, raw=raw, why=why
+    )
+    return LastTry(line_id, closed_at_s, closed_at_s - opened_at_s, known)
 
 
 def _step(column: sa.ColumnElement[float], since_s: float, step_s: float) -> sa.ColumnElement[int]:

@@ -61,6 +61,28 @@ class WatchSuite:
         assert (found[one].lately, found[two].lately) == (1, 0)
         assert (found[one].state, found[one].signal_dbm, found[one].operator) == ("ready", -70, "Example")
 
+    def test_the_last_tries_of_a_line_are_told_with_how_long_they_took(self, desk: Desk) -> None:
+        store = desk.store
+        one, two = _line(store, 1), _line(store, 2)
+        _fill(store, 5)
+        for at_s in (10.0, 20.0, 30.0):
+            _send(store, one, NOW_S + at_s)
+        _send(store, two, NOW_S + 40, OutcomeKind.REFUSED)
+        found = store.last_tries([one, two], NOW_S, 2)
+        assert [(row.line_id, round(row.at_s - NOW_S)) for row in found] == [(one, 20), (one, 30), (two, 40)]
+        assert [row.outcome.kind for row in found] == [OutcomeKind.ACCEPTED] * 2 + [OutcomeKind.REFUSED]
+        assert all(0 <= row.took_s < 10 for row in found)
+        assert store.last_tries([one], NOW_S + 25, 20) == [found[1]]
+
+    def test_the_rates_of_lines_are_by_stretch_of_time(self, desk: Desk) -> None:
+        store = desk.store
+        one, two = _line(store, 1), _line(store, 2)
+        _fill(store, 4)
+        for at_s in (1.0, 12.0, 13.0):
+            _send(store, one, NOW_S + at_s)
+        _send(store, two, NOW_S + 1, OutcomeKind.REFUSED)
+        assert store.rates([one, two], NOW_S, 10.0, 3) == {one: (1, 2, 0), two: (0, 0, 0)}
+
     def test_the_flow_is_by_stretch_of_time(self, desk: Desk) -> None:
         store = desk.store
         on = _line(store)
