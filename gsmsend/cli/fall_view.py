@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
+from gsmsend.alerting import FallSeen
 from gsmsend.campaign.content import money
 from gsmsend.campaign.fallback import digest_of_wording, reading_of, rules_in_words
 from gsmsend.cli import options
@@ -68,6 +69,15 @@ def _one(settings: Settings, store: StoreView, terms: FallbackTerms, now_s: floa
         },
         "lines": [_line(settings, store, terms, one, now_s) for one in store.outages()],
     }
+
+
+def seen(row: Mapping[str, Any]) -> FallSeen:
+    """One of those, as it is looked at for what is wrong with it."""
+    why = str(row["why"] or "")
+    return FallSeen(
+        str(row["campaign"]), carrying=row["state"] == "carrying", lines_out=bool(row["lines"]), why=why,
+        spent=why.startswith(fallback.SPENT),
+    )  # fmt: skip
 
 
 def _trial(trial: TrialRow | None) -> dict[str, Any] | None:

@@ -147,13 +147,8 @@ class Lookout:
     def _falls(self) -> tuple[FallSeen, ...]:
         if not self._settings.fallbacks:
             return ()
-        return tuple(
-            FallSeen(
-                str(row["campaign"]), carrying=row["state"] == "carrying", lines_out=bool(row["lines"]),
-                why=str(row["why"] or ""), spent=spent(row),
-            )
-            for row in fall_view.collect(self._settings, self._store, time.time())
-        )  # fmt: skip
+        rows = fall_view.collect(self._settings, self._store, time.time())
+        return tuple(fall_view.seen(row) for row in rows)
 
     def _campaigns(self) -> None:
         """Which campaigns were at work in this run, and are through."""
@@ -176,11 +171,6 @@ class Lookout:
         if steady_s - self._clock_s >= _CLOCK_S:
             self._clock_s, self._clock_facts = steady_s, self._clock.read()
         return clock_words(self._clock_facts, self._settings.alerts.clock_s)
-
-
-def spent(row: Mapping[str, object]) -> bool:
-    """Whether what a fallback lacks is money."""
-    return str(row["why"] or "").startswith("its budget is spent")
 
 
 def clock_words(facts: ClockFacts | None, most_s: float) -> str:

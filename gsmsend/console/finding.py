@@ -7,11 +7,12 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from gsmsend import wiring
+from gsmsend.alerting import LineSeen, Scene, troubles
 from gsmsend.cli import fall_view, standing
 from gsmsend.cli.line_names import natural
 from gsmsend.cli.operation import run_going_on
 from gsmsend.cli.words import level
-from gsmsend.config import Settings
+from gsmsend.config import Alarm, Settings
 from gsmsend.contract import Flow, Glance, StoreView
 from gsmsend.engine.gate import terms_of
 from gsmsend.model import Sim, State
@@ -24,6 +25,11 @@ CURVE_STEPS = 60
 _UP = frozenset({"ready", "sending", "waiting"})
 _ENDED = frozenset({"down", "stopped"})
 _COMING = frozenset({"opening", "starting", "recovering"})
+_PATHS = {
+    Alarm.DANGER: "/inbox?flagged=1", Alarm.UNCERTAIN: "/uncertain", Alarm.HELD: "/messages?state=held",
+    Alarm.FAILED: "/messages?state=failed",
+}  # fmt: skip
+"""Where each kind of trouble is dealt with; the others on the page of routes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,21 +171,13 @@ def _alerts(
     *,
     running: bool,
 ) -> list[Alert]:
-    found = []
-    if dangers:
-        found.append(Alert("now", f"{dangers:,} unread with words of danger", "/inbox?flagged=1"))
-    if totals[State.UNCERTAIN]:
-        found.append(Alert("soon", f"{totals[State.UNCERTAIN]:,} may or may not have gone out", "/uncertain"))
-    if totals[State.HELD]:
-        found.append(Alert("soon", f"{totals[State.HELD]:,} held for a decision", "/messages?state=held"))
-    found += [Alert("soon", f"{line.title}: {line.why or line.state}", "/routes")
-              for line in lines if running and line.kind == "out"]  # fmt: skip
-    found += [Alert("soon", f"Line {name} was not plugged in yet", "/routes") for name in missing]
-    for one in falls:
-        if one["state"] == "carrying":
-            found.append(Alert("soon", f"The fallback carries texts of {one['campaign']}", "/routes"))
-        elif one["lines"] and one["why"]:
-            found.append(Alert("soon", f"The fallback of {one['campaign']} is not ready: {one['why']}", "/routes"))
-    if totals[State.FAILED]:
-        found.append(Alert("quiet", f"{totals[State.FAILED]:,} failed", "/messages?state=failed"))
-    return found
+    """What is wrong, as alerts are sent of it; what the sentence of the wall says is left to that."""
+    scene = Scene(
+        totals=totals,
+        lines=[LineSeen(line.title, line.kind == "out", line.why or line.state) for line in lines if running],
+        dangers=dangers,
+        missing=missing,
+        falls=[fall_view.seen(row) for row in falls],
+    )
+    return [Alert(one.urgency, one.words, _PATHS.get(one.kind, "/routes")) for one in troubles(scene)
+            if one.kind is not Alarm.ALL_LINES]  # fmt: skip

@@ -92,6 +92,9 @@ def since(seen_s: float, known_s: float | None, now_s: float) -> float:
     return min(seen_s, now_s) if known_s is None else min(known_s, seen_s, now_s)
 
 
+SPENT = "its budget is spent"
+
+
 def lacks(terms: FallbackTerms, trial: TrialRow | None, counts: FallCounts, segments: int, where: str = "") -> str:
     """Why nothing may go over the fallback, in plain English; empty if something may. `segments` of one text."""
     command = f"gsmsend fallback trial{where} --campaign '{terms.campaign}'"
@@ -104,7 +107,7 @@ def lacks(terms: FallbackTerms, trial: TrialRow | None, counts: FallCounts, segm
         return f"its trial text is {trial.state.value}{why}; another one: {command}"
     left = segments_left(terms, counts)
     if left is not None and left < segments:
-        return f"its budget is spent ({terms.budget} for {counts.segments:,} segments)"
+        return f"{SPENT} ({terms.budget} for {counts.segments:,} segments)"
     return ""
 
 
