@@ -1,4 +1,4 @@
-"""Writes hw/99-gsmsend.rules from hw/device-matrix.toml: `python hw/udev_rules.py`, from the project's root.
+"""Writes hw/99-gsmsend.rules from hw/devices/*.toml: `python hw/udev_rules.py`, from the project's root.
 
 Only the ids of the matrix are touched. udev(7) has the language; tests/unit/hw run the rules on made-up
 modems.
@@ -12,11 +12,12 @@ from pathlib import Path
 from typing import Any
 
 HERE = Path(__file__).parent
-MATRIX = HERE / "device-matrix.toml"
+MATRIX = HERE / "devices"
+SOURCES = MATRIX / "sources.toml"
 RULES = HERE / "99-gsmsend.rules"
 
 _HEAD = """\
-# Written by hw/udev_rules.py from hw/device-matrix.toml: change the matrix and run it, not this file.
+# Written by hw/udev_rules.py from hw/devices/*.toml: change the matrix and run it, not this file.
 #
 #   sudo cp hw/99-gsmsend.rules /etc/udev/rules.d/
 #   sudo udevadm control --reload && sudo udevadm trigger
@@ -24,6 +25,7 @@ _HEAD = """\
 # For the modems of the matrix, and for no other device:
 # - ModemManager keeps its hands off them, so that it cannot send commands between ours;
 # - the group dialout may open their ports;
+# - they do not sleep while nobody speaks to them (USB autosuspend), which costs some of them texts and URCs;
 # - their AT ports are named after the USB socket, the same one after every restart:
 #     /dev/gsmsend/modem-1-1.2         the best AT port of the modem in socket 1-1.2
 #     /dev/gsmsend/modem-1-1.2-if02    each AT port, with its USB interface number
@@ -37,6 +39,7 @@ _KNOWN = """\
 ENV{.GSMSEND_ID}!="?*", GOTO="gsmsend_end"
 
 ENV{ID_MM_DEVICE_IGNORE}="1", ENV{ID_MM_PORT_IGNORE}="1"
+SUBSYSTEM=="usb", ENV{DEVTYPE}=="usb_device", ENV{GSMSEND_MODEM}="1", ATTR{power/control}="on"
 SUBSYSTEM!="tty", GOTO="gsmsend_end"
 GROUP="dialout", MODE="0660"
 SUBSYSTEMS=="usb", ATTRS{bInterfaceNumber}=="?*", ENV{.GSMSEND_IF}="$attr{bInterfaceNumber}"
@@ -46,10 +49,10 @@ _NAME = "gsmsend/modem-$env{.GSMSEND_SOCKET}"
 _WIDTH = 8  # ids a rule: lines stay readable
 
 
-def load_matrix(path: Path = MATRIX) -> list[dict[str, Any]]:
-    """The rows of the matrix, as TOML has them."""
-    rows: list[dict[str, Any]] = tomllib.loads(path.read_text(encoding="utf-8"))["device"]
-    return rows
+def load_matrix(folder: Path = MATRIX) -> list[dict[str, Any]]:
+    """The rows of the matrix, as TOML has them: all families."""
+    families = [file for file in sorted(folder.glob("*.toml")) if file.name != SOURCES.name]
+    return [row for file in families for row in tomllib.loads(file.read_text(encoding="utf-8"))["device"]]
 
 
 def render(rows: Iterable[Mapping[str, Any]]) -> str:

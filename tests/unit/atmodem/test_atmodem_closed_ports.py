@@ -20,9 +20,12 @@ from gsmsend_atmodem.profile_file import FOLDER, read_profile, standard_profiles
 from gsmsend_atmodem.relocation import elsewhere
 from gsmsend_atmodem.transcript import Transcript
 
-MATRIX = Path(__file__).parents[3] / "hw" / "device-matrix.toml"
+MATRIX = Path(__file__).parents[3] / "hw" / "devices"
 CLOSED = {"diagnostics", "GNSS", "SAP", "adb", "audio", "voice", "firmware update", "card reader"}
-ROWS: list[dict[str, Any]] = [row for row in tomllib.loads(MATRIX.read_text())["device"] if row["usb"]]
+ROWS: list[dict[str, Any]] = [
+    row for file in sorted(MATRIX.glob("*.toml")) for row in tomllib.loads(file.read_text()).get("device", ())
+    if row["usb"]
+]  # fmt: skip
 EC25 = (0x2C7C, 0x0125)
 
 posix = pytest.mark.skipif(os.name != "posix", reason="file modes and descriptors")

@@ -18,12 +18,15 @@ import pytest
 
 ROOT = Path(__file__).parents[3]
 SCRIPT = ROOT / "hw" / "udev_rules.py"
+RECOVERY = ROOT / "hw" / "99-z-gsmsend-recovery.rules"
 
 _TERM = re.compile(r'([A-Z]+)(?:\{([^}"]+)\})?(==|!=|\+=|=)"([^"]*)"(?:, |$)')
-_MATCHES = {"ACTION": False, "SUBSYSTEM": False, "SUBSYSTEMS": False, "ATTRS": True, "ENV": True}
-_ASSIGNS = {"ENV": ("=", True), "GROUP": ("=", False), "MODE": ("=", False), "SYMLINK": ("+=", False),
+_MATCHES = {"ACTION": False, "SUBSYSTEM": False, "SUBSYSTEMS": False, "DRIVER": False, "ATTR": True, "ATTRS": True,
+            "ENV": True}  # fmt: skip
+_ASSIGNS = {"ENV": ("=", True), "ATTR": ("=", True), "RUN": ("+=", False),
+            "GROUP": ("=", False), "MODE": ("=", False), "SYMLINK": ("+=", False),
             "GOTO": ("=", False), "LABEL": ("=", False)}  # fmt: skip
-_SUBSTITUTION = re.compile(r"\$(?:(attr|env)\{([^}]+)\}|(id)(?![a-z]))")
+_SUBSTITUTION = re.compile(r"\$(?:(attr|env)\{([^}]+)\}|(id|devpath)(?![a-z]))")
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +50,8 @@ class Node:
     name: str
     subsystem: str
     attrs: dict[str, str] = field(default_factory=dict)
+    devtype: str = ""
+    driver: str = ""
 
 
 @dataclass(slots=True)
@@ -55,6 +60,8 @@ class Seen:
 
     env: dict[str, str] = field(default_factory=dict)
     links: list[str] = field(default_factory=list)
+    attrs: dict[str, str] = field(default_factory=dict)
+    programs: list[str] = field(default_factory=list)
     group: str | None = None
     mode: str | None = None
 
@@ -125,8 +132,12 @@ def _matching_parent(terms: list[Term], chain: list[Node]) -> Node | None:
 def _fits(term: Term, device: Node, seen: Seen, action: str) -> bool:
     if term.key in {"ATTRS", "SUBSYSTEMS"}:
         return True
-    value = {"ACTION": action, "SUBSYSTEM": device.subsystem}.get(term.key)
-    return _compare(term, seen.env.get(term.name or "", "") if term.key == "ENV" else value)
+    name = term.name or ""
+    if term.key == "ENV":
+        return _compare(term, device.devtype if name == "DEVTYPE" else seen.env.get(name, ""))
+    if term.key == "ATTR":
+        return _compare(term, device.attrs.get(name))
+    return _compare(term, {"ACTION": action, "DRIVER": device.driver}.get(term.key, device.subsystem))
 
 
 def _compare(term: Term, value: str | None) -> bool:
@@ -140,13 +151,17 @@ def _assign(term: Term, parent: Node, device: Node, seen: Seen) -> str | None:
             return seen.env.get(match[2], "")
         if match[1] == "attr":
             return device.attrs.get(match[2]) or parent.attrs[match[2]]
-        return parent.name
+        return f"/devices/{device.name}" if match[3] == "devpath" else parent.name
 
     value = _SUBSTITUTION.sub(substitute, term.value)
     if term.key == "GOTO":
         return value
     if term.key == "ENV":
         seen.env[term.name or ""] = value
+    elif term.key == "ATTR":
+        seen.attrs[term.name or ""] = value
+    elif term.key == "RUN":
+        seen.programs.append(value)
     elif term.key == "SYMLINK":
         seen.links.append(value)
     elif term.key == "GROUP":
@@ -164,7 +179,7 @@ def script() -> dict[str, Any]:
 
 @pytest.fixture(scope="session")
 def matrix(script: dict[str, Any]) -> list[dict[str, Any]]:
-    """The rows of hw/device-matrix.toml."""
+    """The rows of hw/devices/*.toml."""
     rows: list[dict[str, Any]] = script["load_matrix"]()
     return rows
 
@@ -184,11 +199,12 @@ def parse_rules() -> Callable[[str], list[list[Term]]]:
 @pytest.fixture(scope="session")
 def plug_in(rules_text: str) -> Callable[..., Seen]:
     """Plug a device in: `plug_in(usb, interface, subsystem, action)` gives what the rules made of it."""
-    rules = parse(rules_text)
+    rules = parse(rules_text + RECOVERY.read_text(encoding="utf-8"))
 
     def plug(usb: str, interface: int | None, subsystem: str = "tty", action: str = "add") -> Seen:
         vendor, product = usb.split(":")
-        device = Node("1-1.2", "usb", {"idVendor": vendor, "idProduct": product})
+        known = {"idVendor": vendor, "idProduct": product, "bDeviceClass": "00"}
+        device = Node("1-1.2", "usb", known, "usb_device", "usb")
         hub = [Node("1-1", "usb", {"idVendor": "1d6b", "idProduct": "0002"}), Node("usb1", "usb")]
         if interface is None:
             return run(rules, [device, *hub], action)

@@ -1,10 +1,13 @@
-"""hw/device-matrix.toml and the profiles say the same, both ways; every row says who says so."""
+"""hw/devices/*.toml and the profiles say the same, both ways; every row says who says so."""
 
 from __future__ import annotations
 
 import copy
+import datetime as dt
 import re
+import tomllib
 from collections import Counter
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -14,8 +17,10 @@ from gsmsend_atmodem.profile_file import standard_profiles
 
 Row = dict[str, Any]
 
-REQUIRED = {"maker", "model", "profile", "usb", "at", "verified", "source"}
+REQUIRED = {"maker", "model", "profile", "usb", "at", "verified", "source", "evidence", "dated", "seen"}
 OPTIONAL = {"interfaces", "technology", "bands", "sms", "notes"}
+FOLDER = Path(__file__).parents[3] / "hw" / "devices"
+SOURCES: Row = tomllib.loads((FOLDER / "sources.toml").read_text(encoding="utf-8"))["source"]
 VERIFIED = {"manual", "code", "issue thread", "virtual"}
 SMS = {"CS", "IMS", "CS or IMS"}
 TECHNOLOGY = {"GSM", "UMTS", "LTE", "LTE-M", "5G"}
@@ -49,6 +54,13 @@ def row_faults(row: Row) -> list[str]:
         found.append(f"{where}: verified is {row['verified']!r}")
     if row.get("sms", "CS") not in SMS or row.get("technology", "GSM") not in TECHNOLOGY:
         found.append(f"{where}: sms or technology is not one of the list")
+    if not row["evidence"] and "https://" not in row["source"]:
+        found.append(f"{where}: no evidence that can be looked up")
+    found += [f"{where}: sources.toml has no {name}" for name in row["evidence"] if name not in SOURCES]
+    if not isinstance(row["dated"], dt.date) or row["dated"] > dt.datetime.now(dt.UTC).date():
+        found.append(f"{where}: dated is {row['dated']!r}")
+    if row["seen"] != "not seen by us" and not re.match(r"seen: \S+", row["seen"]):
+        found.append(f"{where}: seen is {row['seen']!r}")
     if len(row["source"].strip()) < 8:
         found.append(f"{where}: source says nothing")
     if "tested" in f"{row['verified']} {row.get('notes', '')}".lower():
@@ -109,6 +121,11 @@ def test_all_families_asked_for_are_there(matrix: list[Row]) -> None:
         ({"model": "Zebra"}, "the profile calls it"),
         ({"maker": "Nobody"}, "gets None"),
         ({"technology": "7G"}, "not one of the list"),
+        ({"evidence": [], "source": "somebody said so"}, "no evidence that can be looked up"),
+        ({"evidence": ["hearsay"]}, "sources.toml has no hearsay"),
+        ({"dated": "today"}, "dated is 'today'"),
+        ({"dated": dt.date(2999, 1, 1)}, "dated is"),
+        ({"seen": "works"}, "seen is 'works'"),
         ({"colour": "white"}, "unknown key colour"),
     ],
 )
@@ -121,7 +138,7 @@ def test_a_spoiled_row_is_noticed(matrix: list[Row], change: Row, fault: str) ->
 
 def test_a_missing_a_doubled_and_a_bare_row_are_noticed(matrix: list[Row]) -> None:
     profiles = standard_profiles()
-    assert f"{matrix[0]['usb']} of huawei is not in the matrix" in faults(matrix[1:], profiles)
+    assert f"{matrix[0]['usb']} of {matrix[0]['profile']} is not in the matrix" in faults(matrix[1:], profiles)
     assert f"{matrix[0]['usb']} is in the matrix 2 times" in faults([matrix[0], *matrix], profiles)
     bare = {key: value for key, value in matrix[0].items() if key != "source"}
     assert any("no source" in each for each in faults([bare, *matrix[1:]], profiles))
@@ -139,3 +156,26 @@ def test_no_profile_opens_a_port_that_is_no_at_port(matrix: list[Row]) -> None:
         profile = next(each for each in standard_profiles().all if each.name == row["profile"])
         product = profile.product(row["usb"])
         assert product is None or not closed & set(product.at_interfaces), row["usb"]
+
+
+def test_a_family_is_a_file_of_its_own() -> None:
+    for file in sorted(FOLDER.glob("*.toml")):
+        text = file.read_text(encoding="utf-8")
+        assert len(text.splitlines()) <= 400, file.name
+        if file.name != "sources.toml":
+            assert {row["profile"] for row in tomllib.loads(text)["device"]} == {file.stem}
+
+
+def test_every_source_can_be_looked_up_and_is_used(matrix: list[Row]) -> None:
+    for name, source in SOURCES.items():
+        assert source.keys() == {"kind", "what", "link"}, name
+        assert source["kind"] in VERIFIED, name
+        assert re.fullmatch(r"https?://[\w.-]+/\S*", source["link"]), name
+    assert {name for row in matrix for name in row["evidence"]} == SOURCES.keys()
+
+
+def test_nothing_is_claimed_that_no_source_of_the_row_can_show(matrix: list[Row]) -> None:
+    for row in matrix:
+        kinds = {SOURCES[name]["kind"] for name in row["evidence"]}
+        kinds |= {"issue thread"} if "https://" in row["source"] else set()
+        assert row["verified"] in kinds, row["usb"] or row["model"]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -27,7 +28,7 @@ def test_the_language_is_strict(parse_rules: Callable[[str], Any], rules_text: s
         'SUBSYSTEM=="tty", GROUP=="dialout"',
         'ATTRS=="12d1", MODE="0660"',
         'SYMLINK="gsmsend/modem"',
-        'RUN+="/bin/sh"',
+        'RUN="/bin/sh"',
         'SYMLINK+="gsmsend/modem-$kernel"',
         'SUBSYSTEM=="tty", GOTO="nowhere"',
         'LABEL="up"\nSUBSYSTEM=="tty", GOTO="up"',
@@ -77,6 +78,32 @@ def test_modemmanager_is_kept_off_every_port(
                 assert seen.env["ID_MM_DEVICE_IGNORE"] == seen.env["ID_MM_PORT_IGNORE"] == "1", row["usb"]
 
 
+def test_modems_are_kept_awake_and_marked(plug_in: Callable[..., Any], matrix: list[Row]) -> None:
+    for row in matrix:
+        if row["usb"]:
+            seen = plug_in(row["usb"], None, "usb")
+            assert (seen.attrs, seen.env["GSMSEND_MODEM"]) == ({"power/control": "on"}, "1"), row["usb"]
+            assert "GSMSEND_MODEM" not in plug_in(row["usb"], 0, "tty").env
+
+
+def test_a_wedged_modem_may_be_started_anew_by_the_group(plug_in: Callable[..., Any]) -> None:
+    permission = "/sys/devices/1-1.2/authorized"
+    assert plug_in("12d1:1506", None).programs == [
+        f"/bin/chgrp dialout {permission}",
+        f"/bin/chmod 0664 {permission}",
+    ]
+    assert plug_in("12d1:1506", 0).programs == []
+
+
+def test_the_rules_are_read_in_their_order() -> None:
+    names = [path.name for path in sorted((Path(__file__).parents[3] / "hw").glob("*.rules"))]
+    assert names == ["99-gsmsend.rules", "99-z-gsmsend-recovery.rules"]
+
+
+def test_only_the_file_for_recovery_starts_programs(rules_text: str) -> None:
+    assert "RUN" not in rules_text
+
+
 STRANGERS = ["10c4:ea60", "1a86:7523", "0403:6001", "12d1:14dc", "05c6:9008", "1d6b:0002"]
 
 
@@ -85,6 +112,7 @@ def test_a_device_that_is_not_in_the_matrix_is_left_alone(plug_in: Callable[...,
     for interface in (0, 2, None):
         seen = plug_in(usb, interface)
         assert (seen.env, seen.links, seen.group, seen.mode) == ({}, [], None, None)
+        assert (seen.attrs, seen.programs) == ({}, [])
 
 
 def test_nothing_happens_on_removal(plug_in: Callable[..., Any], matrix: list[Row]) -> None:
