@@ -16,6 +16,7 @@ from gsmsend import wiring
 from gsmsend.cli import edge, fall_view, jsonlines, options, timekeeping, unlocking
 from gsmsend.cli.feed import Feed
 from gsmsend.cli.importing import as_object, bring_in, describe, others
+from gsmsend.cli.monitored import log_of, monitored, said_in_journal
 from gsmsend.cli.operation import looked_at, sent_in_part, settings_of
 from gsmsend.cli.patience import Patience
 from gsmsend.cli.plain import PlainLines
@@ -24,7 +25,7 @@ from gsmsend.cli.stopping import stops_on_signals
 from gsmsend.cli.summary import for_a_reader, summary
 from gsmsend.cli.tended import Tended
 from gsmsend.cli.text import option_text, text_options
-from gsmsend.config import Settings
+from gsmsend.config import LogTo, Settings
 from gsmsend.contract import Driver, Endpoint, Store
 from gsmsend.engine.events import Finished
 from gsmsend.errors import GsmsendError, GuardStop, NoRoute, UsageError
@@ -47,6 +48,7 @@ class Wish:
     stay: bool = False
     as_json: bool = False
     again: bool = False
+    log: LogTo | None = None
 
 
 @click.command()
@@ -68,6 +70,9 @@ class Wish:
 )
 @click.option("--stay", is_flag=True, help="Keep running when all is sent, as a service.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON object a line on stdout.")
+@click.option(
+    "--log", type=click.Choice([one.value for one in LogTo]), help="Keep a log there.  [default: the config's]"
+)
 def run(
     folder: Path,
     ports: tuple[str, ...],
@@ -80,6 +85,7 @@ def run(
     demo: bool,
     stay: bool,
     as_json: bool,
+    log: str | None,
 ) -> int:
     """Send what is queued, collect delivery reports, show it live.
 
@@ -93,14 +99,15 @@ def run(
             "a text was given, but nobody to send it to", remedy="Name the recipients: --to people.csv"
         )
     if demo:
-        if ports or files or words is not None or stay:
+        if ports or files or words is not None or stay or log is not None:
             raise UsageError(
                 "--demo brings its own modems, recipients and texts; expected no other option with it"
             )
         from gsmsend.cli.demo import run_demo  # noqa: PLC0415 - only the demo starts another process
 
         return run_demo(folder, as_json=as_json, wait_reports_s=wait_reports_s)
-    return carry_out(Wish(folder, ports, files, words, wait_reports_s, stay, as_json, again))
+    to = LogTo(log) if log is not None else None
+    return carry_out(Wish(folder, ports, files, words, wait_reports_s, stay, as_json, again, to))
 
 
 def carry_out(wish: Wish) -> int:
@@ -232,11 +239,11 @@ def execute(
 ) -> tuple[Finished, tuple[float, dict[State, int]]]:
     """Run with the view that fits where stdout goes; how it ended, and when and with what it began."""
     progress, supervisor = Progress(), Supervisor.of()
-    tended = Tended(supervisor)
+    tended, log = Tended(supervisor), None if quiet else log_of(settings, wish.log)
     if quiet:
         feed = Feed(Patience(lambda notice: options.say(notice.text), stay=wish.stay), tended)
     else:
-        patience = Patience(lambda notice: feed.publish(notice), stay=wish.stay)  # noqa: PLW0108 - no feed yet
+        patience = Patience(lambda notice: monitor.publish(notice), stay=wish.stay)  # noqa: PLW0108 - none yet
         if wish.as_json:
             feed = Feed(jsonlines.JsonLines(sys.stdout), patience, tended, gather_s=0.02)
         elif sys.stdout.isatty() and os.environ.get("TERM") not in ("dumb", "unknown"):
@@ -244,19 +251,28 @@ def execute(
 
             feed = Feed(LiveScreen(settings.name, progress), patience, tended, gather_s=_GATHER_S)
         else:
-            feed = Feed(PlainLines(click.echo, progress), patience, tended, gather_s=_GATHER_S)
+            plain = () if said_in_journal(log) else (PlainLines(click.echo, progress),)
+            feed = Feed(*plain, patience, tended, gather_s=_GATHER_S)
     wait_s = settings.wait_reports_s if wish.wait_reports_s is None else wish.wait_reports_s
     try:
-        job = wiring.make_run(
-            settings, store, routes, publish=feed.publish, wait_reports_s=wait_s, stay=wish.stay, plugs=plugs
-        )
+        with monitored(settings, store, feed.publish, log) as monitor:
+            job = wiring.make_run(
+                settings,
+                store,
+                routes,
+                publish=monitor.publish,
+                wait_reports_s=wait_s,
+                stay=wish.stay,
+                plugs=plugs,
+            )
+            monitor.attend(job)
 
-        def stop() -> None:
-            supervisor.stopping()
-            job.stop()
+            def stop() -> None:
+                supervisor.stopping()
+                job.stop()
 
-        with supervisor.minding(job.standing_still), stops_on_signals(stop, feed.publish):
-            finished = job.execute()
+            with supervisor.minding(job.standing_still), stops_on_signals(stop, monitor.publish):
+                finished = job.execute()
     finally:
         feed.close()
     began_s = progress.began_s if progress.began_s is not None else finished.at_s
