@@ -47,7 +47,9 @@ class StoreView(
 
     def totals(self) -> dict[State, int]: ...
 
-    def lines(self) -> list[LineRow]: ...
+    def lines(self, *, counted: bool = True) -> list[LineRow]:
+        """Every line, by name; with how many parts each has had accepted, unless they are not to be `counted`."""
+        ...
 
     def messages(
         self, *states: State, message_id: int | None = None, closed: bool = False
@@ -208,7 +210,9 @@ class Store(
         """When the next queued message may be tried, or None."""
         ...
 
-    def lines(self) -> list[LineRow]: ...
+    def lines(self, *, counted: bool = True) -> list[LineRow]:
+        """Every line, by name; with how many parts each has had accepted, unless they are not to be `counted`."""
+        ...
 
     def messages(
         self, *states: State, message_id: int | None = None, closed: bool = False

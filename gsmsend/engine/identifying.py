@@ -65,7 +65,7 @@ def known(settings: Settings, store: Store, facts: Facts) -> bool:
     sim = facts.sim
     if {sim.iccid, sim.imsi} & set(settings.sims) or terms_of(settings.lines, sim) is not None:
         return True
-    return any(same(line, facts) for line in store.lines())
+    return any(same(line, facts) for line in store.lines(counted=False))
 
 
 def check_joined(settings: Settings, endpoint: Endpoint, facts: Facts, line: LineRow | None) -> None:

@@ -61,10 +61,10 @@ class Views(
         with self._reading() as connection:
             return views.totals(connection)
 
-    def lines(self) -> list[LineRow]:
+    def lines(self, *, counted: bool = True) -> list[LineRow]:
         """Every line this store has seen."""
         with self._reading() as connection:
-            return views.line_rows(connection)
+            return views.line_rows(connection, counted=counted)
 
     def messages(
         self, *states: State, message_id: int | None = None, closed: bool = False

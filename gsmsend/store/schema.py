@@ -235,6 +235,7 @@ lines = sa.Table(
     sa.Column("mark_after", sa.Integer),
     sa.Column("seen_at_s", sa.Float, nullable=False),
     sa.Column("cloud", sa.Integer, nullable=False, server_default="0"),
+    sa.Column("virtual", sa.Integer, nullable=False, server_default="0"),
 )
 
 looks = sa.Table(
@@ -274,6 +275,12 @@ sa.Index(
     unique=True,
     sqlite_where=sa.text("closed_at_s IS NULL"),
     postgresql_where=sa.text("closed_at_s IS NULL"),
+)
+sa.Index(
+    "ix_attempts_accepted",
+    attempts.c.line_id,
+    sqlite_where=sa.text("outcome = 'accepted'"),
+    postgresql_where=sa.text("outcome = 'accepted'"),
 )
 sa.Index("ix_attempts_message_id_seq", attempts.c.message_id, attempts.c.seq)
 sa.Index("ix_attempts_line_id_opened_at_s", attempts.c.line_id, attempts.c.opened_at_s)

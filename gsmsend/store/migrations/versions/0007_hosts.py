@@ -1,4 +1,7 @@
-"""Several hosts on one operation: who they are, which line is whose, and which line took a message up."""
+"""Several hosts on one operation: who they are, which line is whose, and which line took a message up.
+
+And an index by which what each line has had accepted is counted in no time, after a year as on the first day.
+"""
 
 import sqlalchemy as sa
 from alembic import op
@@ -31,3 +34,11 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("line_id", name=op.f("pk_leases")),
     )
     op.add_column("messages", sa.Column("claim_line", sa.Integer(), nullable=True))
+    op.add_column("lines", sa.Column("virtual", sa.Integer(), nullable=False, server_default="0"))
+    op.create_index(
+        "ix_attempts_accepted",
+        "attempts",
+        ["line_id"],
+        sqlite_where=sa.text("outcome = 'accepted'"),
+        postgresql_where=sa.text("outcome = 'accepted'"),
+    )
