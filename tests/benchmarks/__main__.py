@@ -14,7 +14,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
-from tests.benchmarks import campaign, console, importing, queueing, radio, startup
+from tests.benchmarks import campaign, console, importing, plugging, queueing, radio, startup
 from tests.benchmarks.endurance import Wish, endurance
 from tests.benchmarks.harness import Figure, Measure
 
@@ -25,6 +25,7 @@ MEASURES: dict[str, Measure] = {
     "busy-64": lambda quick: radio.busy(64, quick=quick),
     "rate": lambda quick: radio.rate(quick=quick),
     "start": startup.first_submission,
+    "plugging": lambda quick: plugging.plugging(quick=quick),
     "help": startup.help_text,
     "import": queueing.import_rows,
     "phones": importing.two_phones,
