@@ -223,7 +223,8 @@ class Settings:
 
     Bare settings guard nothing; `parse` gives the guards of an operation that is no lab.
     `store` is the URL of a store on a server, "" for the file in the folder; `store_password` names where its
-    password is.
+    password is. `host` is this host's name among those on such a store, "" for the computer's; one that was silent
+    for `lease_s` loses its lines.
     `window` is None where texts may leave at any time. `gap_s` is the least time between two texts to one person
     over all campaigns of the store. `canary` is how many first texts must be delivered before the rest leave.
     `retention_days` is how long a campaign's data is kept after its last send, report or cancellation, 0 for no
@@ -245,6 +246,8 @@ class Settings:
     retry: Retry = field(default_factory=Retry)
     recovery: Recovery = field(default_factory=Recovery)
     pins: Mapping[str, Pin] = field(default_factory=dict)
+    host: str = ""
+    lease_s: float = 30.0
     wait_reports_s: float = 120.0
     unconfirmed_after_s: float = 86_400.0
     validity_s: float = 86_400.0

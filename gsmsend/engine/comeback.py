@@ -12,12 +12,23 @@ from gsmsend.engine import identifying, ladder
 from gsmsend.engine.context import RunContext
 from gsmsend.engine.events import Notice
 from gsmsend.engine.recording import LineRecord
-from gsmsend.errors import DeviceGone, GsmsendError, GuardStop, LineBarred, LinkLost, NotInstalled, SimStop
+from gsmsend.errors import (
+    DeviceGone,
+    FenceLost,
+    GsmsendError,
+    GuardStop,
+    LineBarred,
+    LineElsewhere,
+    LinkLost,
+    NotInstalled,
+    SimStop,
+)
 from gsmsend.model import Facts
 
 _GIVE_UP_S = 300.0
 """A device that was lost is given up after so long, unless the run stays."""
 _SIM_LOOK_S = 1.0
+_ELSEWHERE_S = 1.0
 _SIM_PATIENCE_S = 15.0
 """So long a modem of a lab may be without the SIM that it had before that counts as its end in this run."""
 
@@ -30,7 +41,8 @@ class Comeback:
     while it is there or has not come up yet; `quarantined`: all was tried to get it back. While it is `patient` it
     is not given up for having been lost for long. `unplugged`: its device was pulled out, so nothing is opened;
     `gone`: its port was not there when it was last opened. `seeks`: it looks by itself where its device may be.
-    `disputes`: the address of the worker that holds the line whose SIM was found here.
+    `disputes`: the address of the worker that holds the line whose SIM was found here. `elsewhere`: another host
+    has its line, as far as is known.
     """
 
     def __init__(self, context: RunContext, driver: Driver, endpoint: Endpoint, *, stay: bool) -> None:
@@ -53,6 +65,7 @@ class Comeback:
         self.why = ""
         self.unplugged = self.gone = self.retired = False
         self.seeks = True
+        self.elsewhere = False
         self.disputes = ""
         self._next: Endpoint | None = None
         self._nudged = self._away = self._doubted = False
@@ -135,6 +148,8 @@ class Comeback:
         try:
             self._arrive()
             self._session()
+        except (FenceLost, LineElsewhere) as stop:
+            return self._yields(stop)
         except GuardStop as stop:
             return self._follows(stop) or self._guarded(stop)
         except DeviceGone as gone:
@@ -149,6 +164,19 @@ class Comeback:
             self.fault, self.why = fault, fault.words if isinstance(fault, GsmsendError) else ""
             return False
         return None
+
+    def _yields(self, stop: GuardStop) -> bool:
+        """Wait until the line may be this host's (again); then everything begins anew, the port too."""
+        context = self._context
+        self.ready, self.why, self.elsewhere = False, stop.words, isinstance(stop, LineElsewhere)
+        self._show("waiting", "another host has it" if self.elsewhere else "beginning anew", stop.words)
+        context.tick.set()
+        if not self.elsewhere:
+            context.lease.wait_anew(_ELSEWHERE_S)
+        elif not context.stopping.is_set():
+            self._woken.clear()
+            self._woken.wait(_ELSEWHERE_S)
+        return True
 
     def _guarded(self, stop: GuardStop) -> bool:
         """Whether a line that a guard stopped goes on receiving."""

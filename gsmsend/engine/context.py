@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import random
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from gsmsend.config import Settings
-from gsmsend.contract import Clock, Endpoint, LineRow, Store
+from gsmsend.contract import Clock, Endpoint, LineRow, OtherLine, Store
 from gsmsend.engine.care import CareBook
 from gsmsend.engine.events import Event
 from gsmsend.engine.gate import Gate
+from gsmsend.engine.hosting import HostLease
 
 
 class SimBook:
@@ -91,6 +92,8 @@ class RunContext:
     `addresses` are those of all devices of the run.
     `receives_on`: a line that may not send any more goes on receiving reports and replies: the run does not end.
     `follows`: a line follows its SIM into another device: a lab where devices are watched.
+    `lease`: this host's. `steady` is the clock that it is reckoned by, `mark` where the run runs (Joining).
+    `others`: lines that other hosts worked with last, as of the last look.
     `cut_off_s`: when a text was begun that a stop cut off, in epoch seconds, by the address of its device.
     """
 
@@ -109,7 +112,14 @@ class RunContext:
     devices: DeviceBook = field(default_factory=DeviceBook)
     receives_on: bool = False
     follows: bool = False
+    steady: Callable[[], float] | None = None
+    mark: str = ""
+    lease: HostLease = field(init=False)
+    others: Sequence[OtherLine] = ()
     gate: Gate = field(init=False)
 
     def __post_init__(self) -> None:
         self.gate = Gate(self.settings)
+        self.lease = HostLease(
+            self.store, self.clock, self.settings, self.publish, steady=self.steady, mark=self.mark
+        )

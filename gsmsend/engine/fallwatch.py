@@ -16,6 +16,7 @@ from gsmsend.engine.events import Notice
 from gsmsend.engine.fallback import LineView, Takeover
 from gsmsend.engine.gate import terms_of
 from gsmsend.engine.line import LineWorker
+from gsmsend.engine.others import of_others
 from gsmsend.errors import LineBarred
 from gsmsend.model import Registration, Sim, State
 
@@ -114,7 +115,8 @@ class FallWatch:
         """
         store, now_s = self._context.store, self._context.clock.now()
         self._began_s = now_s
-        if store.fallback_lines():
+        self._context.others = store.other_lines()
+        if store.fallback_lines() and not any(other.up for other in self._context.others):
             for row in store.campaigns():
                 if store.fall_counts(row.campaign_id).waiting:
                     store.return_home(row.campaign_id, "a run begins: its line is tried first", now_s)
@@ -170,6 +172,9 @@ class FallWatch:
             return
         terms = plan.terms
         cloud = self._clouds.get(terms.route)
+        if cloud is not None and cloud.elsewhere:  # the host that has the account looks after it
+            found.pending = found.pending or bool(counts.waiting)
+            return
         if cloud is None or _over(cloud) or cloud.quarantined:
             why = cloud.why if cloud is not None else "it has no route in this run"
             words = f"it cannot be used ({why})"
@@ -289,12 +294,14 @@ class FallWatch:
     # -- lines ------------------------------------------------------------------------------------------
 
     def _views(self, now_s: float) -> tuple[dict[int, LineView], bool]:
-        """The lines of this run that are no fallbacks; and whether one of them is not known yet."""
-        views: dict[int, LineView] = {}
+        """The lines that are no fallbacks, other hosts' too; and whether one of them is not known yet."""
+        views = {view.line_id: view for view in of_others(self._context, now_s)}
         unknown = False
         for worker in self._lines:
             if worker.line_id is None:
                 unknown = unknown or not _over(worker)
+                continue
+            if worker.elsewhere and worker.line_id in views:
                 continue
             views[worker.line_id] = self._view(worker, worker.line_id, now_s)
         return views, unknown

@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable
 from concurrent.futures import Future
+from contextlib import suppress
 
 from gsmsend.contract import Claimed, Store
 from gsmsend.engine.gate import Gate
 from gsmsend.engine.health import Allowance
+from gsmsend.errors import FenceLost
 
 _AHEAD_S = 0.5
 """Claim as much as the line will send in this time: one message on a real radio, dozens on a fast bench."""
@@ -86,9 +88,11 @@ class Intake:
 
     def give_back(self, now_s: float) -> None:
         """Return what was claimed and not begun."""
-        self._harvest(wait=True)
+        with suppress(FenceLost):  # then it was given back for us
+            self._harvest(wait=True)
         if self._ready:
-            self._store.release([message.message_id for message in self._ready], now_s).result()
+            ids = [message.message_id for message in self._ready]
+            self._store.release(ids, now_s, self._line_id).result()
             self._ready.clear()
 
     def _harvest(self, *, wait: bool) -> None:

@@ -16,7 +16,7 @@ from gsmsend.engine.gate import terms_of
 from gsmsend.engine.lookups import ASKED_FOR_S
 from gsmsend.engine.pins import Pins
 from gsmsend.engine.talk import Talk
-from gsmsend.errors import LineBarred, SimStop
+from gsmsend.errors import GuardStop, LineBarred, SimStop
 from gsmsend.model import Facts, Registration
 
 _LISTEN_S = 0.3
@@ -157,7 +157,9 @@ class LineWorker(Comeback):
         try:
             self._facts = facts = link.bring_up()
             self._check_changes(facts)
+            fence = self._context.lease.fence
             self._line = line = self._identify(facts)
+            self.elsewhere = False
             # A number that the SIM told once holds, also where it does not tell it again.
             sim = replace(facts.sim, number=facts.sim.number or line.number)
             self.terms = terms_of(self._context.settings.lines, sim)
@@ -174,6 +176,7 @@ class LineWorker(Comeback):
             self._context.store.line_found(self.known_as, line.line_id)
             self._record.before(line, link)
             self._talk = talk = Talk(self._context, link, line, self._show_work, self.terms, cloud=self.cloud)
+            talk.fence = fence
             self._settle_in()
             talk.barred = self.why = self.guard.words if self.guard is not None else ""
             self.ready = True
@@ -189,6 +192,7 @@ class LineWorker(Comeback):
             link.close()
             if held is not None:
                 self._context.sims.leave(held, self._endpoint.address)
+                self._context.store.let_go(held)
 
     def _check_changes(self, facts: Facts | None = None) -> None:
         """Whether what sending changes was accepted for this device, before it is opened and once it told more."""
@@ -278,7 +282,7 @@ class LineWorker(Comeback):
         known_as = self.known_as if line is not None else ""
         self._context.publish(LineChanged(now_s, address, name, state, doing, why, sent, facts, known_as))
         signal = facts.signal_dbm if facts is not None else None
-        if line is not None and (state, why, signal or 0) != self._stored:
+        if line is not None and not self.elsewhere and (state, why, signal or 0) != self._stored:
             self._stored = (state, why, signal or 0)
             operator = facts.operator if facts is not None else ""
             self._context.store.line_state(line.line_id, state, why, signal, operator)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 
 from gsmsend.config import Settings
 from gsmsend.contract import Clock, Driver, Endpoint, FirstTexts, QueuedFor, Store
@@ -15,6 +16,7 @@ from gsmsend.engine.plugging import Admit, Plugging, Plugs
 from gsmsend.engine.recording import RunRecord
 from gsmsend.engine.wall import WallWatch
 from gsmsend.engine.watch import Block, Watch
+from gsmsend.errors import StoreError
 from gsmsend.model import State
 
 _LOOK_S = 0.5
@@ -55,9 +57,11 @@ class Run:
         remember: Remember | None = None,
         plugs: Plugs | None = None,
         admit: Admit | None = None,
+        steady: Callable[[], float] | None = None,
+        mark: str = "",
         where: str = "",
     ) -> None:
-        self._context = RunContext(store, clock, settings, publish)
+        self._context = RunContext(store, clock, settings, publish, steady=steady, mark=mark)
         for _, endpoint in routes:
             self._context.places.take(endpoint.address)
         self._context.addresses = frozenset(endpoint.address for _, endpoint in routes)
@@ -107,9 +111,13 @@ class Run:
         except BaseException as fault:
             self._record.broken(fault)
             raise
+        finally:
+            with suppress(StoreError):  # then its lease runs out by itself
+                self._context.lease.end()
 
     def _execute(self) -> Finished:
         context = self._context
+        context.lease.begin(context.stopping)
         recovered = context.store.recover(context.clock.now())
         uncertain = recovered.uncertain
         context.cut_off_s = recovered.cut_off_s
@@ -127,6 +135,7 @@ class Run:
             code, why = EXIT_GUARD, block.why
         elif self._stay or totals[State.QUEUED] or self._awaited(totals) or self._fall.wanted:
             self._days.begin()
+            context.lease.start(self._poke)
             for worker in self._workers:
                 worker.start()
             try:
@@ -190,6 +199,8 @@ class Run:
             return EXIT_INTERRUPTED, "interrupted; the queue is intact"
         if any(worker.fault is not None for worker in self._workers):
             return EXIT_FAULT, "an unexpected fault"
+        context.lease.look()
+        context.others = context.store.other_lines()
         self._mind_the_clock(now_s)
         self._expire(now_s)
         self._days.look()
@@ -245,7 +256,8 @@ class Run:
         if block is not None:
             return self._blocked(block, totals)
         self._quiet_since_s = None
-        due = any(found.due_at_s <= now_s for found in queue if found.bound_line >= 0)
+        theirs = {other.line_id for other in context.others if other.held}
+        due = any(one.due_at_s <= now_s for one in queue if one.bound_line >= 0 and one.bound_line not in theirs)
         # Before lines are asked to look again: one that was just asked is not idle.
         ended = None if self._stay else self._no_way_out(queue, due=due, sending=totals[State.SENDING] > 0)
         asked_s = context.clock.monotonic()

@@ -9,7 +9,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable
 from concurrent.futures import Future
-from dataclasses import dataclass
+from contextlib import suppress
 from uuid import uuid4
 
 from gsmsend.config import LineTerms
@@ -32,31 +32,20 @@ from gsmsend.engine.counter import CounterWatch
 from gsmsend.engine.events import MessageMoved, Notice, PartAnswered
 from gsmsend.engine.fitness import NO_NETWORK, fit
 from gsmsend.engine.gate import Shut
+from gsmsend.engine.hosting import UNSURE
 from gsmsend.engine.intake import Intake
 from gsmsend.engine.lookups import LookupWatch
 from gsmsend.engine.network import NetworkWatch, barred
 from gsmsend.engine.numbering import NumberWatch
 from gsmsend.engine.pace import DAY_S, PaceKeeper
-from gsmsend.errors import LinkLost, StoreError
+from gsmsend.engine.under_way import HeldBack, ToTell, UnderWay
+from gsmsend.errors import FenceLost, LinkLost, StoreError
 from gsmsend.model import Facts, Outcome, OutcomeKind, Refusal, Registration, State
-from gsmsend.sms import Segment
 
 _NOT_ON_RECORD = "the driver was about to hand over something else than what is on record; nothing was sent"
+_UNSURE_S = 0.5
 _IDLE_S = 15.0
 """The longest stretch of listening before looking round again."""
-
-
-@dataclass(slots=True)
-class _Current:
-    """The message being sent: its segments and the parts left."""
-
-    message: Claimed
-    segments: tuple[Segment, ...]
-    left: list[PartToSend]
-
-
-class _HeldBack(Exception):
-    """Raised by a commit: nothing is handed to the modem."""
 
 
 class Talk:
@@ -80,8 +69,8 @@ class Talk:
         self._line = line
         self._show = show
         self._pending: AttemptClose | None = None
-        self._current: _Current | None = None
-        self._told: _Told | None = None
+        self._current: UnderWay | None = None
+        self._told: ToTell | None = None
         self._barred: set[str] = set()
         self._paced_until_s = self._late_s = 0.0
         self._network = NetworkWatch(context, link, self._title)
@@ -95,6 +84,8 @@ class Talk:
         self.intake = Intake(context.store, line.line_id, context.gate, bound_only=cloud, allowed=care.allowed)
         self.listening = False
         self.handed_over = False
+        self.fence = context.lease.fence
+        """Under which the line was taken."""
         self.barred = ""
         """Why it only receives: the network takes no text from this SIM any more."""
         self.sent = line.sent
@@ -108,9 +99,10 @@ class Talk:
 
     def work(self, facts: Callable[[], Facts]) -> None:
         """Send and listen until the run stops. Raises LinkLost, GuardStop or StoreError; nothing is lost then."""
-        self._now = facts
+        self._now, lease = facts, self._context.lease
         try:
             while not self._context.stopping.is_set():
+                lease.check(self.fence)
                 now = facts()
                 self._counter.look(now)
                 self._numbers.look()
@@ -138,6 +130,10 @@ class Talk:
                 if wait_s > 0:
                     self._show(*words, why)
                     self._listen(min(wait_s, self._lookups.next_s()))
+        except FenceLost:
+            with suppress(LinkLost):
+                self._link.listen(0.0)  # what was heard meanwhile still holds
+            raise
         finally:
             self._care.leave(sys.exception())
             self._flush()
@@ -145,6 +141,8 @@ class Talk:
 
     def _shut(self, parts: int = 0) -> Shut | None:
         """Whether nothing may leave over this line now, or nothing that has so many parts."""
+        if not self._context.lease.sure(self.fence):
+            return Shut(None, UNSURE)
         gate, now_s, needed_s = self._context.gate, self._context.clock.now(), self.intake.needed_s(parts)
         closed = self.barred or gate.closed(self._terms, now_s, needed_s)
         if closed:
@@ -156,6 +154,8 @@ class Talk:
         return gate.shut(now_s, needed_s)
 
     def _shut_words(self, shut: Shut) -> tuple[float, tuple[str, str], str]:
+        if shut.why == UNSURE:
+            return _UNSURE_S, ("waiting", "for the store"), shut.why
         if self.barred:
             return _IDLE_S, ("barred", "receives only"), shut.why
         if self._context.gate.closed(self._terms, self._context.clock.now(), self.intake.needed_s(1)):
@@ -215,7 +215,7 @@ class Talk:
         self._flush()
         now_s = self._context.clock.now()
         if self._current is not None:
-            self._context.store.release([self._current.message.message_id], now_s).result()
+            self._context.store.release([self._current.message.message_id], now_s, self._line.line_id).result()
             self._current = None
         self.intake.give_back(now_s)
 
@@ -223,13 +223,14 @@ class Talk:
         national = self._context.settings.national_tables
         segments, why = fit(message, national=national, virtual=virtual, whole=self._whole)
         if why:
-            self._context.store.drop(message.message_id, why, self._context.clock.now()).result()
+            now_s, line_id = self._context.clock.now(), self._line.line_id
+            self._context.store.drop(message.message_id, why, now_s, line_id).result()
             self._moved(message, State.SENDING, State.FAILED, why)
             self._context.tick.set()
         else:
-            self._current = _Current(message, segments, list(message.parts))
+            self._current = UnderWay(message, segments, list(message.parts))
 
-    def _send_part(self, current: _Current) -> int | None:
+    def _send_part(self, current: UnderWay) -> int | None:
         """Send the next part; the TP-MR of an accepted one."""
         part, message = current.left[0], current.message
         clock, settings = self._context.clock, self._context.settings
@@ -273,14 +274,14 @@ class Talk:
             if raw != recorded:
                 raise LinkLost(_NOT_ON_RECORD)
             if advanced.result().withheld is not None or self._shut() is not None:
-                raise _HeldBack
+                raise HeldBack
             durable = True
 
         try:
             return self._link.submit(submission, commit), None
         except StoreError:
             raise
-        except _HeldBack:
+        except HeldBack:
             return policy.HELD_BACK, None
         except Exception as fault:  # noqa: BLE001 - whatever a driver does, the attempt must be accounted for
             if durable:
@@ -289,16 +290,18 @@ class Talk:
             why = "the modem was lost before the text was handed over"
             return Outcome(OutcomeKind.REFUSED, refusal=Refusal.RETRY, why=why), fault
 
-    def _withheld(self, current: _Current, found: Advanced) -> None:
+    def _withheld(self, current: UnderWay, found: Advanced) -> None:
         """The store let no attempt be opened: the message is elsewhere already."""
         state, message = found.withheld, current.message
         self._current = None
         self._context.tick.set()
+        if found.fenced:
+            raise FenceLost(found.why)
         if state is not None and state not in (State.QUEUED, found.state):
             self._moved(message, State.SENDING, state, found.why)
 
     def _close(
-        self, current: _Current, part: PartToSend, attempt_id: int | None, outcome: Outcome, took_s: float,
+        self, current: UnderWay, part: PartToSend, attempt_id: int | None, outcome: Outcome, took_s: float,
         *, denied: bool,
     ) -> None:  # fmt: skip
         message, now_s = current.message, self._context.clock.now()
@@ -318,7 +321,7 @@ class Talk:
         answered = carried if outcome.kind is OutcomeKind.ACCEPTED else [part]
         told = (now_s, self._line.name, message.message_id, message.number)
         answers = tuple(PartAnswered(*told, one.seq, message.total, outcome, took_s) for one in answered)
-        self._told = _Told(answers, message)
+        self._told = ToTell(answers, message)
         if outcome.kind is not OutcomeKind.REFUSED:
             for _ in carried:
                 self._pace.note(now_s)
@@ -370,7 +373,7 @@ class Talk:
         if self._pending is not None:
             self._advance(None).result()
 
-    def _publish(self, close: AttemptClose, told: _Told, done: Future[Advanced]) -> None:
+    def _publish(self, close: AttemptClose, told: ToTell, done: Future[Advanced]) -> None:
         if done.exception() is not None:
             return
         for answered in told.answered:
@@ -390,11 +393,3 @@ class Talk:
         if not (context := self._context).stopping.is_set():
             words = f"{self._title} is lost for now; the texts it had taken are back in the queue"
             context.publish(Notice(context.clock.now(), "info", words))
-
-
-@dataclass(frozen=True, slots=True)
-class _Told:
-    """What to publish once an outcome is on disk."""
-
-    answered: tuple[PartAnswered, ...]
-    message: Claimed

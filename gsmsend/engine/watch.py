@@ -150,12 +150,13 @@ class Watch:
             return Block(shut.why)
         if not queue:
             return self._halted()
-        known = {worker.line_id for worker in self._workers}
+        theirs = {other.line_id for other in self._context.others if other.held}
+        known = theirs | {worker.line_id for worker in self._workers}
         pending = any(worker.line_id is None and not _over(worker) for worker in self._workers)
         if pending or any(found.bound_line == 0 or found.bound_line in known for found in queue):
             carriers = self.carriers(queue)
             closed = [worker for worker in carriers if worker.closed]
-            if closed and all(worker.closed or _over(worker) for worker in carriers):
+            if closed and not theirs and all(worker.closed or _over(worker) for worker in carriers):
                 return Block(f"{closed[0].why_closed}; no other line is here", closed=True)
             return None
         return self._missing([found.bound_line for found in queue])

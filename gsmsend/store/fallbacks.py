@@ -7,7 +7,7 @@ import sqlalchemy as sa
 from gsmsend.audit import Kind
 from gsmsend.contract.falling import FallCounts, FallOrder, Outage, TrialRow
 from gsmsend.model import State
-from gsmsend.store import falling
+from gsmsend.store import falling, leasing
 from gsmsend.store.base import Changer, Reader
 from gsmsend.store.journal import enter
 from gsmsend.store.schema import fallbacks, messages, trials
@@ -51,9 +51,17 @@ class FallbackViews(Reader):
 class FallbackChanges(Changer):
     """contract.FallbackStore."""
 
+    _held: leasing.Held
+
     def fall_back(self, order: FallOrder, now_s: float) -> int:
-        """Give texts the fallback's wording and line."""
-        ids: list[int] = self._writer.submit(lambda c: falling.fall_back(c, self._rules, order, now_s)).result()
+        """Give texts the fallback's wording and line; none, if another host has that line by now."""
+
+        def body(connection: sa.Connection) -> list[int]:
+            if not leasing.holds(connection, self._held, order.line_id):
+                return []
+            return falling.fall_back(connection, self._rules, order, now_s)
+
+        ids: list[int] = self._writer.submit(body).result()
         return len(ids)
 
     def return_home(

@@ -169,7 +169,7 @@ def _join(
 ) -> Joined:
     """`times`: by the store's clock, and that which goes on record. `alone`: no other process can be at work."""
     at_s, now_s = times
-    row = connection.execute(sa.select(hosts).where(hosts.c.name == who.host)).first()
+    row = connection.execute(sa.select(hosts).where(hosts.c.name == who.host).with_for_update()).first()
     known = row is not None and who.run == row.run
     other = row is not None and not known and not alone and row.state == _UP and row.mark != who.mark
     if row is not None and other and row.until_s > at_s:
