@@ -9,11 +9,11 @@ import sqlalchemy as sa
 
 from gsmsend.contract import Rules
 from gsmsend.store.key import OperationKey
+from gsmsend.store.lanes import Lanes
 from gsmsend.store.plain import store_error
 from gsmsend.store.seals import Seals
 from gsmsend.store.server import StorePlace
 from gsmsend.store.vault import attach
-from gsmsend.store.writer import Writer
 
 
 class Reader:
@@ -38,4 +38,4 @@ class Changer(Reader):
     """Changes an open store, through its one writer."""
 
     _rules: Rules
-    _writer: Writer
+    _writer: Lanes

@@ -7,6 +7,7 @@ import sqlalchemy as sa
 from psycopg import errors
 
 from gsmsend.errors import StoreError
+from gsmsend.store.patience import ServerAway
 from gsmsend.store.server import Server
 
 _AGAIN = "then give the same command again: it carries on where it stopped."
@@ -35,6 +36,13 @@ _WORDS: tuple[tuple[type[psycopg.Error], str, str], ...] = (
     (errors.LockNotAvailable, "another program keeps it locked", f"See pg_stat_activity on the server, {_AGAIN}"),
 )  # fmt: skip
 
+_AWAY = (
+    errors.AdminShutdown, errors.CrashShutdown, errors.CannotConnectNow, errors.IdleInTransactionSessionTimeout,
+    errors.ConnectionException, errors.ConnectionFailure, errors.ConnectionDoesNotExist,
+)  # fmt: skip
+_NO_STATE = (psycopg.OperationalError, psycopg.InterfaceError)
+"""Without a state it is libpq that says so: the server did not answer."""
+
 
 def server_error(error: sa.exc.DBAPIError, place: Server, what: str) -> StoreError:
     """The error to raise; `what` is `used`, `made`, `read` or `written`."""
@@ -45,8 +53,8 @@ def server_error(error: sa.exc.DBAPIError, place: Server, what: str) -> StoreErr
     said = said_by(own)
     if "password authentication failed" in said or "no password supplied" in said:
         return StoreError(f"the store {place} cannot be {what}: {_WORDS[0][1]}", remedy=_WORDS[0][2])
-    if isinstance(own, psycopg.OperationalError | psycopg.InterfaceError):
-        return StoreError(f"the store {place} cannot be {what}: {said}", remedy=_REACH)
+    if isinstance(own, _AWAY) or (isinstance(own, _NO_STATE) and own.sqlstate is None):
+        return ServerAway(f"the store {place} cannot be {what}: {said}", remedy=_REACH)
     return StoreError(f"the store {place} cannot be {what}: {said}", remedy=_ADMIN)
 
 

@@ -51,8 +51,10 @@ from gsmsend.store.forgetting import ForgettingChanges
 from gsmsend.store.heads import Heads
 from gsmsend.store.journal import Journal
 from gsmsend.store.key import OperationKey
+from gsmsend.store.lanes import Lanes
 from gsmsend.store.late import settled_late
 from gsmsend.store.leasing import Held, LeaseChanges
+from gsmsend.store.patience import Patience, ask_again
 from gsmsend.store.reading import Views, key_beside
 from gsmsend.store.recording import Recordings
 from gsmsend.store.replies import ReplyChanges
@@ -60,10 +62,9 @@ from gsmsend.store.results import ResultsChanges
 from gsmsend.store.routes import RouteChanges
 from gsmsend.store.schema import attempts
 from gsmsend.store.seals import Seals
-from gsmsend.store.server import StorePlace
+from gsmsend.store.server import Server, StorePlace
 from gsmsend.store.suppression import SuppressionChanges
 from gsmsend.store.trail import Trails
-from gsmsend.store.writer import Writer
 
 
 class SqlStore(
@@ -115,7 +116,13 @@ class SqlStore(
         except StoreError:
             self._engine.dispose()
             raise
-        self._writer = Writer(self._engine, path, Journal(self._key, self._seals, about, config))
+        self.patience = Patience()
+        if isinstance(path, Server):
+            more = ("last_unknown", "keeps_counter", "uncertain_since", "next_due_s")
+            ask_again(self, Views, more, self.patience)
+        self._writer = Lanes(
+            self._engine, path, lambda: Journal(self._key, self._seals, about, config), self.patience
+        )
 
     def add(
         self,
@@ -165,7 +172,7 @@ class SqlStore(
             leasing.require(connection, self._held, line_id)
             return queueing.claim(connection, line_id, limit, now_s, without, bound_only=bound_only)
 
-        return self._writer.submit(body)
+        return self._writer.claim(body)
 
     def release(self, message_ids: Sequence[int], now_s: float, line_id: int | None = None) -> Future[None]:
         """Give claimed messages back."""
@@ -175,7 +182,7 @@ class SqlStore(
             if line_id is None or leasing.holds(connection, self._held, line_id):
                 settling.give_back(connection, self._rules, ids, now_s)
 
-        return self._writer.submit(body)
+        return self._writer.narrow(body)
 
     def advance(self, close: AttemptClose | None, intent: AttemptOpen | None) -> Future[Advanced]:
         """Close one attempt and open the next, in one transaction."""
@@ -191,7 +198,7 @@ class SqlStore(
                 return Advanced(None, state, held.state, held.why)
             return Advanced(sending.open_attempt(connection, intent, held), state)
 
-        return self._writer.submit(body)
+        return self._writer.narrow(body)
 
     def _close(self, connection: sa.Connection, close: AttemptClose) -> State:
         try:
@@ -229,7 +236,7 @@ class SqlStore(
                 leasing.require(connection, self._held, line_id)
             sending.drop(connection, self._rules, message_id, why, now_s)
 
-        return self._writer.submit(body)
+        return self._writer.narrow(body)
 
     def settle_last(self, line_id: int, outcome: Outcome, by: Evidence, now_s: float) -> Future[int | None]:
         """Evidence of what came of this line's last attempt, if that is unknown."""
@@ -264,7 +271,7 @@ class SqlStore(
                 self._unmatched.add((line_id, report.reference))
             return arrival
 
-        return self._writer.submit(body)
+        return self._writer.narrow(body)
 
     def record_inbound(self, line_id: int, inbound: Inbound, now_s: float) -> Future[Received]:
         """Keep a received part, and do what follows from what it says."""
@@ -291,7 +298,7 @@ class SqlStore(
 
     def line_state(self, line_id: int, state: str, why: str, signal_dbm: int | None, operator: str) -> None:
         """What a line is doing, for `status` in another process. Not waited for."""
-        self._writer.submit(lambda c: identity.set_state(c, line_id, state, why, signal_dbm, operator))
+        self._writer.narrow(lambda c: identity.set_state(c, line_id, state, why, signal_dbm, operator))
 
     def last_unknown(self, line_id: int) -> OpenEnd | None:
         """The line's last attempt, if it is unknown."""
@@ -300,7 +307,7 @@ class SqlStore(
 
     def counter_seen(self, line_id: int, imei: str) -> None:
         """The SIM's own count of texts was seen to advance in this device. Not waited for."""
-        self._writer.submit(lambda c: identity.set_counter_seen(c, line_id, imei))
+        self._writer.narrow(lambda c: identity.set_counter_seen(c, line_id, imei))
 
     def keeps_counter(self, line_id: int, imei: str | None) -> bool:
         """Whether this device was seen to keep the SIM's own count."""
@@ -309,7 +316,7 @@ class SqlStore(
 
     def counter_read(self, line_id: int, value: int) -> None:
         """The SIM's count as just read. Not waited for: the next intent queues up behind it."""
-        self._writer.submit(lambda c: identity.set_counter(c, line_id, value))
+        self._writer.narrow(lambda c: identity.set_counter(c, line_id, value))
 
     def explain(self, message_id: int, why: str) -> Future[None]:
         """Say what is known of an uncertain message."""

@@ -22,7 +22,7 @@ from gsmsend.store.plain import store_error
 from gsmsend.store.server import StorePlace
 
 Body = Callable[[sa.Connection], Any]
-_Item = tuple[Body, Future[Any]]
+Item = tuple[Body, Future[Any]]
 _LEAST_S = 0.0005
 """A batch may always run for so long, however fast the disk is."""
 
@@ -38,9 +38,8 @@ class Writer:
         self._engine = engine
         self._place = place
         self._journal = journal
-        self._connection = engine.connect()  # here, so that whoever opens the store hears if it cannot be
-        journal.attach(self._connection)
-        self._inbox: queue.SimpleQueue[_Item | None] = queue.SimpleQueue()
+        self._connection = self._connect()  # here, so that whoever opens the store hears if it cannot be
+        self._inbox: queue.SimpleQueue[Item | None] = queue.SimpleQueue()
         self._closed = False
         self._sync_s = _LEAST_S
         self._thread = threading.Thread(target=self._work, name="store-writer", daemon=True)
@@ -62,18 +61,24 @@ class Writer:
             self._inbox.put(None)
             self._thread.join()
 
+    def _connect(self) -> sa.Connection:
+        connection = self._engine.connect()
+        self._journal.attach(connection)
+        return connection
+
     def _work(self) -> None:
-        with self._connection as connection:
+        try:
             while True:
                 first = self._inbox.get()
-                if first is None:
+                if first is None or not self._commit(first):
                     return
-                if not self._commit(connection, first):
-                    return
+        finally:
+            self._connection.close()
 
-    def _commit(self, connection: sa.Connection, first: _Item) -> bool:
+    def _commit(self, first: Item) -> bool:
         """Run a batch that begins with `first`; whether there is more to come."""
-        batch, results, more = [first], [], True
+        connection, batch, more = self._connection, [first], True
+        results: list[Any] = []
         until_s = time.monotonic() + max(self._sync_s, _LEAST_S)
         self._journal.begin()
         try:
@@ -89,33 +94,45 @@ class Writer:
                         break
                     batch.append(item)
                     results.append(item[0](connection))
-                self._journal.write(connection)
+                self._write(connection)
                 ran_s = time.monotonic()
         except Exception as error:  # noqa: BLE001 - it is handed to whoever waits
             self._journal.undone()
-            self._one_by_one(connection, batch, error)
+            self._failed(batch, results, error)
             return more
         self._sync_s += (time.monotonic() - ran_s - self._sync_s) * 0.2
-        for (_, future), result in zip(batch, results, strict=True):
-            future.set_result(result)
+        self._done(batch, results)
         return more
 
-    def _one_by_one(self, connection: sa.Connection, batch: list[_Item], error: Exception) -> None:
+    def _write(self, connection: sa.Connection) -> None:
+        """The last of a transaction."""
+        self._journal.write(connection)
+
+    def _done(self, batch: list[Item], results: list[Any]) -> None:
+        for (_, future), result in zip(batch, results, strict=True):
+            future.set_result(result)
+
+    def _failed(self, batch: list[Item], _results: list[Any], error: Exception) -> None:
         """A batch was undone: the fault is of one of its transactions, the others must not suffer."""
         if len(batch) == 1:
             batch[0][1].set_exception(_plain(error, self._place))
             return
-        for body, future in batch:
-            self._journal.begin()
-            try:
-                with connection.begin():
-                    result = body(connection)
-                    self._journal.write(connection)
-            except Exception as own:  # noqa: BLE001 - it is handed to whoever waits
-                self._journal.undone()
-                future.set_exception(_plain(own, self._place))
-            else:
-                future.set_result(result)
+        for item in batch:
+            self._again([item])
+
+    def _again(self, batch: list[Item]) -> None:
+        """Run these, and nothing that came since, in a transaction of their own."""
+        results: list[Any] = []
+        self._journal.begin()
+        try:
+            with self._connection.begin():
+                results += [body(self._connection) for body, _ in batch]
+                self._write(self._connection)
+        except Exception as error:  # noqa: BLE001 - as above
+            self._journal.undone()
+            self._failed(batch, results, error)
+        else:
+            self._done(batch, results)
 
 
 def _plain(error: Exception, place: StorePlace) -> Exception:

@@ -1,0 +1,196 @@
+"""The writer of a store on a server: it waits while that does not answer, and never guesses what was committed.
+
+With each transaction goes the number of its batch, into this writer's own row. Where the connection was lost, the
+row says whether the last one is in the database: then its results stand, else it is run again. A row that lacks an
+earlier one shows that the database lost what it had confirmed; then nothing is written any more.
+"""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from typing import Any, cast
+from uuid import uuid4
+
+import psycopg
+import sqlalchemy as sa
+from psycopg import errors
+
+from gsmsend.errors import LogStop, StoreError
+from gsmsend.store.journal import Journal
+from gsmsend.store.patience import Patience, ServerAway
+from gsmsend.store.pg_plain import server_error
+from gsmsend.store.server import Server
+from gsmsend.store.writer import Body, Item, Writer
+
+_NUMBER = (
+    "INSERT INTO gsmsend_writers (name, batch, at) VALUES (%s, %s, now()) "
+    "ON CONFLICT (name) DO UPDATE SET batch = excluded.batch, at = excluded.at"
+)
+_FOUND = "SELECT batch FROM gsmsend_writers WHERE name = %s FOR UPDATE"
+_OLD = "DELETE FROM gsmsend_writers WHERE name <> %s AND at < now() - interval '30 days'"
+_END_OTHERS = (
+    "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
+    "WHERE application_name = %s AND usename = current_user AND pid <> pg_backend_pid()"
+)
+_PASSING = (errors.DeadlockDetected, errors.SerializationFailure)
+_MOST_TRIES = 5
+
+
+def sweeps(body: Body) -> Body:
+    """A body that may look over the whole queue: no claim runs meanwhile."""
+
+    def swept(connection: sa.Connection) -> Any:
+        connection.exec_driver_sql("SELECT pg_advisory_xact_lock(%s)", (_queue_of(connection),))
+        return body(connection)
+
+    return swept
+
+
+def shares(body: Body) -> Body:
+    """A body that takes texts off the queue, beside others that do."""
+
+    def shared(connection: sa.Connection) -> Any:
+        connection.exec_driver_sql("SELECT pg_advisory_xact_lock_shared(%s)", (_queue_of(connection),))
+        return body(connection)
+
+    return shared
+
+
+def _queue_of(connection: sa.Connection) -> int:
+    """The lock of the operation's queue. It is taken after that of its writers, so that nobody waits in a ring."""
+    return int(connection.get_execution_options()["gsmsend_lock"]) ^ 1
+
+
+class ServerWriter(Writer):
+    """One writing connection to a server. `turns` is False for what waits for no other writer."""
+
+    def __init__(
+        self, engine: sa.Engine, place: Server, journal: Journal, patience: Patience, *, turns: bool = True
+    ) -> None:
+        self._server = place
+        self._patience = patience
+        self._turns = turns
+        self._name = uuid4().hex
+        self._number = 0
+        """Of the last batch that is known to be in the database."""
+        self._lost: StoreError | None = None
+        self._tries = 0
+        super().__init__(engine, place, journal)
+
+    def close(self) -> None:
+        """Finish what is queued and stop; what the server does not take now is not waited for."""
+        self._patience.end()
+        super().close()
+
+    def _connect(self) -> sa.Connection:
+        connection = super()._connect()
+        if not self._turns:
+            connection = connection.execution_options(no_turn=True)
+        self._driver = cast("psycopg.Connection[Any]", connection.connection.dbapi_connection)
+        self._driver.autocommit = True
+        self._driver.execute("SELECT set_config('application_name', %s, false)", (self._as_known,))
+        self._driver.autocommit = False
+        return connection
+
+    @property
+    def _as_known(self) -> str:
+        return f"gsmsend writer {self._name}"
+
+    def _write(self, connection: sa.Connection) -> None:
+        super()._write(connection)
+        if not self._number:
+            connection.exec_driver_sql(_OLD, (self._name,))
+        try:
+            self._driver.execute(_NUMBER, (self._name, self._number + 1))
+        except psycopg.Error as error:
+            raise sa.exc.DBAPIError(_NUMBER, None, error) from error
+
+    def _done(self, batch: list[Item], results: list[Any]) -> None:
+        self._number += 1
+        self._tries = 0
+        super()._done(batch, results)
+
+    def _failed(self, batch: list[Item], results: list[Any], error: Exception) -> None:
+        if self._lost is not None:
+            _refuse(batch, self._lost)
+        elif self._is_cut_off(error):
+            try:
+                committed = self._regain(_as_told(error, self._server))
+            except Exception as stop:  # noqa: BLE001 - it is handed to whoever waits
+                _refuse(batch, stop)
+                return
+            if committed:
+                self._done(batch, results)
+            else:
+                self._again(batch)
+        elif _is_passing(error) and self._tries < _MOST_TRIES:
+            self._tries += 1
+            self._again(batch)
+        else:
+            super()._failed(batch, results, error)
+
+    def _is_cut_off(self, error: Exception) -> bool:
+        own = error.orig if isinstance(error, sa.exc.DBAPIError) else error
+        return self._driver.closed or isinstance(own, errors.ReadOnlySqlTransaction)
+
+    def _regain(self, error: StoreError) -> bool:
+        """Connect anew, however long that takes; whether the last batch was committed.
+
+        Raises StoreError if nobody waits any more, or if the database lost what it had confirmed.
+        """
+        for _ in self._patience.tries():
+            try:
+                self._reconnect()
+                committed = self._settled()
+            except (sa.exc.DBAPIError, psycopg.Error) as problem:
+                error = _as_told(problem, self._server)
+                self._patience.waits(error)
+            else:
+                self._patience.goes_on()
+                return committed
+        raise error
+
+    def _reconnect(self) -> None:
+        with suppress(sa.exc.SQLAlchemyError, psycopg.Error):
+            self._connection.invalidate()
+            self._connection.close()
+        self._connection = self._connect()
+
+    def _settled(self) -> bool:
+        """Ask for the last number. What still holds the row is a transaction of ours, cut off: it is ended."""
+        self._driver.autocommit = True
+        self._driver.execute(_END_OTHERS, (self._as_known,))
+        (standby,) = self._driver.execute("SELECT pg_is_in_recovery()").fetchone() or (True,)
+        if standby:
+            raise errors.ReadOnlySqlTransaction("the server is a standby")
+        row = self._driver.execute(_FOUND, (self._name,)).fetchone()
+        self._driver.autocommit = False
+        found = row[0] if row is not None else 0
+        if found not in {self._number, self._number + 1}:
+            self._lost = LogStop(
+                f"the store {self._server} has lost what it had confirmed to this process (its batch "
+                f"{self._number}; there is {found}): the server was put back, or a replica took over that had not "
+                "all of it. People may have been texted who are not on record there, and nothing more is sent",
+                remedy="Have the old primary brought back, or have the replica made a synchronous one before "
+                "anything else. Then: gsmsend verify",
+            )
+            raise self._lost
+        return found == self._number + 1
+
+
+def _refuse(batch: list[Item], error: Exception) -> None:
+    for _, future in batch:
+        future.set_exception(error)
+
+
+def _is_passing(error: Exception) -> bool:
+    return isinstance(error, sa.exc.DBAPIError) and isinstance(error.orig, _PASSING)
+
+
+def _as_told(error: Exception, place: Server) -> StoreError:
+    if isinstance(error, StoreError):
+        return error
+    if not isinstance(error, sa.exc.DBAPIError):
+        error = sa.exc.DBAPIError("", None, error)
+    found = server_error(error, place, "written")
+    return found if isinstance(found, ServerAway) else ServerAway(found.words, remedy=found.remedy)
