@@ -10,12 +10,20 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from gsmsend.alerting.wording import Message
+from gsmsend.config import FILE, Settings
 from gsmsend.errors import UsageError
+from gsmsend.requesting.secrets import secret
 
 if TYPE_CHECKING:
     import apprise
 
 NEEDED = "pip install 'gsmsend[alerts]'"
+
+
+def addresses_of(settings: Settings) -> list[str]:
+    """Who is told, as apprise has it. Raises ConfigError, or GuardStop if a secret is not there."""
+    place = f"{settings.folder / FILE}: alerts.to"
+    return [secret(place, name) for name in settings.alerts.to]
 
 
 def needs_extra() -> None:

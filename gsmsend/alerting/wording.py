@@ -39,6 +39,12 @@ def message(news: News, operation: str, host: str) -> Message:
     return Message(title[:_LONGEST], body, urgent=news.urgent, good=not news.troubles)
 
 
+def a_test(operation: str, host: str) -> Message:
+    """What `gsmsend alert test` sends."""
+    title = f"gsmsend, {_plain(operation)}: a test"
+    return Message(title[:_LONGEST], f"This is a test of alerts: nothing is wrong.\n({_plain(host)})", good=True)
+
+
 def _row(words: str, held_s: float) -> str:
     minutes = round(held_s / 60)
     return _plain(words) + (f" (for {minutes} min)" if minutes else "")

@@ -34,6 +34,7 @@ _SECTIONS: dict[str, dict[str, tuple[str, str]]] = {
         "pause": ("gsmsend.cli.pause:pause", "Let no further text of a campaign leave."),
         "resume": ("gsmsend.cli.pause:resume", "Let a campaign go on."),
         "key": ("gsmsend.cli.key:key", "Where the operation's key is kept; move it, back it up."),
+        "store": ("gsmsend.cli.store:store", "Where the store is; move it to a server and back."),
         "cancel": ("gsmsend.cli.cancel:cancel", "End a campaign for good."),
         "forget": ("gsmsend.cli.forget:forget", "Make what a campaign knows of people unreadable."),
         "resolve": ("gsmsend.cli.resolve:resolve", "Settle a text that may or may not have gone out."),
@@ -47,8 +48,10 @@ _SECTIONS: dict[str, dict[str, tuple[str, str]]] = {
         "export": ("gsmsend.cli.export:export", "The evidence pack, for others to check."),
         "visits": ("gsmsend.cli.visits:visits", "Count how often the campaign's link was opened."),
         "modems": ("gsmsend.cli.modems:modems", "What can send from here; changes nothing on it."),
+        "hosts": ("gsmsend.cli.hosts:hosts", "Which hosts work on it, and with which lines."),
         "drivers": ("gsmsend.cli.drivers:drivers", "The kinds of routes that are installed."),
         "serve": ("gsmsend.console.command:serve", "The web console: watch it and act on it from a page."),
+        "alert": ("gsmsend.cli.alert:alert", "Who is told when something is wrong, and a test of it."),
         "doctor": ("gsmsend.cli.doctor:doctor", "Check everything and say what to do."),
     },
 }

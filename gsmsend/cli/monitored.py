@@ -29,7 +29,6 @@ from gsmsend.config import FILE, LogTo, Settings
 from gsmsend.contract import Store
 from gsmsend.engine.events import Event, Finished, Notice, ReplyFlagged
 from gsmsend.errors import GsmsendError, UsageError
-from gsmsend.requesting.secrets import secret
 from gsmsend.window import Window
 
 if TYPE_CHECKING:
@@ -217,16 +216,10 @@ class Monitor:
 
     def _alert_desk(self, settings: Settings) -> AlertDesk:
         from gsmsend.alerting.desk import AlertDesk  # noqa: PLC0415 - only who has alerts
-        from gsmsend.alerting.sending import Addresses, needs_extra  # noqa: PLC0415 - as above
+        from gsmsend.alerting.sending import Addresses, addresses_of, needs_extra  # noqa: PLC0415 - as above
 
         needs_extra()
         return AlertDesk(Addresses(addresses_of(settings)), self._told)
 
     def _told(self, level: str, text: str) -> None:
         self.publish(Notice(time.time(), level, text))
-
-
-def addresses_of(settings: Settings) -> list[str]:
-    """Who is told, as apprise has it. Raises ConfigError, or GuardStop if a secret is not there."""
-    place = f"{settings.folder / FILE}: alerts.to"
-    return [secret(place, name) for name in settings.alerts.to]

@@ -10,12 +10,15 @@ from typing import Any
 import click
 
 from gsmsend import wiring
+from gsmsend.alerting import Trouble, Urgency
 from gsmsend.audit import Kind
 from gsmsend.audit.short import Noted, read_short, short
 from gsmsend.cli import options, retention, unlocking
+from gsmsend.cli.alert import tell_at_once
 from gsmsend.cli.operation import looked_at, opened_anyway, person, tell_older
 from gsmsend.cli.reasons import checked
 from gsmsend.cli.words import count, plain
+from gsmsend.config import Alarm
 from gsmsend.contract.heads import HeadRow, Verdict
 from gsmsend.errors import GuardStop, UsageError
 from gsmsend.store.witness import Seen
@@ -75,7 +78,11 @@ def verify(
             options.tell(options.loud(retention.unwiped_words(options.where(folder))))
         if not older and not settings.lab and not problem:
             options.tell(_known(seen))
-    return GuardStop.exit_code if found.findings or older else 0
+    if found.findings or older:
+        words = "'gsmsend verify' found that the audit log or the store is not as it was written"
+        tell_at_once(settings, Trouble(Alarm.VERIFY, Urgency.NOW, words))
+        return GuardStop.exit_code
+    return 0
 
 
 def _pack(pack: Path, head: str) -> int:

@@ -1,0 +1,72 @@
+"""`gsmsend alert test`: whether those are reached who are told when something is wrong."""
+
+from __future__ import annotations
+
+import platform
+from pathlib import Path
+
+import click
+
+from gsmsend.alerting import News, Trouble
+from gsmsend.alerting.sending import Addresses, addresses_of, needs_extra
+from gsmsend.alerting.wording import a_test, message
+from gsmsend.cli import options
+from gsmsend.cli.operation import settings_of
+from gsmsend.config import FILE, Settings
+from gsmsend.errors import GsmsendError, UsageError
+
+_SOME_FAILED = 3
+
+
+def tell_at_once(settings: Settings, found: Trouble) -> None:
+    """Tell everybody of [alerts] of it, if it is of a kind that they want to hear of. What fails is said on stderr.
+
+    For commands that end with what they found: a run has a lookout of its own.
+    """
+    if not settings.alerts.to or found.kind not in settings.alerts.on:
+        return
+    try:
+        needs_extra()
+        addresses = Addresses(addresses_of(settings))
+    except GsmsendError as error:
+        options.say(f"Nobody was told: {error.words}")
+        return
+    news = message(News((found,)), settings.name, platform.node())
+    for place, name in enumerate(settings.alerts.to):
+        if not addresses.send(place, news):
+            options.say(f"The alert was not taken by {name}")
+
+
+@click.group()
+def alert() -> None:
+    """Who is told when something is wrong: [alerts] in gsmsend.toml."""
+
+
+@alert.command()
+@options.operation
+@options.as_json
+def test(folder: Path, *, as_json: bool) -> int:
+    """Send a test to each address of [alerts]. Ends with 0 if each took it, else with 3.
+
+    That a service took it does not say that it arrived: look there.
+    """
+    settings = settings_of(folder)
+    if not settings.alerts.to:
+        raise UsageError(
+            f"nobody is told of anything: {settings.folder / FILE} names no address",
+            remedy='Write [alerts] with to = ["env:NAME"], and put an address of apprise into that variable.',
+        )
+    needs_extra()
+    addresses = Addresses(addresses_of(settings))
+    unusable = set(addresses.unusable())
+    trial = a_test(settings.name, platform.node())
+    failed = False
+    for place, name in enumerate(settings.alerts.to):
+        taken = place not in unusable and addresses.send(place, trial)
+        failed = failed or not taken
+        why = "" if taken else "it is no address that apprise knows" if place in unusable else "it was not taken"
+        if as_json:
+            options.emit({"address": name, "taken": taken, "why": why or None})
+        else:
+            options.tell(f"{name}: {'taken' if taken else why}")
+    return _SOME_FAILED if failed else 0
