@@ -17,7 +17,7 @@ from gsmsend.audit import Kind
 from gsmsend.cli import access, edge, timekeeping, unlocking
 from gsmsend.cli.options import loud, say, tell
 from gsmsend.config import Settings
-from gsmsend.contract import Store, StoreView
+from gsmsend.contract import HostState, LeaseView, Store, StoreView
 from gsmsend.errors import StoreError
 from gsmsend.masking import mask_number
 from gsmsend.model import State
@@ -127,8 +127,21 @@ def sent_in_part(store: StoreView) -> int:
     return sum(row.sent_in_part for row in store.messages(State.FAILED, closed=True))
 
 
-def run_going_on(settings: Settings) -> str:
-    """Who runs this operation on this computer now, or nothing. Read only: a probe of the lock could win it."""
+def run_going_on(settings: Settings, store: LeaseView | None = None) -> str:
+    """Who runs this operation now, or nothing: on this computer, and as its store knows on other hosts."""
+    here = _run_here(settings)
+    if store is None or not store.leases_expire:
+        return here
+    own = settings.host or platform.node()
+    others = [row.name for row in store.hosts() if row.state is HostState.UP and not (here and row.name == own)]
+    if not others:
+        return here
+    named = f"host{'s' if len(others) > 1 else ''} {', '.join(others)}"
+    return f"{here}; and {named}" if here else named
+
+
+def _run_here(settings: Settings) -> str:
+    """Who runs it from this folder. Read only: a probe of the lock could win it."""
     try:
         said = json.loads((settings.folder / "run.holder").read_text(encoding="utf-8"))
         pid, who = int(said["pid"]), f"process {said['pid']} on {said['host']}, since {said['since']}"

@@ -39,7 +39,7 @@ def pause(campaign: str, reason: str, folder: Path, *, as_json: bool) -> None:
     with opened_anyway(folder) as (settings, store):
         changed = stop(store, campaign, person(), reason, time.time())
         row = store.campaign(campaign)
-        running = run_going_on(settings)
+        running = run_going_on(settings, store)
     words = row.paused if row is not None else ""
     if as_json:
         options.emit({"campaign": campaign, "paused": words, "changed": changed})
@@ -74,7 +74,7 @@ def resume(campaign: str, reason: str, folder: Path, *, go_on: bool, as_json: bo
             reason = _asked(reason, settings.region)
         resumed, freed = go(store, campaign, person(), reason, time.time(), all_of_it=go_on)
         waiting = [found for found in store.first_texts() if found.name == campaign]
-        running = run_going_on(settings)
+        running = run_going_on(settings, store)
     if as_json:
         options.emit({"campaign": campaign, "resumed": resumed, "released": freed})
         return

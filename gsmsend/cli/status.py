@@ -41,7 +41,7 @@ def status(folder: Path, *, as_json: bool) -> None:
 
 def collect(settings: Settings, store: StoreView) -> dict[str, Any]:
     """The fields of `status --json`."""
-    totals, running, now_s = store.totals(), run_going_on(settings), time.time()
+    totals, running, now_s = store.totals(), run_going_on(settings, store), time.time()
     return {
         "operation": settings.name,
         "folder": str(settings.folder.resolve()),

@@ -104,7 +104,7 @@ class Found:
 
 def gather(settings: Settings, store: StoreView, now_s: float) -> Found:
     """Ask the store. Raises StoreError."""
-    totals, running = store.totals(), run_going_on(settings)
+    totals, running = store.totals(), run_going_on(settings, store)
     lines = tiles(settings, store.glances(now_s - RATE_S), running=bool(running))
     campaigns = tuple(standing.campaigns(store))
     window = standing.window_of(settings, now_s)

@@ -16,6 +16,7 @@ from gsmsend.cli import fall_view, standing
 from gsmsend.cli.inbox import FLAG_WORDS, asks_for_a_person
 from gsmsend.cli.operation import NumberView, run_going_on
 from gsmsend.console import wall
+from gsmsend.console.desk import Desk
 from gsmsend.console.finding import RATE_S, curve, gather, tiles
 from gsmsend.console.visit import Visit
 from gsmsend.contract import MessageRow, PartRow, StoreView
@@ -51,8 +52,12 @@ def campaign_page(visit: Visit) -> Response:
                 if one["campaign"] == name]  # fmt: skip
     return visit.page(
         "campaign.html", campaign=rows[0], window=window, fallbacks=fallback,
-        approval=desk.ask(lambda store: approval_of(visit, store, name)), running=run_going_on(desk.settings),
+        approval=desk.ask(lambda store: approval_of(visit, store, name)), running=_running(desk),
     )  # fmt: skip
+
+
+def _running(desk: Desk) -> str:
+    return str(desk.ask(lambda store: run_going_on(desk.settings, store)))
 
 
 def approval_of(visit: Visit, store: StoreView, name: str) -> Mapping[str, Any] | None:
@@ -122,7 +127,7 @@ def inbox_page(visit: Visit) -> Response:
 def routes_page(visit: Visit) -> Response:
     """Lines in full, and fallbacks."""
     desk, now_s = visit.desk, visit.desk.clock()
-    running = run_going_on(desk.settings)
+    running = _running(desk)
     rows = desk.ask(lambda store: store.glances(now_s - RATE_S))
     found = tiles(desk.settings, rows, running=bool(running))
     return visit.page(

@@ -2,8 +2,8 @@
 
 A host is one run on one computer. All its lines are its own until it was silent for the time of its lease, by
 the clock of the store; then any other host makes its open attempts unknown, gives back what it had taken up, and
-raises its fence, in one transaction. From then on nothing that it began under the old fence opens an attempt, takes
-up a message or moves one.
+raises its fence, in one transaction. From then on nothing that it began under the old fence opens an attempt,
+takes up a message or moves one.
 """
 
 from __future__ import annotations
@@ -84,6 +84,11 @@ class OtherLine:
 class LeaseView(Protocol):
     """What can be asked of who works."""
 
+    @property
+    def leases_expire(self) -> bool:
+        """Whether several hosts may be at work, so that leases must be renewed and run out."""
+        ...
+
     def hosts(self) -> list[HostRow]:
         """All hosts that ever worked on it, by name."""
         ...
@@ -94,11 +99,6 @@ class Leasing(LeaseView, Protocol):
 
     Where no other process can be at work (an embedded store), leases never run out.
     """
-
-    @property
-    def leases_expire(self) -> bool:
-        """Whether other hosts may be at work, so that leases must be renewed."""
-        ...
 
     def join(self, who: Joining, now_s: float) -> Joined:
         """Begin to work as a host, or begin anew: its fence goes up, what it had under an older one is free.

@@ -6,8 +6,11 @@ import json
 import os
 import platform
 import time
+import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from hashlib import sha256
+from pathlib import Path
 
 from filelock import FileLock, Timeout
 
@@ -50,6 +53,19 @@ def operation_lock(settings: Settings) -> Iterator[None]:
         with suppress(OSError):
             holder.unlink(missing_ok=True)
         lock.release()
+
+
+def place_mark(settings: Settings) -> str:
+    """A hash of where a run is, by which another run there is known to be over once its lock is had.
+
+    Of this start of this computer and this folder: two computers of one name, or two copies of one folder, differ.
+    """
+    try:
+        start = Path("/proc/sys/kernel/random/boot_id").read_text(encoding="ascii").strip()
+    except OSError:
+        start = f"{uuid.getnode():x}"
+    found = settings.folder.resolve().stat()
+    return sha256(f"{start}:{found.st_dev}:{found.st_ino}".encode()).hexdigest()[:32]
 
 
 def _folder_shut(settings: Settings, error: OSError) -> PlaceStop:
