@@ -19,7 +19,7 @@ _SOME_FAILED = 3
 
 
 def tell_at_once(settings: Settings, found: Trouble) -> None:
-    """Tell everybody of [alerts] of it, if it is of a kind that they want to hear of. What fails is said on stderr.
+    """Tell everybody of [alerts] of it, if they want to hear of its kind. What fails is said on stderr.
 
     For commands that end with what they found: a run has a lookout of its own.
     """
