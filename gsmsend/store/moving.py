@@ -9,14 +9,15 @@ it the new one only takes that last entry over and drops its mark: whoever opens
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import sqlalchemy as sa
 
 from gsmsend.audit import Kind, stamp
 from gsmsend.contract.heads import Verdict
-from gsmsend.errors import StoreError
+from gsmsend.contract.leasing import HostState
+from gsmsend.errors import GuardStop, StoreError
 from gsmsend.store import copying, moving_marks, schema
 from gsmsend.store.copying import Tell
 from gsmsend.store.journal import Journal, enter
@@ -24,11 +25,18 @@ from gsmsend.store.key import OperationKey
 from gsmsend.store.moving_marks import Mark
 from gsmsend.store.moving_target import Target, mark_at, opened
 from gsmsend.store.plain import store_error
+from gsmsend.store.schema import hosts
 from gsmsend.store.seals import Seals
 from gsmsend.store.server import Server, StorePlace
 from gsmsend.store.vault import attach
 from gsmsend.store.verifying import Verification
 
+_WORKING = (
+    sa.select(hosts.c.name)
+    .where(hosts.c.state == HostState.UP.value)
+    .where(hosts.c.until_s > sa.extract("epoch", sa.func.clock_timestamp()))
+    .order_by(hosts.c.name)
+)
 _LEFT = "Nothing was moved: the store is the one that it was."
 
 
@@ -64,13 +72,12 @@ def move(
     *,
     person: str,
     now_s: float,
-    clear: Callable[[sa.Connection], None],
     tell: Tell,
 ) -> Moved:
-    """Move the store. `clear` raises if it may not leave, asked once nobody can write any more.
+    """Move the store. `journal` is one of its own, which has written nothing yet.
 
-    `journal` is one of its own, which has written nothing yet. Raises GuardStop, StoreError; then the store is the
-    one that it was, and what was made in the new place is no store.
+    Raises GuardStop (a host works on it), StoreError; then the store is the one that it was, and what was made in
+    the new place is no store.
     """
     seals = Seals(key)
     move_id, at = secrets.token_hex(8), stamp(now_s)
@@ -80,7 +87,6 @@ def move(
             journal.attach(source)
             with source.begin():
                 _alone(source)
-                clear(source)
                 journal.begin()
                 copied = _copied(source, target, Mark(
                     moving_marks.Kind.ARRIVING, move_id, ends.here_line, schema.HEAD, at
@@ -128,11 +134,23 @@ def finish(here: StorePlace, there: StorePlace) -> bool:
 
 
 def _alone(source: sa.Connection) -> None:
-    """Nobody else writes until this transaction ends, and no time-out ends it."""
-    if source.dialect.name == "postgresql":
-        names = ", ".join(f'"{table.name}"' for table in copying.tables())
-        source.exec_driver_sql("SET LOCAL idle_in_transaction_session_timeout = 0")
-        source.exec_driver_sql(f"LOCK TABLE {names} IN SHARE MODE")
+    """Nobody else writes until this transaction ends, and no time-out ends it. Raises GuardStop if a host works.
+
+    In a file one process works at a time, and whoever moves it holds the operation. A host that has fallen silent
+    does not keep the store here: what it finds when it comes back is the mark, and it sends nothing.
+    """
+    if source.dialect.name != "postgresql":
+        return
+    names = ", ".join(f'"{table.name}"' for table in copying.tables())
+    source.exec_driver_sql("SET LOCAL idle_in_transaction_session_timeout = 0")
+    source.exec_driver_sql(f"LOCK TABLE {names} IN SHARE MODE")
+    working = source.execute(_WORKING).scalars().all()
+    if working:
+        raise GuardStop(
+            f"this operation is in use by {' and '.join(working)}",
+            remedy="Stop the run on each of these hosts first (Ctrl-C, or systemctl stop gsmsend), or wait until "
+            "their leases have run out if they are gone. Nothing was moved.",
+        )
 
 
 def _copied(source: sa.Connection, target: Target, mark: Mark, tell: Tell) -> dict[str, copying.Content]:

@@ -4,6 +4,7 @@ from gsmsend.wiring.clearing import Clearance, clear_to_send, refusal, void
 from gsmsend.wiring.fallbacks import check_accounts, fallback_routes, fallbacks_of
 from gsmsend.wiring.holding import operation_lock
 from gsmsend.wiring.keys import ask_with, keeper_of, key_of
+from gsmsend.wiring.moving import move_store, place_of
 from gsmsend.wiring.opening import open_store, open_view, rules
 from gsmsend.wiring.plugging import Sockets
 from gsmsend.wiring.remembering import accept_older, head_kept, older, remembered
@@ -42,12 +43,14 @@ __all__ = [
     "keeper_of",
     "key_of",
     "make_run",
+    "move_store",
     "named",
     "named_as",
     "older",
     "open_store",
     "open_view",
     "operation_lock",
+    "place_of",
     "refusal",
     "remembered",
     "route",

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from contextlib import closing
 from functools import cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from gsmsend import about, guarding, transcripts
 from gsmsend.config import FILE, Settings
@@ -13,12 +14,15 @@ from gsmsend.engine.rules import EngineRules
 from gsmsend.errors import ConfigError, StoreError
 from gsmsend.store import SqlStore, SqlView
 from gsmsend.store.engine import is_there
+from gsmsend.store.moving_marks import Marked
 from gsmsend.store.server import Server, StorePlace, parse
 from gsmsend.wiring.keys import keeper_of, opened_key
 from gsmsend.wiring.remembering import KeptStore, check_opened, check_witness
 
 if TYPE_CHECKING:
     from gsmsend.campaign.replies import ReplyReader
+
+_Opened = TypeVar("_Opened")
 
 
 def open_store(settings: Settings, *, older_stops: bool = True) -> SqlStore:
@@ -34,10 +38,10 @@ def open_store(settings: Settings, *, older_stops: bool = True) -> SqlStore:
         with closing(SqlView(place, key=key)) as nothing:
             check_witness(settings, nothing)
     key.tidy()
-    store = KeptStore(
+    store = _arrived(settings, place, lambda: KeptStore(
         place, rules(settings), key=key, about=about.session(settings),
         config=lambda: about.config(settings), locked=not keeper_of(settings).asker.up_front,
-    )  # fmt: skip
+    ))  # fmt: skip
     try:
         check_opened(settings, store, older_stops=older_stops)
         if keeper_of(settings).asker.up_front:
@@ -52,7 +56,20 @@ def open_view(settings: Settings) -> SqlView:
     """The operation's store to look at: nothing in its folder is written or made. Raises StoreError."""
     place = store_place(settings)
     _not_gone(settings, place)
-    return SqlView(place, key=opened_key(settings))
+    key = opened_key(settings)
+    return _arrived(settings, place, lambda: SqlView(place, key=key))
+
+
+def _arrived(settings: Settings, place: StorePlace, opened: Callable[[], _Opened]) -> _Opened:
+    """The store as it is opened; one that was moved here is had by ending its move first, if that was cut off."""
+    try:
+        return opened()
+    except Marked as stop:
+        from gsmsend.wiring.moving import ended  # noqa: PLC0415 - it opens stores by this module
+
+        if not ended(settings, place, stop.mark):
+            raise
+        return opened()
 
 
 def store_place(settings: Settings) -> StorePlace:
