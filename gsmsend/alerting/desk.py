@@ -87,6 +87,7 @@ class AlertDesk:
 
     def _deliver(self, letter: _Letter) -> None:
         letter.tries += 1
+        last = self._closing_s is not None
         if self._addresses.send(letter.place, letter.message):
             self.sent += 1
             if letter.place in self._away:
@@ -98,10 +99,10 @@ class AlertDesk:
             self._away.add(letter.place)
             self._tell("warning", f"alerts: {_name(letter.place)} did not take one; it is tried again")
         with self._some:
-            if letter.tries >= _TRIES or self._closing_s is not None:
+            if letter.tries >= _TRIES or last:
                 self.given_up += 1
                 return
-            letter.due_s = time.monotonic() + _wait_s(letter.tries)
+            letter.due_s = 0.0 if self._closing_s is not None else time.monotonic() + _wait_s(letter.tries)
             self._letters.append(letter)
 
 
