@@ -1,4 +1,4 @@
-"""The store suite: what every contract.Store must do. Subclass it and give it a `store` fixture.
+"""The store suite: what every contract.Store must do. Subclass it; give it the fixtures `store` and `several`.
 
 class TestMyStore(StoreSuite):
 @pytest.fixture
@@ -31,6 +31,7 @@ from gsmsend.testing.store_desk import (
 from gsmsend.testing.store_evidence import EvidenceSuite
 from gsmsend.testing.store_forgetting import ForgettingSuite
 from gsmsend.testing.store_importing import ImportingSuite
+from gsmsend.testing.store_leasing import LeaseSuite
 from gsmsend.testing.store_looks import LooksSuite
 from gsmsend.testing.store_replies import ReplySuite
 from gsmsend.testing.store_results import ResultsSuite
@@ -55,6 +56,7 @@ class StoreSuite(
     RoutesSuite,
     StampSuite,
     WatchSuite,
+    LeaseSuite,
 ):
     """Every test here must pass on every store."""
 
