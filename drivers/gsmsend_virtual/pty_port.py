@@ -174,10 +174,10 @@ class PtyPort:
         self._on_change()
 
     def appear(self, *, other_name: bool) -> None:
-        """Plug it in again; under the next free name if it is to be another."""
+        """Plug it in again; under the next free name if it is to be another, or another has taken its own."""
         if self.master >= 0:
             return
-        if other_name:
+        if other_name or self.link.is_symlink():
             number = 1
             while self.link.with_name(f"modem{number}").is_symlink() or number <= self.modem.index:
                 number += 1

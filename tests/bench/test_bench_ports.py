@@ -170,6 +170,26 @@ def test_an_unplugged_port_hangs_up_and_comes_back(bench: Running, client: Clien
     assert bench.events("on_air") == []
 
 
+def test_a_name_that_another_modem_took_meanwhile_stays_its(bench: Running) -> None:
+    bench.ask(do="fault", fault="unplug:back=0.6,name=same,modem=2")
+    bench.wait_for("off")
+    bench.ask(do="fault", fault="unplug:back=0.1,name=new,modem=1")
+    bench.wait_for("boot", 4)
+    for link, imei in (("modem2", "001017000000011"), ("modem3", "001017000000029")):
+        client = Client(bench.ports / link)
+        assert imei in client.say("AT+CGSN")
+        client.close()
+
+
+def test_registration_is_on_record(bench: Running) -> None:
+    first = bench.wait_for("registration", 2)
+    assert [(event["modem"], event["registered"]) for event in first] == [(1, True), (2, True)]
+    client = Client(bench.port())
+    client.say("AT+CFUN=4")
+    client.close()
+    assert bench.wait_for("registration", 3)[-1]["registered"] is False
+
+
 def _reads_to_end(client: Client) -> bool:
     """A terminal that hung up reads as its end, or as an error, by the moment."""
     try:
