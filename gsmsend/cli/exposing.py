@@ -14,7 +14,7 @@ from gsmsend.cli.lookout import Lookout
 from gsmsend.cli.progress import Progress
 from gsmsend.config import MetricsTerms
 from gsmsend.engine.events import Event
-from gsmsend.logs_entries import words
+from gsmsend.logs import words
 from gsmsend.metrics.recorder import Recorder
 from gsmsend.metrics.serving import Health, MetricsServer
 from gsmsend.metrics.standing import Letters, Sight, Snapshot, Standing
@@ -77,7 +77,7 @@ class Exposed:
         return Snapshot(
             found.looked_s, found.readable, scene.totals, scene.dangers, len(scene.missing),
             scene.disk_free[0] if scene.disk_free is not None else None, found.clock_facts,
-            hosts_lost=len(scene.lost_hosts),
+            {row.name: len(row.lines) for row in found.hosts}, len(scene.lost_hosts),
         )  # fmt: skip
 
     def _letters(self) -> Letters:

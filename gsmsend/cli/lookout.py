@@ -8,7 +8,7 @@ from __future__ import annotations
 import shutil
 import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from typing import cast
@@ -21,7 +21,7 @@ from gsmsend.cli import fall_view
 from gsmsend.cli.standing import ALONE
 from gsmsend.clockfacts import ClockFacts, ClockWatch
 from gsmsend.config import Settings
-from gsmsend.contract import Store, StoreView
+from gsmsend.contract import HostRow, HostState, Store, StoreView
 from gsmsend.errors import GsmsendError
 from gsmsend.model import State
 
@@ -30,6 +30,7 @@ _SHARE = 50
 """It looks again at the earliest after so many times as long as it took."""
 _CAMPAIGNS_S = 30.0
 _CLOCK_S = 60.0
+_AWAY = (HostState.SILENT, HostState.LOST)
 _OPEN = (State.DRAFT, State.QUEUED, State.SENDING)
 
 
@@ -67,6 +68,7 @@ class Lookout:
         self._woken = threading.Event()
         self._ended = False
         self.scene = Scene()
+        self.hosts: Sequence[HostRow] = ()
         self.readable = True
         self.looked_s: float | None = None
         self._thread: threading.Thread | None = None
@@ -133,6 +135,7 @@ class Lookout:
 
     def _read(self, steady_s: float) -> Scene:
         store, totals = self._store, self._store.totals()
+        self.hosts = hosts = store.hosts() if store.leases_expire else []
         if totals != self._counted and steady_s - self._campaigns_s >= _CAMPAIGNS_S:
             self._counted, self._campaigns_s = totals, steady_s
             self._campaigns()
@@ -142,6 +145,7 @@ class Lookout:
             missing=tuple(one.name for one in store.wanted_lines() if one.waiting),
             falls=self._falls(),
             done=self._done,
+            lost_hosts=tuple(row.name for row in hosts if row.state in _AWAY),
         )
 
     def _falls(self) -> tuple[FallSeen, ...]:

@@ -31,7 +31,7 @@ class Snapshot:
     missing: int = 0
     disk_free: float | None = None
     clock: ClockFacts | None = None
-    host_lines: Mapping[str, int] | None = None
+    host_lines: Mapping[str, int] = field(default_factory=dict)
     hosts_lost: int = 0
 
 
@@ -122,7 +122,7 @@ class Standing(Collector):
             yield _one("gsmsend_clock_synchronised", found.clock.synchronised)
         if found.clock is not None and found.clock.error_ms is not None:
             yield _one("gsmsend_clock_error_seconds", found.clock.error_ms / 1000)
-        if found.host_lines is not None:
+        if found.host_lines:
             yield _one("gsmsend_hosts_lost", found.hosts_lost)
             lines = _family("gsmsend_host_lines")
             for host, count in found.host_lines.items():

@@ -14,7 +14,7 @@ from typing import Any, TextIO
 from gsmsend.config import LogLevel, LogTerms, LogTo
 from gsmsend.engine.events import Event
 from gsmsend.errors import UsageError
-from gsmsend.logs_entries import Entries, words
+from gsmsend.logs.entries import Entries, words
 
 _LEVELS = {
     LogLevel.DEBUG: logging.DEBUG, LogLevel.INFO: logging.INFO, LogLevel.WARNING: logging.WARNING,
@@ -109,7 +109,7 @@ class _Lines(logging.StreamHandler[TextIO]):
 
 def _handler(to: LogTo, stream: TextIO) -> logging.Handler:
     if to is LogTo.JOURNAL:
-        from gsmsend.logs_journal import JournalHandler  # noqa: PLC0415 - where there are such sockets
+        from gsmsend.logs.journal import JournalHandler  # noqa: PLC0415 - where there are such sockets
 
         return JournalHandler()
     return _Lines(stream)
