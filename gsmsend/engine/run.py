@@ -95,6 +95,18 @@ class Run:
         self._context.stopping.set()
         self._context.tick.set()
 
+    @property
+    def told_to_stop(self) -> bool:
+        """Whether somebody asked it to stop."""
+        return self._interrupted
+
+    def waits_for_store(self, words: str) -> None:
+        """The store is waited for, which is no standing still; `words` tells people, now and then."""
+        if self._round_s is not None:
+            self._round_s = self._context.clock.monotonic()
+        if words:
+            self._context.publish(Notice(self._context.clock.now(), "warning", words))
+
     def standing_still(self) -> str:
         """In plain words, that it has not gone round for long and a restart would help; "" while all is well.
 

@@ -24,17 +24,24 @@ class ServerAway(StoreError):
 
 
 class Patience:
-    """How long one process waits for its store. Thread-safe.
-
-    `tell` is called with words for people when it begins to wait, each half minute, and when it may go on.
-    """
+    """How long a process waits for its store: a command a while, a run until it is to stop. Thread-safe."""
 
     def __init__(self) -> None:
-        self.limit_s: float | None = SHORT_S
-        self.tell: Callable[[str], None] = lambda _: None
+        self._tell: Callable[[str], None] = lambda _: None
+        self._stopping: Callable[[], bool] = lambda: True
         self._ended = threading.Event()
+        self.broken: StoreError | None = None
+        """Why nothing may be written any more by this process, whoever answers."""
         self._lock = threading.Lock()
         self._told_s = 0.0
+
+    def of_run(self, tell: Callable[[str], None], stopping: Callable[[], bool]) -> None:
+        """Wait without end from now on, but for a while only once `stopping` says so.
+
+        `tell` is called with words for people when it begins to wait, each half minute, and when it goes on; with
+        none in between.
+        """
+        self._tell, self._stopping = tell, stopping
 
     def end(self) -> None:
         """Nobody waits any more: the store is being closed, or the run was told to stop."""
@@ -42,10 +49,12 @@ class Patience:
 
     def tries(self) -> Iterator[None]:
         """One round for each try, with a pause before all but the first; it ends when nobody waits any more."""
-        began_s, pause_s = time.monotonic(), _FIRST_S
+        until_s, pause_s = time.monotonic() + SHORT_S, _FIRST_S
         yield
-        while self.limit_s is None or time.monotonic() - began_s < self.limit_s:
-            if self._ended.wait(pause_s):
+        while not self._ended.wait(pause_s):
+            if not self._stopping():
+                until_s = time.monotonic() + SHORT_S
+            elif time.monotonic() > until_s:
                 return
             pause_s = min(pause_s * 1.5, _LONGEST_S)
             yield
@@ -54,10 +63,10 @@ class Patience:
         """It has to be waited for; people hear of it now and then, once for all who wait."""
         now_s = time.monotonic()
         with self._lock:
-            if self._told_s and now_s - self._told_s < _SAY_AGAIN_S:
-                return
-            self._told_s = now_s
-        self.tell(f"{error}. Nothing is handed to a modem until it answers; then this goes on by itself.")
+            silent = self._told_s and now_s - self._told_s < _SAY_AGAIN_S
+            self._told_s = self._told_s if silent else now_s
+        words = f"{error.words}. Nothing is handed to a modem until it answers; then this goes on by itself"
+        self._tell("" if silent else words)
 
     def goes_on(self) -> None:
         """It answers."""
@@ -65,7 +74,7 @@ class Patience:
             if not self._told_s:
                 return
             self._told_s = 0.0
-        self.tell("The store's server answers again: this goes on.")
+        self._tell("the store's server answers again: this goes on")
 
 
 def ask_again(store: object, kind: type, names: Collection[str], patience: Patience) -> None:

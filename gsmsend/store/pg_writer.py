@@ -73,7 +73,6 @@ class ServerWriter(Writer):
         self._name = uuid4().hex
         self._number = 0
         """Of the last batch that is known to be in the database."""
-        self._lost: StoreError | None = None
         self._tries = 0
         super().__init__(engine, place, journal)
 
@@ -97,6 +96,8 @@ class ServerWriter(Writer):
         return f"gsmsend writer {self._name}"
 
     def _write(self, connection: sa.Connection) -> None:
+        if self._patience.broken is not None:
+            raise self._patience.broken
         super()._write(connection)
         if not self._number:
             connection.exec_driver_sql(_OLD, (self._name,))
@@ -111,9 +112,7 @@ class ServerWriter(Writer):
         super()._done(batch, results)
 
     def _failed(self, batch: list[Item], results: list[Any], error: Exception) -> None:
-        if self._lost is not None:
-            _refuse(batch, self._lost)
-        elif self._is_cut_off(error):
+        if self._is_cut_off(error):
             try:
                 committed = self._regain(_as_told(error, self._server))
             except Exception as stop:  # noqa: BLE001 - it is handed to whoever waits
@@ -167,14 +166,14 @@ class ServerWriter(Writer):
         self._driver.autocommit = False
         found = row[0] if row is not None else 0
         if found not in {self._number, self._number + 1}:
-            self._lost = LogStop(
+            self._patience.broken = LogStop(
                 f"the store {self._server} has lost what it had confirmed to this process (its batch "
                 f"{self._number}; there is {found}): the server was put back, or a replica took over that had not "
                 "all of it. People may have been texted who are not on record there, and nothing more is sent",
                 remedy="Have the old primary brought back, or have the replica made a synchronous one before "
                 "anything else. Then: gsmsend verify",
             )
-            raise self._lost
+            raise self._patience.broken
         return found == self._number + 1
 
 

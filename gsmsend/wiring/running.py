@@ -12,6 +12,7 @@ from gsmsend.engine.events import Event, Notice
 from gsmsend.engine.plugging import Plugs
 from gsmsend.engine.run import Run
 from gsmsend.errors import UsageError
+from gsmsend.store import SqlStore
 from gsmsend.wiring.clearing import clear_to_send
 from gsmsend.wiring.fallbacks import fallbacks_of
 from gsmsend.wiring.remembering import check_witness, remember_heads
@@ -46,12 +47,15 @@ def make_run(
     problem = check_witness(settings, store)
     if problem:
         publish(Notice(time.time(), "warning", problem))
-    return Run(
+    run = Run(
         settings, store, SystemClock(), routes, publish=publish, wait_reports_s=wait_reports_s, stay=stay,
         clear=lambda now_s: clear_to_send(settings, store, now_s).notes, fallbacks=fallbacks_of(settings, store),
         outdated=_outdated(settings) if settings.approval.required else None,
         remember=remember_heads(settings, store), plugs=plugs, where=where(settings),
     )  # fmt: skip
+    if isinstance(store, SqlStore):
+        store.patience.of_run(run.waits_for_store, lambda: run.told_to_stop)
+    return run
 
 
 def _outdated(settings: Settings) -> Callable[[], str]:

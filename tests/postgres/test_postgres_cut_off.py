@@ -1,0 +1,105 @@
+"""A connection that is lost at COMMIT: what became of it is asked of the database, never guessed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from gsmsend.engine.rules import EngineRules
+from gsmsend.errors import LogStop, StoreError
+from gsmsend.model import State
+from gsmsend.store import SqlStore
+from gsmsend.store.key import NAME, OperationKey
+from gsmsend.store.server import Server, parse
+from gsmsend.testing.store_desk import NOW_S, Desk, accepted, number
+from tests.postgres.cutting import Cut, Way, way_to
+from tests.postgres.server import PASSWORD, Cluster
+
+
+@contextmanager
+def opened(place: Server, folder: Path) -> Iterator[SqlStore]:
+    store = SqlStore(place, EngineRules(), key=OperationKey(folder / NAME))
+    try:
+        yield store
+    finally:
+        store.close()
+
+
+@pytest.fixture
+def way(postgres: Cluster) -> Iterator[Way]:
+    with way_to(postgres.port) as found:
+        yield found
+
+
+@pytest.fixture
+def place(postgres: Cluster, way: Way) -> Server:
+    server = parse(postgres.url(postgres.new_schema(), port=way.port))
+    return Server(server.url, server.schema, True, lambda: PASSWORD)
+
+
+@pytest.mark.parametrize("cut", Cut)
+def test_an_attempt_whose_commit_is_unknown_is_there_once(
+    cut: Cut, place: Server, way: Way, tmp_path: Path
+) -> None:
+    with opened(place, tmp_path) as store:
+        desk = Desk(store)
+        desk.fill(*(number(index) for index in range(5)))
+        line = desk.line()
+        claimed = desk.claim(line)
+        for reference, message in enumerate(claimed):
+            way.cut = cut
+            attempt = desk.open(line, message)
+            way.cut = cut
+            done = desk.close(line, message, attempt, accepted(reference), State.SENT)
+            assert done.state is State.SENT
+        assert way.cuts == 10
+        assert store.totals()[State.SENT] == 5
+        rows = store.verify()
+        assert rows.findings == ()
+        assert [row.sent for row in store.lines()] == [5]
+
+
+@pytest.mark.parametrize("cut", Cut)
+def test_a_claim_whose_commit_is_unknown_takes_each_text_once(
+    cut: Cut, place: Server, way: Way, tmp_path: Path
+) -> None:
+    with opened(place, tmp_path) as store:
+        desk = Desk(store)
+        desk.fill(*(number(index) for index in range(6)))
+        line = desk.line()
+        taken = []
+        for _ in range(3):
+            way.cut = cut
+            taken += [message.number for message in desk.claim(line, 2)]
+        assert way.cuts == 3
+        assert sorted(taken) == sorted(number(index) for index in range(6))
+
+
+def test_a_database_that_lost_what_it_confirmed_is_written_to_no_more(
+    place: Server, postgres: Cluster, way: Way, tmp_path: Path
+) -> None:
+    with opened(place, tmp_path) as store:
+        desk = Desk(store)
+        desk.fill(number(1), number(2))
+        line = desk.line()
+        message, _ = desk.claim(line)
+        # As a replica is that took over without the last transactions.
+        postgres.ask(f"UPDATE {place.schema}.gsmsend_writers SET batch = batch - 1")  # noqa: S608 - our own name
+        way.cut = Cut.BEFORE
+        with pytest.raises(LogStop, match="lost what it had confirmed"):
+            desk.open(line, message)
+        with pytest.raises(LogStop, match="lost what it had confirmed"):
+            desk.store.release([message.message_id], NOW_S).result()
+
+
+def test_no_password_is_told_when_the_server_does_not_let_us_in(place: Server, tmp_path: Path) -> None:
+    wrong = Server(place.url, place.schema, True, lambda: "hunter2-and-more")
+    with pytest.raises(StoreError) as caught:
+        SqlStore(wrong, EngineRules(), key=OperationKey(tmp_path / NAME))
+    said = f"{caught.value} {caught.value.remedy} {wrong!r}"
+    assert "the password is not right" in said
+    assert "store_password" in said
+    assert "hunter2" not in said
