@@ -151,6 +151,7 @@ def _carry_out(wish: Wish) -> int:
         stack.callback(store.close)
         timekeeping.mind(store)
         routes, problem = _routes(settings, wish.ports)
+        wiring.check_authority(settings, routes)
         drama = (problem is None or wish.stay) and wiring.drama_allowed(routes)
         usable = [_import(settings, store, file, wish, drama_allowed=drama) for file in wish.files]
         counts = store.totals()

@@ -5,6 +5,7 @@ from gsmsend.config.parsing import FILE, load, parse, template
 from gsmsend.config.values import (
     AccessTerms,
     ApprovalPolicy,
+    AuthorityTerms,
     ConsoleTerms,
     EvidenceTerms,
     FallbackTerms,
@@ -28,6 +29,7 @@ __all__ = [
     "Alarm",
     "AlertTerms",
     "ApprovalPolicy",
+    "AuthorityTerms",
     "ConsoleTerms",
     "EvidenceTerms",
     "FallbackTerms",

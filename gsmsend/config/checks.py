@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from datetime import time
+from datetime import date, datetime, time
 from decimal import Decimal
 from ipaddress import ip_address
 from urllib.parse import urlsplit
@@ -130,6 +130,13 @@ def days(value: object) -> object:
     if isinstance(value, list) and value and all(item in _DAYS for item in value):
         return frozenset(_DAYS.index(item) for item in value)
     raise ValueError(f"a list of days out of {', '.join(_DAYS)}")
+
+
+def day(value: object) -> object:
+    """A day of the calendar."""
+    if isinstance(value, date) and not isinstance(value, datetime):
+        return value
+    raise ValueError("a day without quotes, such as 2027-03-31")
 
 
 def clock(value: object) -> object:

@@ -18,6 +18,7 @@ from gsmsend.config.store_url import Secret
 from gsmsend.config.values import (
     AccessTerms,
     ApprovalPolicy,
+    AuthorityTerms,
     ConsoleTerms,
     EvidenceTerms,
     Keep,
@@ -131,6 +132,11 @@ _KEYS: dict[str, dict[str, tuple[str, checks.Check]]] = {
         "timestamp_url": ("timestamp_url", checks.service),
         "timestamp_ca": ("timestamp_ca", checks.path),
     },
+    "authority": {
+        "reference": ("reference", checks.any_text),
+        "held_by": ("held_by", checks.any_text),
+        "expires": ("expires", checks.day),
+    },
     "console": {
         "address": ("address", checks.ip),
         "port": ("port", checks.port),
@@ -158,6 +164,7 @@ _VALUES: dict[str, Callable[..., object]] = {
     "key": KeyTerms,
     "access": AccessTerms,
     "evidence": EvidenceTerms,
+    "authority": AuthorityTerms,
     "console": ConsoleTerms,
     "metrics": MetricsTerms,
     "logs": LogTerms,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
 from pathlib import Path
@@ -218,6 +218,15 @@ class ConsoleTerms:
 
 
 @dataclass(frozen=True, slots=True)
+class AuthorityTerms:
+    """By what right equipment is held that can use five or more SIMs: a reference, who holds it, its last day."""
+
+    reference: str = ""
+    held_by: str = ""
+    expires: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Settings:
     """One operation's settings. `drivers` holds the tables `[driver.NAME]` as they stand.
 
@@ -237,6 +246,8 @@ class Settings:
     region: str = "GB"
     store: str = ""
     store_password: str = ""
+    host: str = ""
+    lease_s: float = 30.0
     ports: tuple[str, ...] = ()
     sims: tuple[str, ...] = ()
     discover: bool = True
@@ -246,8 +257,6 @@ class Settings:
     retry: Retry = field(default_factory=Retry)
     recovery: Recovery = field(default_factory=Recovery)
     pins: Mapping[str, Pin] = field(default_factory=dict)
-    host: str = ""
-    lease_s: float = 30.0
     wait_reports_s: float = 120.0
     unconfirmed_after_s: float = 86_400.0
     validity_s: float = 86_400.0
@@ -263,6 +272,7 @@ class Settings:
     key: KeyTerms = field(default_factory=KeyTerms)
     access: AccessTerms = field(default_factory=AccessTerms)
     evidence: EvidenceTerms = field(default_factory=EvidenceTerms)
+    authority: AuthorityTerms = field(default_factory=AuthorityTerms)
     console: ConsoleTerms = field(default_factory=ConsoleTerms)
     metrics: MetricsTerms = field(default_factory=MetricsTerms)
     logs: LogTerms = field(default_factory=LogTerms)

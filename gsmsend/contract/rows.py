@@ -27,7 +27,8 @@ class Arrival:
 class LineRow:
     """A line as the store knows it.
 
-    `account` is what makes it where there is no SIM; `cloud`: its texts do not bear the number that people know.
+    `account` is what makes it where there is no SIM; `cloud`: its texts do not bear the number that people know;
+    `virtual`: no radio is behind it.
     """
 
     line_id: int
@@ -45,6 +46,7 @@ class LineRow:
     driver: str = ""
     account: str = ""
     cloud: bool = False
+    virtual: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -94,6 +94,7 @@ class RunContext:
     `follows`: a line follows its SIM into another device: a lab where devices are watched.
     `lease`: this host's. `steady` is the clock that it is reckoned by, `mark` where the run runs (Joining).
     `others`: lines that other hosts worked with last, as of the last look.
+    `refusal`: why a device may not be used beside the others, and what to do, as the engine's authority has it.
     `cut_off_s`: when a text was begun that a stop cut off, in epoch seconds, by the address of its device.
     """
 
@@ -112,6 +113,7 @@ class RunContext:
     devices: DeviceBook = field(default_factory=DeviceBook)
     receives_on: bool = False
     follows: bool = False
+    refusal: Callable[[Endpoint], tuple[str, str]] = lambda _endpoint: ("", "")
     steady: Callable[[], float] | None = None
     mark: str = ""
     lease: HostLease = field(init=False)

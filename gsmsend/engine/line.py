@@ -237,8 +237,11 @@ class LineWorker(Comeback):
     def _identify(self, facts: Facts) -> LineRow:
         """The line of the SIM or account that is there. Raises GuardStop if it is one that may not be used."""
         context, store = self._context, self._context.store
+        why, remedy = context.refusal(self._endpoint)
+        if why:
+            raise GuardStop(f"{why}; nothing was sent from {self._endpoint.address}", remedy=remedy)
         identifying.check(context.settings, store, self._endpoint, facts, self._expected(facts))
-        known = next((line for line in store.lines() if identifying.same(line, facts)), None)
+        known = next((line for line in store.lines(counted=False) if identifying.same(line, facts)), None)
         if self._joined:
             identifying.check_joined(context.settings, self._endpoint, facts, known)
         line = store.line(facts.sim, facts.device, context.clock.now(), cloud=self.cloud)

@@ -7,10 +7,13 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from gsmsend.contract import Driver, Endpoint
+from gsmsend.engine.authority import Authority, counts
 from gsmsend.engine.context import RunContext
 from gsmsend.engine.events import Notice
 from gsmsend.engine.line import LineWorker
 
+_NOT_ASKED = object()
+"""It was there when the run began."""
 Place = tuple[str, str, int | None, int | None, str]
 
 
@@ -34,6 +37,10 @@ class Plugs(Protocol):
         """Begin to look; `stirred` is called from any thread when there is news."""
         ...
 
+    def watches(self, endpoint: Endpoint) -> bool:
+        """Whether it tells when the device there is pulled out, and of any other that takes its place."""
+        ...
+
     def news(self) -> Sequence[Plugged] | None:
         """All that is there now; None if it is the same as when it was asked last."""
         ...
@@ -41,10 +48,6 @@ class Plugs(Protocol):
     def close(self) -> None:
         """Look no more."""
         ...
-
-
-Admit = Callable[[Sequence[Endpoint], Endpoint], str]
-"""Why a device may not join those that are there; empty if it may (five or more SIMs need an authority)."""
 
 
 class Plugging:
@@ -57,26 +60,33 @@ class Plugging:
         plugs: Plugs | None,
         *,
         stay: bool,
-        admit: Admit | None = None,
+        authority: Authority | None = None,
         noted: Callable[[str, str], None],
     ) -> None:
         self._context = context
         self._workers = workers
         self._plugs = plugs
         self._stay = stay
-        self._admit = admit
+        self._authority = authority
         self._noted = noted
         self._there: tuple[Plugged, ...] = ()
         self._seen: dict[LineWorker, object] = {}
         self._refused: dict[Place, object] = {}
         self._twins: set[str] = set()
         self._retired: list[LineWorker] = []
+        self._cited = ""
         context.follows = plugs is not None and context.settings.lab
+        context.refusal = self._refusal
 
     def begin(self) -> None:
-        """Watch from now on."""
-        if self._plugs is not None:
-            self._plugs.start(self._context.tick.set)
+        """Watch from now on; put on record by what right, if one is needed."""
+        self._cite()
+        if self._plugs is None:
+            return
+        for worker in self._workers:
+            if not worker.cloud and self._plugs.watches(worker.endpoint):
+                self._seen[worker], worker.seeks = _NOT_ASKED, False
+        self._plugs.start(self._context.tick.set)
 
     def end(self) -> None:
         """Watch no more; those who let their lines go have ended."""
@@ -96,6 +106,13 @@ class Plugging:
         self._settle_disputes()
         self._let_go()
         self._tell_twins()
+
+    def _cite(self) -> None:
+        """By what right five or more are used goes on record, once for each number of them."""
+        words = self._authority.words(worker.endpoint for worker in self._workers) if self._authority else ""
+        if words and words != self._cited:
+            self._cited = words
+            self._noted("authority", words)
 
     # -- devices --------------------------------------------------------------------------------------------
 
@@ -126,7 +143,7 @@ class Plugging:
 
     def _is_there(self, worker: LineWorker, found: Plugged) -> None:
         first, endpoint = worker not in self._seen, found.endpoint
-        anew = not first and self._seen[worker] != found.made
+        anew = not first and self._seen[worker] not in (_NOT_ASKED, found.made)
         self._seen[worker] = found.made
         worker.seeks = found.named
         if worker.ended:
@@ -153,19 +170,28 @@ class Plugging:
 
     def _join(self, one: Plugged) -> None:
         place, endpoint = _place(one.endpoint), one.endpoint
-        if self._refused.get(place, self) == one.made:
-            return
-        there = [worker.endpoint for worker in self._workers if not (worker.unplugged or worker.ended)]
-        why = self._admit(there, endpoint) if self._admit is not None else ""
+        why, remedy = self._refusal(endpoint)
         if why:
+            if self._refused.get(place, self) == one.made:
+                return
             self._refused[place] = one.made
-            self._context.publish(Notice(self._context.clock.now(), "error", f"{endpoint.address}: {why}"))
-            self._noted("plugging", f"{endpoint.address} was plugged in and is not used: {why}")
+            words = f"{endpoint.address} was plugged in and is not used: {why}"
+            self._context.publish(Notice(self._context.clock.now(), "error", f"{words}. {remedy}"))
+            self._noted("plugging", words)
             return
         if not self._context.places.take(endpoint.address):
             return  # a worker that looked for its lost device has it, or asks there: there will be news of it
         self._tell(f"{endpoint.address} was plugged in")
         self._hire(one)
+        self._cite()
+
+    def _refusal(self, new: Endpoint) -> tuple[str, str]:
+        """Why a device may not join those that are there (five or more SIMs ask for an authority)."""
+        if self._authority is None or not counts(new):
+            return "", ""
+        others = [one.endpoint for one in self._workers if _place(one.endpoint) != _place(new)]
+        gone = {_place(one.endpoint) for one in self._workers if one.unplugged}
+        return self._authority.refusal([*(one for one in others if _place(one) not in gone), new])
 
     def _replace(self, worker: LineWorker, found: Plugged) -> None:
         """Its worker had given it up, or was stopped by a guard: it is plugged in anew."""

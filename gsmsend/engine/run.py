@@ -7,12 +7,13 @@ from contextlib import suppress
 
 from gsmsend.config import Settings
 from gsmsend.contract import Clock, Driver, Endpoint, FirstTexts, QueuedFor, Store
+from gsmsend.engine.authority import Authority
 from gsmsend.engine.context import RunContext
 from gsmsend.engine.events import Counted, Event, Finished, HeldBack, Notice, Started
 from gsmsend.engine.fallwatch import Fallbacks, FallWatch
 from gsmsend.engine.heads import DayBook, Remember
 from gsmsend.engine.line import LineWorker
-from gsmsend.engine.plugging import Admit, Plugging, Plugs
+from gsmsend.engine.plugging import Plugging, Plugs
 from gsmsend.engine.recording import RunRecord
 from gsmsend.engine.wall import WallWatch
 from gsmsend.engine.watch import Block, Watch
@@ -56,7 +57,7 @@ class Run:
         outdated: Callable[[], str] | None = None,
         remember: Remember | None = None,
         plugs: Plugs | None = None,
-        admit: Admit | None = None,
+        authority: Authority | None = None,
         steady: Callable[[], float] | None = None,
         mark: str = "",
         where: str = "",
@@ -86,7 +87,7 @@ class Run:
         self._record = RunRecord(self._context)
         self._days = DayBook(self._context, remember)
         self._plugging = Plugging(
-            self._context, self._workers, plugs, stay=stay, admit=admit, noted=self._record.noted
+            self._context, self._workers, plugs, stay=stay, authority=authority, noted=self._record.noted
         )
 
     def stop(self) -> None:

@@ -35,7 +35,7 @@ def line_id(connection: sa.Connection, sim: Sim, device: Device, now_s: float, *
     identity = identity_of(sim, device)
     place = {
         "imei": device.imei, "driver": device.driver, "device": device.address, "seen_at_s": now_s,
-        "state": "ready", "why": "", "cloud": int(cloud),
+        "state": "ready", "why": "", "cloud": int(cloud), "virtual": int(device.virtual),
     }  # fmt: skip
     found = connection.execute(sa.select(lines.c.id).where(lines.c.identity == identity)).scalar()
     line = _known_or_new(connection, found, identity, place, sim)

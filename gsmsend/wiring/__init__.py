@@ -1,5 +1,6 @@
 """The composition root: the only place that joins config, store, drivers and engine."""
 
+from gsmsend.wiring.authority import check_authority
 from gsmsend.wiring.clearing import Clearance, clear_to_send, refusal, void
 from gsmsend.wiring.fallbacks import check_accounts, fallback_routes, fallbacks_of
 from gsmsend.wiring.holding import operation_lock
@@ -34,6 +35,7 @@ __all__ = [
     "by_itself",
     "changes",
     "check_accounts",
+    "check_authority",
     "clear_to_send",
     "drama_allowed",
     "endpoints",

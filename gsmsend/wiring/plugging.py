@@ -49,6 +49,12 @@ class Sockets:
         self._stir.set()
         self._thread.start()
 
+    def watches(self, endpoint: Endpoint) -> bool:
+        """Whether it tells when that device is pulled out: not where its port was named, which it may leave."""
+        if endpoint.virtual:
+            return Path(endpoint.address).parent in self._folders
+        return self._looks_for_all and endpoint.driver in {driver.name for driver, _ in _watching()}
+
     def news(self) -> Sequence[Plugged] | None:
         """All that is there now; None if it is the same as when it was asked last."""
         with self._lock:

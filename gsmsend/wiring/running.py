@@ -9,12 +9,15 @@ from pathlib import Path
 from gsmsend.config import FILE, Settings, load
 from gsmsend.contract import Driver, Endpoint, Store
 from gsmsend.engine.events import Event, Notice
+from gsmsend.engine.hosting import steady_s
 from gsmsend.engine.plugging import Plugs
 from gsmsend.engine.run import Run
 from gsmsend.errors import UsageError
 from gsmsend.store import SqlStore
+from gsmsend.wiring.authority import authority_of, check_authority
 from gsmsend.wiring.clearing import clear_to_send
 from gsmsend.wiring.fallbacks import fallbacks_of
+from gsmsend.wiring.holding import place_mark
 from gsmsend.wiring.remembering import check_witness, remember_heads
 
 
@@ -42,8 +45,10 @@ def make_run(
 ) -> Run:
     """A run over these routes; it asks for approvals by itself, at its start and now and then.
 
-    `plugs` tells it what is plugged in and pulled out meanwhile. Raises GuardStop if the store is an older copy.
+    `plugs` tells it what is plugged in and pulled out meanwhile. Raises GuardStop if the store is an older copy,
+    or if five or more SIMs are here without an authority.
     """
+    check_authority(settings, routes)
     problem = check_witness(settings, store)
     if problem:
         publish(Notice(time.time(), "warning", problem))
@@ -51,7 +56,8 @@ def make_run(
         settings, store, SystemClock(), routes, publish=publish, wait_reports_s=wait_reports_s, stay=stay,
         clear=lambda now_s: clear_to_send(settings, store, now_s).notes, fallbacks=fallbacks_of(settings, store),
         outdated=_outdated(settings) if settings.approval.required else None,
-        remember=remember_heads(settings, store), plugs=plugs, where=where(settings),
+        remember=remember_heads(settings, store), plugs=plugs, authority=authority_of(settings, store),
+        steady=steady_s, mark=place_mark(settings), where=where(settings),
     )  # fmt: skip
     if isinstance(store, SqlStore):
         store.patience.of_run(run.waits_for_store, lambda: run.told_to_stop)
