@@ -154,8 +154,7 @@ def endurance(wish: Wish, screen: Console) -> list[Figure]:
 def _run(hour: Hour, far: FarSide, place: Path, screen: Console) -> None:
     wish, told = hour.wish, hour.told
     launched = [sys.executable, "-m", "tests.benchmarks.traced"] if wish.traced else GSMSEND
-    command = [*launched, "run", "--operation", str(place), "--json", "--stay", "--wait-reports", "60"]
-    command += [word for port in far.ports for word in ("--port", port)]
+    command = [*launched, "run", "--operation", str(place), "--json", "--stay", "--port", str(far.folder)]
     errors = place.parent / "run.err"
     with (
         errors.open("w", encoding="utf-8") as sink,

@@ -36,7 +36,7 @@ def plugging(*, quick: bool) -> list[Figure]:
         )
         try:
             place = operation(folder, rounds * len(KINDS) * _TEXTS)
-            with _run(place, far.ports):
+            with _run(place, far.folder):
                 for _ in range(rounds):
                     _pull_all(far, dice)
             outages = radio_record.read(far.log).outages
@@ -46,9 +46,8 @@ def plugging(*, quick: bool) -> list[Figure]:
 
 
 @contextmanager
-def _run(place: Path, ports: list[str]) -> Iterator[None]:
-    command = [*GSMSEND, "run", "--operation", str(place), "--json", "--stay"]
-    command += [word for port in ports for word in ("--port", port)]
+def _run(place: Path, ports: Path) -> Iterator[None]:
+    command = [*GSMSEND, "run", "--operation", str(place), "--json", "--stay", "--port", str(ports)]
     with subprocess.Popen(command, stdout=subprocess.DEVNULL, env=environment()) as child:
         try:
             yield

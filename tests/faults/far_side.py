@@ -38,9 +38,10 @@ class FarSide:
     """A running bench."""
 
     def __init__(self, folder: Path, modems: int, options: Sequence[str]) -> None:
+        self.folder = folder / "ports"
         self.log = folder / "bench.jsonl"
         command = [
-            sys.executable, "-m", "gsmsend", "bench", "--modems", str(modems), "--dir", str(folder / "ports"),
+            sys.executable, "-m", "gsmsend", "bench", "--modems", str(modems), "--dir", str(self.folder),
             "--log", str(self.log), "--control", str(folder / "control"), "--json", *options,
         ]  # fmt: skip
         self._child = subprocess.Popen(
