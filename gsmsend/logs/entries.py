@@ -68,7 +68,11 @@ class Entries:
             case HealthChanged():
                 fields: dict[str, Any] = {"line": self._title(event.line), "score": event.score}
                 level = _INFO if event.grade == "well" else _WARNING
-                return level, "health", {**fields, "grade": event.grade, "why": words("; ".join(event.reasons))}
+                return (
+                    level,
+                    "health",
+                    {**fields, "grade": words(event.grade), "why": words("; ".join(event.reasons))},
+                )
             case PartAnswered():
                 return self._part(event)
             case MessageMoved():
