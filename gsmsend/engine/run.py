@@ -108,6 +108,13 @@ class Run:
         if words:
             self._context.publish(Notice(self._context.clock.now(), "warning", words))
 
+    def news(self) -> None:
+        """Another process changed what is queued, or whether it may leave: look now. On any thread."""
+        self._guards.news()
+        for worker in tuple(self._workers):
+            worker.poke()
+        self._context.tick.set()
+
     def standing_still(self) -> str:
         """In plain words, that it has not gone round for long and a restart would help; "" while all is well.
 

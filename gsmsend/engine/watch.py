@@ -122,6 +122,10 @@ class Watch:
             self.tell_once("warning", why)
         return bool(why)
 
+    def news(self) -> None:
+        """Something changed elsewhere: do not wait with the next look. On any thread."""
+        self._refreshed_s = float("-inf")
+
     def ask_again(self) -> None:
         """Ask for approvals now: drafts are left, and the run would end."""
         self._ask()

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from concurrent.futures import Future
 from typing import Any
+from uuid import uuid4
 
 import sqlalchemy as sa
 
@@ -25,31 +26,48 @@ class Lanes:
     def __init__(
         self, engine: sa.Engine, place: StorePlace, journal: Callable[[], Journal], patience: Patience
     ) -> None:
+        self._close_news: Callable[[], None] = lambda: None
         if not isinstance(place, Server):
             writer = self._turns = self._claims = Writer(engine, place, journal())
-            self.submit = self.narrow = self.claim = writer.submit
+            self.submit = self.narrow = self.give_back = self.claim = writer.submit
+            self.hear = lambda _wake: None
             return
-        from gsmsend.store.pg_writer import ServerWriter, shares, sweeps  # noqa: PLC0415 - psycopg is an extra
+        from gsmsend.store.pg_news import Listener  # noqa: PLC0415 - psycopg is an extra
+        from gsmsend.store.pg_writer import ServerWriter, shares, sweeps, telling  # noqa: PLC0415 - as above
 
+        process = uuid4().hex
         turns = self._turns = ServerWriter(engine, place, journal(), patience)
         claims = self._claims = ServerWriter(engine, place, journal(), patience, turns=False)
 
         def submit(body: Body) -> Future[Any]:
-            return turns.submit(sweeps(body))
+            return turns.submit(telling(sweeps(body), place.schema, process))
+
+        def give_back(body: Body) -> Future[Any]:
+            return turns.submit(telling(body, place.schema, process))
+
+        def hear(wake: Callable[[], None]) -> None:
+            self._close_news = Listener(place, process, wake).close
 
         def claim(body: Body) -> Future[Any]:
             return claims.submit(shares(body))
 
-        self.submit, self.narrow, self.claim = submit, turns.submit, claim
+        self.submit, self.narrow, self.give_back = submit, turns.submit, give_back
+        self.claim, self.hear = claim, hear
 
     submit: Callable[[Body], Future[Any]]
     """Queue a transaction; nothing else is changed while it runs. The future resolves once it is on disk."""
     narrow: Callable[[Body], Future[Any]]
     """The same for one that changes nothing that is queued but by moving single texts there: claims go on."""
+    give_back: Callable[[Body], Future[Any]]
+    """As `narrow`, for one after which other lines should look at the queue."""
     claim: Callable[[Body], Future[Any]]
     """The same for one that only takes texts off the queue."""
 
+    hear: Callable[[Callable[[], None]], None]
+    """Have this called, on a thread of its own, when another process may have changed what is queued."""
+
     def close(self) -> None:
         """Finish what is queued and stop."""
+        self._close_news()
         self._claims.close()
         self._turns.close()

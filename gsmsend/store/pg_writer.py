@@ -18,6 +18,7 @@ from psycopg import errors
 from gsmsend.errors import LogStop, StoreError
 from gsmsend.store.journal import Journal
 from gsmsend.store.patience import Patience, ServerAway
+from gsmsend.store.pg_news import tell
 from gsmsend.store.pg_plain import server_error
 from gsmsend.store.server import Server
 from gsmsend.store.writer import Body, Item, Writer
@@ -46,6 +47,17 @@ def sweeps(body: Body) -> Body:
     return swept
 
 
+def telling(body: Body, schema: str, process: str) -> Body:
+    """A body of which other processes hear when it is committed; once for all of a transaction."""
+
+    def told(connection: sa.Connection) -> Any:
+        found = body(connection)
+        tell(connection, schema, process)
+        return found
+
+    return told
+
+
 def shares(body: Body) -> Body:
     """A body that takes texts off the queue, beside others that do."""
 
@@ -62,7 +74,11 @@ def _queue_of(connection: sa.Connection) -> int:
 
 
 class ServerWriter(Writer):
-    """One writing connection to a server. `turns` is False for what waits for no other writer."""
+    """One writing connection to a server. `turns` is False for claims, which wait for no other writer and no disk.
+
+    A claim that a crash of the server loses is none: its text is queued, and no attempt is opened for who believes
+    to have it. One that an attempt was opened for is on disk, as that comes later in the same log and is synced.
+    """
 
     def __init__(
         self, engine: sa.Engine, place: Server, journal: Journal, patience: Patience, *, turns: bool = True
@@ -88,6 +104,8 @@ class ServerWriter(Writer):
         self._driver = cast("psycopg.Connection[Any]", connection.connection.dbapi_connection)
         self._driver.autocommit = True
         self._driver.execute("SELECT set_config('application_name', %s, false)", (self._as_known,))
+        if not self._turns:
+            self._driver.execute("SET synchronous_commit TO off")
         self._driver.autocommit = False
         return connection
 
@@ -165,6 +183,8 @@ class ServerWriter(Writer):
         row = self._driver.execute(_FOUND, (self._name,)).fetchone()
         self._driver.autocommit = False
         found = row[0] if row is not None else 0
+        if not self._turns:
+            self._number = min(self._number, found)
         if found not in {self._number, self._number + 1}:
             self._patience.broken = LogStop(
                 f"the store {self._server} has lost what it had confirmed to this process (its batch "

@@ -182,7 +182,7 @@ class SqlStore(
             if line_id is None or leasing.holds(connection, self._held, line_id):
                 settling.give_back(connection, self._rules, ids, now_s)
 
-        return self._writer.narrow(body)
+        return self._writer.give_back(body)
 
     def advance(self, close: AttemptClose | None, intent: AttemptOpen | None) -> Future[Advanced]:
         """Close one attempt and open the next, in one transaction."""
@@ -370,6 +370,13 @@ class SqlStore(
         """When the next queued message may be tried."""
         with self._reading() as connection:
             return queueing.next_due_s(connection)
+
+    def hear(self, wake: Callable[[], None]) -> None:
+        """Call `wake`, on any thread, when another process changed what is queued, or whether it may leave.
+
+        A store on a server tells it at once. The embedded one does not: who waits there looks now and then.
+        """
+        self._writer.hear(wake)
 
     def close(self) -> None:
         """Finish what is queued and let go of the file."""

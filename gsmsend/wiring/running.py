@@ -61,6 +61,7 @@ def make_run(
     )  # fmt: skip
     if isinstance(store, SqlStore):
         store.patience.of_run(run.waits_for_store, lambda: run.told_to_stop)
+        store.hear(run.news)
     return run
 
 
