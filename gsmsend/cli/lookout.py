@@ -27,7 +27,9 @@ from gsmsend.model import State
 
 LOOK_S = 5.0
 _SHARE = 50
-"""It looks again at the earliest after so many times as long as it took."""
+_LONGEST_S = 120.0
+"""It looks again at the earliest after so many times as long as it took, at the latest after so long."""
+_ANSWER_S = 10.0
 _CAMPAIGNS_S = 30.0
 _CLOCK_S = 60.0
 _AWAY = (HostState.SILENT, HostState.LOST)
@@ -72,6 +74,7 @@ class Lookout:
         self.readable = True
         self.looked_s: float | None = None
         self._thread: threading.Thread | None = None
+        self._asking: threading.Thread | None = None
 
     @property
     def active(self) -> tuple[Trouble, ...]:
@@ -106,7 +109,7 @@ class Lookout:
         self._ended = True
         self._woken.set()
         if self._thread is not None:
-            self._thread.join(LOOK_S)
+            self._thread.join(_ANSWER_S)
         self._campaigns_s = float("-inf")
         self.look(time.time(), time.monotonic(), stopped=stopped)
 
@@ -114,24 +117,40 @@ class Lookout:
         while not self._ended:
             began_s = time.monotonic()
             self.look(time.time(), began_s)
-            self._woken.wait(max(LOOK_S, _SHARE * (time.monotonic() - began_s)))
+            took_s = time.monotonic() - began_s if self.readable else 0.0
+            self._woken.wait(max(LOOK_S, min(_SHARE * took_s, _LONGEST_S)))
             self._woken.clear()
 
     def _scene(self, steady_s: float) -> Scene:
-        before = self.scene
-        try:
-            found = self._read(steady_s)
-            self.readable = True
-        except GsmsendError as error:
-            self.readable = False
-            found = replace(before, store=f"The store cannot be read: {error.words}")
+        found, why = self._read_in_time(steady_s)
+        self.readable = found is not None
+        scene = found or replace(self.scene, store=f"The store cannot be read: {why}")
         return replace(
-            found,
+            scene,
             lines=self._book.seen(),
             still=self._still(),
             disk_free=self._disk(),
             clock=self._wrong(steady_s),
         )
+
+    def _read_in_time(self, steady_s: float) -> tuple[Scene | None, str]:
+        """What the store says, or why it says nothing: one on a server is waited for as long as it is away."""
+        if self._asking is not None and self._asking.is_alive():
+            return None, "it does not answer"
+        answer: list[Scene | GsmsendError] = []
+
+        def ask() -> None:
+            try:
+                answer.append(self._read(steady_s))
+            except GsmsendError as error:
+                answer.append(error)
+
+        self._asking = threading.Thread(target=ask, name="lookout asks", daemon=True)
+        self._asking.start()
+        self._asking.join(_ANSWER_S)
+        if not answer:
+            return None, "it does not answer"
+        return (answer[0], "") if isinstance(answer[0], Scene) else (None, answer[0].words)
 
     def _read(self, steady_s: float) -> Scene:
         store, totals = self._store, self._store.totals()
