@@ -22,6 +22,8 @@ _APPLICATION_ID = 0x67736D73
 """`gsms` in SQLite's header: another program's database is never taken for ours."""
 _CHECKED_OCTETS = 64 * 1024 * 1024
 """A store up to this size is read through whenever it is opened, in a third of a second at most."""
+_LOG_OCTETS = 64 * 1024 * 1024
+"""What is left of the write-ahead log at most once a long look at the store (an export) has let it grow."""
 _GONE = "Put it back from a copy. If there is none, a new operation may text people whom this one has texted."
 
 
@@ -168,6 +170,7 @@ def _pragmas(connection: sqlite3.Connection, _record: object) -> None:
     cursor.execute("PRAGMA temp_store=MEMORY")
     cursor.execute("PRAGMA cell_size_check=ON")
     cursor.execute("PRAGMA cache_size=-4096")
+    cursor.execute(f"PRAGMA journal_size_limit={_LOG_OCTETS}")
     cursor.execute("PRAGMA secure_delete=ON")  # what is taken out of a table is gone from its page as well
     cursor.close()
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 import stat
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -30,6 +31,31 @@ def test_it_is_the_owners_alone_and_synced_fully(tmp_path: Path) -> None:
         assert connection.exec_driver_sql("PRAGMA journal_mode").scalar() == "wal"
         assert connection.exec_driver_sql("PRAGMA synchronous").scalar() == 2
     store.close()
+
+
+def test_the_write_ahead_log_shrinks_again_after_a_long_look(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("gsmsend.store.engine._LOG_OCTETS", 1 << 20)
+    path, log = tmp_path / "gsmsend.db", tmp_path / "gsmsend.db-wal"
+    store = SqlStore(path, EngineRules())
+    with closing(sqlite3.connect(path, isolation_level=None)) as looking, store._engine.connect() as writing:
+        looking.execute("BEGIN")
+        looking.execute("SELECT count(*) FROM messages").fetchone()
+        _write(
+            writing, "CREATE TABLE scratch (octets BLOB)", *["INSERT INTO scratch VALUES (zeroblob(1000000))"] * 9
+        )
+        assert log.stat().st_size > 9_000_000
+        looking.execute("COMMIT")
+        _write(writing, *["INSERT INTO scratch VALUES (zeroblob(10))"] * 3)
+        assert log.stat().st_size <= 1 << 20
+    store.close()
+
+
+def _write(connection: sa.Connection, *statements: str) -> None:
+    for statement in statements:
+        with connection.begin():
+            connection.exec_driver_sql(statement)
 
 
 def test_migrations_lead_to_the_same_tables_as_a_fresh_store(tmp_path: Path) -> None:
