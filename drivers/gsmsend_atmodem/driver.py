@@ -8,10 +8,10 @@ from contextlib import closing
 from dataclasses import replace
 from typing import TypeVar
 
-from gsmsend.contract import Clock, Endpoint, OpenOptions, Sink, Step, Stored, Traits
+from gsmsend.contract import Clock, Endpoint, OpenOptions, Sink, Step, Stored, Traits, Unready
 from gsmsend.errors import DeviceGone, LinkLost
 from gsmsend.model import Device, Facts, Sim
-from gsmsend_atmodem import ability, discovery, recovery, relocation, rfcomm, stored, survey
+from gsmsend_atmodem import ability, discovery, modes, recovery, relocation, rfcomm, stored, survey, udev
 from gsmsend_atmodem.dialogue import Dialogue
 from gsmsend_atmodem.link import AtLink
 from gsmsend_atmodem.port import Port
@@ -25,7 +25,7 @@ _T = TypeVar("_T")
 
 
 class AtModemDriver:
-    """Satisfies `gsmsend.contract.Driver`, `Relocatable`, `Watching`, `Recoverable`, `Readable` and `Altering`."""
+    """Satisfies `gsmsend.contract.Driver`, and all that a driver may be beside it but `Described`."""
 
     name = discovery.NAME
     summary = "GSM, UMTS and LTE modems that speak AT, on USB, serial or Bluetooth (TS 27.005 PDU mode)"
@@ -53,6 +53,11 @@ class AtModemDriver:
     def watch(self, stirred: Callable[[], None]) -> Callable[[], None]:
         """Call `stirred` whenever something may be plugged in or pulled out, until what this returns is called."""
         return discovery.watch(stirred)
+
+    def unready(self) -> Sequence[Unready]:
+        """Sticks that are plugged in and show no port for commands, with what may be done. Linux only."""
+        ports = {(info.location or "").partition(":")[0] for info in discovery.list_ports()}
+        return tuple(modes.unready(udev.usb_devices(recovery.SYS_USB), ports, standard_profiles()))
 
     def elsewhere(self, endpoint: Endpoint) -> Sequence[Endpoint]:
         """Where the modem may be that is not at `endpoint` any more, likeliest first. Opens nothing."""

@@ -137,11 +137,16 @@ class Watcher:
         self._monitor = (monitor_of or _monitor)(udev) if udev is not None else None
         self._ending = threading.Event()
         self._before = fingerprint()
-        threading.Thread(target=self._watch, name="devices", daemon=True).start()
+        self._thread = threading.Thread(target=self._watch, name="devices", daemon=True)
+        self._thread.start()
 
     def close(self) -> None:
         """Watch no more; the thread ends within a second or so."""
         self._ending.set()
+
+    def join(self, timeout_s: float) -> None:
+        """Wait for that."""
+        self._thread.join(timeout_s)
 
     def _watch(self) -> None:
         while not self._ending.is_set():

@@ -9,11 +9,12 @@ from pathlib import Path
 
 import click
 
-from gsmsend import config
+from gsmsend import config, wiring
 from gsmsend.cli import options
 from gsmsend.cli.checks import (
     Finding,
     Level,
+    authority,
     clock,
     evidence,
     fallbacks,
@@ -117,6 +118,8 @@ def _modems(settings: Settings, named: tuple[str, ...]) -> Iterator[Finding]:
     if os.name == "posix" and not wanted and (addresses or not used):
         yield from ports.modem_manager(addresses)
     yield from ports.found(used)
+    yield from ports.unready(wiring.unready() if not named else ())
+    yield from authority.enough(settings, used)
     yield from ports.access(addresses)
     yield from routes.drivers(settings, found)
     yield from modem.all_of(settings, used)

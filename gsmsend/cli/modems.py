@@ -14,6 +14,7 @@ from gsmsend.cli import options, retention
 from gsmsend.cli.inspection import Seen, look, same_sim
 from gsmsend.cli.options import say
 from gsmsend.cli.route_list import Broken, Listed, RouteList, Use, collect, routes_of, settings_or_default, twice
+from gsmsend.cli.sockets import socket_lines, socket_object, twins, unready_lines, unready_object
 from gsmsend.cli.words import bars, count
 from gsmsend.config import Settings
 from gsmsend.contract import AcceptedChanges
@@ -55,6 +56,12 @@ def modems(folder: Path, ports: tuple[str, ...], *, as_json: bool) -> int:
     _rest(found, accepted, settings, as_json=as_json)
     if not as_json:
         _print(twofold(answered, found))
+        _print(twins([seen for _, seen in answered]))
+    for one in wiring.unready() if not ports else ():
+        if as_json:
+            click.echo(json.dumps(unready_object(one)))
+        else:
+            _print(unready_lines(one))
     if not found.run:
         raise NoRoute("no modem was found", remedy="Plug one in, or see: gsmsend doctor")
     return 0 if any(seen.facts is not None for _, seen in answered) else NoRoute.exit_code
@@ -124,6 +131,7 @@ def as_object(seen: Seen) -> dict[str, object]:
         "revision": device.revision,
         "imei": device.imei,
         "usb": device.usb,
+        **socket_object(seen.endpoint.usb_location),
         "profile": device.profile,
         "virtual": device.virtual,
         "account": device.account or None,
@@ -161,6 +169,7 @@ def lines_of(seen: Seen) -> Iterator[str]:
         network = f"{facts.operator or 'no operator'}, {facts.registration.value}"
         dbm = facts.signal_dbm
         yield f"  {network}   {f'{bars(dbm)} {dbm} dBm' if dbm is not None else 'signal unknown'}"
+        yield from socket_lines(seen.endpoint.usb_location)
     if facts.sim_state != "READY":
         yield f"  SIM state: {facts.sim_state}"
     for note in facts.notes:

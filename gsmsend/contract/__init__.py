@@ -25,12 +25,12 @@ from gsmsend.contract.campaigns import (
     Wanted,
 )
 from gsmsend.contract.clock import Clock
+from gsmsend.contract.devices import Explaining, Unready, Watching
 from gsmsend.contract.driver import (
     Altering,
     Countable,
     Driver,
     Endpoint,
-    Explaining,
     Link,
     Markable,
     OpenOptions,
@@ -47,8 +47,6 @@ from gsmsend.contract.driver import (
     Stored,
     StoredNumber,
     Submission,
-    Unready,
-    Watching,
     WholeTexts,
     sibling,
 )

@@ -92,41 +92,6 @@ class Relocatable(Protocol):
         ...
 
 
-@runtime_checkable
-class Watching(Protocol):
-    """A driver that can tell when what `discover` finds may have changed."""
-
-    def watch(self, stirred: Callable[[], None]) -> Callable[[], None]:
-        """Call `stirred`, from any thread, whenever something is plugged in or pulled out.
-
-        Until what this returns is called, which waits for nothing.
-        """
-        ...
-
-
-@dataclass(frozen=True, slots=True)
-class Unready:
-    """A device that is plugged in and cannot send as it is: which, in what mode, and what a person may do.
-
-    `place` is its USB socket as Endpoint has it; `usb` its ids (`12d1:14db`).
-    """
-
-    place: str
-    usb: str
-    title: str
-    mode: str
-    advice: str
-
-
-@runtime_checkable
-class Explaining(Protocol):
-    """A driver that recognises devices which it could use if they were set otherwise."""
-
-    def unready(self) -> Sequence[Unready]:
-        """Those that are plugged in now. Opens nothing."""
-        ...
-
-
 @dataclass(frozen=True, slots=True)
 class StoredNumber:
     """A number that a SIM or handset holds: `memory` is which (SM, ME), `index` its place there, from 1.

@@ -21,6 +21,7 @@ from gsmsend.wiring.routes import (
     route,
     same_device,
     survey,
+    unready,
 )
 from gsmsend.wiring.running import SystemClock, make_run
 
@@ -59,5 +60,6 @@ __all__ = [
     "rules",
     "same_device",
     "survey",
+    "unready",
     "void",
 ]

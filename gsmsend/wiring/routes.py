@@ -5,13 +5,14 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass
 from difflib import get_close_matches
 from pathlib import Path
 
 from gsmsend import registry
 from gsmsend.config import Settings
-from gsmsend.contract import Altering, Driver, Endpoint
+from gsmsend.contract import Altering, Driver, Endpoint, Explaining, Unready
 from gsmsend.errors import DriverError, GsmsendError, NoRoute, UsageError
 
 _MODEMS = "atmodem"
@@ -46,6 +47,12 @@ def endpoints(settings: Settings, ports: Sequence[str] = ()) -> list[Route]:
     found = by_itself(seen.found)
     if found:
         return found
+    for one in unready():
+        raise NoRoute(
+            f"no modem was found; in USB socket {one.place} there is a {one.title}, which shows itself as "
+            f"{one.mode}",
+            remedy=f"{one.advice}\ngsmsend changes nothing of this.",
+        )
     raise NoRoute(
         "no modem was found" + "".join(f"; the driver {name} could not be asked" for name, _ in seen.broken[:3]),
         remedy=_by_name(seen.found)
@@ -152,6 +159,17 @@ def survey() -> Survey:
     found = [one for answer in said.values() if not isinstance(answer, GsmsendError) for one in answer]
     broken = [(name, answer) for name, answer in said.items() if isinstance(answer, GsmsendError)]
     return Survey(tuple(found), tuple(broken))
+
+
+def unready() -> list[Unready]:
+    """What is plugged in and cannot send as it is, by all drivers that can tell."""
+    found: list[Unready] = []
+    for name in registry.names():
+        with suppress(GsmsendError):
+            driver = registry.driver(name)
+            if isinstance(driver, Explaining):
+                found += driver.unready()
+    return found
 
 
 def by_itself(found: Sequence[Route]) -> list[Route]:

@@ -8,7 +8,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from gsmsend.cli.checks import Finding, Level
-from gsmsend.contract import Driver, Endpoint
+from gsmsend.contract import Driver, Endpoint, Unready
 from gsmsend.errors import NoRoute
 
 PROC = Path("/proc")
@@ -34,6 +34,17 @@ def found(places: Sequence[tuple[Driver, Endpoint]]) -> Iterator[Finding]:
         return
     names = ", ".join(endpoint.address for _, endpoint in places[:6]) + (" ..." if len(places) > 6 else "")
     yield Finding(Level.OK, "ports", f"{len(places)} port{'s' if len(places) > 1 else ''} to try: {names}")
+
+
+def unready(found: Sequence[Unready]) -> Iterator[Finding]:
+    """Sticks that show themselves as something else than a modem."""
+    for one in found:
+        yield Finding(
+            Level.NOTE,
+            "mode",
+            f"in USB socket {one.place} there is a {one.title}, which shows itself as {one.mode}",
+            f"{one.advice}\ngsmsend changes nothing of this; leave an exhibit as it is",
+        )
 
 
 def access(addresses: Sequence[str]) -> Iterator[Finding]:
