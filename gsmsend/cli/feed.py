@@ -7,9 +7,11 @@ import threading
 import time
 from typing import Protocol
 
-from gsmsend.engine.events import Event, Finished
+from gsmsend.engine.events import Event, Finished, Notice
 
 _IDLE_S = 0.5
+_MOST_WAITING = 20_000
+"""About what 64 busy lines tell in a minute and a half."""
 
 
 class Show(Protocol):
@@ -33,6 +35,9 @@ class Feed:
 
     `Finished` is the last event shown: a signal that comes just then says nothing that is still true.
 
+    A terminal may be held for days (Ctrl-S, a connection that is gone): then events beyond `_MOST_WAITING` are not
+    kept for it but counted, and that is told once it takes some again.
+
     Events are shown together with those of the next `gather_s` seconds, so that a busy bench costs no more to
     show than a quiet one.
     """
@@ -41,12 +46,16 @@ class Feed:
         self._shows = list(shows)
         self._gather_s = gather_s
         self._events: queue.SimpleQueue[Event | None] = queue.SimpleQueue()
+        self._missed = 0
         self._thread = threading.Thread(target=self._drain, name="screen", daemon=True)
         self._thread.start()
 
     def publish(self, event: Event) -> None:
         """Hand an event over."""
-        self._events.put(event)
+        if self._events.qsize() >= _MOST_WAITING and not isinstance(event, Finished):
+            self._missed += 1
+        else:
+            self._events.put(event)
 
     def close(self) -> None:
         """Show what is left and stop."""
@@ -64,6 +73,10 @@ class Feed:
                 time.sleep(self._gather_s)
                 while not self._events.empty():
                     batch.append(self._events.get())
+            if self._missed:
+                words = f"{self._missed:,} events were not shown: what shows them had stood still for too long"
+                self._missed = 0
+                batch.insert(0, Notice(time.time(), "warning", words))  # `Finished` stays the last
             ended = None in batch
             fresh = []
             for event in batch:
