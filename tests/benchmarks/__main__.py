@@ -14,7 +14,17 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
-from tests.benchmarks import campaign, console, importing, plugging, queueing, radio, startup
+from tests.benchmarks import (
+    campaign,
+    console,
+    importing,
+    plugging,
+    postgres,
+    postgres_claim,
+    queueing,
+    radio,
+    startup,
+)
 from tests.benchmarks.endurance import Wish, endurance
 from tests.benchmarks.harness import Figure, Measure
 
@@ -32,6 +42,8 @@ MEASURES: dict[str, Measure] = {
     "claim": queueing.claim,
     "campaign": campaign.prepare,
     "console": console.console,
+    "hosts": postgres.hosts,
+    "pg-claim": postgres_claim.claim,
 }
 LONG = ("endurance",)
 """Takes an hour, and is measured only if it is named."""

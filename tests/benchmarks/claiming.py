@@ -1,0 +1,78 @@
+"""One host of the measure `pg-claim`: lines that claim a text, open its attempt, send for a second, close it.
+
+`python -m tests.benchmarks.claiming URL FOLDER HOST LINES SECONDS RADIO_S`: waits for a line on standard input,
+then works; prints the time of each claim in milliseconds, as JSON.
+"""
+
+from __future__ import annotations
+
+import json
+import random
+import sys
+import threading
+import time
+from contextlib import closing
+from pathlib import Path
+
+from gsmsend.contract import AttemptClose, AttemptOpen, Claimed
+from gsmsend.contract.leasing import Joining
+from gsmsend.engine.rules import EngineRules
+from gsmsend.model import Device, Outcome, OutcomeKind, Sim, State
+from gsmsend.store import SqlStore
+from gsmsend.store.key import NAME, OperationKey
+from gsmsend.store.server import parse
+
+_LEASE_S = 3600.0
+
+
+def main() -> None:
+    """Be one host."""
+    url, folder, host, count, seconds, radio_s = sys.argv[1:]
+    with closing(SqlStore(parse(url), EngineRules(), key=OperationKey(Path(folder) / NAME))) as store:
+        store.join(Joining(host, f"run of {host}", f"mark of {host}", _LEASE_S), time.time())
+        lines = [_line(store, host, index) for index in range(int(count))]
+        print("ready", flush=True)
+        sys.stdin.readline()
+        until_s, times = time.monotonic() + float(seconds), list[float]()
+        work = (store, until_s, float(radio_s), times)
+        threads = [threading.Thread(target=_send, args=(line, *work)) for line in lines]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+    print(json.dumps(times), flush=True)
+
+
+def _line(store: SqlStore, host: str, index: int) -> int:
+    sim = Sim(iccid=f"8944{host[-1]}{index:014d}", imsi=f"00101{host[-1]}{index:09d}")
+    return store.line(sim, Device("virtual", f"virtual:{host}:{index}"), time.time()).line_id
+
+
+def _send(line: int, store: SqlStore, until_s: float, radio_s: float, times: list[float]) -> None:
+    """As a line's thread does: the next text is claimed while the radio is busy with the one before."""
+    time.sleep(random.random() * radio_s)
+    close: AttemptClose | None = None
+    reference = 0
+    while time.monotonic() < until_s:
+        began_s = time.perf_counter()
+        claimed = store.claim(line, 1, time.time()).result()
+        times.append((time.perf_counter() - began_s) * 1000)
+        if not claimed:
+            return
+        opened = store.advance(close, AttemptOpen(claimed[0].message_id, 1, line, time.time())).result().attempt_id
+        if opened is None:
+            return
+        time.sleep(radio_s)
+        reference = (reference + 1) % 256
+        close = _accepted(claimed[0], opened, line, reference)
+    if close is not None:
+        store.advance(close, None).result()
+
+
+def _accepted(message: Claimed, attempt: int, line: int, reference: int) -> AttemptClose:
+    outcome = Outcome(OutcomeKind.ACCEPTED, reference=reference)
+    return AttemptClose(attempt, message.message_id, 1, 1, line, outcome, time.time(), State.SENT)
+
+
+if __name__ == "__main__":
+    main()
