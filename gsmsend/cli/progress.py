@@ -11,6 +11,7 @@ from gsmsend.engine.events import (
     Event,
     Finished,
     HeadSigned,
+    HealthChanged,
     HeldBack,
     InboundArrived,
     LineChanged,
@@ -62,6 +63,7 @@ class Progress:
 
     totals: dict[State, int] = field(default_factory=lambda: dict.fromkeys(State, 0))
     lines: dict[str, LineView] = field(default_factory=dict)
+    healths: dict[str, HealthChanged] = field(default_factory=dict)
     notices: deque[Notice] = field(default_factory=lambda: deque(maxlen=50))
     held_back: str = ""
     began_s: float | None = None
@@ -80,6 +82,8 @@ class Progress:
             self._moved_s.append(event.at_s)
         elif isinstance(event, LineChanged):
             self._line(event)
+        elif isinstance(event, HealthChanged):
+            self.healths[event.line] = event
         elif isinstance(event, PartAnswered):
             self._part(event)
         elif isinstance(event, MessageMoved):

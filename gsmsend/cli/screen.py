@@ -10,9 +10,11 @@ from rich.progress_bar import ProgressBar
 from rich.table import Table
 from rich.text import Text
 
+from gsmsend.cli import health_view
 from gsmsend.cli.progress import LineView, Progress
 from gsmsend.cli.words import bars, clock, duration, plain, tail
-from gsmsend.engine.events import Event, ReplyFlagged
+from gsmsend.engine.events import Event, HealthChanged, ReplyFlagged
+from gsmsend.engine.health import Grade
 from gsmsend.model import State
 
 _COLOURS = {
@@ -25,6 +27,7 @@ _COLOURS = {
     State.UNCERTAIN: "yellow",
     State.HELD: "yellow",
 }
+_GRADES = {Grade.WELL.value: "green", Grade.WEAK.value: "yellow", Grade.SICK.value: "bold red"}
 _LEVELS = {"info": "dim", "warning": "yellow", "error": "bold red"}
 _NOTICES = 3
 _TROUBLES = 3
@@ -88,6 +91,11 @@ def _troubles(progress: Progress) -> list[Text]:
     shown = [
         Text(plain(f"{_name(view)} {view.state}: {view.why}"), style=_colour(view)) for view in down[:_TROUBLES]
     ]
+    for view in progress.lines.values():
+        health = progress.healths.get(view.name)
+        if view.up and health is not None and health.grade == Grade.SICK and len(shown) < _TROUBLES:
+            words = f"{_name(view)} works badly: {'; '.join(health.reasons)}"
+            shown.append(Text(plain(words), style="yellow"))
     if len(down) > _TROUBLES:
         shown.append(Text(f"and {len(down) - _TROUBLES} more lines are down", style="yellow"))
     return shown
@@ -137,6 +145,7 @@ def _lines(progress: Progress, room: int, *, wide: bool) -> Table:
     if wide:
         table.add_column("Operator", no_wrap=True, width=12, overflow="ellipsis")
         table.add_column("Signal", no_wrap=True, width=6)
+        table.add_column("Health", no_wrap=True, width=6)
     table.add_column("Doing now", ratio=1, no_wrap=True, overflow="ellipsis")
     table.add_column("Parts", justify="right", no_wrap=True, min_width=4)
     # Lines in trouble come first when not all fit.
@@ -144,15 +153,15 @@ def _lines(progress: Progress, room: int, *, wide: bool) -> Table:
     if len(views) > room:
         views = sorted(views, key=lambda view: view.up)[: room - 1]
     for view in views:
-        table.add_row(*_row(view, wide=wide))
+        table.add_row(*_row(view, progress.healths.get(view.name), wide=wide))
     hidden = len(progress.lines) - len(views)
     words = f"and {hidden} more" if hidden else "" if views else "no line is in use"
     if words:
-        table.add_row(*[""] * (4 if wide else 2), Text(words, style="dim"), "")
+        table.add_row(*[""] * (5 if wide else 2), Text(words, style="dim"), "")
     return table
 
 
-def _row(view: LineView, *, wide: bool) -> tuple[RenderableType, ...]:
+def _row(view: LineView, health: HealthChanged | None, *, wide: bool) -> tuple[RenderableType, ...]:
     facts = view.facts
     sim = Text(tail(facts.sim.iccid or facts.sim.imsi if facts else None))
     words = view.doing or view.state
@@ -162,8 +171,15 @@ def _row(view: LineView, *, wide: bool) -> tuple[RenderableType, ...]:
     network = (
         Text(plain(facts.operator) if facts else ""),
         Text(bars(facts.signal_dbm if facts else None), style="green"),
+        _health(health) if view.up else Text(),
     )
     return (Text(_name(view)), sim, *(network if wide else ()), doing, Text(f"{view.sent:,}"))
+
+
+def _health(health: HealthChanged | None) -> Text:
+    if health is None:
+        return Text()
+    return Text(health_view.sign(health.grade, health.score), style=_GRADES[health.grade])
 
 
 def _name(view: LineView) -> str:

@@ -11,13 +11,14 @@ from typing import Any
 import click
 
 from gsmsend import wiring
-from gsmsend.cli import fall_view, options, retention, stamps, standing
+from gsmsend.cli import fall_view, health_view, options, retention, stamps, standing
 from gsmsend.cli.line_names import known_as, natural
 from gsmsend.cli.operation import looked_at, run_going_on, sent_in_part
 from gsmsend.cli.summary import for_a_reader
 from gsmsend.cli.words import STATE_WORDS, bars, count, tail
 from gsmsend.config import Settings
 from gsmsend.contract import LineRow, ReportCounts, StoreView
+from gsmsend.engine.health import Health
 from gsmsend.errors import KeyStop
 from gsmsend.inert import line
 from gsmsend.keyplace import Place
@@ -42,6 +43,8 @@ def status(folder: Path, *, as_json: bool) -> None:
 def collect(settings: Settings, store: StoreView) -> dict[str, Any]:
     """The fields of `status --json`."""
     totals, running, now_s = store.totals(), run_going_on(settings, store), time.time()
+    lines = store.lines()
+    healths = health_view.of_lines(store, lines, now_s, running=bool(running))
     return {
         "operation": settings.name,
         "folder": str(settings.folder.resolve()),
@@ -51,7 +54,7 @@ def collect(settings: Settings, store: StoreView) -> dict[str, Any]:
         "totals": {state.value: totals[state] for state in State},
         "sent_in_part": sent_in_part(store) if totals[State.FAILED] else 0,
         "uncertain": _uncertain(settings, store) if totals[State.UNCERTAIN] else [],
-        "lines": [_line(settings, row, running=bool(running)) for row in store.lines()],
+        "lines": [_line(settings, row, healths[row.line_id], running=bool(running)) for row in lines],
         "reports": _reports(store.report_counts()),
         "dangers": store.unseen_dangers(),
         **standing.collect(settings, store, now_s),
@@ -71,7 +74,7 @@ def _uncertain(settings: Settings, store: StoreView) -> list[dict[str, Any]]:
     return [{"id": row.message_id, "number": mask_number(row.number), "why": row.why} for row in rows]
 
 
-def _line(settings: Settings, row: LineRow, *, running: bool) -> dict[str, Any]:
+def _line(settings: Settings, row: LineRow, health: Health, *, running: bool) -> dict[str, Any]:
     # A run that was killed could not write that its lines are down.
     return {
         "name": row.name,
@@ -87,6 +90,7 @@ def _line(settings: Settings, row: LineRow, *, running: bool) -> dict[str, Any]:
         "operator": row.operator,
         "sent": row.sent,
         "why": row.why,
+        "health": health_view.as_object(health),
     }
 
 
@@ -119,9 +123,13 @@ def lines_of(found: dict[str, Any], operation: str) -> Iterator[str]:
     for one in sorted(found["lines"], key=lambda row: natural(row["known_as"] or row["name"])):
         sim = _whose(one)
         name, state, sent = line(one["known_as"] or one["name"]), one["state"], count(one["sent"], "part")
-        yield f"  {name:<24.24} {state:<11.11} {sim}  {bars(one['signal'])}  {sent} sent"
+        health = one["health"]
+        does = health_view.sign(health["grade"], health["score"])
+        yield f"  {name:<24.24} {state:<11.11} {sim}  {bars(one['signal'])}  {does}  {sent} sent"
         if one["why"]:
             yield f"      {line(one['why'])}"
+        if health["reasons"] and "its health is" not in one["why"]:
+            yield f"      health {health['score']}: {line('; '.join(health['reasons']))}"
     yield from stamps.lines_of(found)
     if found["uncertain"]:
         yield "These may or may not have gone out; a person must find out and say so:"

@@ -8,13 +8,14 @@ from typing import Any
 
 from gsmsend import wiring
 from gsmsend.alerting import LineSeen, Scene, troubles
-from gsmsend.cli import fall_view, standing
+from gsmsend.cli import fall_view, health_view, standing
 from gsmsend.cli.line_names import natural
 from gsmsend.cli.operation import run_going_on
 from gsmsend.cli.words import level
 from gsmsend.config import Alarm, Settings
 from gsmsend.contract import Flow, Glance, StoreView
 from gsmsend.engine.gate import terms_of
+from gsmsend.engine.health import Grade, Health
 from gsmsend.model import Sim, State
 
 RATE_S = 60.0
@@ -34,7 +35,10 @@ _PATHS = {
 
 @dataclass(frozen=True, slots=True)
 class LineTile:
-    """A line on the wall. `kind`: up, coming, out, or idle: no run has it, and nothing is wrong with it."""
+    """A line on the wall. `kind`: up, coming, out, or idle: no run has it, and nothing is wrong with it.
+
+    `health` is None where that is not asked for.
+    """
 
     line_id: int
     title: str
@@ -46,6 +50,19 @@ class LineTile:
     rate: int
     device: str
     cloud: bool
+    health: Health | None = None
+
+    @property
+    def mark(self) -> str:
+        """A sign for its health that differs in form from others, for whoever does not see the colour."""
+        return health_view.MARKS[self.health.grade] if self.health is not None else ""
+
+    @property
+    def sick(self) -> str:
+        """The first reason why it works badly, while it works; "" where it does not."""
+        if self.health is None or self.health.grade is not Grade.SICK or self.kind != "up":
+            return ""
+        return self.health.reasons[0].words
 
     @property
     def up(self) -> bool:
@@ -105,7 +122,9 @@ class Found:
 def gather(settings: Settings, store: StoreView, now_s: float) -> Found:
     """Ask the store. Raises StoreError."""
     totals, running = store.totals(), run_going_on(settings, store)
-    lines = tiles(settings, store.glances(now_s - RATE_S), running=bool(running))
+    rows = store.glances(now_s - RATE_S)
+    healths = health_view.of_lines(store, rows, now_s, running=True) if running else {}
+    lines = tiles(settings, rows, healths, running=bool(running))
     campaigns = tuple(standing.campaigns(store))
     window = standing.window_of(settings, now_s)
     shut = window is not None and not window["open"]
@@ -120,13 +139,16 @@ def gather(settings: Settings, store: StoreView, now_s: float) -> Found:
     )  # fmt: skip
 
 
-def tiles(settings: Settings, rows: Sequence[Glance], *, running: bool) -> tuple[LineTile, ...]:
+def tiles(
+    settings: Settings, rows: Sequence[Glance], healths: Mapping[int, Health] | None = None, *, running: bool
+) -> tuple[LineTile, ...]:
     """Lines as people know them, in the order of their names."""
-    made = [_tile(settings, row, running=running) for row in rows]
+    healths = healths or {}
+    made = [_tile(settings, row, healths.get(row.line_id), running=running) for row in rows]
     return tuple(sorted(made, key=lambda tile: natural(tile.title)))
 
 
-def _tile(settings: Settings, row: Glance, *, running: bool) -> LineTile:
+def _tile(settings: Settings, row: Glance, health: Health | None, *, running: bool) -> LineTile:
     terms = terms_of(settings.lines, Sim(iccid=row.iccid, imsi=row.imsi, number=row.number))
     # A run that was killed could not write that its lines are down.
     state = row.state if running or row.state == "stopped" else "down"
@@ -134,7 +156,7 @@ def _tile(settings: Settings, row: Glance, *, running: bool) -> LineTile:
     kind = "up" if state in _UP else "coming" if state in _COMING else "out" if gone else "idle"
     return LineTile(
         row.line_id, terms.name if terms is not None else row.name, state, kind, row.why, row.signal_dbm,
-        row.operator, row.lately, row.device, row.cloud,
+        row.operator, row.lately, row.device, row.cloud, health,
     )  # fmt: skip
 
 
@@ -174,7 +196,10 @@ def _alerts(
     """What is wrong, as alerts are sent of it; what the sentence of the wall says is left to that."""
     scene = Scene(
         totals=totals,
-        lines=[LineSeen(line.title, line.kind == "out", line.why or line.state) for line in lines if running],
+        lines=[
+            LineSeen(line.title, line.kind == "out", line.why or line.state, line.sick)
+            for line in lines if running
+        ],
         dangers=dangers,
         missing=missing,
         falls=[fall_view.seen(row) for row in falls],

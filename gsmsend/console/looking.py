@@ -12,7 +12,7 @@ from starlette.responses import Response
 from gsmsend import inert
 from gsmsend.audit import Kind
 from gsmsend.campaign.standing import standing as judged
-from gsmsend.cli import fall_view, standing
+from gsmsend.cli import fall_view, health_view, standing
 from gsmsend.cli.inbox import FLAG_WORDS, asks_for_a_person
 from gsmsend.cli.operation import NumberView, run_going_on
 from gsmsend.console import wall
@@ -129,7 +129,8 @@ def routes_page(visit: Visit) -> Response:
     desk, now_s = visit.desk, visit.desk.clock()
     running = _running(desk)
     rows = desk.ask(lambda store: store.glances(now_s - RATE_S))
-    found = tiles(desk.settings, rows, running=bool(running))
+    healths = desk.ask(lambda store: health_view.of_lines(store, rows, now_s, running=bool(running)))
+    found = tiles(desk.settings, rows, healths, running=bool(running))
     return visit.page(
         "routes.html", lines=found, sims={row.line_id: row.iccid for row in rows}, running=running,
         fallbacks=desk.ask(lambda store: fall_view.collect(desk.settings, store, now_s)),

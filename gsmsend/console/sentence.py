@@ -13,6 +13,10 @@ from gsmsend.model import State
 _OUT = (State.SENT, State.DELIVERED, State.UNDELIVERED, State.UNCONFIRMED)
 
 
+_FEW_SICK = 4
+"""One line of so many that does badly is on its tile and among the alerts; more are for the sentence."""
+
+
 class Level(StrEnum):
     """How a sentence looks, and how soon somebody must come."""
 
@@ -79,6 +83,10 @@ def _wrong(found: Found) -> Sentence | None:
     if found.running and out:
         words = f"{len(out)} of {count(len(found.lines), 'line')} out of use"
         return Sentence(Level.SOON, words, _progress(found))
+    sick = [line for line in found.lines if line.sick]
+    if found.running and waiting and len(sick) * _FEW_SICK > len(found.lines):
+        words = f"{len(sick)} of {count(len(found.lines), 'line')} in poor health"
+        return Sentence(Level.SOON, words, f"{sick[0].title}: {sick[0].sick}")
     if found.missing_lines:
         return Sentence(Level.SOON, f"Line {found.missing_lines[0]} is not plugged in", _progress(found))
     return None

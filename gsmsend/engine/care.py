@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from gsmsend.contract import LineRow
-from gsmsend.engine.events import HealthChanged
+from gsmsend.engine.events import HealthChanged, Notice
 from gsmsend.engine.health import (
     MEMORY_S,
     MOST_TRIES,
@@ -48,6 +48,7 @@ class Record:
     shared_s: float = float("-inf")
     rest_until_s: float = 0.0
     told: Health | None = None
+    known_sick: bool = False
 
 
 class CareBook:
@@ -81,8 +82,8 @@ class Care:
     for it alone it still sends, one by one.
     """
 
-    def __init__(self, context: RunContext, line: LineRow) -> None:
-        self._context, self._line = context, line
+    def __init__(self, context: RunContext, line: LineRow, title: str) -> None:
+        self._context, self._line, self._title = context, line, title
         fresh = not context.care.known(line.line_id)
         self._record = context.care.of(line.line_id)
         if fresh:
@@ -167,6 +168,12 @@ class Care:
             news = bool(health.reasons) or health.tried > 0
         else:
             news = health.grade is not before.grade or abs(health.score - before.score) >= _TOLD_FROM
+        if health.grade is (Grade.WELL if record.known_sick else Grade.SICK):
+            # Not again each time that it is a little better or worse: only once it is well in between.
+            record.known_sick = not record.known_sick
+            level, words = ("warning", "gets less work") if record.known_sick else ("info", "works as others do")
+            told = f"{self._title} {words}: its health is {health.words}"
+            self._context.publish(Notice(self._context.clock.now(), level, told))
         if news:
             record.told = health
             self._context.publish(

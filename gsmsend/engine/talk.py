@@ -80,7 +80,7 @@ class Talk:
         self._requests = isinstance(link, Requesting)
         self._whole = isinstance(link, WholeTexts)
         self._lookups = LookupWatch(context, link, line, self._title)
-        self._care = care = Care(context, line)
+        self._care = care = Care(context, line, self._title)
         self.intake = Intake(context.store, line.line_id, context.gate, bound_only=cloud, allowed=care.allowed)
         self.listening = False
         self.handed_over = False

@@ -18,7 +18,7 @@ from gsmsend.campaign.signing import new_key, public_hex, sign
 from gsmsend.cli.init import make
 from gsmsend.console.challenge import Approving, read
 from gsmsend.contract import AttemptClose, AttemptOpen, ImportSource, NewMessage, Role
-from gsmsend.model import Device, Inbound, Outcome, OutcomeKind, Report, Sim, State
+from gsmsend.model import Device, Inbound, Outcome, OutcomeKind, Refusal, Report, Sim, State
 from gsmsend.store import SqlStore
 
 TEXT = "Example Police: free help at https://example.org/help or 0808 157 0123. Reply STOP to opt out."
@@ -151,6 +151,20 @@ def _send(store: SqlStore, line: int, now_s: float) -> None:
     for at, (sender, text) in enumerate(((0, HOSTILE), (1, "STOP"), (2, "Thank you, I will call."))):
         inbound = Inbound(number(sender), text, now_s - 20 + at, how="CMT")
         store.record_inbound(line, inbound, now_s - 20 + at).result()
+
+
+def struggle(store: SqlStore, line: int, now_s: float, times: int) -> None:
+    """So many texts of a line were refused by its network, and wait to be tried again."""
+    busy = Outcome(OutcomeKind.REFUSED, refusal=Refusal.LATER, code=38, raw="+CMS ERROR: 38", why="out of order")
+    for at in range(times):
+        at_s = now_s - 30 + at
+        (message,) = store.claim(line, 1, at_s).result()
+        opened = store.advance(None, AttemptOpen(message.message_id, 1, line, at_s)).result().attempt_id
+        assert opened is not None
+        close = AttemptClose(
+            opened, message.message_id, 1, 1, line, busy, at_s + 0.5, State.QUEUED, busy.why, at_s, counts=False
+        )
+        store.advance(close, None).result()
 
 
 def finish(scene: Scene, message_line: int, now_s: float) -> int:

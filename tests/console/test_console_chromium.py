@@ -14,7 +14,7 @@ import pytest
 from gsmsend.model import State
 
 from .chromium import Screen, Served, found, pictures, screen, served
-from .scene import HOSTILE, Scene, build, finish
+from .scene import HOSTILE, Scene, build, finish, struggle
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
@@ -94,6 +94,8 @@ def test_a_bench_of_64_lines_fits_on_a_wall_screen(chromium: Browser, tmp_path: 
             ("stopped", "another SIM is in it: \u202600026, not \u202600016"),
         )):  # fmt: skip
             store.line_state(scene.lines[at * 20 + 3], state, why, None, "")
+        struggle(store, scene.lines[9], time.time(), 5)
+        struggle(store, scene.lines[42], time.time(), 2)
         store.mark_seen(1, "a test", "tester", time.time())
     options = {"viewport": {"width": 1920, "height": 1080}, "color_scheme": scheme}
     with scene.running(), served(scene) as console, screen(chromium, scene, console, **options) as shown:
@@ -101,6 +103,8 @@ def test_a_bench_of_64_lines_fits_on_a_wall_screen(chromium: Browser, tmp_path: 
         shown.page.wait_for_timeout(700)
         shown.page.screenshot(path=pictures(tmp_path) / f"wall-64-{scheme}.png")
         assert shown.page.locator(".grid .tile").count() == 64
+        assert shown.page.locator(".tile .health.sick").inner_text().startswith("\u25a0")
+        assert shown.page.locator(".tile .health.weak").first.inner_text().startswith("\u25b2")
         assert shown.page.evaluate("document.documentElement.scrollHeight - innerHeight") <= 0
         assert shown.page.evaluate(FAINT) == []
         size = shown.page.locator(".sentence .words").evaluate("el => parseFloat(getComputedStyle(el).fontSize)")
