@@ -27,6 +27,12 @@ class Pace:
     per_day: int | None = None
     jitter: float = 0.0
 
+    @property
+    def looks_back_s(self) -> float:
+        """How long ago a segment may have left that still counts; 0 without any limit."""
+        stretches = ((self.per_minute, 60.0), (self.per_hour, 3600.0), (self.per_day, 86_400.0))
+        return max((stretch_s for most, stretch_s in stretches if most is not None), default=0.0)
+
 
 @dataclass(frozen=True, slots=True)
 class Retry:

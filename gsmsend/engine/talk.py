@@ -37,7 +37,7 @@ from gsmsend.engine.intake import Intake
 from gsmsend.engine.lookups import LookupWatch
 from gsmsend.engine.network import NetworkWatch, barred
 from gsmsend.engine.numbering import NumberWatch
-from gsmsend.engine.pace import DAY_S, PaceKeeper
+from gsmsend.engine.pace import PaceKeeper
 from gsmsend.engine.under_way import HeldBack, ToTell, UnderWay
 from gsmsend.errors import FenceLost, LinkLost, StoreError
 from gsmsend.model import Facts, Outcome, OutcomeKind, Refusal, Registration, State
@@ -89,7 +89,7 @@ class Talk:
         self.barred = ""
         """Why it only receives: the network takes no text from this SIM any more."""
         self.sent = line.sent
-        sent_s = context.store.sent_times(line.line_id, context.clock.now() - DAY_S)
+        sent_s = context.store.sent_times(line.line_id, context.clock.now() - context.settings.pace.looks_back_s)
         self._pace = PaceKeeper(context.settings.pace, sent_s, context.random)
 
     @property

@@ -26,6 +26,14 @@ def test_the_seventh_in_a_minute_waits_for_the_first_to_be_a_minute_old() -> Non
     assert keeper.ready_at(60.0) == 60.0
 
 
+def test_what_left_longer_ago_than_it_looks_back_counts_for_nothing() -> None:
+    assert Pace().looks_back_s == 0.0
+    for pace in (Pace(per_minute=1), Pace(per_minute=9, per_hour=1), Pace(per_hour=9, per_day=1)):
+        now_s = 1_000_000.0
+        assert PaceKeeper(pace, [now_s - pace.looks_back_s]).ready_at(now_s) == now_s
+        assert PaceKeeper(pace, [now_s - pace.looks_back_s + 1]).ready_at(now_s) == now_s + 1
+
+
 def test_a_long_text_waits_for_room_for_all_its_segments() -> None:
     keeper = PaceKeeper(Pace(per_minute=6), [0.0, 10.0, 20.0, 30.0])
     assert keeper.ready_at(35.0, 2) == 35.0
