@@ -63,7 +63,7 @@ class Comeback:
         self.guard: GuardStop | None = None
         self.fault: Exception | None = None
         self.why = ""
-        self.unplugged = self.gone = self.retired = False
+        self.unplugged = self.gone = self.retired = self.vacant = False
         self.seeks = True
         self.elsewhere = False
         self.disputes = ""
@@ -104,6 +104,12 @@ class Comeback:
         """Its SIM was found in another modem: open the device anew, and see which one is there."""
         self._doubted = True
         self.poke()
+
+    def vacate(self) -> None:
+        """Its line goes on elsewhere: it takes any line of the operation that nobody has, where it finds one."""
+        if not self.vacant:
+            self.vacant = True
+            self.nudge()
 
     def retire(self, why: str) -> None:
         """Another worker has its line: end."""
@@ -236,14 +242,28 @@ class Comeback:
         for other in self._driver.elsewhere(self._endpoint):
             if not self._context.places.take(other.address, self._endpoint.address):
                 continue
-            if self._is_it(other, line):
-                words = f"{self._title(line)} has come back as {other.address} (it was {self._endpoint.address})"
+            found = self._free(other) if self.vacant else line if self._is_it(other, line) else None
+            if found is not None:
+                words = f"{self._title(found)} has come back as {other.address} (it was {self._endpoint.address})"
+                if found is not line:
+                    words = f"{found.name} has come back as {other.address}"
                 self._context.publish(Notice(self._context.clock.now(), "info", words))
                 self._context.places.leave(self._endpoint.address)
                 self._go_to(other)
                 return True
             self._context.places.leave(other.address)
         return False
+
+    def _free(self, endpoint: Endpoint) -> LineRow | None:
+        """The line of this operation whose SIM is there, if no worker has it."""
+        try:
+            transcript = transcripts.place(self._context.settings, endpoint.address, looking=True)
+            facts = self._driver.inspect(endpoint, OpenOptions(transcript))
+        except GsmsendError:
+            return None
+        lines = self._context.store.lines(counted=False)
+        found = next((row for row in lines if identifying.same(row, facts)), None)
+        return found if found is not None and self._context.sims.holder(found.line_id) is None else None
 
     def _is_it(self, endpoint: Endpoint, line: LineRow) -> bool:
         """Whether the device at `endpoint` holds the line's SIM, or is its device if its SIM cannot be read."""
@@ -316,7 +336,7 @@ class Comeback:
     def _settle_in(self) -> None:
         """Device and SIM are there and may be used."""
         self.lost_since_s, self.disputes = None, ""
-        self.quarantined = self.gone = self._away = False
+        self.quarantined = self.gone = self.vacant = self._away = False
         self._left = self._sim_since_s = None
         if isinstance(self.guard, SimStop):
             self.guard = None

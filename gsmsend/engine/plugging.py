@@ -225,7 +225,9 @@ class Plugging:
         for worker in list(self._workers):
             if worker.line_id in at_work and not worker.ready and not worker.cloud:
                 goes_on = next(one for one in self._workers if one.ready and one.line_id == worker.line_id)
-                if worker.unplugged or worker.ended:
+                if worker.seeks and worker.gone and not worker.ended and self._context.follows:
+                    worker.vacate()
+                elif worker.unplugged or worker.ended:
                     self._workers.remove(worker)
                     self._seen.pop(worker, None)
                     self._retired.append(worker)

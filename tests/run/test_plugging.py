@@ -21,9 +21,10 @@ QUICK = ("--radio", "0.1", "--report-delay", "0.05")
 class Job:
     """A `gsmsend run` over a bench's folder, and what it says."""
 
-    def __init__(self, bench: Running, place: Path, *words: str) -> None:
+    def __init__(self, bench: Running, place: Path, *words: str, whole: bool = True) -> None:
         self.out = place.parent / "out.jsonl"
-        command = [*GSMSEND, "run", "--operation", str(place), "--port", str(bench.ports), "--json", *words]
+        folder = ["--port", str(bench.ports)] if whole else []
+        command = [*GSMSEND, "run", "--operation", str(place), "--json", *folder, *words]
         with self.out.open("w") as out, self.out.with_suffix(".err").open("w") as said:
             self.process = subprocess.Popen(command, stdout=out, stderr=said, text=True)
 
@@ -52,9 +53,9 @@ class Job:
 
 
 @contextmanager
-def job(bench: Running, place: Path, *words: str) -> Iterator[Job]:
-    """One that does not outlive its test."""
-    it = Job(bench, place, *words)
+def job(bench: Running, place: Path, *words: str, whole: bool = True) -> Iterator[Job]:
+    """One that does not outlive its test; over the bench's folder as a `whole`, or the ports in `words`."""
+    it = Job(bench, place, *words, whole=whole)
     try:
         yield it
     finally:
@@ -151,6 +152,24 @@ def test_a_sim_that_moves_into_an_empty_modem_goes_on_there(tmp_path: Path) -> N
             run.end(0)
         assert on_air(bench) == everybody(40)
         assert run.totals() == {"delivered": 40}
+
+
+def test_named_ports_whose_modems_take_each_others_names_lose_no_line(tmp_path: Path) -> None:
+    with running(tmp_path, "--modems", "3", *QUICK) as bench:
+        ports = [word for number in (1, 2, 3) for word in ("--port", str(bench.port(number)))]
+        with job(bench, lab(tmp_path), *ports, "--to", str(people(tmp_path, 300)), whole=False) as run:
+            until(run, lambda: all(taken(bench, number) > 2 for number in (1, 2, 3)))
+            bench.ask(do="unplug", modem=3)
+            bench.ask(do="unplug", modem=2)
+            bench.ask(do="plug", modem=2, name="new")
+            bench.ask(do="plug", modem=3, name="new")
+            assert (bench.ports / "modem3").exists()
+            assert (bench.ports / "modem4").exists()
+            before = [taken(bench, number) for number in (2, 3)]
+            until(run, lambda: all(taken(bench, 2 + at) > count + 2 for at, count in enumerate(before)))
+            run.process.wait(90)
+        assert on_air(bench) - everybody(300) == Counter(), "a text went out twice"
+        assert sum(run.totals().values()) == 300
 
 
 def test_a_sim_that_nobody_knows_still_stops_its_modem(tmp_path: Path) -> None:
