@@ -179,7 +179,8 @@ class Watch:
     def way(self, queue: Sequence[QueuedFor]) -> str:
         """How texts must go for which nothing is here."""
         bound = {found.bound_line for found in queue}
-        names = [line.name for line in self._context.store.lines() if line.cloud and line.line_id in bound]
+        lines = self._context.store.lines(counted=False)
+        names = [line.name for line in lines if line.cloud and line.line_id in bound]
         return f"over the account {names[0]}" if names else "from a SIM"
 
     def _halted(self) -> Block | None:
@@ -201,6 +202,8 @@ class Watch:
         ]
         if not names:
             return None
+        if any(worker.known_as in names and not _over(worker) for worker in self._workers):
+            return None  # it was found since the queue was read, and what waits for it is bound at the next look
         which = " and ".join(map(_named, names))
         if all(name.startswith(FALLBACK) for name in names):
             given_up = [worker for worker in self._workers if worker.known_as in names and worker.given_up]
@@ -250,7 +253,7 @@ class Watch:
             if not why:
                 continue
             bound = {-wanted.wanted_id for wanted in context.store.wanted_lines() if wanted.name == terms.name}
-            for line in context.store.lines():
+            for line in context.store.lines(counted=False):
                 if terms_of({terms.name: terms}, Sim(line.iccid, line.imsi, line.number)) is not None:
                     bound.add(line.line_id)
             queued = {found.bound_line for found in context.store.queued_for()} & bound
