@@ -19,7 +19,7 @@ from gsmsend_atmodem.port import open_port as open_serial
 from gsmsend_atmodem.profile import Profile, Profiles
 from gsmsend_atmodem.profile_file import standard_profiles
 from gsmsend_atmodem.settings import Settings
-from gsmsend_atmodem.transcript import Transcript
+from gsmsend_atmodem.transcript import MOST_OCTETS, Transcript
 
 _T = TypeVar("_T")
 
@@ -182,7 +182,8 @@ def _transcript(endpoint: Endpoint, options: OpenOptions, clock: Clock) -> Trans
         return None
     try:
         title = f"{endpoint.address} {endpoint.description}"
-        return Transcript(options.transcript, title, clock.monotonic(), clock.now())
+        most = None if options.exhibit else MOST_OCTETS
+        return Transcript(options.transcript, title, clock.monotonic(), clock.now(), most_octets=most)
     except OSError:
         return None  # the record is for later; its want must not stop the work
 

@@ -25,6 +25,10 @@ from gsmsend.masking import mask_number
 from gsmsend.model import Outcome, OutcomeKind
 
 HEADER = "# gsmsend transcript 2"
+MOST_OCTETS = 16 * 1024 * 1024
+"""Of one file in a lab: some 25,000 texts."""
+KEPT = 4
+"""Files of one device in a lab, the newest ones. An array at work day and night would fill any disk."""
 
 _NUMBER = re.compile(r"\+?\d{7,}")
 _LONG_HEX = re.compile(r"[0-9A-Fa-f]{20,}")
@@ -58,13 +62,19 @@ class Transcript:
 
     `began_s` is the time, in epoch seconds, when that clock stood at `started`: so lines stand in the order of
     what happened, also where the computer's clock is set meanwhile.
+
+    With `most_octets` it goes on in another file after so many (NAME.2.transcript, NAME.3.transcript, ...); only
+    the newest `KEPT` stay. No file is ever changed but by appending, so the sums of them in the audit log hold.
     """
 
-    def __init__(self, path: Path, title: str, started: float, began_s: float) -> None:
+    def __init__(
+        self, path: Path, title: str, started: float, began_s: float, *, most_octets: int | None = None
+    ) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
-        descriptor = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
-        self._file: IO[str] = os.fdopen(descriptor, "a", encoding="utf-8")
-        self._file.write(f"{HEADER}\n# {_visible(title)}\n")
+        self._path, self._title, self._most = path, _visible(title), most_octets
+        self._number = _newest(path) if most_octets is not None else 1
+        self._octets = 0
+        self._file: IO[str] = self._open()
         self._offset_s = began_s - started
         self.imei: str | None = None
         self._command = ""
@@ -100,13 +110,43 @@ class Transcript:
         with contextlib.suppress(OSError, ValueError):
             self._file.flush()
 
+    def _open(self) -> IO[str]:
+        never_a_link = getattr(os, "O_NOFOLLOW", 0)
+        flags = os.O_WRONLY | os.O_APPEND | os.O_CREAT | never_a_link
+        descriptor = os.open(_place(self._path, self._number), flags, 0o600)
+        self._octets = os.fstat(descriptor).st_size
+        file = os.fdopen(descriptor, "a", encoding="utf-8")
+        file.write(f"{HEADER}\n# {self._title}\n")
+        return file
+
+    def _go_on(self) -> None:
+        self._file.close()
+        self._number += 1
+        self._file = self._open()
+        if self._number > KEPT:
+            _place(self._path, self._number - KEPT).unlink(missing_ok=True)
+
     def _put(self, text: str) -> None:
         if self._writable:
             try:
                 at = datetime.fromtimestamp(self.now + self._offset_s, UTC).isoformat(timespec="milliseconds")
-                self._file.write(f"{at.removesuffix('+00:00')}Z {self.imei or '-'} {text}\n")
+                self._octets += self._file.write(f"{at.removesuffix('+00:00')}Z {self.imei or '-'} {text}\n")
+                if self._most is not None and self._octets > self._most:
+                    self._go_on()
             except (OSError, ValueError, OverflowError):
                 self._writable = False  # a full disk must not end a submission: the record ends here
+
+
+def _place(path: Path, number: int) -> Path:
+    """The file of that number: the first is `path` itself."""
+    return path if number == 1 else path.with_name(f"{path.stem}.{number}{path.suffix}")
+
+
+def _newest(path: Path) -> int:
+    """The number of the newest file that is there."""
+    numbered = re.compile(re.escape(path.stem) + r"\.(\d+)" + re.escape(path.suffix))
+    found = [match for each in path.parent.iterdir() if (match := numbered.fullmatch(each.name))]
+    return max((int(match[1]) for match in found), default=1)
 
 
 def outcome_line(outcome: Outcome) -> str:

@@ -16,7 +16,7 @@ from gsmsend_atmodem.link import AtLink
 from gsmsend_atmodem.profile_file import standard_profiles
 from gsmsend_atmodem.replay import Replay, Replayed, unmasked
 from gsmsend_atmodem.settings import Settings
-from gsmsend_atmodem.transcript import Transcript, masked
+from gsmsend_atmodem.transcript import KEPT, Transcript, masked
 from tests.unit.atmodem.fake_modem import ANSWERS, ICCID, Rig
 
 CORPUS = sorted((Path(__file__).parents[2] / "corpus" / "at").glob("*.transcript"))
@@ -169,6 +169,39 @@ def test_how_lines_are_masked(kind: str, text: str, shown: str) -> None:
 
 def test_a_masked_report_is_made_up_again() -> None:
     assert unmasked("{STATUS-REPORT 26 mr=12 st=48}") == REPORT
+
+
+def said(folder: Path) -> dict[str, list[str]]:
+    """By file, what stands in it besides its title."""
+    texts = {path.name: path.read_text().splitlines() for path in folder.iterdir()}
+    return {name: [line[-6:] for line in lines if not line.startswith("#")] for name, lines in texts.items()}
+
+
+def test_in_a_lab_only_the_newest_of_it_stays_and_no_file_is_ever_changed(tmp_path: Path) -> None:
+    path = tmp_path / "modem.transcript"
+    lines = [f"+X: {number:02}" for number in range(40)]
+    for opening in (lines[:17], lines[17:]):
+        transcript = Transcript(path, "a modem", 0, 0, most_octets=150)
+        for line in opening:
+            transcript.trace("<", "line", line)
+        transcript.close()
+    found = said(tmp_path)
+    assert len(found) == KEPT
+    assert path.name not in found
+    numbered = sorted(found, key=lambda name: int(name.split(".")[1]))
+    kept = [line for name in numbered for line in found[name]]
+    assert kept == lines[-len(kept) :]
+    assert len(kept) >= KEPT - 1
+    assert all(each.read_text().startswith("# gsmsend transcript 2\n# a modem\n") for each in tmp_path.iterdir())
+
+
+def test_an_exhibits_dialogue_stays_whole(tmp_path: Path) -> None:
+    transcript = Transcript(tmp_path / "modem.transcript", "a modem", 0, 0)
+    for number in range(5000):
+        transcript.trace("<", "line", f"+X: {number}")
+    transcript.close()
+    assert [*said(tmp_path)] == ["modem.transcript"]
+    assert len(said(tmp_path)["modem.transcript"]) == 5000
 
 
 def test_a_full_disk_ends_the_record_and_nothing_else(tmp_path: Path) -> None:
