@@ -8,11 +8,12 @@ from contextlib import closing
 from dataclasses import replace
 from typing import TypeVar
 
-from gsmsend.contract import Clock, Endpoint, OpenOptions, Sink, Step, Stored, Traits, Unready
+from gsmsend.contract import Clock, Endpoint, OpenOptions, Reservation, Sink, Step, Stored, Traits, Unready
 from gsmsend.errors import DeviceGone, LinkLost
 from gsmsend.model import Device, Facts, Sim
 from gsmsend_atmodem import ability, discovery, modes, recovery, relocation, rfcomm, stored, survey, udev
 from gsmsend_atmodem.dialogue import Dialogue
+from gsmsend_atmodem.inhibiting import Inhibition
 from gsmsend_atmodem.link import AtLink
 from gsmsend_atmodem.port import Port
 from gsmsend_atmodem.port import open_port as open_serial
@@ -54,6 +55,10 @@ class AtModemDriver:
         """Call `stirred` whenever something may be plugged in or pulled out, until what this returns is called."""
         return discovery.watch(stirred)
 
+    def reserve(self, told: Callable[[str], None]) -> Reservation:
+        """Keep ModemManager off the modems of a run."""
+        return Inhibition(told)
+
     def unready(self) -> Sequence[Unready]:
         """Sticks that are plugged in and show no port for commands, with what may be done. Linux only."""
         ports = {(info.location or "").partition(":")[0] for info in discovery.list_ports()}
@@ -82,7 +87,11 @@ class AtModemDriver:
 
     def inspect(self, endpoint: Endpoint, options: OpenOptions) -> Facts:
         """Open, ask, close; only settings of the session change. Raises LinkLost if nobody answers."""
-        return self._on_some_port(endpoint, options, lambda dialogue, profile: _look(dialogue, profile, endpoint))
+
+        def do(dialogue: Dialogue, profile: Profile) -> Facts:
+            return _look(dialogue, profile, endpoint, exhibit=options.exhibit)
+
+        return self._on_some_port(endpoint, options, do)
 
     def read_stored(self, endpoint: Endpoint, options: OpenOptions) -> Stored:
         """Who is in the phonebooks and stored messages; nothing stored changes. Raises LinkLost, GuardStop."""
@@ -192,7 +201,7 @@ def _over_bluetooth(endpoint: Endpoint) -> bool:
     return rfcomm.is_address(endpoint.address) or rfcomm.is_port(endpoint)
 
 
-def _look(dialogue: Dialogue, profile: Profile, endpoint: Endpoint) -> Facts:
+def _look(dialogue: Dialogue, profile: Profile, endpoint: Endpoint, *, exhibit: bool) -> Facts:
     dialogue.wake()
     subject = survey.Subject(_device(endpoint, dialogue.port.address), profile)
     subject = survey.identify(dialogue, subject, standard_profiles())
@@ -205,4 +214,6 @@ def _look(dialogue: Dialogue, profile: Profile, endpoint: Endpoint) -> Facts:
     elif "SIM P" in state:  # its PIN is named in gsmsend.toml by its ICCID
         facts = replace(facts, sim=Sim(iccid=survey.read_iccid(dialogue, profile)))
     facts = survey.read_network(dialogue, profile, facts, switch_on=False)
+    if not exhibit:
+        facts = replace(facts, temperature_c=survey.read_temperature(dialogue, profile))
     return ability.look(dialogue, profile, facts)

@@ -23,6 +23,9 @@ from gsmsend_atmodem.transcript import Transcript
 CHECK_EVERY_S = 30.0
 """An idle modem is asked for its signal so often: a silent one is noticed, and the screen stays true."""
 
+SIGNAL_EVERY_S = 60.0
+"""A modem that sends without a pause is asked for its signal and temperature so often; an exhibit is not."""
+
 TRUSTED_IDLE_S = 10.0
 """After a longer pause the modem is asked for its mode and its SIM before the next text."""
 
@@ -283,6 +286,9 @@ class AtLink(Questions):
                 self._sink.changed(modem.facts)
             if modem.facts.registration is not before:
                 modem.sim_doubt = "its registration has changed"
+        if trusted and not self._exhibit and now - modem.signal_read_at >= SIGNAL_EVERY_S:
+            modem.read_signal()
+            self._sink.changed(modem.facts)
         if modem.sim_doubt or modem.unsighted or not trusted or now - modem.sim_checked_at >= CHECK_EVERY_S:
             modem.check_sim()
         stopped = not self._inbox.attend(modem.profile) or self._inbox.lapsed(now)

@@ -63,6 +63,8 @@ class Modem:
         self.network_doubt = False
         self.unsighted = False
         self.routing_seen_at = 0.0
+        self.signal_read_at = 0.0
+        self._tells_no_temperature: str | None = None
         self._registered = False
         self._network_read_at = 0.0
         self._network_doubted_at = -inf
@@ -127,8 +129,26 @@ class Modem:
             self.network_doubt, self._network_doubted_at = False, self._network_read_at
         before = self.facts
         self.facts = survey.read_network(self._dialogue, self.profile, before, switch_on=switch_on)
+        self._read_temperature()
         self.network_says(usable=self.facts.registration.usable)
         return self.facts != before
+
+    def read_signal(self) -> None:
+        """Read signal and temperature alone, between texts of a line that is never idle. Raises LinkLost."""
+        self.signal_read_at = self._dialogue.now()
+        dbm = replies.signal_dbm(self._dialogue.ask("AT+CSQ", self.profile.command_timeout_s).lines)
+        self.facts = replace(self.facts, signal_dbm=dbm)
+        self._read_temperature()
+
+    def _read_temperature(self) -> None:
+        """Not of an exhibit: it is asked for nothing that sending does not need."""
+        self.signal_read_at = self._dialogue.now()
+        if self._exhibit or self._tells_no_temperature == self.profile.name:
+            return
+        found = survey.read_temperature(self._dialogue, self.profile)
+        if found is None:
+            self._tells_no_temperature = self.profile.name
+        self.facts = replace(self.facts, temperature_c=found)
 
     def routes(self) -> bool:
         """Whether reports and texts still come as set up; a modem that does not say is believed. Raises LinkLost.

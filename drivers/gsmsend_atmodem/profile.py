@@ -43,6 +43,7 @@ class Profile:
     iccid: tuple[str, ...] = ()
     imei: tuple[str, ...] = ()
     pin_tries: tuple[str, ...] = ()
+    temperature: tuple[str, ...] = ()
     registration: tuple[str, ...] = ()
     csms: bool = True
     cnma: str = "AT+CNMA"

@@ -28,12 +28,15 @@ _FORBIDDEN = re.compile(
 
 _KINDS: dict[str, type] = {
     "init": tuple, "iccid": tuple, "imei": tuple, "pin_tries": tuple, "registration": tuple,
+    "temperature": tuple,
     "csms": bool, "cnma": str,
     "routing": tuple, "cnmi_modes": tuple, "own_memories": tuple, "list_command": str, "read_command": str,
     "keeps_unread": bool, "cmms": bool, "command_timeout_s": float, "network_timeout_s": float,
     "prompt_timeout_s": float, "prompt_delay_s": float, "submit_timeout_s": float, "baudrate": int,
 }  # fmt: skip
 _PRODUCT_KEYS = {"usb", "title", "at_interfaces", "closed_interfaces"}
+_ASKS = ("?", "+QTEMP", "+CPMUTEMP")
+"""How a command ends that sets nothing: a question, or one of these, which have no other form."""
 _COMMANDS = {"init", "iccid", "imei", "registration", "cnma", "list_command", "read_command"}
 
 
@@ -179,10 +182,12 @@ def _quirk(row: _Row) -> object:
         raise row.wrong("value", f"some of {', '.join(ROUTINGS)}")
     if key in _COMMANDS:
         _check_commands(row, _texts(value))
-    if key == "pin_tries":
+    if key in ("pin_tries", "temperature"):
         _check_commands(row, _texts(value)[::2])
         if not all(_is_count(pattern) for pattern in _texts(value)[1::2]) or len(_texts(value)) % 2:
             raise row.wrong("value", "commands, each with a regular expression whose one group is the number")
+    if key == "temperature" and not all(command.endswith(_ASKS) for command in _texts(value)[::2]):
+        raise row.wrong("value", "commands that only ask")
     return value
 
 

@@ -18,6 +18,9 @@ SIM_WAIT_S = 10.0
 SIM_BUSY = {14, 515}
 """+CME ERROR: SIM busy (TS 27.007 9.2.1); 515 "please wait, initialising" (Huawei, Telit)."""
 
+_COLDEST_C, _HOTTEST_C = -40.0, 150.0
+"""What a sensor cannot read is told as a number far off, 255 or 6553.5 among them."""
+
 _EF_ICCID = "AT+CRSM=176,12258,0,0,10"  # READ BINARY of EF-ICCID, 2FE2 (TS 27.007 8.18, TS 51.011 10.1.1)
 _EF_SMSS = "AT+CRSM=176,28483,0,0,2"  # READ BINARY of EF-SMSS, 6F43 (TS 31.102 4.2.9): last TP-MR, flags
 _COUNT = re.compile(r'(?:144|145)\s*,\s*\d+\s*,\s*"?([0-9A-Fa-f]{2})[0-9A-Fa-f]{2}"?')  # SW1 of success
@@ -202,6 +205,21 @@ def read_network(dialogue: Dialogue, profile: Profile, facts: Facts, *, switch_o
         name = replies.operator(dialogue.ask("AT+COPS?", profile.network_timeout_s).lines)
     dbm = replies.signal_dbm(dialogue.ask("AT+CSQ", profile.command_timeout_s).lines)
     return replace(facts, registration=state, operator=name, signal_dbm=dbm)
+
+
+def read_temperature(dialogue: Dialogue, profile: Profile) -> float | None:
+    """The highest temperature that the modem tells of itself, in degrees Celsius; None if it tells none.
+
+    A pattern's group that is called `tenths` has tenths of a degree.
+    """
+    for command, pattern in zip(profile.temperature[::2], profile.temperature[1::2], strict=True):
+        lines = dialogue.ask(command, profile.command_timeout_s).lines
+        scale = 0.1 if "tenths" in re.compile(pattern).groupindex else 1.0
+        told = [float(found[1]) * scale for line in lines for found in re.finditer(pattern, line)]
+        likely = [degrees for degrees in told if _COLDEST_C < degrees < _HOTTEST_C]
+        if likely:
+            return max(likely)
+    return None
 
 
 def read_settings_of_sim(dialogue: Dialogue, profile: Profile, facts: Facts) -> Facts:

@@ -34,7 +34,8 @@ def look(settings: Settings, found: Sequence[tuple[Driver, Endpoint]]) -> Iterat
         driver, endpoint = place
         try:
             transcript = transcripts.place(settings, endpoint.address, looking=True)
-            options = OpenOptions(transcript, dict(settings.drivers.get(driver.name, {})))
+            table = dict(settings.drivers.get(driver.name, {}))
+            options = OpenOptions(transcript, table, exhibit=not settings.lab)
             return Seen(endpoint, driver.inspect(endpoint, options))
         except GsmsendError as error:
             wrong = isinstance(error, UsageError)
