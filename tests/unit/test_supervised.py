@@ -12,6 +12,7 @@ import pytest
 
 from gsmsend.cli.progress import Progress
 from gsmsend.cli.tended import Tended, standing
+from gsmsend.cli.unlocking import first_line
 from gsmsend.engine.events import Finished, HeldBack, LineChanged, Started
 from gsmsend.model import State
 from gsmsend.supervised import Supervisor, runtime_folder
@@ -158,6 +159,23 @@ def test_the_words_are_one_short_line(ear: Ear) -> None:
 def test_the_runtime_folder_is_the_first(monkeypatch: pytest.MonkeyPatch, said: str, found: Path | None) -> None:
     monkeypatch.setenv("RUNTIME_DIRECTORY", said)
     assert runtime_folder() == found
+
+
+@pytest.mark.parametrize(("given", "warned"), [(True, False), (False, True)])
+def test_a_passphrase_that_systemd_hands_over_is_not_warned_of(
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    *,
+    given: bool,
+    warned: bool,
+) -> None:
+    file = tmp_path / "passphrase"
+    file.write_text("correct horse battery staple\n", encoding="utf-8")
+    file.chmod(0o440)  # as LoadCredential= has it: by an access list, which the mode shows as the group's
+    monkeypatch.setenv("CREDENTIALS_DIRECTORY", str(tmp_path if given else tmp_path / "elsewhere"))
+    assert first_line(file, tmp_path / "op") == "correct horse battery staple"
+    assert ("chmod 600" in capsys.readouterr().err) is warned
 
 
 # -- what a run tells --------------------------------------------------------------------------------------
