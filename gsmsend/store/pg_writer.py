@@ -24,7 +24,8 @@ from gsmsend.store.server import Server
 from gsmsend.store.writer import Body, Item, Writer
 
 _NUMBER = (
-    "INSERT INTO gsmsend_writers (name, batch, at) VALUES (%s, %s, now()) "
+    "INSERT INTO gsmsend_writers (name, batch, at) "
+    "SELECT %s, %s, now() FROM set_config('synchronous_commit', 'off', true) "
     "ON CONFLICT (name) DO UPDATE SET batch = excluded.batch, at = excluded.at"
 )
 _FOUND = "SELECT batch FROM gsmsend_writers WHERE name = %s FOR UPDATE"
@@ -33,8 +34,12 @@ _END_OTHERS = (
     "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
     "WHERE application_name = %s AND usename = current_user AND pid <> pg_backend_pid()"
 )
+_SYNC = "SELECT pg_logical_emit_message(true, 'gsmsend', '')"
+"""Its commit waits until all that was committed before is on disk, and on the replicas that are waited for."""
 _PASSING = (errors.DeadlockDetected, errors.SerializationFailure)
 _MOST_TRIES = 5
+_BATCH_S = 0.02
+"""What has queued up while others had their turn goes in one transaction, as long as it runs no longer."""
 
 
 def sweeps(body: Body) -> Body:
@@ -80,6 +85,8 @@ class ServerWriter(Writer):
     to have it. One that an attempt was opened for is on disk, as that comes later in the same log and is synced.
     """
 
+    _least_s = _BATCH_S
+
     def __init__(
         self, engine: sa.Engine, place: Server, journal: Journal, patience: Patience, *, turns: bool = True
     ) -> None:
@@ -104,8 +111,8 @@ class ServerWriter(Writer):
         self._driver = cast("psycopg.Connection[Any]", connection.connection.dbapi_connection)
         self._driver.autocommit = True
         self._driver.execute("SELECT set_config('application_name', %s, false)", (self._as_known,))
-        if not self._turns:
-            self._driver.execute("SET synchronous_commit TO off")
+        if self._turns:
+            self._driver.execute(_SYNC)
         self._driver.autocommit = False
         return connection
 
@@ -123,6 +130,20 @@ class ServerWriter(Writer):
             self._driver.execute(_NUMBER, (self._name, self._number + 1))
         except psycopg.Error as error:
             raise sa.exc.DBAPIError(_NUMBER, None, error) from error
+
+    def _sync(self) -> None:
+        """Wait for the disk once the turn is over: others write on meanwhile, and one sync is for all.
+
+        What they write on comes later in the server's log, so that it is never on disk without this.
+        """
+        if self._turns:
+            self._driver.autocommit = True
+            try:
+                self._driver.execute(_SYNC)
+                self._driver.autocommit = False
+            except psycopg.Error as error:
+                self._driver.close()  # whatever it was: what was committed is asked for anew
+                raise sa.exc.DBAPIError(_SYNC, None, error) from error
 
     def _done(self, batch: list[Item], results: list[Any]) -> None:
         self._number += 1
@@ -159,6 +180,7 @@ class ServerWriter(Writer):
             try:
                 self._reconnect()
                 committed = self._settled()
+                self._sync()
             except (sa.exc.DBAPIError, psycopg.Error) as problem:
                 error = _as_told(problem, self._server)
                 self._patience.waits(error)

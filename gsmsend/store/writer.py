@@ -34,6 +34,8 @@ class Writer:
     run twice and must do nothing but use its connection. What they enter in the audit log is written with them.
     """
 
+    _least_s = _LEAST_S
+
     def __init__(self, engine: sa.Engine, place: StorePlace, journal: Journal) -> None:
         self._engine = engine
         self._place = place
@@ -79,10 +81,10 @@ class Writer:
         """Run a batch that begins with `first`; whether there is more to come."""
         connection, batch, more = self._connection, [first], True
         results: list[Any] = []
-        until_s = time.monotonic() + max(self._sync_s, _LEAST_S)
         self._journal.begin()
         try:
             with connection.begin():
+                until_s = time.monotonic() + max(self._sync_s, self._least_s)  # from when its turn has come
                 results.append(first[0](connection))
                 while time.monotonic() < until_s:
                     try:
@@ -96,6 +98,7 @@ class Writer:
                     results.append(item[0](connection))
                 self._write(connection)
                 ran_s = time.monotonic()
+            self._sync()
         except Exception as error:  # noqa: BLE001 - it is handed to whoever waits
             self._journal.undone()
             self._failed(batch, results, error)
@@ -107,6 +110,9 @@ class Writer:
     def _write(self, connection: sa.Connection) -> None:
         """The last of a transaction."""
         self._journal.write(connection)
+
+    def _sync(self) -> None:
+        """What was committed is on disk when this returns; SQLite's commit sees to that."""
 
     def _done(self, batch: list[Item], results: list[Any]) -> None:
         for (_, future), result in zip(batch, results, strict=True):
@@ -128,6 +134,7 @@ class Writer:
             with self._connection.begin():
                 results += [body(self._connection) for body, _ in batch]
                 self._write(self._connection)
+            self._sync()
         except Exception as error:  # noqa: BLE001 - as above
             self._journal.undone()
             self._failed(batch, results, error)
