@@ -196,6 +196,8 @@ class Watch:
         ]
         if not names:
             return None
+        if any(worker.known_as in names and not _over(worker) for worker in self._workers):
+            return None  # it was found since the queue was read, and what waits for it is bound at the next look
         which = " and ".join(map(_named, names))
         if all(name.startswith(FALLBACK) for name in names):
             given_up = [worker for worker in self._workers if worker.known_as in names and worker.given_up]

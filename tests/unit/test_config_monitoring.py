@@ -41,7 +41,7 @@ def test_other_computers_must_be_meant(address: str) -> None:
     "address", ["localhost:9464", "127.0.0.1", "9464", "127.0.0.1:99999", "256.0.0.1:1", "::1:80"]
 )
 def test_an_address_is_an_ip_address_and_a_port(address: str) -> None:
-    with pytest.raises(ConfigError, match="metrics.address"):
+    with pytest.raises(ConfigError, match=r"metrics\.address"):
         parse(f'[metrics]\naddress = "{address}"', FOLDER)
 
 
