@@ -25,7 +25,7 @@ from gsmsend.contract.campaigns import (
     Wanted,
 )
 from gsmsend.contract.clock import Clock
-from gsmsend.contract.devices import Explaining, Unready, Watching
+from gsmsend.contract.devices import Explaining, Reservation, Reserving, Unready, Watching
 from gsmsend.contract.driver import (
     Altering,
     Countable,
@@ -208,6 +208,8 @@ __all__ = [
     "ReplyView",
     "ReportCounts",
     "Requesting",
+    "Reservation",
+    "Reserving",
     "Results",
     "ResultsDesk",
     "ResultsView",

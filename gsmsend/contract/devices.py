@@ -6,6 +6,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Protocol, runtime_checkable
 
+from gsmsend.contract.driver import Endpoint
+
 
 @runtime_checkable
 class Watching(Protocol):
@@ -39,4 +41,25 @@ class Explaining(Protocol):
 
     def unready(self) -> Sequence[Unready]:
         """Those that are plugged in now. Opens nothing."""
+        ...
+
+
+class Reservation(Protocol):
+    """Keeps other programs of this computer off devices. Used on one thread; `close` once, at the end."""
+
+    def hold(self, endpoints: Sequence[Endpoint]) -> None:
+        """Keep them off these too; returns within seconds, also where it cannot be done."""
+        ...
+
+    def close(self) -> None:
+        """Let them have the devices again."""
+        ...
+
+
+@runtime_checkable
+class Reserving(Protocol):
+    """A driver whose devices another program may speak to at the same time."""
+
+    def reserve(self, told: Callable[[str], None]) -> Reservation:
+        """For the length of a run. `told` hears, from any thread, where it cannot be done and what to do."""
         ...

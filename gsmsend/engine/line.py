@@ -124,7 +124,8 @@ class LineWorker(Comeback):
 
     def join(self, timeout_s: float | None = None) -> None:
         """Wait for the thread's end."""
-        self._thread.join(timeout_s)
+        if self._thread.ident is not None:
+            self._thread.join(timeout_s)
 
     def poke(self) -> None:
         """There may be work, or it is time to stop: look."""

@@ -33,8 +33,11 @@ class Plugged:
 class Plugs(Protocol):
     """Says what is plugged in. Made by wiring; `news` is asked on the coordinator's thread and does not wait."""
 
-    def start(self, stirred: Callable[[], None]) -> None:
-        """Begin to look; `stirred` is called from any thread when there is news."""
+    def start(self, stirred: Callable[[], None], told: Callable[[str], None]) -> None:
+        """Keep other programs off what is there, and begin to look.
+
+        `stirred` is called from any thread when there is news, `told` with what a person should read.
+        """
         ...
 
     def watches(self, endpoint: Endpoint) -> bool:
@@ -86,7 +89,7 @@ class Plugging:
         for worker in self._workers:
             if not worker.cloud and self._plugs.watches(worker.endpoint):
                 self._seen[worker], worker.seeks = _NOT_ASKED, False
-        self._plugs.start(self._context.tick.set)
+        self._plugs.start(self._context.tick.set, self._warn)
 
     def end(self) -> None:
         """Watch no more; those who let their lines go have ended."""
@@ -244,6 +247,10 @@ class Plugging:
             if len(addresses) > 1 and imei not in self._twins:
                 self._twins.add(imei)
                 self._tell(shared_imei(imei, addresses))
+
+    def _warn(self, words: str) -> None:
+        self._context.publish(Notice(self._context.clock.now(), "warning", words))
+        self._noted("plugging", words)
 
     def _tell(self, words: str) -> None:
         self._context.publish(Notice(self._context.clock.now(), "info", words))

@@ -156,10 +156,10 @@ class Run:
         elif self._stay or totals[State.QUEUED] or self._awaited(totals) or self._fall.wanted:
             self._days.begin()
             context.lease.start(self._poke)
-            for worker in self._workers:
-                worker.start()
             try:
                 self._plugging.begin()
+                for worker in self._workers:
+                    worker.start()
                 code, why = self._watch()
             finally:
                 self._round_s = None

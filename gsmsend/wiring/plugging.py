@@ -11,7 +11,7 @@ from pathlib import Path
 
 from gsmsend import registry
 from gsmsend.config import Settings
-from gsmsend.contract import Driver, Endpoint, Watching
+from gsmsend.contract import Driver, Endpoint, Reservation, Reserving, Watching
 from gsmsend.engine.plugging import Plugged
 from gsmsend.errors import GsmsendError
 from gsmsend.wiring.routes import by_itself, folder_of, in_folder, named_ports, route
@@ -38,11 +38,16 @@ class Sockets:
         self._news = False
         self._stirred: Callable[[], None] = lambda: None
         self._stop: list[Callable[[], None]] = []
+        self._reserved: list[tuple[str, Reservation]] = []
         self._thread = threading.Thread(target=self._watch, name="sockets", daemon=True)
 
-    def start(self, stirred: Callable[[], None]) -> None:
-        """Begin to look; `stirred` is called when there is news."""
+    def start(self, stirred: Callable[[], None], told: Callable[[str], None]) -> None:
+        """Keep other programs off what is there, and begin to look; `stirred` is called when there is news."""
         self._stirred = stirred
+        self._reserved = [
+            (driver.name, driver.reserve(told)) for driver in _drivers() if isinstance(driver, Reserving)
+        ]
+        self._reserve(self._list())
         if self._looks_for_all or self._named:
             for _, watching in _watching():
                 self._stop.append(watching.watch(self._stir.set))
@@ -69,6 +74,8 @@ class Sockets:
             stop()
         if self._thread.is_alive():
             self._thread.join(_SETTLE_MOST_S)
+        for _, reservation in self._reserved:
+            reservation.close()
 
     def _watch(self) -> None:
         before: object = None
@@ -95,10 +102,15 @@ class Sockets:
 
     def _look(self) -> None:
         found = tuple(self._list())
+        self._reserve(found)
         with self._lock:
             # Also if it is the same: what is lost may be back under a name that nobody named.
             self._found, self._news = found, True
         self._stirred()
+
+    def _reserve(self, found: Sequence[Plugged]) -> None:
+        for name, reservation in self._reserved:
+            reservation.hold([one.endpoint for one in found if one.driver.name == name])
 
     def _list(self) -> list[Plugged]:
         if self._looks_for_all:
@@ -121,15 +133,18 @@ class Sockets:
         return tuple(_changed_at(folder) for folder in sorted(folders))
 
 
-def _watching() -> list[tuple[Driver, Watching]]:
-    """The drivers that can watch; one that is broken hides no other."""
-    found: list[tuple[Driver, Watching]] = []
+def _drivers() -> list[Driver]:
+    """All that can be loaded; one that is broken hides no other."""
+    found: list[Driver] = []
     for name in registry.names():
         with suppress(GsmsendError):
-            driver = registry.driver(name)
-            if isinstance(driver, Watching):
-                found.append((driver, driver))
+            found.append(registry.driver(name))
     return found
+
+
+def _watching() -> list[tuple[Driver, Watching]]:
+    """Those that can watch."""
+    return [(driver, driver) for driver in _drivers() if isinstance(driver, Watching)]
 
 
 def _changed_at(folder: Path) -> int | None:

@@ -20,13 +20,14 @@ from pathlib import Path
 
 import pytest
 
-from gsmsend.contract import Link, OpenOptions
+from gsmsend.contract import Endpoint, Link, OpenOptions
 from gsmsend.errors import LinkLost
 from gsmsend.model import Outcome, OutcomeKind, Refusal, Registration
 from gsmsend.testing.clock import ManualClock
 from gsmsend.testing.driver_bench import part
 from gsmsend.testing.recording_sink import RecordingSink
-from gsmsend_handset.bus import Address
+from gsmsend_atmodem.inhibiting import Inhibition
+from gsmsend_handset.bus import Address, Bus
 from gsmsend_handset.modemmanager import DRIVER
 from tests.bench.programs import PATIENCE_S, need
 from tests.bench.running import Running, running
@@ -37,6 +38,8 @@ pytestmark = pytest.mark.clients
 SERVICE, ROOT = "org.freedesktop.ModemManager1", "/org/freedesktop/ModemManager1"
 THEM = "+447700900123"
 PID = ("GetConnectionUnixProcessID", "s", SERVICE)
+MOCK = "org.freedesktop.DBus.Mock"
+USB_MODEM = Endpoint("atmodem", "/dev/ttyUSB2", usb_location="1-1.2")
 LONG = "Help is there: call us, it is free of charge. " * 8
 
 
@@ -170,6 +173,38 @@ def test_the_driver_sends_over_the_real_modemmanager(bench: Running, bus: Privat
     assert bench.ask(do="snapshot", modem=1)["memories"]["SM"] == held["memories"]["SM"], "nothing is on the SIM"
     marked = [line["memory"] for line in bench.events("write") if line["what"] == "mark REC READ"]
     assert marked == ["ME"], "ModemManager, not gsmsend, reads it and so marks it, as DRIVER.changes says"
+
+
+def test_it_is_kept_off_its_modem_for_the_length_of_a_run(bus: PrivateBus) -> None:
+    told: list[str] = []
+    with closing(bus.connect()) as own:
+        (uid,) = [str(found[f"{SERVICE}.Modem"]["Device"]) for found in modems(own).values()]
+        keeping = Inhibition(told.append, address=bus.address, uid_of=lambda _: uid)
+        with bus.mock("polkitd", "org.freedesktop.PolicyKit1"):
+            manager = Address("org.freedesktop.PolicyKit1", "/org/freedesktop/PolicyKit1/Authority", MOCK)
+            ask(own, manager, "AllowUnknown", "b", True)
+            keeping.hold([USB_MODEM])
+            wait(lambda: keeping.held == {uid})
+            wait(lambda: not modems(own))
+            keeping.close()
+            wait(lambda: modems(own))
+    assert told == []
+
+
+def test_where_nobody_may_tell_it_to_keep_off_that_is_said(bus: PrivateBus) -> None:
+    told: list[str] = []
+    with closing(Inhibition(told.append, address=bus.address, uid_of=lambda _: "/virtual/virtual")) as keeping:
+        keeping.hold([USB_MODEM])
+        wait(lambda: told)
+        assert not keeping.held
+    (words,) = told
+    assert "ModemManager is running" in words
+    assert "systemctl stop ModemManager" in words
+
+
+def modems(own: Bus) -> dict[str, dict[str, dict[str, object]]]:
+    found = own.objects(SERVICE, ROOT, within_s=5)
+    return {path: one for path, one in found.items() if f"{SERVICE}.Modem" in one}
 
 
 def test_modemmanager_that_is_killed_while_it_sends_leaves_doubt(bench: Running, bus: PrivateBus) -> None:

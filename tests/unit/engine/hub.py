@@ -121,7 +121,7 @@ class Hub(ScriptedDriver):
 
     # Plugs
 
-    def start(self, stirred: Callable[[], None]) -> None:
+    def start(self, stirred: Callable[[], None], told: Callable[[str], None]) -> None:
         self.stirred = stirred
 
     def watches(self, endpoint: Endpoint) -> bool:
