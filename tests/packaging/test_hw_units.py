@@ -159,6 +159,11 @@ def test_only_modem_ports_are_open_to_it_and_their_drivers_are_loaded_first() ->
     assert Unit.read(SERVE).last("PrivateDevices") == "yes"
 
 
+def test_secrets_come_from_a_folder_of_roots_and_the_console_gets_no_pins() -> None:
+    assert Unit.read(RUN).last("EnvironmentFile") == "-/etc/gsmsend/%i.env"
+    assert Unit.read(SERVE).last("EnvironmentFile") == "-/etc/gsmsend/%i.serve.env"
+
+
 def test_nothing_of_a_recipient_is_left_in_a_core_or_a_token_in_the_journal() -> None:
     assert Unit.read(RUN).last("LimitCORE") == Unit.read(SERVE).last("LimitCORE") == "0"
     assert Unit.read(SERVE).last("RuntimeDirectory")
