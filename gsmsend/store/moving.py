@@ -104,7 +104,8 @@ def move(
                     moving_marks.Kind.MOVED, move_id, ends.there_line, schema.HEAD, at
                 ))  # fmt: skip
     except sa.exc.DBAPIError as error:
-        raise store_error(error, ends.here, "moved") from None
+        place = ends.there if isinstance(ends.there, Server) else ends.here
+        raise store_error(error, place, "moved to" if place == ends.there else "moved") from None
     if not finish(ends.here, ends.there):
         raise StoreError(
             f"the store {ends.there} was changed while it was moved to",
@@ -134,7 +135,7 @@ def finish(here: StorePlace, there: StorePlace) -> bool:
 
 
 def _alone(source: sa.Connection) -> None:
-    """Nobody else writes until this transaction ends, and no time-out ends it. Raises GuardStop if a host works.
+    """Nobody else writes until this transaction ends. Raises GuardStop if a host works.
 
     In a file one process works at a time, and whoever moves it holds the operation. A host that has fallen silent
     does not keep the store here: what it finds when it comes back is the mark, and it sends nothing.
@@ -142,7 +143,6 @@ def _alone(source: sa.Connection) -> None:
     if source.dialect.name != "postgresql":
         return
     names = ", ".join(f'"{table.name}"' for table in copying.tables())
-    source.exec_driver_sql("SET LOCAL idle_in_transaction_session_timeout = 0")
     source.exec_driver_sql(f"LOCK TABLE {names} IN SHARE MODE")
     working = source.execute(_WORKING).scalars().all()
     if working:

@@ -31,10 +31,17 @@ _FUNCTIONS = "SELECT proname FROM pg_proc WHERE pronamespace = current_schema():
 def opened(place: StorePlace) -> Iterator[sa.Engine]:
     """What a store is looked at and changed by whatever mark it has. Nothing is made or brought further."""
     found = engine.bare(place)
+    if isinstance(place, Server):
+        sa.event.listen(found, "begin", _takes_its_time)
     try:
         yield found
     finally:
         found.dispose()
+
+
+def _takes_its_time(connection: sa.Connection) -> None:
+    """A server may end a transaction that asks nothing for some seconds; a million rows are compared meanwhile."""
+    connection.exec_driver_sql("SET LOCAL idle_in_transaction_session_timeout = 0")
 
 
 def mark_at(place: StorePlace) -> Mark | None:
