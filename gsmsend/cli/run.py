@@ -29,6 +29,7 @@ from gsmsend.config import LogTo, Settings
 from gsmsend.contract import Driver, Endpoint, Store
 from gsmsend.engine.events import Finished
 from gsmsend.errors import GsmsendError, GuardStop, NoRoute, UsageError
+from gsmsend.heaps import share_heaps
 from gsmsend.model import State
 from gsmsend.supervised import Supervisor
 
@@ -115,6 +116,7 @@ def carry_out(wish: Wish) -> int:
 
     With --json the last object is `finished`, however the run ends.
     """
+    share_heaps()
     try:
         return _carry_out(wish)
     except KeyboardInterrupt:

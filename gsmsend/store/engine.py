@@ -169,7 +169,7 @@ def _pragmas(connection: sqlite3.Connection, _record: object) -> None:
     cursor.execute("PRAGMA synchronous=FULL")
     cursor.execute("PRAGMA temp_store=MEMORY")
     cursor.execute("PRAGMA cell_size_check=ON")
-    cursor.execute("PRAGMA cache_size=-4096")
+    cursor.execute("PRAGMA cache_size=-1024")  # a run looks through half a dozen at once; its writer has more
     cursor.execute(f"PRAGMA journal_size_limit={_LOG_OCTETS}")
     cursor.execute("PRAGMA secure_delete=ON")  # what is taken out of a table is gone from its page as well
     cursor.close()
