@@ -23,6 +23,7 @@ from gsmsend_atmodem.settings import Settings
 from gsmsend_atmodem.transcript import MOST_OCTETS, Transcript
 
 _T = TypeVar("_T")
+_SHOWN_S = 0.5
 
 
 class AtModemDriver:
@@ -90,6 +91,23 @@ class AtModemDriver:
 
         def do(dialogue: Dialogue, profile: Profile) -> Facts:
             return _look(dialogue, profile, endpoint, exhibit=options.exhibit)
+
+        return self._on_some_port(endpoint, options, do)
+
+    def show_itself(self, endpoint: Endpoint, options: OpenOptions, seconds: float) -> int:
+        """Half a second of AT, half a second of silence, again and again: whatever blinks with its port does so.
+
+        Raises LinkLost.
+        """
+
+        def do(dialogue: Dialogue, profile: Profile) -> int:
+            dialogue.wake()
+            until, answers = dialogue.now() + seconds, 0
+            while (begun := dialogue.now()) < until:
+                while dialogue.now() < begun + _SHOWN_S:
+                    answers += dialogue.ask("AT", profile.command_timeout_s).ok
+                dialogue.rest(_SHOWN_S)
+            return answers
 
         return self._on_some_port(endpoint, options, do)
 

@@ -42,6 +42,7 @@ LEAST: dict[str, Role | None] = {
     "inbox": Role.VIEWER,
     "messages": Role.VIEWER,
     "modems": Role.VIEWER,
+    "modems identify": Role.OPERATOR,
     "officer list": Role.VIEWER,
     "preview": Role.VIEWER,
     "serve": Role.VIEWER,

@@ -12,6 +12,7 @@ import click
 from gsmsend import registry, wiring
 from gsmsend.cli import options, retention
 from gsmsend.cli.inspection import Seen, look, same_sim
+from gsmsend.cli.modems_identify import identify
 from gsmsend.cli.options import say
 from gsmsend.cli.route_list import Broken, Listed, RouteList, Use, collect, routes_of, settings_or_default, twice
 from gsmsend.cli.sockets import socket_lines, socket_object, twins, unready_lines, unready_object
@@ -19,7 +20,7 @@ from gsmsend.cli.words import bars, count
 from gsmsend.config import Settings
 from gsmsend.contract import AcceptedChanges
 from gsmsend.engine import exhibits
-from gsmsend.errors import GsmsendError, NoRoute
+from gsmsend.errors import GsmsendError, NoRoute, UsageError
 from gsmsend.inert import line
 
 Accepted = dict[str, AcceptedChanges]
@@ -30,17 +31,49 @@ _USES = {
 }
 
 
-@click.command()
+@click.group(invoke_without_command=True)
 @options.operation
 @click.option("--port", "ports", metavar="PATH", multiple=True, help="Look at this port; again for more.")
+@click.option("--watch", "watching", is_flag=True, help="Again and again, until Ctrl-C: signal, health, parts.")
+@click.option(
+    "--every", "every_s", metavar="SECONDS", type=float, default=None,
+    help="With --watch: how often (1 with a run, else 15).",
+)
+@click.option("--times", metavar="N", type=click.IntRange(min=1), default=None, help="With --watch: so often.")
 @options.as_json
-def modems(folder: Path, ports: tuple[str, ...], *, as_json: bool) -> int:
+@click.pass_context
+def modems(
+    context: click.Context,
+    folder: Path,
+    ports: tuple[str, ...],
+    *,
+    watching: bool,
+    every_s: float | None,
+    times: int | None,
+    as_json: bool,
+) -> int:
     """What can send from here: modems, phones, accounts. Changes nothing on them.
 
     What a run sends over is asked who it is: maker, IMEI, SIM, network, signal. Phones that are not named in
-    gsmsend.toml, and accounts, are only listed.
+    gsmsend.toml, and accounts, are only listed. With --watch beside a run no port is opened: then it shows what
+    the run records.
     """
+    if context.invoked_subcommand is not None:
+        return 0
+    if not watching and (every_s is not None or times is not None):
+        raise UsageError("--every and --times go with --watch")
     settings = settings_or_default(folder)
+    if watching:
+        from gsmsend.cli.modems_watch import watch  # noqa: PLC0415 - rich costs a tenth of a second
+
+        return watch(settings, ports, every_s=every_s, times=times, as_json=as_json)
+    return _list(settings, ports, as_json=as_json)
+
+
+modems.add_command(identify)
+
+
+def _list(settings: Settings, ports: tuple[str, ...], *, as_json: bool) -> int:
     found = collect(settings, ports)
     if not as_json and found.run:
         say(f"Asking {count(len(found.run), 'modem')} ...")
@@ -142,6 +175,7 @@ def as_object(seen: Seen) -> dict[str, object]:
         "operator": facts.operator,
         "registration": facts.registration.value,
         "signal": facts.signal_dbm,
+        "temperature": facts.temperature_c,
         "smsc": facts.smsc,
         "reports": facts.reports,
         "sends": facts.sends,
@@ -168,7 +202,8 @@ def lines_of(seen: Seen) -> Iterator[str]:
         )
         network = f"{facts.operator or 'no operator'}, {facts.registration.value}"
         dbm = facts.signal_dbm
-        yield f"  {network}   {f'{bars(dbm)} {dbm} dBm' if dbm is not None else 'signal unknown'}"
+        warm = f"   {facts.temperature_c:.0f} \u00b0C" if facts.temperature_c is not None else ""
+        yield f"  {network}   {f'{bars(dbm)} {dbm} dBm' if dbm is not None else 'signal unknown'}{warm}"
         yield from socket_lines(seen.endpoint.usb_location)
     if facts.sim_state != "READY":
         yield f"  SIM state: {facts.sim_state}"

@@ -101,6 +101,7 @@ from gsmsend.contract.results import Results, ResultsDesk, ResultsView, VisitDay
 from gsmsend.contract.retention import Act, LastAct, LastExport, RetentionView
 from gsmsend.contract.routes import AcceptedChanges, Routes, RoutesView, changes_there
 from gsmsend.contract.rows import Arrival, Decision, InboundRow, LineRow, MessageRow, PartRow, ReportCounts
+from gsmsend.contract.showing import Findable
 from gsmsend.contract.stamps import StampRow, StampView
 from gsmsend.contract.store import Store, StoreView
 from gsmsend.contract.suppression import (
@@ -150,6 +151,7 @@ __all__ = [
     "FallOrder",
     "FallbackStore",
     "FallbackView",
+    "Findable",
     "FirstTexts",
     "Flag",
     "Flow",

@@ -1,0 +1,155 @@
+"""What `gsmsend modems --watch` looks at: what a run records of its lines, or else the modems themselves."""
+
+from __future__ import annotations
+
+import time
+from collections import deque
+from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field
+
+from gsmsend import wiring
+from gsmsend.cli import health_view
+from gsmsend.cli.inspection import look
+from gsmsend.cli.line_names import natural
+from gsmsend.cli.operation import run_going_on
+from gsmsend.cli.route_list import collect, routes_of
+from gsmsend.config import Settings
+from gsmsend.contract import Glance, StoreView
+from gsmsend.engine.gate import terms_of
+from gsmsend.engine.health import Health, Signs, judge
+from gsmsend.errors import GsmsendError, StoreError
+from gsmsend.model import Facts, Sim
+
+STEPS, STEP_S = 16, 15.0
+"""The sparkline of throughput: the last four minutes."""
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A line, or a modem that no run has. `rates`: parts in each of the last stretches of time, oldest first."""
+
+    key: str
+    title: str
+    state: str
+    device: str
+    operator: str = ""
+    signal_dbm: int | None = None
+    health: Health | None = None
+    temperature_c: float | None = None
+    rates: tuple[int, ...] = ()
+    why: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """All of them at one moment. `run` says who has the modems; empty where they were asked themselves."""
+
+    at_s: float
+    run: str
+    rows: tuple[Row, ...]
+
+
+@dataclass
+class Memory:
+    """The signals that were seen while this watched, by the key of a row."""
+
+    signals: dict[str, deque[int | None]] = field(default_factory=dict)
+
+    def keep(self, picture: Picture) -> None:
+        """Add one picture's."""
+        for row in picture.rows:
+            self.signals.setdefault(row.key, deque(maxlen=STEPS)).append(row.signal_dbm)
+
+
+class Source:
+    """Gives one picture after the other, and notices when a run begins or ends. `close` it."""
+
+    def __init__(self, settings: Settings, ports: Sequence[str] = ()) -> None:
+        self._settings, self._ports = settings, ports
+        self._view: StoreView | None = None
+
+    def picture(self, now_s: float) -> Picture:
+        """What is so now. Raises StoreError, UsageError, or another GsmsendError that a person must see."""
+        run = self._run()
+        if run and self._view is not None:
+            return Picture(now_s, run, of_run(self._settings, self._view, now_s))
+        return Picture(now_s, "", of_modems(self._settings, self._ports, now_s))
+
+    def close(self) -> None:
+        """Let go of the store."""
+        if self._view is not None:
+            self._view.close()
+            self._view = None
+
+    def _run(self) -> str:
+        """Who runs it. A view goes stale where a run begins or ends: then it is opened anew."""
+        if not self._settings.may_have_store:
+            return ""
+        for again in (True, False):
+            try:
+                if self._view is None:
+                    self._view = wiring.open_view(self._settings)
+                run = run_going_on(self._settings, self._view)
+                if run:
+                    self._view.pulse()
+            except StoreError:
+                self.close()
+                if not again:
+                    raise
+            else:
+                return run
+        return ""
+
+
+def of_run(settings: Settings, store: StoreView, now_s: float) -> tuple[Row, ...]:
+    """The lines of a run as it has recorded them; no port is opened."""
+    glances = store.glances(now_s - STEP_S)
+    since_s = now_s - STEPS * STEP_S
+    rates = store.rates([row.line_id for row in glances], since_s, STEP_S, STEPS)
+    healths = health_view.of_lines(store, glances, now_s, running=True)
+    rows = [_line(settings, row, healths[row.line_id], rates[row.line_id]) for row in glances]
+    return tuple(sorted(rows, key=lambda row: natural(row.title)))
+
+
+def _line(settings: Settings, row: Glance, health: Health, rates: tuple[int, ...]) -> Row:
+    terms = terms_of(settings.lines, Sim(iccid=row.iccid, imsi=row.imsi, number=row.number))
+    title = terms.name if terms is not None else row.name
+    return Row(
+        row.name, title, row.state, row.device, row.operator, row.signal_dbm, health, rates=rates, why=row.why
+    )
+
+
+def of_modems(settings: Settings, ports: Sequence[str], now_s: float) -> tuple[Row, ...]:
+    """Every modem, asked for itself; several at once."""
+    found = collect(settings, ports)
+    rows = []
+    for listed, seen in zip(found.run, look(settings, routes_of(found.run)), strict=True):
+        if seen.facts is None:
+            state = "cannot be used" if seen.guard or seen.misconfigured else "no answer"
+            rows.append(Row(listed.name, listed.name, state, listed.name, why=seen.problem or ""))
+        else:
+            rows.append(_modem(settings, listed.name, seen.facts, now_s))
+    return tuple(rows)
+
+
+def _modem(settings: Settings, name: str, facts: Facts, now_s: float) -> Row:
+    terms = terms_of(settings.lines, facts.sim)
+    health = judge(Signs((), (), facts.signal_dbm, facts.temperature_c), now_s)
+    return Row(
+        name, terms.name if terms is not None else name, facts.registration.value, facts.device.address,
+        facts.operator, facts.signal_dbm, health, facts.temperature_c,
+    )  # fmt: skip
+
+
+def known_lines(settings: Settings) -> list[Glance]:
+    """What the operation's store knows of lines; nothing where it has none or cannot be read."""
+    if not settings.may_have_store:
+        return []
+    with suppress(GsmsendError):
+        view = wiring.open_view(settings)
+        try:
+            return view.glances(time.time())  # what they sent is not asked for
+        finally:
+            view.close()
+    return []
