@@ -134,6 +134,8 @@ class Monitor:
             self._thread.start()
         if self._lookout is not None:
             self._lookout.start()
+        if self._server is not None:
+            self._told("info", f"Metrics are at {self._server.url}/metrics")
 
     def end(self, fault: BaseException | None) -> None:
         """Tell the last of it, and stop."""
@@ -210,7 +212,6 @@ class Monitor:
         exposed = Exposed(settings.metrics, lookout, self._progress, self._book, self.standing_still, self._desk)
         self._server = exposed.server
         self._takers["metrics"] = exposed.take
-        self._show(Notice(time.time(), "info", f"Metrics are at {self._server.url}/metrics"))
 
     # -- alerts -----------------------------------------------------------------------------------------
 
