@@ -48,6 +48,9 @@ def faulty(self):
 
 run.Run._look = faulty
 """
+ENDS = """
+run.Run._look = lambda self: ({code}, "so it is") if stopped(self) else look(self)
+"""
 WEDGE = """
 def wedged(self):
     if stopped(self):
@@ -154,6 +157,18 @@ def test_the_right_pin_is_typed_once_as_long_as_the_modem_has_power(tmp_path: Pa
         assert keeper.run(kill) == "start limit"
         assert typed(far) == [True]
         assert len(far.on_air()) == len(set(far.on_air())) == 2
+
+
+@pytest.mark.parametrize(
+    ("code", "why", "starts"),
+    [(0, "ended well", 1), (3, "ended well", 1), (4, "ended well", 1), (6, "start limit", MOST)],
+)
+def test_every_other_exit_code(tmp_path: Path, code: int, why: str, starts: int) -> None:
+    with far_end(tmp_path, "--fault", f"sim-pin:pin={PIN}") as far:
+        keeper = service(*locked(tmp_path, far, WRONG), ENDS.format(code=code))
+        assert keeper.run(nothing) == why
+        assert keeper.ends == [code] * starts
+        assert typed(far) == [False]
 
 
 def stopped_by_the_guard(place: Path) -> None:
