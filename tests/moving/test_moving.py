@@ -37,6 +37,14 @@ def test_there_and_back_everything_is_as_it_was(op: Rich, postgres: Cluster) -> 
         assert store.verify().findings == ()
 
 
+def test_from_one_server_or_schema_into_another(op: Rich, postgres: Cluster) -> None:
+    before, first, second = contents(op.file), postgres.place(), postgres.place()
+    op.move(op.file, first)
+    op.move(first, second)
+    assert copying.differing(before, contents(second)) == ["audit"]
+    assert op.usable(first, second) == [second]
+
+
 def test_the_log_says_what_was_moved(op: Rich, postgres: Cluster) -> None:
     before = contents(op.file)
     op.move(op.file, place := postgres.place())
