@@ -12,7 +12,7 @@ import click
 from gsmsend import transcripts
 from gsmsend.cli import options
 from gsmsend.cli.inspection import Seen, look
-from gsmsend.cli.modems_sources import known_lines
+from gsmsend.cli.modems_sources import known_lines, short
 from gsmsend.cli.operation import run_going_on
 from gsmsend.cli.options import say
 from gsmsend.cli.route_list import Listed, collect, routes_of, settings_or_default
@@ -129,7 +129,7 @@ def _found(settings: Settings, ports: Sequence[str], name: str, *, ask: bool) ->
             return _of_modem(settings, *fitting[0])
         named = [one for one, _ in fitting]
     if len(named) == 1:
-        return Found(named[0], named[0].name, named[0].endpoint.address, "", "")
+        return Found(named[0], short(named[0].name), named[0].endpoint.address, "", "")
     several = f"{name} may be {', '.join(one.name for one in named)}"
     nothing = f"no line or modem is called {name}"
     raise UsageError(several if named else nothing, remedy="See which there are: gsmsend modems")
@@ -153,7 +153,7 @@ def _of_modem(settings: Settings, listed: Listed, seen: Seen) -> Found:
     if facts is None:
         raise LinkLost(seen.problem or f"{listed.name} does not answer")
     terms = terms_of(settings.lines, facts.sim)
-    title = terms.name if terms is not None else listed.name
+    title = terms.name if terms is not None else short(listed.name)
     sim = facts.sim.iccid or facts.sim.imsi
     return Found(listed, title, facts.device.address, tail(sim) if sim else "", facts.device.imei or "")
 

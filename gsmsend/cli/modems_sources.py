@@ -7,6 +7,7 @@ from collections import deque
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
+from pathlib import PurePath
 
 from gsmsend import wiring
 from gsmsend.cli import health_view
@@ -127,17 +128,22 @@ def of_modems(settings: Settings, ports: Sequence[str], now_s: float) -> tuple[R
     for listed, seen in zip(found.run, look(settings, routes_of(found.run)), strict=True):
         if seen.facts is None:
             state = "cannot be used" if seen.guard or seen.misconfigured else "no answer"
-            rows.append(Row(listed.name, listed.name, state, listed.name, why=seen.problem or ""))
+            rows.append(Row(listed.name, short(listed.name), state, listed.name, why=seen.problem or ""))
         else:
             rows.append(_modem(settings, listed.name, seen.facts, now_s))
     return tuple(rows)
+
+
+def short(name: str) -> str:
+    """What to call a modem that is no line of gsmsend.toml: the end of its port, by which ports differ."""
+    return PurePath(name).name if name.startswith("/") else name
 
 
 def _modem(settings: Settings, name: str, facts: Facts, now_s: float) -> Row:
     terms = terms_of(settings.lines, facts.sim)
     health = judge(Signs((), (), facts.signal_dbm, facts.temperature_c), now_s)
     return Row(
-        name, terms.name if terms is not None else name, facts.registration.value, facts.device.address,
+        name, terms.name if terms is not None else short(name), facts.registration.value, facts.device.address,
         facts.operator, facts.signal_dbm, health, facts.temperature_c,
     )  # fmt: skip
 

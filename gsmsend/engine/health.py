@@ -168,7 +168,7 @@ def _between(value: float, none: float, all_of_it: float) -> float:
 
 def _failing_words(tries: Sequence[Try], *, account: bool) -> str:
     whose, code = ("the provider", "code") if account else ("the network", "CMS")
-    of = f"of the last {len(tries)} texts" if len(tries) > 1 else ""
+    of = f"of the last {len(tries)} texts" if len(tries) > 1 else "text, its last,"
     refused = [one for one in tries if one.verdict is Verdict.REFUSED]
     said = []
     for modem, whom in ((False, whose), (True, "the modem")):

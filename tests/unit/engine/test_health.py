@@ -44,6 +44,10 @@ def test_a_silent_modem_is_told_apart_from_a_network_that_refuses() -> None:
     assert found.why == f"{refused} and 2 were left without an answer"
 
 
+def test_a_single_text_is_told_as_such() -> None:
+    assert judge(Signs(tried(BUSY)), NOW_S).why == "1 text, its last, was refused by the network (CMS 38)"
+
+
 def test_one_refusal_condemns_nobody_and_three_in_a_row_do() -> None:
     assert judge(Signs(tried(BUSY)), NOW_S).grade is Grade.WELL
     assert judge(Signs(tried(BUSY, BUSY, BUSY)), NOW_S).grade is Grade.SICK
