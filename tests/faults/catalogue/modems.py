@@ -60,7 +60,7 @@ def unplugged_for_good(on: Scene, _: object) -> None:
 def unplugged_the_only_one(on: Scene, _: object) -> None:
     on.bench("unplug:at=at-prompt,back=never,skip=4")
     on.people(10)
-    on.run(wait_reports_s=2, set={"gsmsend.engine.line:_GIVE_UP_S": 2.0})
+    on.run(wait_reports_s=2, set={"gsmsend.engine.comeback:_GIVE_UP_S": 2.0})
     on.ends(6)
     on.told("gone", "not there")
 
@@ -141,7 +141,7 @@ def hangs_for_good(on: Scene, _: object) -> None:
 def hangs_alone(on: Scene, _: object) -> None:
     on.bench("wedge:at=before-prompt,skip=4")
     on.people(10)
-    on.run(wait_reports_s=2, set={"gsmsend.engine.line:_GIVE_UP_S": 2.0})
+    on.run(wait_reports_s=2, set={"gsmsend.engine.comeback:_GIVE_UP_S": 2.0})
     on.ends(6)
     on.told("no prompt", "silent")
 
