@@ -14,10 +14,11 @@ from dataclasses import replace
 from typing import cast
 
 from gsmsend.alerting import FallSeen, Ledger, Scene, Trouble, troubles
+from gsmsend.alerting.asking import Asker
 from gsmsend.alerting.lines import LineBook
 from gsmsend.alerting.memory import remember
 from gsmsend.alerting.wording import Message, message
-from gsmsend.cli import fall_view
+from gsmsend.cli import edge, fall_view
 from gsmsend.cli.standing import ALONE
 from gsmsend.clockfacts import ClockFacts, ClockWatch
 from gsmsend.config import Settings
@@ -74,7 +75,7 @@ class Lookout:
         self.readable = True
         self.looked_s: float | None = None
         self._thread: threading.Thread | None = None
-        self._asking: threading.Thread | None = None
+        self._asker: Asker[Scene | GsmsendError] = Asker()
 
     @property
     def active(self) -> tuple[Trouble, ...]:
@@ -135,22 +136,21 @@ class Lookout:
 
     def _read_in_time(self, steady_s: float) -> tuple[Scene | None, str]:
         """What the store says, or why it says nothing: one on a server is waited for as long as it is away."""
-        if self._asking is not None and self._asking.is_alive():
-            return None, "it does not answer"
-        answer: list[Scene | GsmsendError] = []
 
-        def ask() -> None:
+        def ask() -> Scene | GsmsendError:
             try:
-                answer.append(self._read(steady_s))
+                return self._read(steady_s)
             except GsmsendError as error:
-                answer.append(error)
+                return error
+            except Exception as fault:  # noqa: BLE001 - a bug here must not end what tells of others
+                with suppress(OSError, GsmsendError):
+                    edge.kept(fault)
+                return GsmsendError(f"a bug in gsmsend ({type(fault).__name__}), kept in its folder of faults")
 
-        self._asking = threading.Thread(target=ask, name="lookout asks", daemon=True)
-        self._asking.start()
-        self._asking.join(_ANSWER_S)
-        if not answer:
+        answer = self._asker.ask(ask, _ANSWER_S)
+        if answer is None:
             return None, "it does not answer"
-        return (answer[0], "") if isinstance(answer[0], Scene) else (None, answer[0].words)
+        return (answer, "") if isinstance(answer, Scene) else (None, answer.words)
 
     def _read(self, steady_s: float) -> Scene:
         store, totals = self._store, self._store.totals()

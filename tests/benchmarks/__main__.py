@@ -24,6 +24,7 @@ from tests.benchmarks import (
     queueing,
     radio,
     startup,
+    watched,
 )
 from tests.benchmarks.endurance import Wish, endurance
 from tests.benchmarks.harness import Figure, Measure
@@ -44,6 +45,7 @@ MEASURES: dict[str, Measure] = {
     "console": console.console,
     "hosts": postgres.hosts,
     "pg-claim": postgres_claim.claim,
+    "watched": watched.watched,
 }
 LONG = ("endurance",)
 """Takes an hour, and is measured only if it is named."""

@@ -111,15 +111,15 @@ class Process:
         return inside[-1][1] - inside[0][1] if len(inside) > 1 else float("nan")
 
 
-def run(place: Path, ports: list[str], *, wait_reports_s: float = 60.0) -> Process:
-    """Run to the end, sampling /proc ten times a second."""
+def run(place: Path, ports: list[str], *, wait_reports_s: float = 60.0, log: Path | None = None) -> Process:
+    """Run to the end, sampling /proc ten times a second. `log` is where stderr goes instead of the screen."""
     command = [*GSMSEND, "run", "--operation", str(place), "--json", "--wait-reports", str(wait_reports_s)]
     for port in ports:
         command += ["--port", port]
     out = place / "run.jsonl"
-    with out.open("w", encoding="utf-8") as sink:
+    with out.open("w", encoding="utf-8") as sink, (log or Path(os.devnull)).open("wb") as err:
         watched = Process(time.time())
-        child = subprocess.Popen(command, stdout=sink)
+        child = subprocess.Popen(command, stdout=sink, stderr=err if log is not None else None)
         while child.poll() is None:
             _sample(child.pid, watched)
             time.sleep(0.1)

@@ -186,8 +186,18 @@ def test_a_store_that_does_not_answer_holds_up_no_other_alert(
     assert "it does not answer" in bench.said()
     assert Alarm.ALL_LINES in bench.look(400)
     bench.store.hangs.set()
-    bench.lookout._asking.join()  # type: ignore[union-attr]
+    monkeypatch.setattr(lookout_module, "_ANSWER_S", 20.0)
     assert Alarm.STORE not in bench.look(405)
+
+
+def test_a_bug_in_a_look_is_no_end_of_all_looks(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("gsmsend.cli.edge.kept", lambda _fault: None)
+    bench.store.waiting = [None]
+    bench.look(0)
+    assert bench.look(31) == [Alarm.STORE]
+    assert "a bug in gsmsend (AttributeError)" in bench.said()
+    bench.store.waiting = []
+    assert bench.look(36) == []
 
 
 def test_lost_hosts(bench: Bench) -> None:
