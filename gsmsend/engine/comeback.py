@@ -219,9 +219,9 @@ class Comeback:
             return False
         if rung.step is not None and (self.unplugged or not self._recover(rung.step)) and not came_up:
             return self._climb(tries + 1, came_up=came_up, over=over)
-        self.quarantined = rung.quarantined
+        told, self.quarantined = self.quarantined, rung.quarantined
         if rung.quarantined:
-            if self._shown[0] != "quarantined":
+            if not told:
                 words = f"{self._endpoint.address} is out of use: {self.why}; it is tried again now and then"
                 self._context.publish(Notice(self._context.clock.now(), "error", words))
             self._show("quarantined", "waiting to try again", self.why)

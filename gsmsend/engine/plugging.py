@@ -225,6 +225,7 @@ class Plugging:
     def _let_go(self) -> None:
         """A line that goes on in another device has no worker any more that waits for it."""
         at_work = {worker.line_id for worker in self._workers if worker.ready and worker.line_id is not None}
+        self._retired = [worker for worker in self._retired if not worker.ended]
         for worker in list(self._workers):
             if worker.line_id in at_work and not worker.ready and not worker.cloud:
                 goes_on = next(one for one in self._workers if one.ready and one.line_id == worker.line_id)

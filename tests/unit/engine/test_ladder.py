@@ -82,6 +82,31 @@ def test_a_lost_device_is_brought_back_by_the_step_that_helps(bench: Desk) -> No
     assert "reset it on its USB port: done" in log[1]
 
 
+def test_quarantine_is_told_once_however_often_the_device_is_tried(bench: Desk) -> None:
+    bench.driver.sims = ["8944000000000000017", "8944000000000000025"]
+    bench.settings = dataclasses.replace(
+        bench.settings, recovery=Recovery(radio_cycle=False, usb_reset=False, quarantine_s=0.01)
+    )
+    bench.fill(50)
+    tried: list[int] = []
+
+    def answer(link: ScriptedLink, submission: Submission) -> Outcome:
+        if link.endpoint.address == "fake1":
+            raise LinkLost("it answers nothing")
+        time.sleep(0.05)
+        return link.accept(submission)
+
+    def dead(opened: int) -> None:
+        if opened > 2:
+            tried.append(opened)
+            raise LinkLost("it answers nothing")
+
+    bench.driver.answer, bench.driver.bring_up = answer, dead
+    bench.execute("fake1", "fake2", wait_reports_s=2.0)
+    assert len(tried) > 6
+    assert len([event for event in bench.of(Notice) if "is out of use" in event.text]) == 1
+
+
 def test_another_line_goes_on_meanwhile(bench: Desk) -> None:
     bench.driver.sims = ["8944000000000000017", "8944000000000000025"]
     bench.fill(10)
