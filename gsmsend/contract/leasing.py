@@ -111,8 +111,8 @@ class Leasing(LeaseView, Protocol):
         """Say that this host is there. False: its fence is not the newest any more. Raises StoreError."""
         ...
 
-    def leave(self) -> None:
-        """The run ends well: its lines are free."""
+    def leave(self, now_s: float) -> None:
+        """The run ends: its lines are free, and what it left of them after all is uncertain or queued."""
         ...
 
     def let_go(self, line_id: int) -> None:

@@ -129,7 +129,7 @@ class HostLease:
         if self._thread is not None:
             self._thread.join()
         if self._fence and not self._lost:
-            self._store.leave()
+            self._store.leave(self._clock.now())
 
     # -- the lines ----------------------------------------------------------------------------------------
 

@@ -305,8 +305,8 @@ class LeaseChanges(Changer, LeaseViews):
         except sa.exc.DBAPIError as error:
             raise store_error(error, self._path, "written") from None
 
-    def leave(self) -> None:
-        """The run ends well."""
+    def leave(self, now_s: float) -> None:
+        """The run ends."""
         held = self._held
 
         def body(connection: sa.Connection) -> None:
@@ -314,6 +314,8 @@ class LeaseChanges(Changer, LeaseViews):
             at_s = self._lease_now(connection)
             values = {"state": _LEFT, "seen_at_s": at_s, "until_s": at_s}
             if connection.execute(sa.update(hosts).where(mine).values(**values)).rowcount:
+                ended = f"host {held.host} ended while this was being sent"
+                settle(connection, self._rules, list(held.lines), ended, now_s)
                 connection.execute(sa.update(leases).where(leases.c.host == held.host).values(fence=_FREE))
 
         if held.host:

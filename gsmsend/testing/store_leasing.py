@@ -210,7 +210,7 @@ class LeaseSuite:
             ("here", HostState.UP, (line.name,)), ("there", HostState.UP, ()),
         ]  # fmt: skip
         assert [(one.line_id, one.held) for one in there.store.other_lines()] == [(line.line_id, True)]
-        here.store.leave()
+        here.store.leave(NOW_S)
         assert there.store.hosts()[0].state is HostState.LEFT
         assert [(one.held, one.up) for one in there.store.other_lines()] == [(False, False)]
         assert there.line().line_id == line.line_id
