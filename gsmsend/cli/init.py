@@ -12,6 +12,7 @@ import click
 from gsmsend import config, guarding
 from gsmsend.cli.key_place import begin
 from gsmsend.cli.options import say, tell, where
+from gsmsend.config import checks
 from gsmsend.errors import UsageError
 from gsmsend.store.key import NAME
 from gsmsend.wiring.keys import BEGUN
@@ -22,20 +23,29 @@ _EXAMPLE = ("message.txt", "red-phone.xlsx", "blue-phone.xlsx", "never-contact.c
 @click.command()
 @click.argument("folder", metavar="DIR", type=click.Path(path_type=Path, file_okay=False))
 @click.option("--lab", is_flag=True, help="A test bench: approval, windows and pacing are off.")
+@click.option("--store", default="", metavar="URL", help="Keep everything in this PostgreSQL database.")
+@click.option("--store-password", default="", metavar="NAME", help="Where its password is: env:NAME, keyring:...")
 @click.option("--example", is_flag=True, help="With invented people and virtual modems, to try every step.")
-def init(folder: Path, *, lab: bool, example: bool) -> None:
-    """Make a folder for one operation, with a commented gsmsend.toml."""
+def init(folder: Path, *, lab: bool, store: str, store_password: str, example: bool) -> None:
+    """Make a folder for one operation, with a commented gsmsend.toml.
+
+    With the --store of an operation that is there already, this computer joins it.
+    """
     if lab and example:
         raise UsageError("--lab and --example were both given", remedy="The example shows what a lab leaves out.")
+    _check_store(store, store_password, example=example)
     if example:
         make_example(folder)
         tell(f"Made the example operation {folder}: two lists of invented people, a text, and its settings.")
         tell(f"Next: read {folder / 'README.txt'}, which says what to type.")
         return
     new = [place for place in (folder, *folder.parents) if not place.exists()]
-    make(folder, lab=lab)
+    make(folder, lab=lab, store=store, store_password=store_password)
     try:
-        begin(config.load(folder))
+        if begin(config.load(folder)):
+            tell(f"This computer joined the operation in {store}. Its settings are in {folder / config.FILE}")
+            tell(f"Next: make them the same as on the others, then gsmsend doctor{where(folder)}")
+            return
     except BaseException:
         _take_back(folder, new)
         raise
@@ -48,9 +58,24 @@ def init(folder: Path, *, lab: bool, example: bool) -> None:
     )
 
 
-def make(folder: Path, *, lab: bool) -> None:
+def _check_store(store: str, store_password: str, *, example: bool) -> None:
+    """Raise UsageError for what gsmsend.toml would refuse. A password is not repeated."""
+    if example and store:
+        raise UsageError("--example and --store were both given", remedy="The example has a store of its own.")
+    for option, value, check in (
+        ("--store", store, checks.store),
+        ("--store-password", store_password, checks.secret_name),
+    ):
+        try:
+            check(value)
+        except ValueError as error:
+            raise UsageError(f"{option}: expected {error}") from None
+
+
+def make(folder: Path, *, lab: bool, store: str = "", store_password: str = "") -> None:
     """Make an operation that only its owner can read. Raises UsageError if there is one already, or GuardStop."""
-    _write(folder, {config.FILE: config.template(lab=lab).encode("utf-8")})
+    text = config.template(lab=lab, store=store, store_password=store_password)
+    _write(folder, {config.FILE: text.encode("utf-8")})
 
 
 def _take_back(folder: Path, new: list[Path]) -> None:

@@ -18,7 +18,7 @@ from gsmsend.errors import KeyStop, UsageError
 from gsmsend.keyplace import Envelope, Place, moving
 from gsmsend.store.key import NAME, OperationKey
 from gsmsend.store.keykeeping import KeyedView
-from gsmsend.wiring.opening import store_place
+from gsmsend.wiring.opening import share_key, store_place
 
 _PLACES = click.Choice([Place.KEYRING.value, Place.PASSPHRASE.value, Place.HOME.value])
 _FILE = click.Path(path_type=Path, dir_okay=False)
@@ -113,6 +113,7 @@ def move(place: str, folder: Path) -> None:
         found.unlock()
         with recording(settings, to) as record:
             found.move(to, record)
+        share_key(store_place(settings), found)
     keeper = wiring.keeper_of(settings)
     options.tell(f"The key of {keeper.what} is now {keeper.where(to, found.key_id)}.")
     options.tell("Copies of the folder that were made before know only the old place.")

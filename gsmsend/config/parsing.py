@@ -6,6 +6,7 @@ limit that is silently ignored would be no limit.
 
 from __future__ import annotations
 
+import json
 import tomllib
 from collections.abc import Callable
 from importlib import resources
@@ -288,10 +289,15 @@ def load(folder: Path) -> Settings:
     return parse(text, folder)
 
 
-def template(*, lab: bool) -> str:
-    """The commented gsmsend.toml that `gsmsend init` writes."""
+def template(*, lab: bool, store: str = "", store_password: str = "") -> str:
+    """The commented gsmsend.toml that `gsmsend init` writes; what is given of the store has been checked."""
     folder = resources.files("gsmsend").joinpath("data")
     text = folder.joinpath(FILE).read_text(encoding="utf-8")
     officers = "" if lab else folder.joinpath("officers.toml").read_text(encoding="utf-8")
     minute, hour, day, jitter = (0, 0, 0, 0) if lab else (6, 100, 400, 0.3)
-    return text.format(lab=str(lab).lower(), minute=minute, hour=hour, day=day, jitter=jitter, officers=officers)
+    text = text.format(lab=str(lab).lower(), minute=minute, hour=hour, day=day, jitter=jitter, officers=officers)
+    for key, value in (("store", store), ("store_password", store_password)):
+        if value:
+            start = text.index(f"# {key} = ")
+            text = f"{text[:start]}{key} = {json.dumps(value)}{text[text.index(chr(10), start) :]}"
+    return text

@@ -30,6 +30,8 @@ from gsmsend.store.seals import OWN, Seals
 FORMAT = 1
 """The version of docs/audit-log.md that these entries follow."""
 _SLOT = "gsmsend journal"
+HEAD = "gsmsend head"
+"""Where a transaction that began with the question for the log's last entry has the answer, None for none."""
 _QUEUED = State.QUEUED.value
 _LAST = Prepared(sa.select(audit.c.n, audit.c.hash).order_by(audit.c.n.desc()).limit(1))
 _LINE = Prepared(sa.select(audit.c.line, audit.c.mac).where(audit.c.n == sa.bindparam("number")))
@@ -115,8 +117,7 @@ class Journal:
         """
         if not self._pending:
             return
-        found = _LAST.run(connection, {}).fetchone()
-        last = (found[0], found[1]) if found is not None else None
+        last = _last(connection)
         first: list[_Pending] = []
         if last is None:
             first.append(self._operation(connection))
@@ -144,8 +145,7 @@ class Journal:
 
     def check(self, connection: sa.Connection) -> None:
         """Check what others wrote since this process did, or since the last signed head. Raises as `write`."""
-        found = _LAST.run(connection, {}).fetchone()
-        last = (found[0], found[1]) if found is not None else None
+        last = _last(connection)
         if last is not None and (self._macs is None or last != self._known):
             self._known = self._checked(connection, last)
 
@@ -238,6 +238,12 @@ class Journal:
         found = digest(line)
         mac = macs.of(whose, line) if macs is not None else None
         return found, (number, pending.kind.value, whose, line, found, hidden, mac)
+
+
+def _last(connection: sa.Connection) -> tail.Position | None:
+    """The log's last entry as this transaction finds it, which is alone with the log."""
+    found = connection.info[HEAD] if HEAD in connection.info else _LAST.run(connection, {}).fetchone()
+    return (found[0], found[1]) if found is not None else None
 
 
 def label(number: int) -> str:

@@ -40,6 +40,8 @@ class OperationKey:
         self._envelope: Envelope | None = None
         self._prepared: tuple[str, bytes, Place, Envelope | None] | None = None
         self._expected: dict[str, str] = {}
+        self.shared_in = ""
+        """The store that other computers work with too, which may have the key that is not here."""
 
     @classmethod
     def holding(cls, path: Path, octets: bytes) -> OperationKey:
@@ -75,6 +77,24 @@ class OperationKey:
                 return ""
             return self._envelope.key_id if self._envelope is not None else moving.id_of(self._octets or b"")
 
+    @property
+    def envelope(self) -> Envelope | None:
+        """What the file says; None for the key itself, or if there is none. Raises KeyStop."""
+        return self._envelope if self.open(needed=False) else None
+
+    def join(self, envelope: Envelope) -> None:
+        """Work with the key of an operation that is there already, by the envelope that it laid there.
+
+        Nothing if there is a file here. Raises PlaceStop.
+        """
+        with self._lock, suppress(FileExistsError):
+            try:
+                files.write_new(self._path, envelope.octets)
+            except FileExistsError:
+                raise
+            except OSError as error:
+                raise self._not_made(error) from None
+
     def digest(self, words: str) -> str:
         """HMAC-SHA256 of a number in E.164 (or of other words), 64 hex digits. Raises KeyStop."""
         octets = self._octets or self.unlock()
@@ -105,7 +125,7 @@ class OperationKey:
             found = files.read(self._path, LARGEST, trusted=True)
             if found is None:
                 if needed:
-                    raise self._lost("is gone")
+                    raise self._lost("is gone") if not self.shared_in else self._not_here()
                 return False
             if found.startswith(b"{") and len(found) > LENGTH:
                 self._envelope = self._read(found)
@@ -256,6 +276,14 @@ class OperationKey:
         return PlaceStop(
             f"the operation's key {self._path} cannot be made: {reason(error)}",
             remedy="Check the free space of that disk and your right to write to the folder.",
+        )
+
+    def _not_here(self) -> KeyStop:
+        return KeyStop(
+            f"the operation in {self.shared_in} was begun on another computer, and its key is not on this one "
+            f"({self._path}): without it nobody knows who must not be texted",
+            remedy="On a computer that has it: gsmsend key backup FILE. Bring that file here by hand, and type: "
+            "gsmsend key restore FILE. Nothing is sent without it.",
         )
 
     def _lost(self, what: str) -> KeyStop:

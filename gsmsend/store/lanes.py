@@ -33,7 +33,7 @@ class Lanes:
             self.hear = lambda _wake: None
             return
         from gsmsend.store.pg_news import Listener  # noqa: PLC0415 - psycopg is an extra
-        from gsmsend.store.pg_writer import ServerWriter, shares, sweeps, telling  # noqa: PLC0415 - as above
+        from gsmsend.store.pg_writer import ServerWriter, sweeps, telling  # noqa: PLC0415 - as above
 
         process = uuid4().hex
         turns = self._turns = ServerWriter(engine, place, journal(), patience)
@@ -48,11 +48,8 @@ class Lanes:
         def hear(wake: Callable[[], None]) -> None:
             self._close_news = Listener(place, process, wake).close
 
-        def claim(body: Body) -> Future[Any]:
-            return claims.submit(shares(body))
-
         self.submit, self.narrow, self.give_back = submit, turns.submit, give_back
-        self.claim, self.hear = claim, hear
+        self.claim, self.hear = claims.submit, hear
 
     submit: Callable[[Body], Future[Any]]
     """Queue a transaction; nothing else is changed while it runs. The future resolves once it is on disk."""

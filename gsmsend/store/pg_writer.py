@@ -13,28 +13,39 @@ from uuid import uuid4
 
 import psycopg
 import sqlalchemy as sa
-from psycopg import errors
+from psycopg import errors, sql
+from psycopg.pq import TransactionStatus
 
 from gsmsend.errors import LogStop, StoreError
 from gsmsend.store.journal import Journal
 from gsmsend.store.patience import Patience, ServerAway
 from gsmsend.store.pg_news import tell
 from gsmsend.store.pg_plain import server_error
+from gsmsend.store.postgresql import FIRST
 from gsmsend.store.server import Server
 from gsmsend.store.writer import Body, Item, Writer
 
-_NUMBER = (
-    "INSERT INTO gsmsend_writers (name, batch, at) "
-    "SELECT %s, %s, now() FROM set_config('synchronous_commit', 'off', true) "
-    "ON CONFLICT (name) DO UPDATE SET batch = excluded.batch, at = excluded.at"
+_TURN = sql.SQL(
+    "BEGIN ISOLATION LEVEL READ COMMITTED, READ WRITE; SELECT pg_advisory_xact_lock({}); "
+    "SELECT n, hash FROM audit ORDER BY n DESC LIMIT 1"
 )
+_BESIDE = sql.SQL(
+    "BEGIN ISOLATION LEVEL READ COMMITTED, READ WRITE; SELECT pg_advisory_xact_lock_shared({}); "
+    "SELECT NULL LIMIT 0"
+)
+_END = sql.SQL(
+    "INSERT INTO gsmsend_writers (name, batch, at) "
+    "SELECT {}, {}, now() FROM set_config('synchronous_commit', 'off', true) "
+    "ON CONFLICT (name) DO UPDATE SET batch = excluded.batch, at = excluded.at; COMMIT"
+)
+"""Each of these three is one round trip."""
 _FOUND = "SELECT batch FROM gsmsend_writers WHERE name = %s FOR UPDATE"
 _OLD = "DELETE FROM gsmsend_writers WHERE name <> %s AND at < now() - interval '30 days'"
 _END_OTHERS = (
     "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
     "WHERE application_name = %s AND usename = current_user AND pid <> pg_backend_pid()"
 )
-_SYNC = "SELECT pg_logical_emit_message(true, 'gsmsend', '')"
+_SYNC = sql.SQL("SELECT pg_logical_emit_message(true, 'gsmsend', '')")
 """Its commit waits until all that was committed before is on disk, and on the replicas that are waited for."""
 _PASSING = (errors.DeadlockDetected, errors.SerializationFailure)
 _MOST_TRIES = 5
@@ -61,16 +72,6 @@ def telling(body: Body, schema: str, process: str) -> Body:
         return found
 
     return told
-
-
-def shares(body: Body) -> Body:
-    """A body that takes texts off the queue, beside others that do."""
-
-    def shared(connection: sa.Connection) -> Any:
-        connection.exec_driver_sql("SELECT pg_advisory_xact_lock_shared(%s)", (_queue_of(connection),))
-        return body(connection)
-
-    return shared
 
 
 def _queue_of(connection: sa.Connection) -> int:
@@ -106,14 +107,15 @@ class ServerWriter(Writer):
 
     def _connect(self) -> sa.Connection:
         connection = super()._connect()
-        if not self._turns:
-            connection = connection.execution_options(no_turn=True)
+        lock = int(connection.get_execution_options()["gsmsend_lock"])
+        first = _TURN.format(lock) if self._turns else _BESIDE.format(lock ^ 1)
+        connection = connection.execution_options(**{FIRST: first})
+        connection.detach()  # it begins and commits by itself, as nobody else who has it from the pool would
         self._driver = cast("psycopg.Connection[Any]", connection.connection.dbapi_connection)
         self._driver.autocommit = True
         self._driver.execute("SELECT set_config('application_name', %s, false)", (self._as_known,))
         if self._turns:
             self._driver.execute(_SYNC)
-        self._driver.autocommit = False
         return connection
 
     @property
@@ -126,24 +128,23 @@ class ServerWriter(Writer):
         super()._write(connection)
         if not self._number:
             connection.exec_driver_sql(_OLD, (self._name,))
-        try:
-            self._driver.execute(_NUMBER, (self._name, self._number + 1))
-        except psycopg.Error as error:
-            raise sa.exc.DBAPIError(_NUMBER, None, error) from error
+        self._ask(self._end())
 
-    def _sync(self) -> None:
-        """Wait for the disk once the turn is over: others write on meanwhile, and one sync is for all.
+    def _end(self) -> sql.Composed:
+        """Commit, and wait for the disk once the turn is over: others write on meanwhile, and one sync is for all.
 
         What they write on comes later in the server's log, so that it is never on disk without this.
         """
-        if self._turns:
-            self._driver.autocommit = True
-            try:
-                self._driver.execute(_SYNC)
-                self._driver.autocommit = False
-            except psycopg.Error as error:
-                self._driver.close()  # whatever it was: what was committed is asked for anew
-                raise sa.exc.DBAPIError(_SYNC, None, error) from error
+        end = _END.format(self._name, self._number + 1)
+        return end + sql.SQL("; ") + _SYNC if self._turns else end
+
+    def _ask(self, statements: sql.Composed | sql.SQL) -> None:
+        try:
+            self._driver.execute(statements, prepare=False)
+        except psycopg.Error as error:
+            if self._driver.info.transaction_status is not TransactionStatus.INERROR:
+                self._driver.close()  # it may be committed: that is asked for anew
+            raise sa.exc.DBAPIError("COMMIT", None, error) from error
 
     def _done(self, batch: list[Item], results: list[Any]) -> None:
         self._number += 1
@@ -180,7 +181,8 @@ class ServerWriter(Writer):
             try:
                 self._reconnect()
                 committed = self._settled()
-                self._sync()
+                if self._turns:
+                    self._ask(_SYNC)
             except (sa.exc.DBAPIError, psycopg.Error) as problem:
                 error = _as_told(problem, self._server)
                 self._patience.waits(error)
@@ -191,19 +193,17 @@ class ServerWriter(Writer):
 
     def _reconnect(self) -> None:
         with suppress(sa.exc.SQLAlchemyError, psycopg.Error):
-            self._connection.invalidate()
+            self._driver.close()
             self._connection.close()
         self._connection = self._connect()
 
     def _settled(self) -> bool:
         """Ask for the last number. What still holds the row is a transaction of ours, cut off: it is ended."""
-        self._driver.autocommit = True
         self._driver.execute(_END_OTHERS, (self._as_known,))
         (standby,) = self._driver.execute("SELECT pg_is_in_recovery()").fetchone() or (True,)
         if standby:
             raise errors.ReadOnlySqlTransaction("the server is a standby")
         row = self._driver.execute(_FOUND, (self._name,)).fetchone()
-        self._driver.autocommit = False
         found = row[0] if row is not None else 0
         if not self._turns:
             self._number = min(self._number, found)

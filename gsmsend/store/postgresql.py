@@ -21,6 +21,7 @@ from psycopg.types.string import StrDumperUnknown
 from gsmsend.errors import StoreError
 from gsmsend.store import moving_marks, schema
 from gsmsend.store.generation import Standing, judge
+from gsmsend.store.journal import HEAD
 from gsmsend.store.pg_plain import server_error
 from gsmsend.store.pg_triggers import ONLY_WRITTEN_ON
 from gsmsend.store.seals import Seals
@@ -28,6 +29,10 @@ from gsmsend.store.server import Server
 
 WRITERS = "gsmsend_writers"
 """One row for each process that writes, with the last batch that it committed. It shows whose the schema is."""
+ENVELOPE = "gsmsend_envelope"
+"""The operation's key under its passphrase, if it is under one."""
+FIRST = "gsmsend_first"
+"""The execution option with which a connection that commits by itself (psycopg's autocommit) begins."""
 _CONNECT_S = 10
 _IDLE_MS = 5_000
 """A transaction whose client says nothing for so long is undone by the server: others wait for its lock."""
@@ -142,6 +147,9 @@ def begin(connection: sa.Connection) -> None:
     if options.get("read_only", False):
         driver.isolation_level, driver.read_only = psycopg.IsolationLevel.REPEATABLE_READ, True
         return
+    if FIRST in options:
+        _begin_in_one(connection, driver, options[FIRST])
+        return
     driver.isolation_level, driver.read_only = psycopg.IsolationLevel.READ_COMMITTED, False
     if options.get("no_turn", False):
         return
@@ -150,6 +158,17 @@ def begin(connection: sa.Connection) -> None:
         driver.execute(statement, (options["gsmsend_lock"],))
     except psycopg.Error as error:
         raise sa.exc.DBAPIError.instance(statement, None, error, psycopg.Error) from error
+
+
+def _begin_in_one(connection: sa.Connection, driver: psycopg.Connection[Any], statements: sql.Composed) -> None:
+    """Begin a writer's transaction in one round trip. The last row that it gives is the log's head, if any."""
+    try:
+        cursor = driver.execute(statements, prepare=False)
+        while cursor.nextset():
+            pass
+        connection.info[HEAD] = cursor.fetchone()
+    except psycopg.Error as error:
+        raise sa.exc.DBAPIError("BEGIN", None, error) from error
 
 
 def lock_of(name: str) -> int:
@@ -233,6 +252,9 @@ def make(connection: sa.Connection, place: Server) -> str:
     connection.exec_driver_sql("INSERT INTO alembic_version VALUES (%s)", (schema.HEAD,))
     connection.exec_driver_sql(
         f"CREATE TABLE {WRITERS} (name VARCHAR PRIMARY KEY, batch BIGINT NOT NULL, at TIMESTAMPTZ NOT NULL)"
+    )
+    connection.exec_driver_sql(
+        f"CREATE TABLE {ENVELOPE} (one BOOLEAN PRIMARY KEY DEFAULT true CHECK (one), octets BYTEA NOT NULL)"
     )
     return schema.HEAD
 

@@ -71,13 +71,14 @@ def end_passphrase(folder: Path) -> None:
 
 def key_of(settings: Settings) -> OperationKey:
     """The operation's key, which nothing is asked for yet. Raises ConfigError as `keeper_of` does."""
-    return OperationKey(settings.folder / NAME, keeper_of(settings))
+    key = OperationKey(settings.folder / NAME, keeper_of(settings))
+    key.shared_in = settings.store
+    return key
 
 
 def opened_key(settings: Settings) -> OperationKey:
     """The operation's key, asked for at once where the command needs it. Raises KeyStop."""
-    keeper = keeper_of(settings)
-    key = OperationKey(settings.folder / NAME, keeper)
+    keeper, key = keeper_of(settings), key_of(settings)
     if keeper.asker.up_front and key.open(needed=False):
         key.unlock()
     return key

@@ -14,9 +14,10 @@ from gsmsend.engine.rules import EngineRules
 from gsmsend.errors import ConfigError, StoreError
 from gsmsend.store import SqlStore, SqlView
 from gsmsend.store.engine import is_there
+from gsmsend.store.key import OperationKey
 from gsmsend.store.moving_marks import Marked
 from gsmsend.store.server import Server, StorePlace, parse
-from gsmsend.wiring.keys import keeper_of, opened_key
+from gsmsend.wiring.keys import keeper_of, key_of, opened_key
 from gsmsend.wiring.remembering import KeptStore, check_opened, check_witness
 
 if TYPE_CHECKING:
@@ -33,6 +34,7 @@ def open_store(settings: Settings, *, older_stops: bool = True) -> SqlStore:
     """
     place = store_place(settings)
     there = _not_gone(settings, place)
+    joined(settings, place)
     key = opened_key(settings)
     if older_stops and not settings.lab and not there:
         with closing(SqlView(place, key=key)) as nothing:
@@ -46,6 +48,7 @@ def open_store(settings: Settings, *, older_stops: bool = True) -> SqlStore:
         check_opened(settings, store, older_stops=older_stops)
         if keeper_of(settings).asker.up_front:
             key.prepare()
+        share_key(place, key)
     except BaseException:
         store.close()
         raise
@@ -56,6 +59,7 @@ def open_view(settings: Settings) -> SqlView:
     """The operation's store to look at: nothing in its folder is written or made. Raises StoreError."""
     place = store_place(settings)
     _not_gone(settings, place)
+    joined(settings, place)
     key = opened_key(settings)
     return _arrived(settings, place, lambda: SqlView(place, key=key))
 
@@ -70,6 +74,28 @@ def _arrived(settings: Settings, place: StorePlace, opened: Callable[[], _Opened
         if not ended(settings, place, stop.mark):
             raise
         return opened()
+
+
+def joined(settings: Settings, place: StorePlace) -> bool:
+    """Have the key's envelope from the store's server where none is here; whether that was so. Asks nobody."""
+    key = key_of(settings)
+    if not isinstance(place, Server) or key.path.exists():
+        return False
+    from gsmsend.store import pg_envelope  # noqa: PLC0415 - psycopg is an extra
+
+    envelope = pg_envelope.fetch(place) if is_there(place) else None
+    if envelope is not None:
+        key.join(envelope)
+    return envelope is not None
+
+
+def share_key(place: StorePlace, key: OperationKey) -> None:
+    """Lay the key's envelope beside the store for computers that join, where it is under a passphrase."""
+    envelope = key.envelope if isinstance(place, Server) else None
+    if isinstance(place, Server) and envelope is not None:
+        from gsmsend.store import pg_envelope  # noqa: PLC0415 - as above
+
+        pg_envelope.keep(place, envelope)
 
 
 def store_place(settings: Settings) -> StorePlace:
