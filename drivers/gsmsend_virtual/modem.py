@@ -59,7 +59,7 @@ class Modem(Dialogue):
             for name in personality.memories
             if name != "SM"
         }
-        self.attached = True
+        self.attached = self.plugged_in = True
         self.port: Port | None = None
         self.hung = False
         self.registration = HOME
@@ -210,14 +210,15 @@ class Modem(Dialogue):
             self.power_off("unplugged")
         if self.port is not None:
             self.port.vanish()
-        self.attached = False
+        self.attached = self.plugged_in = False
         if back_s is not None:
             self.timers.after(back_s, lambda: self.plug_in(other_name=other_name))
 
     def plug_in(self, *, other_name: bool = False) -> None:
         """Put it into its socket again; one that is in it stays as it is."""
-        if self.powered:
+        if self.plugged_in:
             return
+        self.plugged_in = True
         if self.port is not None:
             self.port.appear(other_name=other_name)
         self.boot("plugged in")

@@ -172,6 +172,43 @@ def test_named_ports_whose_modems_take_each_others_names_lose_no_line(tmp_path: 
         assert sum(run.totals().values()) == 300
 
 
+def test_a_text_in_doubt_is_never_sent_again_though_its_sim_goes_on_elsewhere(tmp_path: Path) -> None:
+    faults = ("--fault", "sim-absent:modem=2", "--fault", "unplug:at=after-ctrl-z,back=never,skip=6,modem=1")
+    with running(tmp_path, "--modems", "2", *faults, *QUICK) as bench:
+        with job(bench, lab(tmp_path), "--to", str(people(tmp_path, 30)), "--wait-reports", "5") as run:
+            until(run, lambda: run.told("was unplugged"))
+            bench.ask(do="move-sim", modem=1, to=2)
+            until(run, lambda: taken(bench, 2) > 2)
+            run.process.wait(60)
+        assert run.told("goes on at")
+        said = Counter(event["to"] for event in bench.events("submit"))
+        assert said == everybody(30), "each was handed over once, the one in doubt too"
+        left = run.totals()
+        assert left["delivered"] + left.get("uncertain", 0) == 30
+        assert left.get("uncertain", 0) <= 1
+
+
+def test_a_modem_that_hangs_is_not_waited_for_and_joins_again_once_it_is_pulled_out_and_put_back(
+    tmp_path: Path,
+) -> None:
+    with running(tmp_path, "--modems", "2", *QUICK) as bench:
+        with job(bench, lab(tmp_path), "--to", str(people(tmp_path, 250))) as run:
+            until(run, lambda: taken(bench, 1) > 2 and taken(bench, 2) > 2)
+            bench.ask(do="fault", fault="wedge:how=silent,modem=1")
+            before = taken(bench, 2)
+            until(run, lambda: taken(bench, 2) > before + 10)
+            bench.ask(do="unplug", modem=1)
+            bench.ask(do="clear")
+            until(run, lambda: run.told("was unplugged"))
+            bench.ask(do="plug", modem=1)
+            again = taken(bench, 1)
+            until(run, lambda: taken(bench, 1) > again + 2)
+            run.process.wait(90)
+        assert max(Counter(event["to"] for event in bench.events("submit")).values()) == 1
+        assert sum(run.totals().values()) == 250
+        assert run.totals().get("uncertain", 0) <= 1
+
+
 def test_a_sim_that_nobody_knows_still_stops_its_modem(tmp_path: Path) -> None:
     with running(tmp_path, "--modems", "1", *QUICK) as bench:
         with job(bench, lab(tmp_path), "--to", str(people(tmp_path, 40))) as run:
