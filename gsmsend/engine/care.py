@@ -98,11 +98,12 @@ class Care:
         """As it was judged last."""
         return self._record.health
 
-    def note(self, outcome: Outcome, took_s: float) -> None:
-        """A part was answered."""
+    def note(self, outcome: Outcome, took_s: float, *, denied: bool = False) -> None:
+        """A part was answered; `denied`: for want of a network, though there is one."""
         record, now_s = self._record, self._context.clock.now()
-        record.tries.append(try_of(outcome, now_s, took_s))
-        health = self._judge(at_once=record.tries[-1].verdict is not Verdict.GOOD)
+        record.tries.append(try_of(outcome, now_s, took_s, denied=denied))
+        ill = record.health.grade is Grade.SICK
+        health = self._judge(at_once=ill or record.tries[-1].verdict is not Verdict.GOOD)
         if health.grade is Grade.SICK:
             record.rest_until_s = now_s + self._allowed().pause_s
 

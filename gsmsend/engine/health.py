@@ -11,6 +11,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from itertools import takewhile
 from typing import assert_never
 
 from gsmsend.model import Outcome, OutcomeKind, Refusal
@@ -34,8 +35,11 @@ _MOST_HOT, _HOT_FROM_C, _HOT_TO_C = 30.0, 70.0, 95.0
 _WELL, _WEAK = 70, 40
 _FAR_END = frozenset({27, 127})
 """+CMS ERROR codes that speak of the recipient's side (TS 24.011 annex E-2)."""
+_NO_NETWORK = frozenset({331, 332})
+"""+CMS ERROR codes of a line that has no network (TS 27.005 3.2.5): its state tells that, and it passes."""
 _OURS = frozenset({"held back", "SIM in doubt"})
 """What gsmsend itself kept from going out (Outcome.raw)."""
+_SPARED = _FAR_END | _NO_NETWORK
 _STOPPED = "gsmsend was stopped"
 """How the words of an attempt begin that a stop of the program left open."""
 _SLIGHT = 1.0
@@ -91,11 +95,15 @@ class Reason:
 
 @dataclass(frozen=True, slots=True)
 class Health:
-    """`score` from 0 (nothing works) to 100; `reasons` with what costs most first."""
+    """`score` from 0 (nothing works) to 100; `reasons` with what costs most first.
+
+    `tried`: how many tries it was judged by; `streak`: how many of them, up to the last one, went well.
+    """
 
     score: int = 100
     reasons: tuple[Reason, ...] = ()
     tried: int = 0
+    streak: int = 0
 
     @property
     def grade(self) -> Grade:
@@ -113,10 +121,14 @@ class Health:
         return f"{self.score}: {self.why}" if self.reasons else f"{self.score}"
 
 
-def try_of(outcome: Outcome, at_s: float, took_s: float | None) -> Try:
-    """An outcome as a sign of its line's health, whoever the text was for."""
+def try_of(outcome: Outcome, at_s: float, took_s: float | None, *, denied: bool = False) -> Try:
+    """An outcome as a sign of its line's health, whoever the text was for.
+
+    `denied`: the modem said that it has no network, though it is registered.
+    """
     modem = outcome.refusal is Refusal.MODEM or outcome.code is None
-    return Try(at_s, took_s, _verdict(outcome), outcome.code, modem)
+    verdict = Verdict.REFUSED if denied else _verdict(outcome)
+    return Try(at_s, took_s, verdict, outcome.code, modem)
 
 
 def _verdict(outcome: Outcome) -> Verdict:
@@ -126,7 +138,7 @@ def _verdict(outcome: Outcome) -> Verdict:
         case OutcomeKind.UNKNOWN:
             return Verdict.NOTHING if outcome.why.startswith(_STOPPED) else Verdict.SILENT
         case OutcomeKind.REFUSED:
-            theirs = outcome.refusal in (Refusal.RECIPIENT, Refusal.MESSAGE) or outcome.code in _FAR_END
+            theirs = outcome.refusal in (Refusal.RECIPIENT, Refusal.MESSAGE) or outcome.code in _SPARED
             spared = theirs or outcome.wait_s is not None or outcome.raw in _OURS
             return Verdict.NOTHING if spared else Verdict.REFUSED
         case _:
@@ -150,7 +162,8 @@ def judge(signs: Signs, now_s: float) -> Health:
     )
     score = max(0, round(100 - sum(reason.points for reason in found)))
     told = sorted((one for one in found if one.points >= _SLIGHT and one.words), key=lambda one: -one.points)
-    return Health(score, tuple(told), len(tries))
+    good = takewhile(lambda one: one.verdict is Verdict.GOOD, reversed(tries))
+    return Health(score, tuple(told), len(tries), sum(1 for _ in good))
 
 
 def _weight(at_s: float, now_s: float) -> float:
@@ -234,8 +247,10 @@ class Allowance:
 LONGEST_PAUSE_S = 30.0
 _ALONE_S = 5.0
 """The longest pause where no other line is well: somebody has to do the work."""
+_CURED = 10
+"""Each text that goes well halves the pause: what was wrong with all lines at once is soon over for all."""
 SHARED_EVERY_S = 60.0
-"""However sick, a line tries a text that any line may take so often: it may be well again, or the last one."""
+"""However sick, a line tries a text that any line may take so often; after one that goes well, the next."""
 
 
 def allowance(health: Health, *, others_well: bool, shared_ago_s: float) -> Allowance:
@@ -247,8 +262,8 @@ def allowance(health: Health, *, others_well: bool, shared_ago_s: float) -> Allo
             return Allowance(ahead=False)
         case Grade.SICK:
             longest_s = LONGEST_PAUSE_S if others_well else _ALONE_S
-            pause_s = longest_s * (_WEAK - health.score) / _WEAK
-            shared = not others_well or shared_ago_s >= SHARED_EVERY_S
+            pause_s = longest_s * (_WEAK - health.score) / _WEAK * 0.5 ** min(health.streak, _CURED)
+            shared = not others_well or shared_ago_s >= SHARED_EVERY_S or health.streak > 0
             return Allowance(ahead=False, pause_s=pause_s, shared=shared)
         case _:
             assert_never(health.grade)

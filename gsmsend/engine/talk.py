@@ -256,7 +256,7 @@ class Talk:
             return None
         denied, lost = self._network.denied(outcome, self._now)
         fault = fault or lost
-        self._care.note(outcome, took_s)
+        self._care.note(outcome, took_s, denied=denied)
         self._close(current, part, advanced.result().attempt_id, outcome, took_s, denied=denied)
         if fault is not None:
             self._flush()

@@ -91,11 +91,11 @@ def test_texts_that_go_well_make_it_well(found: Signs) -> None:
     assert score(calm) == 100
 
 
-@given(st.integers(0, 100), st.booleans(), st.floats(0, 1e6))
-def test_no_starvation(points: int, others_well: bool, shared_ago_s: float) -> None:
-    found = allowance(Health(points), others_well=others_well, shared_ago_s=shared_ago_s)
+@given(st.integers(0, 100), st.booleans(), st.floats(0, 1e6), st.integers(0, 20))
+def test_no_starvation(points: int, others_well: bool, shared_ago_s: float, streak: int) -> None:
+    found = allowance(Health(points, streak=streak), others_well=others_well, shared_ago_s=shared_ago_s)
     assert 0 <= found.pause_s <= LONGEST_PAUSE_S
-    if not others_well or shared_ago_s >= SHARED_EVERY_S:
+    if not others_well or shared_ago_s >= SHARED_EVERY_S or streak:
         assert found.shared
     if Health(points).grade is Grade.WELL:
         assert (found.ahead, found.pause_s, found.shared) == (True, 0.0, True)

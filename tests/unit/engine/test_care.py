@@ -150,6 +150,29 @@ def test_however_sick_it_tries_one_now_and_then(bench: Bench) -> None:
     assert 600 / SHARED_EVERY_S - 2 <= shared <= 600 / SHARED_EVERY_S + 1
 
 
+def test_what_was_wrong_with_all_lines_is_soon_over_for_all(bench: Bench) -> None:
+    first, late = bench.line(1), bench.line(2)
+    for line in (first, late):
+        fail(line, 20)
+    for _ in range(20):
+        bench.clock.advance(1)
+        first.note(GOOD, 2.0)
+    first.working(able=True)
+    assert first.health.grade == "well"
+    bench.clock.advance(61)
+    first.working(able=True)
+    assert late.allowed().shared, "its try of the minute"
+    spent_s = 0.0
+    while late.health.grade != "well":
+        late.note(GOOD, 2.0)
+        assert late.allowed().shared
+        pause_s = rest_s(late)
+        spent_s += pause_s + 2.0
+        bench.clock.advance(pause_s + 2.0)
+        first.working(able=True)
+    assert spent_s < 90
+
+
 def test_it_comes_back_by_itself_and_that_is_told(bench: Bench) -> None:
     bad, good = bench.line(1), bench.line(2)
     fail(bad, 20)

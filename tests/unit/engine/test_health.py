@@ -60,11 +60,15 @@ def test_one_refusal_condemns_nobody_and_three_in_a_row_do() -> None:
         Outcome(OutcomeKind.REFUSED, refusal=Refusal.MESSAGE, code=95),
         Outcome(OutcomeKind.REFUSED, refusal=Refusal.LATER, code=27),
         Outcome(OutcomeKind.REFUSED, refusal=Refusal.LATER, code=429, wait_s=30.0),
+        Outcome(OutcomeKind.REFUSED, refusal=Refusal.RETRY, code=331),
         Outcome(OutcomeKind.REFUSED, refusal=Refusal.RETRY, raw="held back"),
         Outcome(OutcomeKind.UNKNOWN, why="gsmsend was stopped while this was being sent; it may have gone out"),
     ],
-    ids=["no such number", "a text it dislikes", "a phone that is off", "asked to wait", "ours", "a stop"],
-)
+    ids=[
+        "no such number", "a text it dislikes", "a phone that is off", "asked to wait", "no network", "ours",
+        "a stop",
+    ],
+)  # fmt: skip
 def test_what_is_no_fault_of_the_line_costs_it_nothing(outcome: Outcome) -> None:
     assert judge(Signs(tried(*[outcome] * 20)), NOW_S).words == "100"
 
@@ -107,6 +111,22 @@ def test_work_is_taken_from_a_sick_line_and_given_back() -> None:
     alone = allowance(sick, others_well=False, shared_ago_s=0.0)
     assert alone.shared
     assert alone.pause_s < eased.pause_s
+
+
+def test_a_sick_line_gets_work_again_with_the_first_text_that_goes_well() -> None:
+    failed = tried(*[BUSY] * 20)
+    before = judge(Signs(failed), NOW_S)
+    after = judge(Signs((*failed, *tried(GOOD))), NOW_S)
+    assert (before.streak, after.streak, after.grade) == (0, 1, Grade.SICK)
+    assert not allowance(before, others_well=True, shared_ago_s=0.0).shared
+    eased, going = (allowance(each, others_well=True, shared_ago_s=0.0) for each in (before, after))
+    assert going.shared
+    assert going.pause_s < eased.pause_s / 2 + 1
+
+
+def test_a_modem_that_denies_its_network_is_at_fault() -> None:
+    denied = try_of(Outcome(OutcomeKind.REFUSED, refusal=Refusal.RETRY, code=331), NOW_S, 1.0, denied=True)
+    assert judge(Signs((denied,) * 5), NOW_S).grade is Grade.SICK
 
 
 def test_a_try_that_says_nothing_is_kept_out_of_the_twenty() -> None:
