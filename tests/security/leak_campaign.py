@@ -15,9 +15,11 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
+from urllib.request import urlopen
 
 import openpyxl
 
+from tests.metrics.listeners import Hook, listening
 from tests.run.far_end import FarEnd, far_end
 
 GSMSEND = [sys.executable, "-m", "gsmsend"]
@@ -221,7 +223,30 @@ names = ["Example Police"]
 [retry]
 soon_first_seconds = 0.2
 later_first_seconds = 0.5
+[logs]
+to = "json"
+level = "debug"
+[metrics]
+address = "127.0.0.1:{metrics}"
+[alerts]
+to = ["env:LEAK_ALERTS"]
+disk_megabytes = 0
 """
+
+
+def free_port() -> int:
+    """A port that nobody has just now."""
+    with socket.create_server(("127.0.0.1", 0)) as found:
+        return int(found.getsockname()[1])
+
+
+def asked(port: int) -> bytes:
+    """All that a run answers to who watches it."""
+    said = b""
+    for path in ("metrics", "healthz", "readyz"):
+        with urlopen(f"http://127.0.0.1:{port}/{path}", timeout=30) as answer:
+            said += answer.read()
+    return said
 
 
 def work(root: Path) -> Campaign:
@@ -245,7 +270,9 @@ def work(root: Path) -> Campaign:
                               capture_output=True, umask=0)  # fmt: skip
         assert made.returncode == 0, made.stderr
         ports = ", ".join(f'"{port}"' for port in far.ports)
-        (campaign.operation / "gsmsend.toml").write_text(SETTINGS.format(ports=ports), encoding="utf-8")
+        watched = free_port()
+        settings = SETTINGS.format(ports=ports, metrics=watched)
+        (campaign.operation / "gsmsend.toml").write_text(settings, encoding="utf-8")
         campaign.type("import", people, "--text-file", message, name="import")
         campaign.type("import", book, "--json", name="import json")
         campaign.type("officer", "add", "DC Example", "--passphrase-file", secret)
@@ -257,11 +284,17 @@ def work(root: Path) -> Campaign:
 
         def meanwhile() -> None:
             replies(control, far)
+            until(lambda: any("Danger" in one["message"] for one in hook.taken))
+            (campaign.said / "metrics").write_bytes(asked(watched))
             for end in ("-wal", "-shm"):  # gone once the run has ended
                 shutil.copy(campaign.operation / f"gsmsend.db{end}", root / f"while it ran{end}")
 
-        code = campaign.on_screen(*running, name="screen of run", meanwhile=meanwhile)
-        assert code in (3, 4), code
+        hook = Hook()
+        campaign.environment["LEAK_ALERTS"] = hook.address
+        with listening(hook):
+            code = campaign.on_screen(*running, name="screen of run", meanwhile=meanwhile)
+            assert code in (3, 4), code
+            (campaign.said / "alerts").write_text(hook.words(), encoding="utf-8")
         campaign.type(*running, "--json", name="run json", codes=(0, 3, 4))
         campaign.crash()
         for command in ("status", "messages", "inbox", "doctor"):
