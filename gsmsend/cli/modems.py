@@ -36,7 +36,11 @@ _USES = {
 @click.option("--port", "ports", metavar="PATH", multiple=True, help="Look at this port; again for more.")
 @click.option("--watch", "watching", is_flag=True, help="Again and again, until Ctrl-C: signal, health, parts.")
 @click.option(
-    "--every", "every_s", metavar="SECONDS", type=float, default=None,
+    "--every",
+    "every_s",
+    metavar="SECONDS",
+    type=float,
+    default=None,
     help="With --watch: how often (1 with a run, else 15).",
 )
 @click.option("--times", metavar="N", type=click.IntRange(min=1), default=None, help="With --watch: so often.")
@@ -152,6 +156,7 @@ def as_object(seen: Seen) -> dict[str, object]:
         "driver": seen.endpoint.driver,
         "port": seen.endpoint.address,
         "error": seen.problem,
+        **socket_object(seen.endpoint.usb_location),
     }
     facts = seen.facts
     if facts is None:
@@ -164,7 +169,6 @@ def as_object(seen: Seen) -> dict[str, object]:
         "revision": device.revision,
         "imei": device.imei,
         "usb": device.usb,
-        **socket_object(seen.endpoint.usb_location),
         "profile": device.profile,
         "virtual": device.virtual,
         "account": device.account or None,
@@ -190,6 +194,7 @@ def lines_of(seen: Seen) -> Iterator[str]:
         yield f"{seen.endpoint.address}  ({seen.endpoint.driver})"
         cannot = "cannot be used" if seen.guard or seen.misconfigured else "no answer"
         yield f"  {cannot}: {seen.problem}"
+        yield from socket_lines(seen.endpoint.usb_location)
         return
     device, sim = facts.device, facts.sim
     name = " ".join(word for word in (device.manufacturer, device.model) if word) or "unknown modem"
