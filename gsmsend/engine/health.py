@@ -8,7 +8,7 @@ left alone becomes well again by itself.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from itertools import takewhile
@@ -153,15 +153,17 @@ def judge(signs: Signs, now_s: float) -> Health:
     failing = sum(weight for weight, one in zip(weights, tries, strict=True) if one.verdict is not Verdict.GOOD)
     slow = sum(weight * _slow(one.took_s) for weight, one in zip(weights, tries, strict=True))
     lost = sum(_weight(at_s, now_s) for at_s in signs.lost_s)
-    found = (
-        Reason(min(_MOST_FAILING, _PER_FAILING * failing / whole), _failing_words(tries, account=signs.account)),
-        Reason(_MOST_SLOW * slow / whole, _slow_words(tries)),
-        Reason(min(_MOST_LOST, _PER_LOSS * lost), _lost_words(signs.lost_s, now_s)),
-        Reason(*_weak(signs.signal_dbm)),
-        Reason(*_hot(signs.temperature_c)),
+    found: tuple[tuple[float, Callable[[], str]], ...] = (
+        (min(_MOST_FAILING, _PER_FAILING * failing / whole), lambda: _failing_words(tries, account=signs.account)),
+        (_MOST_SLOW * slow / whole, lambda: _slow_words(tries)),
+        (min(_MOST_LOST, _PER_LOSS * lost), lambda: _lost_words(signs.lost_s, now_s)),
+        (_weak(signs.signal_dbm), lambda: f"signal weak ({signs.signal_dbm} dBm)"),
+        (_hot(signs.temperature_c), lambda: f"hot ({signs.temperature_c:.0f} \u00b0C)"),
     )
-    score = max(0, round(100 - sum(reason.points for reason in found)))
-    told = sorted((one for one in found if one.points >= _SLIGHT and one.words), key=lambda one: -one.points)
+    score = max(0, round(100 - sum(points for points, _ in found)))
+    told = sorted(
+        (Reason(points, words()) for points, words in found if points >= _SLIGHT), key=lambda one: -one.points
+    )
     good = takewhile(lambda one: one.verdict is Verdict.GOOD, reversed(tries))
     return Health(score, tuple(told), len(tries), sum(1 for _ in good))
 
@@ -219,17 +221,12 @@ def _lost_words(lost_s: Sequence[float], now_s: float) -> str:
     return f"its modem was lost {often}{when}"
 
 
-def _weak(signal_dbm: int | None) -> tuple[float, str]:
-    if signal_dbm is None:
-        return 0.0, ""
-    points = _MOST_WEAK * _between(signal_dbm, _WEAK_FROM_DBM, _WEAK_TO_DBM)
-    return points, f"signal weak ({signal_dbm} dBm)"
+def _weak(signal_dbm: int | None) -> float:
+    return 0.0 if signal_dbm is None else _MOST_WEAK * _between(signal_dbm, _WEAK_FROM_DBM, _WEAK_TO_DBM)
 
 
-def _hot(temperature_c: float | None) -> tuple[float, str]:
-    if temperature_c is None:
-        return 0.0, ""
-    return _MOST_HOT * _between(temperature_c, _HOT_FROM_C, _HOT_TO_C), f"hot ({temperature_c:.0f} \u00b0C)"
+def _hot(temperature_c: float | None) -> float:
+    return 0.0 if temperature_c is None else _MOST_HOT * _between(temperature_c, _HOT_FROM_C, _HOT_TO_C)
 
 
 @dataclass(frozen=True, slots=True)
