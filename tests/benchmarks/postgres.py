@@ -6,13 +6,12 @@ import shutil
 import statistics
 import subprocess
 import tempfile
-import time
 from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from pathlib import Path
 
 from gsmsend import config
-from tests.benchmarks.harness import GSMSEND, Bench, Figure, bench, operation, run
+from tests.benchmarks.harness import GSMSEND, Bench, Figure, Process, bench, operation, run
 from tests.postgres.server import Cluster, cluster
 
 HOSTS = 3
@@ -64,12 +63,11 @@ def _rate(server: Cluster | None, each: int, number: int) -> tuple[float, list[F
             places = _shared(folder, server, total, number) if server else _alone(folder, each * LINES)
             before = _counted(server) if server else []
             with ThreadPoolExecutor(HOSTS) as pool:
-                began_s = time.monotonic()
                 runs = [
                     pool.submit(run, place, far.ports[at * LINES : (at + 1) * LINES])
                     for at, place in enumerate(places)
                 ]
-                connections = _most(server, began_s) if server else 0
+                connections = _most(server, runs) if server else 0
                 ended = [one.result() for one in runs]
             after = _counted(server) if server else []
             if any(one.exit_code for one in ended):
@@ -138,7 +136,9 @@ def _counted(server: Cluster) -> list[int]:
     return [int(server.ask(question)[0][0]) for question in (_DONE, _WAL, _SIZE)]
 
 
-def _most(server: Cluster, began_s: float) -> int:
-    """How many connections the runs have once they are at work."""
-    time.sleep(max(0.0, began_s + 2 * _SETTLING_S - time.monotonic()))
-    return int(server.ask(_PROCESSES)[0][0])
+def _most(server: Cluster, runs: Sequence[Future[Process]]) -> int:
+    """The most connections that the runs have at once, looked at now and then."""
+    found = 0
+    while wait(runs, timeout=_SETTLING_S).not_done:
+        found = max(found, int(server.ask(_PROCESSES)[0][0]))
+    return found
