@@ -1,13 +1,16 @@
-"""One bad modem of several: it gets less work, it is said why, and nobody goes without their text."""
+"""One bad modem of several gets less work, and it is said why; a modem shows itself on the bench."""
 
 from __future__ import annotations
 
 import json
 import subprocess
+import time
 from collections import Counter
 from pathlib import Path
 
-from tests.bench.running import running
+from gsmsend.contract import OpenOptions
+from gsmsend_atmodem import DRIVER
+from tests.bench.running import Client, running
 from tests.run.far_end import GSMSEND, gsmsend, lab, people
 
 TEXTS = 120
@@ -41,3 +44,20 @@ def test_a_bad_modem_gets_less_work_and_it_is_said_why(tmp_path: Path) -> None:
     graded = {line["name"]: line["health"]["grade"] for line in status["lines"]}
     assert graded.pop(bad) == "sick"
     assert set(graded.values()) == {"well"}
+
+
+def test_a_modem_shows_itself_in_a_rhythm_and_nothing_on_it_changes(tmp_path: Path) -> None:
+    with running(tmp_path, "--modems", "1", "--radio", "0.1") as bench:
+        endpoint = DRIVER.endpoint(str(bench.port(1)))
+        client = Client(bench.port(1))
+        client.say("ATE0")
+        before = client.say("AT&V"), client.say("AT+CNMI?"), client.say("AT+CPMS?")
+        client.close()
+        begun = time.monotonic()
+        assert DRIVER.show_itself(endpoint, OpenOptions(), 2.0) > 2
+        assert time.monotonic() - begun >= 2.0
+        client = Client(bench.port(1))
+        client.say("ATE0")
+        assert (client.say("AT&V"), client.say("AT+CNMI?"), client.say("AT+CPMS?")) == before
+        client.close()
+        assert not bench.events("submit", "accepted")
