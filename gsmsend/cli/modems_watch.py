@@ -99,9 +99,7 @@ def pause_s(every_s: float | None, *, run: bool) -> float:
 
 def sparkline(values: Iterable[float | None], least: float, most: float) -> str:
     """A column for each value, from `least` to `most`; a dot where it is unknown."""
-    return "".join(
-        "\u00b7" if value is None else _TICKS[_step(value, least, most)] for value in values
-    )
+    return "".join("\u00b7" if value is None else _TICKS[_step(value, least, most)] for value in values)
 
 
 def _step(value: float, least: float, most: float) -> int:

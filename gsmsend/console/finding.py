@@ -198,7 +198,8 @@ def _alerts(
         totals=totals,
         lines=[
             LineSeen(line.title, line.kind == "out", line.why or line.state, line.sick)
-            for line in lines if running
+            for line in lines
+            if running
         ],
         dangers=dangers,
         missing=missing,
