@@ -216,11 +216,14 @@ class Plugging:
 
     def _settle_disputes(self) -> None:
         """A SIM is in one device only: who holds its line and does not know better must look again."""
+        disputed = set()
         for worker in self._workers:
-            address, worker.disputes = worker.disputes, ""
-            for other in self._workers:
-                if address and other is not worker and other.endpoint.address == address:
-                    other.doubt()
+            if worker.disputes:
+                disputed.add(worker.disputes)
+                worker.disputes = ""
+        for worker in self._workers:
+            if worker.endpoint.address in disputed:
+                worker.doubt()
 
     def _let_go(self) -> None:
         """A line that goes on in another device has no worker any more that waits for it."""
