@@ -14,6 +14,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from gsmsend.errors import StoreError
+from gsmsend.store.prepared import Prepared
 from gsmsend.store.schema import audit, metadata
 
 PAGE = 2000
@@ -86,36 +87,31 @@ def follow(source: sa.Connection, target: sa.Connection) -> int:
 
 
 def _pages(connection: sa.Connection, table: sa.Table) -> Iterator[Sequence[tuple[Any, ...]]]:
-    names = ", ".join(f'"{column.name}"' for column in table.columns)
-    order = ", ".join(f'"{column.name}"' for column in table.primary_key.columns)
-    statement = sa.text(f'SELECT {names} FROM "{table.name}" ORDER BY {order}')  # noqa: S608 - names of our tables
+    """All rows in the order of their keys, with the driver's own values: columns without types."""
+    columns: list[Any] = [sa.column(column.name) for column in table.columns]
+    order = [sa.column(column.name) for column in table.primary_key.columns]
+    statement = sa.select(*columns).select_from(sa.table(table.name)).order_by(*order)
     rows = connection.execute(statement, execution_options={"stream_results": True, "yield_per": PAGE})
     for page in rows.partitions(PAGE):
         yield [tuple(row) for row in page]
 
 
 def _insert(connection: sa.Connection, table: sa.Table, rows: Sequence[tuple[Any, ...]]) -> None:
-    names = [column.name for column in table.columns]
-    listed = ", ".join(f'"{name}"' for name in names)
-    cursor: Any = connection.connection.cursor()
     try:
         if connection.dialect.name == "postgresql":
-            with cursor.copy(f'COPY "{table.name}" ({listed}) FROM STDIN') as copying:
-                for row in rows:
-                    copying.write_row(row)
+            from gsmsend.store import pg_moving  # noqa: PLC0415 - psycopg is an extra
+
+            pg_moving.copy_in(connection, table, rows)
         else:
-            marks = ", ".join("?" for _ in names)
-            values = f"({listed}) VALUES ({marks})"
-            cursor.executemany(f'INSERT INTO "{table.name}" {values}', rows)
-    except connection.dialect.loaded_dbapi.Error as error:
+            adding = sa.insert(table).values({one.name: sa.bindparam(f"its_{one.name}") for one in table.columns})
+            Prepared(adding).run_all(connection, rows)
+    except (connection.dialect.loaded_dbapi.Error, sa.exc.DBAPIError) as error:
         raise StoreError(
             f"a row of the table {table.name} cannot be kept as it is by {connection.dialect.name}: "
-            f"{type(error).__name__}",
+            f"{type(getattr(error, 'orig', error)).__name__}",
             remedy="Nothing was moved: the store is the one that it was. Say so to whoever keeps gsmsend, with "
             "what 'gsmsend verify' says.",
         ) from None
-    finally:
-        cursor.close()
 
 
 def _set_sequences(connection: sa.Connection) -> None:

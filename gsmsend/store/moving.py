@@ -142,8 +142,9 @@ def _alone(source: sa.Connection) -> None:
     """
     if source.dialect.name != "postgresql":
         return
-    names = ", ".join(f'"{table.name}"' for table in copying.tables())
-    source.exec_driver_sql(f"LOCK TABLE {names} IN SHARE MODE")
+    from gsmsend.store import pg_moving  # noqa: PLC0415 - psycopg is an extra
+
+    pg_moving.hold(source, copying.tables())
     working = source.execute(_WORKING).scalars().all()
     if working:
         raise GuardStop(

@@ -23,8 +23,6 @@ Fill = Callable[[sa.Connection], None]
 _ENDS = ("", "-wal", "-shm", "-journal")
 _LAST = sa.select(audit.c.n, audit.c.hash).order_by(audit.c.n.desc()).limit(1)
 _SAME = sa.select(audit.c.n).where(audit.c.n == sa.bindparam("number"), audit.c.hash == sa.bindparam("its_hash"))
-_TABLES = "SELECT relname FROM pg_class WHERE relkind = 'r' AND relnamespace = current_schema()::regnamespace"
-_FUNCTIONS = "SELECT proname FROM pg_proc WHERE pronamespace = current_schema()::regnamespace"
 
 
 @contextmanager
@@ -107,12 +105,12 @@ class Target:
 
     def _on_server(self, place: Server, source: sa.Connection, mark: Mark, fill: Fill) -> None:
         with opened(place) as found, found.begin() as connection:
-            from gsmsend.store import postgresql  # noqa: PLC0415 - psycopg is an extra
+            from gsmsend.store import pg_moving, postgresql  # noqa: PLC0415 - psycopg is an extra
 
             postgresql.check_server(connection, place)
             if postgresql.is_there(connection):
                 _only_our_own(connection, source, place)
-                _emptied(connection)
+                pg_moving.empty(connection)
             postgresql.make(connection, place)
             moving_marks.put(connection, mark)
             fill(connection)
@@ -131,14 +129,6 @@ def _only_our_own(there: sa.Connection, source: sa.Connection, place: StorePlace
             f"the store {place} has entries in its audit log that this operation's store has not",
             remedy="Name another place, and find out whose that store is. Nothing was moved.",
         )
-
-
-def _emptied(connection: sa.Connection) -> None:
-    tables = [str(name) for (name,) in connection.exec_driver_sql(_TABLES)]
-    for name in tables:
-        connection.exec_driver_sql(f'DROP TABLE "{name}" CASCADE')
-    for (name,) in connection.exec_driver_sql(_FUNCTIONS).all():
-        connection.exec_driver_sql(f'DROP FUNCTION "{name}"')
 
 
 def _beside(path: Path) -> Path:

@@ -13,9 +13,9 @@ from gsmsend.store.server import StorePlace
 from tests.moving.rich import STORED, Rich, contents, killed, kinds, steps_of
 from tests.postgres.server import Cluster
 
-FROM_THE_END = (32, 25, 22, 21, 20, 19, 16, 11, 8, 5, 4, 3, 2, 1)
+FROM_THE_END = (32, 25, 21, 20, 19, 15, 10, 5, 3, 2, 1)
 """Steps before the decision (the last but twenty), at it, and after it."""
-SPREAD = 61
+SPREAD = 97
 """Before those, one in so many."""
 
 

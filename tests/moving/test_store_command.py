@@ -113,7 +113,7 @@ def test_no_move_while_a_run_goes_on_here_or_on_another_host(call: Call, lab: Pa
         refused = call("store", "move", "--to", "sqlite", "--operation", lab)
         assert refused.exit_code == 5
         assert "in use by bench-2" in refused.stderr
-        store.leave()
+        store.leave(0.0)
     done = call("store", "move", "--to", "sqlite", "--operation", lab)
     assert done.exit_code == 0, done.output
 
