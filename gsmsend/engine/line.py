@@ -16,7 +16,7 @@ from gsmsend.engine.gate import terms_of
 from gsmsend.engine.lookups import ASKED_FOR_S
 from gsmsend.engine.pins import Pins
 from gsmsend.engine.talk import Talk
-from gsmsend.errors import GuardStop, LineBarred, SimStop
+from gsmsend.errors import GuardStop, LineBarred, LinkLost, SimStop
 from gsmsend.model import Facts, Registration
 
 _LISTEN_S = 0.3
@@ -152,6 +152,7 @@ class LineWorker(Comeback):
     def _session(self) -> None:
         """From opening the port to losing it."""
         self._check_changes()
+        self._look_first()
         self._show("opening", "opening the port", "")
         self._link = link = self._driver.open(self._endpoint, self._ear, self._context.clock, self._options())
         held: int | None = None
@@ -194,6 +195,26 @@ class LineWorker(Comeback):
             if held is not None:
                 self._context.sims.leave(held, self._endpoint.address)
                 self._context.store.let_go(held)
+
+    def _look_first(self) -> None:
+        """Outside labs a device that was plugged in meanwhile is only asked whose SIM it has, until that may join.
+
+        It may be an exhibit that nobody meant for this run: to set it up for sending would route its texts here.
+        """
+        context = self._context
+        if not self._joined or context.settings.lab or self._line is not None:
+            return
+        if self._listen_first_s() > _LISTEN_S:
+            return  # a text that a stop cut off may be under way from it: it is listened to before it is asked
+        self._show("opening", "asking whose SIM it has", "")
+        transcript = transcripts.place(context.settings, self._endpoint.address, looking=True)
+        facts = self._driver.inspect(self._endpoint, replace(self._options(), transcript=transcript, pins=None))
+        if not (facts.sim.known or facts.device.account):
+            raise LinkLost(
+                f"{self._endpoint.address} does not tell whose SIM it has",
+                remedy="Outside labs nothing more is said to what was plugged in meanwhile. Is a SIM in it?",
+            )
+        self._may_be_used(facts)
 
     def _check_changes(self, facts: Facts | None = None) -> None:
         """Whether what sending changes was accepted for this device, before it is opened and once it told more."""
@@ -241,16 +262,22 @@ class LineWorker(Comeback):
         why, remedy = context.refusal(self._endpoint)
         if why:
             raise GuardStop(f"{why}; nothing was sent from {self._endpoint.address}", remedy=remedy)
-        identifying.check(context.settings, store, self._endpoint, facts, self._expected(facts))
-        known = next((line for line in store.lines(counted=False) if identifying.same(line, facts)), None)
-        if self._joined:
-            identifying.check_joined(context.settings, self._endpoint, facts, known)
+        known = self._may_be_used(facts)
         line = store.line(facts.sim, facts.device, context.clock.now(), cloud=self.cloud)
         if context.devices.changed(line.line_id, facts.device.imei, self._endpoint, known):
             # What one device counted and kept proves nothing of another.
             store.set_mark(line.line_id, None)
             store.counter_seen(line.line_id, "")
         return line
+
+    def _may_be_used(self, facts: Facts) -> LineRow | None:
+        """The line that is known by the SIM or account that is there. Raises GuardStop if that may not be used."""
+        settings, store = self._context.settings, self._context.store
+        identifying.check(settings, store, self._endpoint, facts, self._expected(facts))
+        known = next((line for line in store.lines(counted=False) if identifying.same(line, facts)), None)
+        if self._joined:
+            identifying.check_joined(settings, self._endpoint, facts, known)
+        return known
 
     def _changed(self, facts: Facts | None, doing: str) -> None:
         if facts is not None:

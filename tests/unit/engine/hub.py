@@ -44,8 +44,8 @@ class HubLink(ScriptedLink):
 
     def bring_up(self) -> Facts:
         self._check()
-        device = Device("fake", self.endpoint.address, imei=self.modem.imei, virtual=self.endpoint.virtual)
-        return Facts(device, Sim(iccid=self.card), registration=Registration.HOME)
+        self.hub.set_up.append(self.endpoint.address)
+        return self.hub.facts(self.modem)
 
     def submit(self, submission: Submission, commit: Callable[[str], None]) -> Outcome:
         time.sleep(self.hub.radio_s)
@@ -75,7 +75,10 @@ class HubLink(ScriptedLink):
 
 @dataclass
 class Hub(ScriptedDriver):
-    """contract.Driver and engine.plugging.Plugs over what is plugged in now. `sent`: port and SIM of each text."""
+    """contract.Driver and engine.plugging.Plugs over what is plugged in now. `sent`: port and SIM of each text.
+
+    `asked` are ports at which it was only asked who is there, `set_up` those that were made ready for sending.
+    """
 
     there: dict[str, Modem] = field(default_factory=dict)
     sent: list[tuple[str, str]] = field(default_factory=list)
@@ -84,6 +87,8 @@ class Hub(ScriptedDriver):
     stirred: Callable[[], None] = lambda: None
     changed: bool = True
     watched: bool = True
+    asked: list[str] = field(default_factory=list)
+    set_up: list[str] = field(default_factory=list)
 
     def plug(self, address: str, card: str | None, *, imei: str = "", **usb: object) -> Modem:
         self.made += 1
@@ -112,6 +117,18 @@ class Hub(ScriptedDriver):
     def _stir(self) -> None:
         self.changed = True
         self.stirred()
+
+    def facts(self, modem: Modem) -> Facts:
+        """What it tells when it is asked."""
+        device = Device("fake", modem.endpoint.address, imei=modem.imei, virtual=modem.endpoint.virtual)
+        return Facts(device, Sim(iccid=modem.card), registration=Registration.HOME)
+
+    def inspect(self, endpoint: Endpoint, options: OpenOptions) -> Facts:
+        modem = self.there.get(endpoint.address)
+        if modem is None:
+            raise DeviceGone(f"{endpoint.address} is not there")
+        self.asked.append(endpoint.address)
+        return self.facts(modem)
 
     def open(self, endpoint: Endpoint, sink: Sink, clock: Clock, options: OpenOptions) -> Link:
         modem = self.there.get(endpoint.address)

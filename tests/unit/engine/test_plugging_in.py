@@ -204,6 +204,23 @@ def test_outside_a_lab_only_a_sim_that_the_operation_knows_joins(bench: Desk) ->
 
     begin(bench, hub, stopped(during), stay=True)
     assert {card for _, card in hub.sent} == {A}
+    assert hub.asked == ["p2"]
+    assert "p2" not in hub.set_up, "its texts would have been routed to this computer"
+
+
+def test_outside_a_lab_what_has_no_sim_is_not_set_up(bench: Desk) -> None:
+    guard(bench, lab=False)
+    hub = Hub()
+    hub.plug("p1", A)
+    bench.fill(30)
+
+    def during() -> None:
+        until(lambda: hub.left_from("p1") > 2)
+        hub.plug("p2", None)
+        until(lambda: any("does not tell whose SIM it has" in event.why for event in bench.of(LineChanged)))
+
+    begin(bench, hub, stopped(during), stay=True)
+    assert "p2" not in hub.set_up
 
 
 def test_outside_a_lab_a_sim_in_another_device_stops_that_line(bench: Desk) -> None:
@@ -221,6 +238,7 @@ def test_outside_a_lab_a_sim_in_another_device_stops_that_line(bench: Desk) -> N
 
     begin(bench, hub, stopped(during), stay=True)
     assert hub.left_from("p2") == 0
+    assert "p2" not in hub.set_up
 
 
 def test_outside_a_lab_the_same_device_under_another_name_goes_on(bench: Desk) -> None:
