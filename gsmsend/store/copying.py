@@ -89,7 +89,7 @@ def follow(source: sa.Connection, target: sa.Connection) -> int:
 def _pages(connection: sa.Connection, table: sa.Table) -> Iterator[Sequence[tuple[Any, ...]]]:
     """All rows in the order of their keys, with the driver's own values: columns without types."""
     columns: list[Any] = [sa.column(column.name) for column in table.columns]
-    order = [sa.column(column.name) for column in table.primary_key.columns]
+    order: list[Any] = [sa.column(column.name) for column in table.primary_key.columns]
     statement = sa.select(*columns).select_from(sa.table(table.name)).order_by(*order)
     rows = connection.execute(statement, execution_options={"stream_results": True, "yield_per": PAGE})
     for page in rows.partitions(PAGE):
