@@ -119,12 +119,15 @@ class Found:
         return bool(waiting) and all(row["paused"] or row["cancelled"] for row in waiting)
 
 
-def gather(settings: Settings, store: StoreView, now_s: float) -> Found:
-    """Ask the store. Raises StoreError."""
+def gather(
+    settings: Settings, store: StoreView, now_s: float, healths: Mapping[int, Health] | None = None
+) -> Found:
+    """Ask the store; for the health of lines only if it was not asked just before. Raises StoreError."""
     totals, running = store.totals(), run_going_on(settings, store)
     rows = store.glances(now_s - RATE_S)
-    healths = health_view.of_lines(store, rows, now_s, running=True) if running else {}
-    lines = tiles(settings, rows, healths, running=bool(running))
+    if healths is None:
+        healths = health_view.of_lines(store, rows, now_s, running=True) if running else {}
+    lines = tiles(settings, rows, healths if running else {}, running=bool(running))
     campaigns = tuple(standing.campaigns(store))
     window = standing.window_of(settings, now_s)
     shut = window is not None and not window["open"]

@@ -17,6 +17,7 @@ from gsmsend.console import wall
 from gsmsend.console.desk import Desk
 from gsmsend.console.finding import Found, curve, gather
 from gsmsend.contract import Pulse
+from gsmsend.engine.health import Health
 from gsmsend.errors import GsmsendError
 
 LOOK_S = 0.25
@@ -24,6 +25,8 @@ LOOK_S = 0.25
 IDLE_S = 5.0
 """How often the wall is drawn although nothing did: rates fall, time passes, a killed run says nothing."""
 _CURVE_S = 5.0
+_HEALTH_S = 2.0
+"""The health of lines is made of many texts: it is no other for each of them."""
 _SHARE = 15
 """What was drawn is drawn again at the earliest after so many times the processor's time that it took."""
 _BEAT = "beat"
@@ -41,6 +44,8 @@ class Watcher:
         self._shape: tuple[int, ...] | None = None
         self._curve = ""
         self._curve_due = 0.0
+        self._healths: dict[int, Health] | None = None
+        self._healths_due = 0.0
         self._cost_s = 0.0
         self._wanted = asyncio.Event()
 
@@ -72,7 +77,11 @@ class Watcher:
     def _drawn(self) -> tuple[Panels, str, bool]:
         now_s = self._desk.clock()
         try:
-            found = self._desk.ask(lambda store: gather(self._desk.settings, store, now_s))
+            if time.monotonic() >= self._healths_due:
+                self._healths = None
+                self._healths_due = time.monotonic() + _HEALTH_S
+            found = self._desk.ask(lambda store: gather(self._desk.settings, store, now_s, self._healths))
+            self._healths = {line.line_id: line.health for line in found.lines if line.health is not None} or None
             if time.monotonic() >= self._curve_due:
                 self._curve = wall.flow_chart(*self._desk.ask(lambda store: curve(store, now_s)))
                 self._curve_due = time.monotonic() + _CURVE_S
