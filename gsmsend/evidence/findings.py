@@ -131,14 +131,15 @@ def _handed_over(count: int, story: Story, ours: AbstractSet[Any]) -> Iterator[s
 
 
 def _without_end(story: Story) -> list[int]:
-    """Entries of runs that began and have no end; the newest of them may be going on."""
-    open_at: int | None = None
+    """Entries of runs that began and have no end; the newest may be going on. Those of several hosts overlap."""
+    began: dict[int | None, int] = {}
     found = []
     for one in of_kind(story.entries, Kind.START, Kind.STOP):
-        if one.kind == Kind.START and open_at is not None:
-            found.append(open_at)
-        open_at = one.number if one.kind == Kind.START else None
-    return [*found, open_at] if open_at is not None else found
+        before = began.pop(one.session, None)
+        if one.kind == Kind.START:
+            found += [before] if before is not None else []
+            began[one.session] = one.number
+    return sorted([*found, *began.values()])
 
 
 def _entries(numbers: Sequence[int]) -> str:

@@ -22,7 +22,7 @@ from gsmsend.model import Outcome, OutcomeKind, State
 from gsmsend.store import evidence, falling, gates, queueing, sending
 from gsmsend.store.base import Changer, Reader
 from gsmsend.store.journal import enter
-from gsmsend.store.plain import store_error
+from gsmsend.store.plain import all_wait, store_error
 from gsmsend.store.prepared import Prepared
 from gsmsend.store.schema import hosts, leases, lines, messages
 
@@ -32,7 +32,7 @@ _FREE = 0
 _UP, _LEFT, _LOST = HostState.UP.value, HostState.LEFT.value, HostState.LOST.value
 _OUT_OF_USE = "quarantined"
 """The rule of the fallbacks for a line that is lost (config.Rule): so is that of a dead host."""
-_CURRENT = sa.and_(leases.c.fence == hosts.c.fence, hosts.c.state == sa.literal_column(f"'{_UP}'"))
+_CURRENT = sa.and_(leases.c.fence == hosts.c.fence, hosts.c.state == sa.literal_column("'up'"))
 _HOLDS = Prepared(
     sa.select(hosts.c.fence)
     .join(leases, leases.c.host == hosts.c.name)
@@ -65,6 +65,11 @@ _LET_GO = (
 _CLAIMED = sa.select(messages.c.id).where(
     messages.c.state == State.SENDING.value, messages.c.claim_line.in_(sa.bindparam("lines", expanding=True))
 )
+_TIME = {
+    "sqlite": sa.select((sa.func.julianday("now") - 2440587.5) * 86400.0),
+    "postgresql": sa.select(sa.cast(sa.extract("epoch", sa.func.clock_timestamp()), sa.Double)),
+}
+"""The clock of the store's computer, in epoch seconds (PostgreSQL's manual, 9.9.5)."""
 _TOTAL = sa.select(messages.c.parts).where(messages.c.id == sa.bindparam("message"))
 
 
@@ -260,11 +265,7 @@ class LeaseViews(Reader):
         """The store's own clock, in epoch seconds."""
         if self._lease_clock is not None:
             return self._lease_clock()
-        if connection.dialect.name == "sqlite":
-            statement = "SELECT (julianday('now') - 2440587.5) * 86400.0"
-        else:
-            statement = "SELECT extract(epoch FROM clock_timestamp())::double precision"
-        return float(connection.exec_driver_sql(statement).scalar_one())
+        return float(connection.execute(_TIME[connection.dialect.name]).scalar_one())
 
 
 class LeaseChanges(Changer, LeaseViews):
@@ -304,6 +305,8 @@ class LeaseChanges(Changer, LeaseViews):
                 yield connection
         except sa.exc.DBAPIError as error:
             raise store_error(error, self._path, "written") from None
+        except sa.exc.TimeoutError:
+            raise all_wait(self._path, "written") from None
 
     def leave(self, now_s: float) -> None:
         """The run ends."""

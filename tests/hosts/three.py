@@ -9,10 +9,14 @@ import subprocess
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
+import psycopg
+from psycopg import sql
+
 from tests.postgres.scene import stored
+from tests.postgres.server import DATABASE, PERSON, Cluster
 from tests.run.far_end import GSMSEND, FarEnd, far_end, gsmsend, lab, people
 
 LEASE_S = 3.0
@@ -82,16 +86,20 @@ class Host:
 class Bench:
     """The three of them, and the virtual network's own record of what went on air."""
 
-    def __init__(self, hosts: Sequence[Host], air: FarEnd) -> None:
+    def __init__(self, hosts: Sequence[Host], air: FarEnd, servers: Sequence[Cluster], schema: str) -> None:
         self.hosts = hosts
         self.air = air
+        self._servers = servers
+        self._schema = schema
 
     def sum(self) -> dict[str, int]:
-        """The states that are not empty, as the store has them."""
-        done = gsmsend("status", "--operation", str(self.hosts[-1].place), "--json")
-        assert done.returncode == 0, done.stderr
-        totals: dict[str, int] = json.loads(done.stdout)["totals"]
-        return {state: count for state, count in totals.items() if count}
+        """The states that are not empty, as the store has them; asked of the first server that answers."""
+        query = sql.SQL("SELECT state, count(*) FROM {}.messages GROUP BY state")
+        for server in self._servers:
+            with suppress(psycopg.Error), server.owner() as connection:
+                rows = connection.execute(query.format(sql.Identifier(self._schema))).fetchall()
+                return {str(state): int(count) for state, count in rows}
+        return {}
 
     def until(self, what: Callable[[], bool], why: str) -> None:
         """Wait for it."""
@@ -99,7 +107,7 @@ class Bench:
         while not what():
             said = {host.name: host.told()[-3:] for host in self.hosts}
             assert time.monotonic() < until_s, f"{why}: {len(self.air.on_air())} on air, {self.sum()}, {said}"
-            time.sleep(0.05)
+            time.sleep(0.1)
 
     def on_air(self, count: int) -> None:
         """Wait until so many texts have left."""
@@ -113,7 +121,7 @@ class Bench:
         def quiet() -> bool:
             nonlocal found
             found = self.sum()
-            return not any(found.get(state) for state in moving)
+            return bool(found) and not any(found.get(state) for state in moving)
 
         self.until(quiet, "texts should not be on their way any more")
         return found
@@ -135,21 +143,30 @@ class Bench:
 
 @contextmanager
 def three_hosts(
-    folder: Path, url: str, count: int, *, each: int = 2, radio_s: float = 0.25, within: Sequence[str] = ()
-) -> Iterator[Bench]:
-    """Three hosts with `each` modems on a queue of so many texts, running. `within`: what the first runs in."""
+    folder: Path, servers: Sequence[Cluster], count: int, *, each: int = 2, radio_s: float = 0.25,
+    within: Sequence[str] = (), first_by: tuple[str, int] | None = None,
+) -> Iterator[Bench]:  # fmt: skip
+    """Three hosts with `each` modems on a queue of so many texts, running, on any of these servers.
+
+    The first runs `within` these words, and reaches the store by this address and port.
+    """
+    schema = servers[0].new_schema()
+    either = ",".join(f"127.0.0.1:{server.port}" for server in servers)
+    url = f"postgresql://{PERSON}@{either}/{DATABASE}?schema={schema}"
+    first_url = servers[0].url(schema, host=first_by[0], port=first_by[1]) if first_by else ""
     first = lab(folder)
     stored(first, url)
     done = gsmsend("import", "--operation", str(first), str(people(folder, count)))
     assert done.returncode == 0, done.stderr
-    places = []
+    places: list[Path] = []
     for name in NAMES:
         place = folder / name
         shutil.copytree(first, place)
         config = place / "gsmsend.toml"
         text = config.read_text(encoding="utf-8")
         own = f'[operation]\nhost = "{name}"\nlease_seconds = {LEASE_S:g}\n'
-        config.write_text(text.replace("[operation]\n", own, 1), encoding="utf-8")
+        text = text.replace("[operation]\n", own, 1)
+        config.write_text(text if places or not first_url else text.replace(url, first_url), encoding="utf-8")
         places.append(place)
     with far_end(folder, "--report-delay", "0.2", modems=3 * each, radio_s=radio_s) as air:
         hosts = [
@@ -159,7 +176,7 @@ def three_hosts(
         try:
             for host in hosts:
                 host.start()
-            yield Bench(hosts, air)
+            yield Bench(hosts, air, servers, schema)
         finally:
             for host in hosts:
                 host.stop()

@@ -46,6 +46,7 @@ class SmallLog:
     rows: list[AuditRow] = field(default_factory=list)
     at_s: float = START_S
     salts: int = 0
+    session: int = 2
 
     def add(
         self, kind: Kind, data: Mapping[str, Any], sealed: Mapping[str, Any] | None = None, campaign: int = 0
@@ -58,7 +59,7 @@ class SmallLog:
             salted[name] = [f"{self.salts:032x}", value]
         commitments = {name: commitment(salt, value) for name, (salt, value) in salted.items()}
         prev = digest(self.rows[-1].line) if self.rows else FIRST
-        session = None if number == 1 else 2
+        session = None if number == 1 else self.session
         line = entry(number, prev, kind, self.at_s, data, session=session, sealed=commitments or None)
         self.rows.append(AuditRow(number, kind.value, campaign, line, salted or None))
         self.at_s += 1

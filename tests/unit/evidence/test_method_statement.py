@@ -146,6 +146,25 @@ def test_where_texts_and_attempts_differ_it_is_said_why_by_entries() -> None:
     assert "no entry says why" in none
 
 
+def test_runs_of_several_hosts_that_overlap_have_each_its_end() -> None:
+    log = SmallLog()
+    log.begin()
+    log.list_of(*((number, TEXT) for number in NUMBERS))
+    one, other = log.session, log.add(Kind.SESSION, {"host": "bench-2"})
+    for session in (one, other):
+        log.session = session
+        log.add(Kind.START, {"recipients": 3})
+    log.sent(1)
+    log.sent(2)
+    for session in (one, other):
+        log.session = session
+        log.add(Kind.STOP, {"exit": 0})
+    log.head()
+    said = " ".join(method(story_of(log), {"a": DIALOGUE}, mask_number).findings)
+    assert "differ by 1" in said
+    assert "has no `stop`" not in said
+
+
 def test_what_was_done_to_bring_a_modem_back_is_told() -> None:
     log = SmallLog()
     log.begin()
