@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from gsmsend.contract import Rules
 from gsmsend.store.key import OperationKey
 from gsmsend.store.lanes import Lanes
-from gsmsend.store.plain import store_error
+from gsmsend.store.plain import all_wait, store_error
 from gsmsend.store.seals import Seals
 from gsmsend.store.server import StorePlace
 from gsmsend.store.vault import attach
@@ -32,6 +32,8 @@ class Reader:
                 yield connection
         except sa.exc.DBAPIError as error:
             raise store_error(error, self._path, "read") from None
+        except sa.exc.TimeoutError:
+            raise all_wait(self._path, "read") from None
 
 
 class Changer(Reader):

@@ -116,6 +116,9 @@ def take(connection: sa.Connection, rules: Rules, held: Held, line_id: int, now_
         change = sa.update(leases).where(leases.c.line_id == line_id)
         connection.execute(change.values(host=held.host, fence=held.fence))
     settle(connection, rules, [line_id], f"what host {held.host} had begun before", now_s)
+    # A run that was taken for dead goes on without having seen that its lines were: nobody else would undo that.
+    if any((one.line_id, one.rule) == (line_id, _OUT_OF_USE) for one in falling.out_of_use(connection)):
+        falling.put_outage(connection, line_id, "", now_s)
     return held.fence
 
 
@@ -311,6 +314,7 @@ class LeaseChanges(Changer, LeaseViews):
     def leave(self, now_s: float) -> None:
         """The run ends."""
         held = self._held
+        own = list(held.lines)
 
         def body(connection: sa.Connection) -> None:
             mine = sa.and_(hosts.c.name == held.host, hosts.c.fence == held.fence, hosts.c.run == held.run)
@@ -318,12 +322,12 @@ class LeaseChanges(Changer, LeaseViews):
             values = {"state": _LEFT, "seen_at_s": at_s, "until_s": at_s}
             if connection.execute(sa.update(hosts).where(mine).values(**values)).rowcount:
                 ended = f"host {held.host} ended while this was being sent"
-                settle(connection, self._rules, list(held.lines), ended, now_s)
+                settle(connection, self._rules, own, ended, now_s)
                 connection.execute(sa.update(leases).where(leases.c.host == held.host).values(fence=_FREE))
 
         if held.host:
+            held.lines = {}  # from now on nothing is begun as this host: what still goes on has no lease
             self._writer.submit(body).result()
-            held.host, held.lines = "", {}
 
     def let_go(self, line_id: int) -> None:
         """Give up the lease of a line."""

@@ -7,6 +7,7 @@ import sqlite3
 import sqlalchemy as sa
 
 from gsmsend.errors import StoreError
+from gsmsend.store.patience import ServerAway
 from gsmsend.store.server import Server, StorePlace
 
 LEFT = (
@@ -44,3 +45,11 @@ def store_error(error: sa.exc.DBAPIError, path: StorePlace, what: str) -> StoreE
     code = getattr(error.orig, "sqlite_errorcode", None)
     words, remedy = _WORDS.get(code & _PRIMARY if isinstance(code, int) else -1, (str(error.orig), _OTHERWISE))
     return StoreError(f"the store {path} cannot be {what}: {words}", remedy=remedy)
+
+
+def all_wait(path: StorePlace, what: str) -> ServerAway:
+    """The error where no connection comes free (sa.exc.TimeoutError): whoever has one waits for an answer."""
+    return ServerAway(
+        f"the store {path} cannot be {what}: it has not answered those who asked before for a long time",
+        remedy=f"Check that its server runs and can be reached from here, {_AGAIN}",
+    )

@@ -101,6 +101,31 @@ class LeaseSuite:
         assert there.store.totals()[State.SENDING] == 2, "they are the other host's now"
         assert there.send(other, taken[0], 1).state is State.SENT
 
+    def test_the_lines_of_a_host_that_was_taken_for_dead_are_out_of_use_only_until_it_has_them_again(
+        self, several: Several
+    ) -> None:
+        here, there = several.host("here"), several.host("there")
+        line = here.line()
+        several.silent(there)
+        there.store.bury("here", NOW_S)
+        assert [one.line_id for one in there.store.outages()] == [line.line_id]
+        assert several.join(here, "here") is not None, "the same run, which was only frozen"
+        assert there.store.outages() != []
+        here.line()
+        assert there.store.outages() == [], "or its texts would go over their fallback for ever"
+
+    def test_what_a_host_that_has_left_still_does_begins_nothing(self, several: Several) -> None:
+        here, there = several.host("here"), several.host("there")
+        here.fill(number(1), number(2))
+        line = here.line()
+        first, *_ = here.claim(line, 1)
+        here.store.leave(NOW_S)
+        done = here.store.advance(None, AttemptOpen(first.message_id, 1, line.line_id, NOW_S)).result()
+        assert (done.attempt_id, done.fenced) == (None, True)
+        with pytest.raises(FenceLost):
+            here.claim(line)
+        assert there.store.totals()[State.QUEUED] == 2
+
     def test_a_claim_of_another_line_opens_nothing(self, several: Several) -> None:
         here = several.host("here")
         here.fill(number(1))
