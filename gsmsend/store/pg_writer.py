@@ -21,7 +21,7 @@ from gsmsend.store.journal import Journal
 from gsmsend.store.patience import Patience, ServerAway
 from gsmsend.store.pg_news import tell
 from gsmsend.store.pg_plain import server_error
-from gsmsend.store.postgresql import FIRST
+from gsmsend.store.postgresql import FIRST, IDLE
 from gsmsend.store.server import Server
 from gsmsend.store.writer import Body, Item, Writer
 
@@ -113,6 +113,7 @@ class ServerWriter(Writer):
         connection.detach()  # it begins and commits by itself, as nobody else who has it from the pool would
         self._driver = cast("psycopg.Connection[Any]", connection.connection.dbapi_connection)
         self._driver.autocommit = True
+        self._driver.execute(IDLE)
         self._driver.execute("SELECT set_config('application_name', %s, false)", (self._as_known,))
         if self._turns:
             self._driver.execute(_SYNC)

@@ -31,11 +31,17 @@ WRITERS = "gsmsend_writers"
 """One row for each process that writes, with the last batch that it committed. It shows whose the schema is."""
 ENVELOPE = "gsmsend_envelope"
 """The operation's key under its passphrase, if it is under one."""
+_MAKE_WRITERS = (
+    "CREATE TABLE gsmsend_writers (name VARCHAR PRIMARY KEY, batch BIGINT NOT NULL, at TIMESTAMPTZ NOT NULL)"
+)
+_MAKE_ENVELOPE = (
+    "CREATE TABLE gsmsend_envelope (one BOOLEAN PRIMARY KEY DEFAULT true CHECK (one), octets BYTEA NOT NULL)"
+)
 FIRST = "gsmsend_first"
 """The execution option with which a connection that commits by itself (psycopg's autocommit) begins."""
 _CONNECT_S = 10
-_IDLE_MS = 5_000
-"""A transaction whose client says nothing for so long is undone by the server: others wait for its lock."""
+IDLE = sql.SQL("SET idle_in_transaction_session_timeout TO '5s'")
+"""A writer's transaction that says nothing for so long is undone by the server: others wait for its locks."""
 _SAFE = ("on", "remote_apply", "remote_write", "local")
 _BY_RESTORE = "Put it back from a backup, or name the right database and schema in gsmsend.toml."
 
@@ -129,9 +135,7 @@ def raw(
     try:
         found = connection.execute("SHOW synchronous_commit").fetchone()
         safe = found is not None and found[0] in _SAFE
-        settings = sql.SQL(
-            "SET search_path TO {}; SET idle_in_transaction_session_timeout TO {}; SET timezone TO 'UTC'"
-        ).format(sql.Identifier(place.schema), sql.Literal(_IDLE_MS))
+        settings = sql.SQL("SET search_path TO {}; SET timezone TO 'UTC'").format(sql.Identifier(place.schema))
         connection.execute(settings if safe else settings + sql.SQL("; SET synchronous_commit TO 'on'"))
         connection.autocommit = autocommit
     except BaseException:
@@ -152,12 +156,16 @@ def begin(connection: sa.Connection) -> None:
         return
     driver.isolation_level, driver.read_only = psycopg.IsolationLevel.READ_COMMITTED, False
     if options.get("no_turn", False):
+        _ask(driver, sql.SQL("SET LOCAL idle_in_transaction_session_timeout TO '5s'"))
         return
-    statement = "SELECT pg_advisory_xact_lock(%s)"
+    _ask(driver, sql.SQL("SELECT pg_advisory_xact_lock({})").format(options["gsmsend_lock"]))
+
+
+def _ask(driver: psycopg.Connection[Any], statement: sql.SQL | sql.Composed) -> None:
     try:
-        driver.execute(statement, (options["gsmsend_lock"],))
+        driver.execute(statement)
     except psycopg.Error as error:
-        raise sa.exc.DBAPIError.instance(statement, None, error, psycopg.Error) from error
+        raise sa.exc.DBAPIError.instance(str(statement), None, error, psycopg.Error) from error
 
 
 def _begin_in_one(connection: sa.Connection, driver: psycopg.Connection[Any], statements: sql.Composed) -> None:
@@ -244,18 +252,14 @@ def make(connection: sa.Connection, place: Server) -> str:
     """A new store in its own schema, within this transaction; its revision."""
     there = connection.exec_driver_sql("SELECT to_regnamespace(%s)", (place.schema,)).scalar()
     if there is None:
-        connection.exec_driver_sql(f'CREATE SCHEMA "{place.schema}"')  # small letters, digits and _
+        connection.execute(sa.schema.CreateSchema(place.schema))
     tables_of(schema.metadata).create_all(connection, checkfirst=False)
     for statement in ONLY_WRITTEN_ON:
         connection.exec_driver_sql(statement)
     connection.exec_driver_sql("CREATE TABLE alembic_version (version_num VARCHAR(32) NOT NULL PRIMARY KEY)")
     connection.exec_driver_sql("INSERT INTO alembic_version VALUES (%s)", (schema.HEAD,))
-    connection.exec_driver_sql(
-        f"CREATE TABLE {WRITERS} (name VARCHAR PRIMARY KEY, batch BIGINT NOT NULL, at TIMESTAMPTZ NOT NULL)"
-    )
-    connection.exec_driver_sql(
-        f"CREATE TABLE {ENVELOPE} (one BOOLEAN PRIMARY KEY DEFAULT true CHECK (one), octets BYTEA NOT NULL)"
-    )
+    connection.exec_driver_sql(_MAKE_WRITERS)
+    connection.exec_driver_sql(_MAKE_ENVELOPE)
     return schema.HEAD
 
 

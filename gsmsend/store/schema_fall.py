@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlalchemy as sa
 
-from gsmsend.store.schema_log import metadata
+from gsmsend.store.schema_log import WHOLE, metadata
 
 fallbacks = sa.Table(
     "fallbacks",
@@ -12,9 +12,9 @@ fallbacks = sa.Table(
     sa.Column("message_id", sa.ForeignKey("messages.id"), primary_key=True),
     sa.Column("campaign_id", sa.ForeignKey("campaigns.id"), nullable=False, index=True),
     sa.Column("text_id", sa.ForeignKey("texts.id"), nullable=False),
-    sa.Column("segments", sa.Integer, nullable=False),
+    sa.Column("segments", WHOLE, nullable=False),
     sa.Column("line_id", sa.ForeignKey("lines.id"), nullable=False),
-    sa.Column("home_line", sa.Integer, nullable=False),
+    sa.Column("home_line", WHOLE, nullable=False),
     sa.Column("home_state", sa.String, nullable=False),
     sa.Column("home_why", sa.String, nullable=False),
     sa.Column("moved_at_s", sa.Float, nullable=False),
@@ -24,7 +24,7 @@ fallbacks = sa.Table(
 trials = sa.Table(
     "trials",
     metadata,
-    sa.Column("id", sa.Integer, primary_key=True),
+    sa.Column("id", WHOLE, primary_key=True),
     sa.Column("campaign", sa.String, nullable=False),
     sa.Column("wording", sa.String, nullable=False),
     sa.Column("message_id", sa.ForeignKey("messages.id"), nullable=False),

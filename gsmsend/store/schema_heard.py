@@ -7,17 +7,17 @@ from __future__ import annotations
 
 import sqlalchemy as sa
 
-from gsmsend.store.schema_log import metadata
+from gsmsend.store.schema_log import WHOLE, metadata
 
 reports = sa.Table(
     "reports",
     metadata,
-    sa.Column("id", sa.Integer, primary_key=True),
+    sa.Column("id", WHOLE, primary_key=True),
     sa.Column("line_id", sa.ForeignKey("lines.id"), nullable=False),
-    sa.Column("reference", sa.Integer),
-    sa.Column("campaign_id", sa.Integer, nullable=False, server_default="0"),
+    sa.Column("reference", WHOLE),
+    sa.Column("campaign_id", WHOLE, nullable=False, server_default="0"),
     sa.Column("recipient", sa.LargeBinary),
-    sa.Column("status", sa.Integer, nullable=False),
+    sa.Column("status", WHOLE, nullable=False),
     sa.Column("submitted_at_s", sa.Float),
     sa.Column("discharged_at_s", sa.Float),
     sa.Column("arrived_at_s", sa.Float, nullable=False),
@@ -47,17 +47,17 @@ sa.Index(
 inbound = sa.Table(
     "inbound",
     metadata,
-    sa.Column("id", sa.Integer, primary_key=True),
+    sa.Column("id", WHOLE, primary_key=True),
     sa.Column("line_id", sa.ForeignKey("lines.id"), nullable=False),
-    sa.Column("campaign_id", sa.Integer, nullable=False, server_default="0"),
+    sa.Column("campaign_id", WHOLE, nullable=False, server_default="0"),
     sa.Column("sender", sa.LargeBinary),
     sa.Column("sender_digest", sa.String, nullable=False),
     sa.Column("text", sa.LargeBinary),
     sa.Column("sent_at_s", sa.Float),
     sa.Column("arrived_at_s", sa.Float, nullable=False),
-    sa.Column("concat_reference", sa.Integer),
-    sa.Column("concat_total", sa.Integer),
-    sa.Column("concat_seq", sa.Integer),
+    sa.Column("concat_reference", WHOLE),
+    sa.Column("concat_total", WHOLE),
+    sa.Column("concat_seq", WHOLE),
     sa.Column("raw", sa.LargeBinary),
     sa.Column("raw_digest", sa.String, nullable=False),
     sa.Column("how", sa.String, nullable=False),
@@ -68,7 +68,7 @@ inbound = sa.Table(
 replies = sa.Table(
     "replies",
     metadata,
-    sa.Column("id", sa.Integer, primary_key=True),
+    sa.Column("id", WHOLE, primary_key=True),
     sa.Column("inbound_id", sa.ForeignKey("inbound.id"), nullable=False, unique=True),
     sa.Column("campaign_id", sa.ForeignKey("campaigns.id")),
     sa.Column("message_id", sa.ForeignKey("messages.id")),

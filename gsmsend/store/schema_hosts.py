@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import sqlalchemy as sa
 
-from gsmsend.store.schema_log import metadata
+from gsmsend.store.schema_log import WHOLE, metadata
 
 hosts = sa.Table(
     "hosts",
     metadata,
     sa.Column("name", sa.String, primary_key=True),
-    sa.Column("fence", sa.Integer, nullable=False),
+    sa.Column("fence", WHOLE, nullable=False),
     sa.Column("run", sa.String, nullable=False),
     sa.Column("mark", sa.String, nullable=False),
     sa.Column("state", sa.String, nullable=False),
@@ -23,5 +23,5 @@ leases = sa.Table(
     metadata,
     sa.Column("line_id", sa.ForeignKey("lines.id"), primary_key=True),
     sa.Column("host", sa.ForeignKey("hosts.name"), nullable=False),
-    sa.Column("fence", sa.Integer, nullable=False),
+    sa.Column("fence", WHOLE, nullable=False),
 )

@@ -13,10 +13,13 @@ metadata = sa.MetaData(
     }
 )
 
+WHOLE = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
+"""Whole numbers of 64 bits, as SQLite's INTEGER has them: a large bench writes 2^31 entries in weeks."""
+
 keys = sa.Table(
     "keys",
     metadata,
-    sa.Column("campaign_id", sa.Integer, primary_key=True, autoincrement=False),
+    sa.Column("campaign_id", WHOLE, primary_key=True, autoincrement=False),
     sa.Column("wrapped", sa.LargeBinary),
     sa.Column("made_at_s", sa.Float, nullable=False),
     sa.Column("destroyed_at_s", sa.Float),
@@ -26,9 +29,9 @@ keys = sa.Table(
 audit = sa.Table(
     "audit",
     metadata,
-    sa.Column("n", sa.Integer, primary_key=True, autoincrement=False),
+    sa.Column("n", WHOLE, primary_key=True, autoincrement=False),
     sa.Column("kind", sa.String, nullable=False),
-    sa.Column("campaign_id", sa.Integer, nullable=False, server_default="0"),
+    sa.Column("campaign_id", WHOLE, nullable=False, server_default="0"),
     sa.Column("line", sa.String, nullable=False),
     sa.Column("hash", sa.String, nullable=False),
     sa.Column("secrets", sa.LargeBinary),

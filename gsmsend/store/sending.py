@@ -12,6 +12,7 @@ from gsmsend.store import gates, whole
 from gsmsend.store.journal import enter, said
 from gsmsend.store.prepared import Prepared
 from gsmsend.store.schema import attempts, messages, parts
+from gsmsend.store.schema_log import WHOLE
 
 _WENT_OUT = sa.exists().where(
     attempts.c.message_id == sa.bindparam("message"),
@@ -19,9 +20,9 @@ _WENT_OUT = sa.exists().where(
     sa.or_(attempts.c.outcome.is_(None), attempts.c.outcome != sa.literal_column("'refused'")),
 )
 _INTENT = (
-    sa.bindparam("message", type_=sa.Integer), sa.bindparam("part", type_=sa.Integer),
-    sa.bindparam("line", type_=sa.Integer), sa.bindparam("at", type_=sa.Float),
-    sa.bindparam("own_key", type_=sa.String), sa.bindparam("whole", type_=sa.Integer),
+    sa.bindparam("message", type_=WHOLE), sa.bindparam("part", type_=WHOLE),
+    sa.bindparam("line", type_=WHOLE), sa.bindparam("at", type_=sa.Float),
+    sa.bindparam("own_key", type_=sa.String), sa.bindparam("whole", type_=WHOLE),
 )  # fmt: skip
 _OPEN = Prepared(
     sa.insert(attempts)
