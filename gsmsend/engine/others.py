@@ -21,7 +21,7 @@ def of_others(context: RunContext, now_s: float) -> Iterator[LineView]:
     """
     if not context.others:
         return
-    rows = {line.line_id: line for line in context.store.lines()}
+    rows = {line.line_id: line for line in context.store.lines(counted=False)}
     out = {one.line_id: one for one in context.store.outages()}
     for other in context.others:
         line, outage = rows.get(other.line_id), out.get(other.line_id)
