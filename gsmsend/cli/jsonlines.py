@@ -154,6 +154,7 @@ def _line(event: LineChanged) -> dict[str, Any]:
         "imei": facts.device.imei if facts else None,
         "operator": facts.operator if facts else None,
         "signal": facts.signal_dbm if facts else None,
+        "temperature": facts.temperature_c if facts else None,
     }
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import closing
 from pathlib import Path
@@ -10,9 +11,11 @@ from pathlib import Path
 import click
 
 from gsmsend import registry, wiring
-from gsmsend.cli import options, retention
+from gsmsend.cli import health_view, options, retention
 from gsmsend.cli.inspection import Seen, look, same_sim
 from gsmsend.cli.modems_identify import identify
+from gsmsend.cli.modems_sources import Past
+from gsmsend.cli.operation import run_going_on
 from gsmsend.cli.options import say
 from gsmsend.cli.route_list import Broken, Listed, RouteList, Use, collect, routes_of, settings_or_default, twice
 from gsmsend.cli.sockets import socket_lines, socket_object, twins, unready_lines, unready_object
@@ -82,13 +85,18 @@ def _list(settings: Settings, ports: tuple[str, ...], *, as_json: bool) -> int:
     if not as_json and found.run:
         say(f"Asking {count(len(found.run), 'modem')} ...")
     accepted = accepted_of(settings, (*found.run, *found.others))
+    now_s = time.time()
+    past = Past(settings, now_s)
     answered: list[tuple[Listed, Seen]] = []
     for listed, seen in zip(found.run, look(settings, routes_of(found.run)), strict=True):
         answered.append((listed, seen))
+        health = past.health(seen.facts, now_s) if seen.facts is not None else None
         if as_json:
-            click.echo(json.dumps(as_object(seen) | about(listed, accepted)))
+            told = health_view.as_object(health) if health is not None else None
+            click.echo(json.dumps(as_object(seen) | {"health": told} | about(listed, accepted)))
         else:
             _print(lines_of(seen))
+            _print([f"  health {health.words}"] if health is not None and health.reasons else [])
             _print(route_lines(listed, accepted, settings))
     _rest(found, accepted, settings, as_json=as_json)
     if not as_json:
@@ -99,6 +107,11 @@ def _list(settings: Settings, ports: tuple[str, ...], *, as_json: bool) -> int:
             click.echo(json.dumps(unready_object(one)))
         else:
             _print(unready_lines(one))
+    if not as_json and run_going_on(settings):
+        say(
+            "A run has the modems. What it records of them: gsmsend modems --watch"
+            + options.where(settings.folder)
+        )
     if not found.run:
         raise NoRoute("no modem was found", remedy="Plug one in, or see: gsmsend doctor")
     return 0 if any(seen.facts is not None for _, seen in answered) else NoRoute.exit_code

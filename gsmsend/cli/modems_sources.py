@@ -18,7 +18,7 @@ from gsmsend.cli.route_list import collect, routes_of
 from gsmsend.config import Settings
 from gsmsend.contract import Glance, StoreView
 from gsmsend.engine.gate import terms_of
-from gsmsend.engine.health import Health, Signs, judge
+from gsmsend.engine.health import MEMORY_S, MOST_TRIES, Health, Signs, Try, judge, try_of
 from gsmsend.errors import GsmsendError, StoreError
 from gsmsend.model import Facts, Sim
 
@@ -123,14 +123,15 @@ def _line(settings: Settings, row: Glance, health: Health, rates: tuple[int, ...
 
 def of_modems(settings: Settings, ports: Sequence[str], now_s: float) -> tuple[Row, ...]:
     """Every modem, asked for itself; several at once."""
-    found = collect(settings, ports)
+    found, past = collect(settings, ports), Past(settings, now_s)
     rows = []
     for listed, seen in zip(found.run, look(settings, routes_of(found.run)), strict=True):
         if seen.facts is None:
             state = "cannot be used" if seen.guard or seen.misconfigured else "no answer"
             rows.append(Row(listed.name, short(listed.name), state, listed.name, why=seen.problem or ""))
         else:
-            rows.append(_modem(settings, listed.name, seen.facts, now_s))
+            health = past.health(seen.facts, now_s)
+            rows.append(_modem(settings, listed.name, seen.facts, health))
     return tuple(rows)
 
 
@@ -139,13 +140,36 @@ def short(name: str) -> str:
     return PurePath(name).name if name.startswith("/") else name
 
 
-def _modem(settings: Settings, name: str, facts: Facts, now_s: float) -> Row:
+def _modem(settings: Settings, name: str, facts: Facts, health: Health) -> Row:
     terms = terms_of(settings.lines, facts.sim)
-    health = judge(Signs((), (), facts.signal_dbm, facts.temperature_c), now_s)
     return Row(
         name, terms.name if terms is not None else short(name), facts.registration.value, facts.device.address,
         facts.operator, facts.signal_dbm, health, facts.temperature_c,
     )  # fmt: skip
+
+
+class Past:
+    """What the operation's store knows of the texts of SIMs; nothing where it has none or cannot be read."""
+
+    def __init__(self, settings: Settings, now_s: float) -> None:
+        self._tries: dict[str, list[Try]] = {}
+        if not settings.may_have_store:
+            return
+        with suppress(GsmsendError):
+            view = wiring.open_view(settings)
+            try:
+                rows = {row.line_id: row for row in view.glances(now_s)}
+                for one in view.last_tries(list(rows), now_s - MEMORY_S, MOST_TRIES):
+                    row = rows[one.line_id]
+                    identity = row.iccid or row.imsi or ""
+                    self._tries.setdefault(identity, []).append(try_of(one.outcome, one.at_s, one.took_s))
+            finally:
+                view.close()
+
+    def health(self, facts: Facts, now_s: float) -> Health:
+        """The health of the line whose SIM this is."""
+        tries = self._tries.get(facts.sim.iccid or facts.sim.imsi or "?", ())
+        return judge(Signs(tuple(tries), (), facts.signal_dbm, facts.temperature_c), now_s)
 
 
 def known_lines(settings: Settings) -> list[Glance]:

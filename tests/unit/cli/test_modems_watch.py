@@ -8,6 +8,7 @@ import os
 import platform
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -19,9 +20,9 @@ from gsmsend.cli.modems_sources import Memory, Picture, Row
 from gsmsend.contract import AttemptClose, AttemptOpen, ImportSource, NewMessage
 from gsmsend.engine.health import Health, Reason
 from gsmsend.errors import UsageError
-from gsmsend.model import Device, Outcome, OutcomeKind, Refusal, Sim, State
+from gsmsend.model import Device, Facts, Outcome, OutcomeKind, Refusal, Sim, State
 
-from .conftest import Call
+from .conftest import Call, objects
 from .other_routes import install, modem
 
 BUSY = Outcome(OutcomeKind.REFUSED, refusal=Refusal.LATER, code=38, raw="+CMS ERROR: 38", why="out of order")
@@ -167,3 +168,25 @@ def test_64_lines_fit_any_terminal_and_the_sick_ones_are_shown(width: int, heigh
 def test_every_is_checked_before_anything_is_opened(operation: Path) -> None:
     with pytest.raises(UsageError, match="too quick"):
         modems_watch.watch(config.load(operation), (), every_s=0.5, times=1, as_json=False)
+
+
+def test_what_is_on_record_of_a_sim_counts_where_its_modem_is_asked_itself(
+    run: Path, call: Call, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (run / "run.holder").unlink()
+    fake = modem("/dev/ttyUSB0")
+    assert isinstance(fake.says, Facts)
+    fake.says = replace(fake.says, sim=Sim("89440000000000000017"), temperature_c=71.0)
+    install(monkeypatch, [fake])
+    shown = call("modems", "--port", "/dev/ttyUSB0", "--operation", run).stdout
+    assert "71 \u00b0C" in shown
+    assert "5 of the last 5 texts were refused by the network (CMS 38)" in shown
+    (told,) = objects(call("modems", "--port", "/dev/ttyUSB0", "--json", "--operation", run))
+    assert told["health"]["grade"] == "sick"
+    assert told["temperature"] == 71.0
+
+
+def test_beside_a_run_the_list_says_where_to_look(run: Path, call: Call, monkeypatch: pytest.MonkeyPatch) -> None:
+    install(monkeypatch, [modem("/dev/ttyUSB0")])
+    done = call("modems", "--port", "/dev/ttyUSB0", "--operation", run)
+    assert "A run has the modems. What it records of them: gsmsend modems --watch" in done.stderr
