@@ -21,7 +21,7 @@ from gsmsend.errors import StoreError
 from gsmsend.model import State
 
 _LOOK_S = 0.5
-"""How often the queue is looked at when nothing happens; more rarely when looking takes long."""
+"""How often the queue is looked at; more rarely when that takes long: with millions of texts it takes a second."""
 _EXPIRE_S = 60.0
 _LEAST_S = 0.1
 """Ticks come with every text; while no line is busy the queue is looked at no more often than this."""
@@ -31,7 +31,7 @@ _NO_MODEM = "no modem can be used"
 _NOT_MEANT = f"{_NO_MODEM}, and an account takes only the texts that are meant for it"
 _STILL_S = 60.0
 """A round takes well under a second; so long without one, the run stands still."""
-_STUCK_S = 3.0
+_STUCK_S, _STUCK_LOOKS = 3.0, 5
 """So long after every line found nothing to do, due texts that are left are for lines that are not here."""
 
 EXIT_OK, EXIT_FAULT, EXIT_FAILED, EXIT_UNCERTAIN, EXIT_GUARD, EXIT_NO_ROUTE, EXIT_INTERRUPTED = (
@@ -80,8 +80,9 @@ class Run:
         self._interrupted = False
         self._round_s: float | None = None
         self._quiet_since_s: float | None = None
-        self._stuck_since_s: float | None = None
-        self._poked_s = 0.0
+        self._stuck_s: list[float] = []
+        self._poked_s = self._count_s = 0.0
+        self._rarely = False
         self._expired_s = float("-inf")
         self._wall = WallWatch()
         self._record = RunRecord(self._context)
@@ -189,24 +190,19 @@ class Run:
 
     def _watch(self) -> tuple[int, str]:
         context = self._context
-        next_s = 0.0
         while True:
             self._round_s = context.clock.monotonic()
             ticked = context.tick.wait(_LOOK_S)
             busy = any(worker.ready and not worker.idle for worker in self._workers)
+            self._rarely = busy or not ticked
             context.stopping.wait(_LOOK_S if busy else _LEAST_S)
             context.tick.clear()
             self._plugging.look()
             if self._guards.refresh():
                 self._poke()
-            began_s = context.clock.monotonic()
-            if not ticked and began_s < next_s:
-                continue
             ended = self._look()
             if ended is not None:
                 return ended
-            ended_s = context.clock.monotonic()
-            next_s = ended_s + 20 * (ended_s - began_s)
 
     def _poke(self) -> None:
         for worker in self._workers:
@@ -227,7 +223,12 @@ class Run:
         self._first, freed = self._guards.first_texts()
         if self._fall.look() or freed:
             self._poke()
+        began_s = context.clock.monotonic()
+        if self._rarely and began_s < self._count_s:
+            return None
         ended = self._look_on(now_s)
+        counted_s = context.clock.monotonic()
+        self._count_s = counted_s + 20 * (counted_s - began_s)
         if ended is not None and self._fall.look(anew=True):
             self._poke()
         return None if ended is None or self._fall.pending else self._fall.ending(ended)
@@ -239,7 +240,7 @@ class Run:
         self._tell_totals(totals)
         if totals[State.QUEUED]:
             return self._send_on(totals, now_s)
-        self._stuck_since_s = None
+        self._stuck_s.clear()
         self._hold_back(
             self._guards.first_short(self._first[0]) if self._first else self._guards.not_cleared or self._fall.why
         )
@@ -296,7 +297,7 @@ class Run:
 
     def _blocked(self, block: Block, totals: dict[State, int]) -> tuple[int, str] | None:
         """Nothing that is queued may leave: collect reports, then end or wait."""
-        self._stuck_since_s = None
+        self._stuck_s.clear()
         if not (block.closed and self._fall.pending):
             self._guards.tell_once("warning", block.why)
         if self._stay or totals[State.SENDING]:
@@ -377,12 +378,10 @@ class Run:
             worker.guard is not None or worker.given_up or (worker.ready and worker.idle) for worker in carriers
         )
         if not (due and settled) or sending:
-            self._stuck_since_s = None
+            self._stuck_s.clear()
             return None
-        now_s = context.clock.monotonic()
-        if self._stuck_since_s is None:
-            self._stuck_since_s = now_s
-        if now_s - self._stuck_since_s < _STUCK_S:
+        self._stuck_s.append(context.clock.monotonic())
+        if len(self._stuck_s) < _STUCK_LOOKS or self._stuck_s[-1] - self._stuck_s[0] < _STUCK_S:
             return None
         return EXIT_NO_ROUTE, f"the texts that are left must go {self._guards.way(queue)} that is not here"
 
