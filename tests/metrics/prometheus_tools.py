@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import shutil
 import subprocess
 from pathlib import Path
 
+from tests.bench.programs import need
+
 
 def promtool(*words: str | Path, given: bytes = b"") -> subprocess.CompletedProcess[bytes]:
-    """Run it. Fails where it is not installed, and says how it is."""
-    found = shutil.which("promtool")
-    assert found is not None, "promtool is missing: apt-get install prometheus (or only unpack that package)"
+    """Run it."""
+    found = need("promtool", "prometheus")
     return subprocess.run([found, *map(str, words)], input=given, capture_output=True, check=False, timeout=60)
 
 
