@@ -5,6 +5,7 @@ A server refuses to run as root; then it is started as another user. Nothing of 
 
 from __future__ import annotations
 
+import atexit
 import ctypes
 import itertools
 import os
@@ -176,6 +177,7 @@ def binaries() -> Path:
             return path
     if shipped is not None and shipped in candidates:  # in a folder that the server's user may not enter
         copy = Path(tempfile.mkdtemp(prefix="gsmsend-postgresql-"))
+        atexit.register(shutil.rmtree, copy, ignore_errors=True)
         copy.chmod(0o755)
         shutil.copytree(shipped.parent, copy / "pginstall", symlinks=True)
         return copy / "pginstall" / "bin"
