@@ -110,3 +110,16 @@ def test_a_log_without_its_store_is_said(tmp_path: Path) -> None:
     (tmp_path / "gsmsend.db-wal").write_bytes(b"the last texts sent")
     with pytest.raises(StoreError, match="is gone"):
         SqlView(tmp_path / "gsmsend.db")
+
+
+def test_what_lines_have_sent_is_counted_by_an_index_or_not_at_all(tmp_path: Path) -> None:
+    store = SqlStore(tmp_path / "gsmsend.db", EngineRules())
+    asked: list[str] = []
+    sa.event.listen(store._engine, "before_cursor_execute", lambda *told: asked.append(told[2]))
+    assert store.lines() == store.lines(counted=False) == []
+    counted, uncounted = asked[-2:]
+    with store._engine.connect() as connection:
+        plan = [row[3] for row in connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {counted}")]
+    assert any("ix_attempts_accepted" in step for step in plan)
+    assert "attempts" not in uncounted
+    store.close()
