@@ -40,7 +40,7 @@ _END = sql.SQL(
 )
 """Each of these three is one round trip."""
 _FOUND = "SELECT batch FROM gsmsend_writers WHERE name = %s FOR UPDATE"
-_OLD = "DELETE FROM gsmsend_writers WHERE name <> %s AND at < now() - interval '30 days'"
+_OLD = "DELETE FROM gsmsend_writers WHERE name <> %s AND batch > 0 AND at < now() - interval '30 days'"
 _END_OTHERS = (
     "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
     "WHERE application_name = %s AND usename = current_user AND pid <> pg_backend_pid()"

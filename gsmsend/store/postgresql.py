@@ -19,7 +19,7 @@ from psycopg.abc import Buffer
 from psycopg.types.string import StrDumperUnknown
 
 from gsmsend.errors import StoreError
-from gsmsend.store import moving_marks, schema
+from gsmsend.store import moving_marks, pg_wiping, schema
 from gsmsend.store.generation import Standing, judge
 from gsmsend.store.journal import HEAD
 from gsmsend.store.pg_plain import server_error
@@ -72,6 +72,7 @@ def connect(place: Server, seals: Seals) -> sa.Engine:
                     version = version_of(connection, place) or version
                     if judge(version, place) is Standing.OLDER:
                         upgrade(connection, place, version, seals)
+        pg_wiping.wiped(engine)
     except sa.exc.DBAPIError as error:
         engine.dispose()
         raise server_error(error, place, "used") from None

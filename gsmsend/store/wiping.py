@@ -1,7 +1,7 @@
 """Taking out of a store's files what its tables hold no more: free pages, and the log of changes (WAL).
 
 That it has to be done is kept in the store itself, with the change that makes it needed, so that a stop in between
-leaves nothing behind: the next opening does it. Only the embedded store has files of its own to wipe.
+leaves nothing behind: the next opening does it. On a server it is gsmsend.store.pg_wiping.
 """
 
 from __future__ import annotations
@@ -17,14 +17,20 @@ _WANTED = 1
 
 def want(connection: sa.Connection) -> None:
     """The files must be wiped once this transaction is on disk."""
-    if connection.dialect.name == "sqlite":
-        connection.exec_driver_sql(f"PRAGMA user_version={_WANTED}")
+    if connection.dialect.name != "sqlite":
+        from gsmsend.store import pg_wiping  # noqa: PLC0415 - psycopg is an extra
+
+        pg_wiping.want(connection)
+        return
+    connection.exec_driver_sql(f"PRAGMA user_version={_WANTED}")
 
 
 def wanted(connection: sa.Connection) -> bool:
     """Whether the files have still to be wiped."""
     if connection.dialect.name != "sqlite":
-        return False
+        from gsmsend.store import pg_wiping  # noqa: PLC0415 - psycopg is an extra
+
+        return pg_wiping.wanted(connection)
     return bool(connection.exec_driver_sql("PRAGMA user_version").scalar() == _WANTED)
 
 
@@ -35,7 +41,9 @@ def wiped(engine: sa.Engine) -> bool:
     (sqlite.org/lang_vacuum.html, sqlite.org/pragma.html#pragma_wal_checkpoint).
     """
     if engine.dialect.name != "sqlite":
-        return True
+        from gsmsend.store import pg_wiping  # noqa: PLC0415 - psycopg is an extra
+
+        return pg_wiping.wiped(engine)
     pooled = engine.raw_connection()
     try:
         driver = cast("sqlite3.Connection", pooled.driver_connection)
