@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 import platform
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import click
 
-from gsmsend.alerting import News, Trouble
+from gsmsend.alerting import Ledger, News, Trouble, Urgency
+from gsmsend.alerting.memory import remember, remembered
 from gsmsend.alerting.sending import Addresses, addresses_of, needs_extra
 from gsmsend.alerting.wording import a_test, message
 from gsmsend.cli import options
 from gsmsend.cli.operation import settings_of
-from gsmsend.config import FILE, Settings
+from gsmsend.config import FILE, Alarm, Settings
 from gsmsend.errors import GsmsendError, UsageError
+from gsmsend.window import Window
 
 _SOME_FAILED = 3
 
@@ -35,6 +40,28 @@ def tell_at_once(settings: Settings, found: Trouble) -> None:
     for place, name in enumerate(settings.alerts.to):
         if not addresses.send(place, news):
             options.say(f"The alert was not taken by {name}")
+
+
+@contextmanager
+def told_if_it_ends(settings: Settings, *, stay: bool) -> Iterator[None]:
+    """While this lasts, a service (`stay`) that ends with an error tells so, once, also before its run begins."""
+    try:
+        yield
+    except Exception as fault:
+        if stay:
+            why = (
+                fault.words if isinstance(fault, GsmsendError) else f"an unexpected fault ({type(fault).__name__})"
+            )
+            _tell_once(settings, Trouble(Alarm.STOPPED, Urgency.NOW, f"The run has stopped: {why}"))
+        raise
+
+
+def _tell_once(settings: Settings, found: Trouble) -> None:
+    """Tell of it unless it was told already: by the run itself, or when the service was started before."""
+    ledger = Ledger(settings.alerts, (settings.window or Window()).zone, remembered(settings.folder))
+    if settings.alerts.to and ledger.look([found], time.time(), time.monotonic()) is not None:
+        tell_at_once(settings, found)
+        remember(settings.folder, ledger.told)
 
 
 @click.group()

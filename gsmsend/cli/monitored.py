@@ -141,7 +141,7 @@ class Monitor:
         """Tell the last of it, and stop."""
         if self._thread is not None:
             self._events.put(None)
-            self._thread.join()
+            self._thread.join(_FAREWELL_S)  # a log that nobody reads any more must not keep the run from its end
         stopped = self._stopped(fault)
         if self._lookout is not None:
             with suppress(GsmsendError):

@@ -14,6 +14,7 @@ import click
 
 from gsmsend import wiring
 from gsmsend.cli import edge, fall_view, jsonlines, options, timekeeping, unlocking
+from gsmsend.cli.alert import told_if_it_ends
 from gsmsend.cli.feed import Feed
 from gsmsend.cli.importing import as_object, bring_in, describe, others
 from gsmsend.cli.monitored import log_of, monitored, said_in_journal
@@ -149,6 +150,7 @@ def _carry_out(wish: Wish) -> int:
         )
     with ExitStack() as stack:
         stack.enter_context(wiring.operation_lock(settings))
+        stack.enter_context(told_if_it_ends(settings, stay=wish.stay))
         store = wiring.open_store(settings)
         stack.callback(store.close)
         timekeeping.mind(store)

@@ -252,6 +252,16 @@ def test_a_run_that_cannot_begin_tells_it(operation: Path, tmp_path: Path) -> No
         assert "has stopped" in hook.words()
 
 
+def test_a_service_that_cannot_even_open_its_store_tells_it_once(operation: Path, tmp_path: Path) -> None:
+    with alerted(operation) as hook, far_end(tmp_path, modems=1) as far:
+        (operation / "gsmsend.db").write_bytes(b"this is no database" * 1000)
+        for _ in range(2):
+            with Watched(operation, far, "--stay", alerts=hook.address) as run:
+                assert run.child.wait(60) not in (0, 130)
+    (told,) = hook.taken
+    assert "The run has stopped" in told["message"]
+
+
 def test_without_the_secret_of_an_address_it_is_said_and_nothing_is_sent(operation: Path, tmp_path: Path) -> None:
     with alerted(operation), far_end(tmp_path, modems=1) as far:
         environment = {name: value for name, value in os.environ.items() if name != "BENCH_ALERTS"}
