@@ -75,12 +75,16 @@ _TOTAL = sa.select(messages.c.parts).where(messages.c.id == sa.bindparam("messag
 
 @dataclass(slots=True)
 class Held:
-    """What this process has: set once it is on disk, by the threads that asked for it. `lines` to their fences."""
+    """What this process has: set once it is on disk, by the threads that asked for it. `lines` to their fences.
+
+    `alone`: no other process can be at work, so what was taken is held.
+    """
 
     host: str = ""
     run: str = ""
     fence: int = 0
     lease_s: float = 0.0
+    alone: bool = False
     lines: dict[int, int] = field(default_factory=dict)
 
 
@@ -89,6 +93,8 @@ def holds(connection: sa.Connection, held: Held, line_id: int) -> bool:
     if not held.host:
         return True
     fence = held.lines.get(line_id, _FREE)
+    if held.alone:
+        return fence != _FREE
     values = {"line": line_id, "who": held.host, "its_fence": fence}
     return fence != _FREE and _HOLDS.run(connection, values).fetchone() is not None
 
@@ -182,6 +188,9 @@ def _join(
     other = row is not None and not known and not alone and row.state == _UP and row.mark != who.mark
     if row is not None and other and row.until_s > at_s:
         return Joined(None, seen_at_s=row.seen_at_s, left_s=row.until_s - at_s)
+    if alone:  # whoever else is there was cut off, by another name of this computer or on another one
+        others = sa.update(hosts).where(hosts.c.name != who.host, hosts.c.state == _UP)
+        connection.execute(others.values(state=_LOST, fence=hosts.c.fence + 1))
     fence = 1 if row is None else row.fence + 1
     values = {
         "fence": fence, "run": who.run, "mark": who.mark, "state": _UP, "seen_at_s": at_s,
@@ -287,6 +296,7 @@ class LeaseChanges(Changer, LeaseViews):
         if joined.fence is not None:
             held = self._held
             held.host, held.run, held.fence, held.lease_s = who.host, who.run, joined.fence, who.lease_s
+            held.alone = not self.leases_expire
         return joined
 
     def renew(self) -> bool:

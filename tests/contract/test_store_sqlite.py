@@ -8,10 +8,12 @@ from pathlib import Path
 
 import pytest
 
-from gsmsend.contract import Store
+from gsmsend.contract import Joining, Store
 from gsmsend.engine.rules import EngineRules
+from gsmsend.model import State
 from gsmsend.store import SqlStore
 from gsmsend.testing.clock import ManualClock
+from gsmsend.testing.store_desk import NOW_S, Desk, number
 from gsmsend.testing.store_leasing import Several
 from gsmsend.testing.store_replies import e164, read
 from gsmsend.testing.store_suite import StoreSuite
@@ -39,3 +41,17 @@ class TestSqlite(StoreSuite):
             yield Several(clock, opened)
             found = opened().verify().findings
         assert found == (), "the audit log does not tell what the tables hold"
+
+
+def test_a_line_is_free_although_the_run_that_had_it_was_cut_off_under_another_name(tmp_path: Path) -> None:
+    """A computer's name changes with its network, and a folder is copied to another one: nobody buries a host."""
+    for number_of_run, host in enumerate(("laptop.office.example", "laptop.local")):
+        store = SqlStore(tmp_path / "gsmsend.db", EngineRules(read, e164))
+        desk = Desk(store)
+        assert store.join(Joining(host, f"run {number_of_run}", host, 30.0), NOW_S).fence == 1
+        store.recover(NOW_S)
+        line = desk.line()
+        desk.fill(number(number_of_run), name=f"list {number_of_run}")
+        (message,) = desk.claim(line, 1)
+        assert desk.send(line, message, number_of_run).state is State.SENT
+        store.close()  # it does not leave: its process was killed
