@@ -162,7 +162,7 @@ def begin(
     """Run over what is plugged in, while `during` goes on in another thread; a fault in it fails the test."""
     routes = [(hub, modem.endpoint) for modem in hub.there.values()]
     run = Run(
-        desk.settings, desk.store, RealClock(), routes, publish=desk.events.append, wait_reports_s=5.0, stay=stay,
+        desk.settings, desk.store, RealClock(), routes, publish=desk.events.append, wait_reports_s=0.5, stay=stay,
         plugs=hub, authority=authority,
     )  # fmt: skip
     faults: list[BaseException] = []

@@ -336,6 +336,8 @@ def as_of_the_fourth_version(path: Path) -> None:
         for statement in (
             *(f"DROP TABLE {table}" for table in ("leases", "hosts", "fallbacks", "trials", "outages")),
             "ALTER TABLE messages DROP COLUMN claim_line",
+            "ALTER TABLE lines DROP COLUMN virtual",
+            "DROP INDEX ix_attempts_accepted",
             "DROP INDEX ix_parts_handle",
             "DROP INDEX ix_reports_unmatched_handle",
             "ALTER TABLE attempts DROP COLUMN key",
