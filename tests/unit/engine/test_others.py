@@ -1,4 +1,4 @@
-"""Lines of other hosts as the rules of the fallbacks see them: what works there keeps texts from a fallback here."""
+"""Lines of other hosts as the rules of the fallbacks see them: what works there keeps the fallback back here."""
 
 from __future__ import annotations
 
@@ -20,11 +20,13 @@ CLOSES = datetime.fromtimestamp(NOW_S - 60, UTC)
 
 
 def seen(
-    other: OtherLine, *, state: str = "ready", outage: Rule | None = None, cloud: bool = False, closed: bool = False
-) -> list[LineView]:
+    other: OtherLine, *, state: str = "ready", outage: Rule | None = None, cloud: bool = False,
+    closed: bool = False,
+) -> list[LineView]:  # fmt: skip
     row: Any = SimpleNamespace(
-        line_id=7, name="sim-000017", iccid="8944000000000000017", imsi=None, number=None, state=state, cloud=cloud
-    )
+        line_id=7, name="sim-000017", iccid="8944000000000000017", imsi=None, number=None, state=state,
+        cloud=cloud,
+    )  # fmt: skip
     lines = {"red": LineTerms("red", iccid=row.iccid, closes=CLOSES if closed else None)}
     settings = Settings(Path(), "bench", lines=lines)
     store = SimpleNamespace(
