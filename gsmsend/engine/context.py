@@ -68,16 +68,19 @@ class DeviceBook:
         self._lock = threading.Lock()
         self._last: dict[int, tuple[str | None, str | None]] = {}
 
-    def changed(self, line_id: int, imei: str | None, endpoint: Endpoint, known: LineRow | None) -> bool:
-        """Whether the line is in another device than last, in this run or before (`known`); from now on in this.
+    def changed(self, line: LineRow, imei: str | None, endpoint: Endpoint) -> bool:
+        """Whether the line is in another device than last, in this run or before it (as `line` has it).
 
         A modem in another socket may be another of the same IMEI.
         """
-        here = (imei, endpoint.usb_location)
         with self._lock:
-            before = self._last.get(line_id, (known.imei if known is not None else imei, endpoint.usb_location))
-            self._last[line_id] = here
-        return before != here
+            before = self._last.get(line.line_id, (line.imei, endpoint.usb_location))
+        return before != (imei, endpoint.usb_location)
+
+    def seen(self, line_id: int, imei: str | None, endpoint: Endpoint) -> None:
+        """The line is in this device now."""
+        with self._lock:
+            self._last[line_id] = imei, endpoint.usb_location
 
     def shared(self, imei: str | None) -> bool:
         """Whether several lines are in devices of this IMEI."""

@@ -263,11 +263,12 @@ class LineWorker(Comeback):
         if why:
             raise GuardStop(f"{why}; nothing was sent from {self._endpoint.address}", remedy=remedy)
         known = self._may_be_used(facts)
+        if known is not None and context.devices.changed(known, facts.device.imei, self._endpoint):
+            # What one device counted and kept proves nothing of another. On disk before anything is judged by it.
+            store.set_mark(known.line_id, None)
+            store.counter_seen(known.line_id, "")
         line = store.line(facts.sim, facts.device, context.clock.now(), cloud=self.cloud)
-        if context.devices.changed(line.line_id, facts.device.imei, self._endpoint, known):
-            # What one device counted and kept proves nothing of another.
-            store.set_mark(line.line_id, None)
-            store.counter_seen(line.line_id, "")
+        context.devices.seen(line.line_id, facts.device.imei, self._endpoint)
         return line
 
     def _may_be_used(self, facts: Facts) -> LineRow | None:
