@@ -3,8 +3,13 @@
 from __future__ import annotations
 
 import json
+import os
 import quopri
+import sqlite3
+import subprocess
 from collections.abc import Callable, Iterator
+from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -12,11 +17,15 @@ import pytest
 from click.testing import CliRunner
 
 from gsmsend import config
+from gsmsend.alerting import Trouble, Urgency
 from gsmsend.alerting.desk import AlertDesk
 from gsmsend.alerting.sending import Addresses
 from gsmsend.alerting.wording import Message
-from gsmsend.cli.alert import alert
+from gsmsend.cli.alert import alert, tell_at_once, told_if_it_ends
+from gsmsend.config import Alarm, AlertTerms, Settings
+from gsmsend.errors import GuardStop
 from tests.metrics.listeners import Hook, Mail, listening
+from tests.run.far_end import GSMSEND, people
 
 NEWS = Message("gsmsend, Op: Line red-phone is out of use", "Line red-phone is out of use: no network\n(bench-1)")
 Call = Callable[..., Any]
@@ -137,3 +146,68 @@ def test_the_test_says_who_was_not_reached(call: Call, hook: Hook) -> None:
     ]
     hook.code = 500
     assert "env:FIRST_ALERTS: it was not taken" in call(hook.address, hook.address).output
+
+
+# -- commands that end with what they found ---------------------------------------------------------------
+
+
+def test_a_verify_that_finds_something_tells_it(operation: Path, hook: Hook, tmp_path: Path) -> None:
+    environment = {**os.environ, "FIRST_ALERTS": hook.address, "SECOND_ALERTS": hook.address}
+
+    def gsmsend(*words: str) -> int:
+        command = [*GSMSEND, *words, "--operation", str(operation)]
+        return subprocess.run(command, env=environment, capture_output=True, check=False, timeout=90).returncode
+
+    assert gsmsend("import", str(people(tmp_path, 2))) == 0
+    assert gsmsend("verify") == 0
+    assert hook.taken == []
+    with closing(sqlite3.connect(operation / "gsmsend.db")) as store:
+        for (name,) in store.execute("SELECT name FROM sqlite_master WHERE type = 'trigger'").fetchall():
+            store.execute(f"DROP TRIGGER {name}")
+        store.execute("UPDATE audit SET line = replace(line, '\"count\":2', '\"count\":3') WHERE kind = 'rows'")
+        store.commit()
+    assert gsmsend("verify") == 5
+    assert [one["message"].splitlines()[0] for one in hook.taken] == [
+        "'gsmsend verify' found that the audit log or the store is not as it was written"
+    ] * 2
+
+
+@pytest.fixture
+def alerted(tmp_path: Path, hook: Hook, monkeypatch: pytest.MonkeyPatch) -> Callable[[], Settings]:
+    """Settings with one address, whose secret is there again each time, as for a service that is started again."""
+
+    def made() -> Settings:
+        monkeypatch.setenv("BENCH_ALERTS", hook.address)
+        return Settings(tmp_path, "Op", alerts=AlertTerms(to=("env:BENCH_ALERTS",)))
+
+    return made
+
+
+def test_what_somebody_does_not_want_to_hear_of_is_not_told_by_commands(
+    alerted: Callable[[], Settings], hook: Hook
+) -> None:
+    settings = alerted()
+    deaf = replace(settings, alerts=replace(settings.alerts, on=frozenset({Alarm.DANGER})))
+    tell_at_once(deaf, Trouble(Alarm.VERIFY, Urgency.NOW, "words"))
+    assert hook.taken == []
+    tell_at_once(settings, Trouble(Alarm.VERIFY, Urgency.NOW, "words"))
+    assert len(hook.taken) == 1
+
+
+def test_a_service_that_ends_again_and_again_is_told_once_a_person_at_a_terminal_never(
+    alerted: Callable[[], Settings], hook: Hook
+) -> None:
+    for stay in (False, True, True, True):
+        with pytest.raises(GuardStop), told_if_it_ends(alerted(), stay=stay):
+            raise GuardStop("no approval", remedy="Approve it")
+    (told,) = hook.taken
+    assert told["message"].startswith("The run has stopped: no approval")
+
+
+def test_that_nobody_could_be_told_changes_nothing_of_the_error(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    settings = Settings(tmp_path, "Op", alerts=AlertTerms(to=("env:NO_SUCH_ALERTS",)))
+    with pytest.raises(GuardStop, match="no approval"), told_if_it_ends(settings, stay=True):
+        raise GuardStop("no approval")
+    assert "Nobody was told" in capsys.readouterr().err
