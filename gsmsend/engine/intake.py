@@ -61,7 +61,12 @@ class Intake:
         return parts * self._slow_s
 
     def refill(self, now_s: float, *, ahead: bool = True) -> None:
-        """Ask for more if little is left, `ahead` of the need if the line may. Does not wait."""
+        """Ask for more if little is left, `ahead` of the need if the line may. Does not wait.
+
+        Ahead of the need nothing is raised: an attempt may be open by then, which that would leave in doubt.
+        """
+        if ahead and self._claim is not None and self._claim.done() and self._claim.exception() is not None:
+            return  # whoever needs more hears why there is none
         self._harvest(wait=False)
         want = max(1, min(_MOST, int(_AHEAD_S / max(self._part_s, 1e-3))))
         if self._claim is None and not self.starved and len(self._ready) <= want // 2:
