@@ -1,7 +1,8 @@
 """One host of the measure `pg-claim`: lines that claim a text, open its attempt, send for a second, close it.
 
 `python -m tests.benchmarks.claiming URL FOLDER HOST LINES SECONDS RADIO_S`: waits for a line on standard input,
-then works; prints the time of each claim in milliseconds, as JSON.
+then works; prints the time of each claim in milliseconds, and of as many empty transactions that take the same way,
+as JSON: what those take is the computer's and the server's, and no claim's.
 """
 
 from __future__ import annotations
@@ -33,14 +34,14 @@ def main() -> None:
         lines = [_line(store, host, index) for index in range(int(count))]
         print("ready", flush=True)
         sys.stdin.readline()
-        until_s, times = time.monotonic() + float(seconds), list[float]()
-        work = (store, until_s, float(radio_s), times)
+        until_s, times, empty = time.monotonic() + float(seconds), list[float](), list[float]()
+        work = (store, until_s, float(radio_s), times, empty)
         threads = [threading.Thread(target=_send, args=(line, *work)) for line in lines]
         for thread in threads:
             thread.start()
         for thread in threads:
             thread.join()
-    print(json.dumps(times), flush=True)
+    print(json.dumps({"claims": times[len(lines) :], "empty": empty[len(lines) :]}), flush=True)
 
 
 def _line(store: SqlStore, host: str, index: int) -> int:
@@ -48,7 +49,9 @@ def _line(store: SqlStore, host: str, index: int) -> int:
     return store.line(sim, Device("virtual", f"virtual:{host}:{index}"), time.time()).line_id
 
 
-def _send(line: int, store: SqlStore, until_s: float, radio_s: float, times: list[float]) -> None:
+def _send(
+    line: int, store: SqlStore, until_s: float, radio_s: float, times: list[float], empty: list[float]
+) -> None:
     """As a line's thread does: the next text is claimed while the radio is busy with the one before."""
     time.sleep(random.random() * radio_s)
     close: AttemptClose | None = None
@@ -62,7 +65,12 @@ def _send(line: int, store: SqlStore, until_s: float, radio_s: float, times: lis
         opened = store.advance(close, AttemptOpen(claimed[0].message_id, 1, line, time.time())).result().attempt_id
         if opened is None:
             return
-        time.sleep(radio_s)
+        time.sleep(radio_s / 2)
+        if radio_s:
+            began_s = time.perf_counter()
+            store._writer.claim(lambda connection: None).result()
+            empty.append((time.perf_counter() - began_s) * 1000)
+        time.sleep(radio_s / 2)
         reference = (reference + 1) % 256
         close = _accepted(claimed[0], opened, line, reference)
     if close is not None:
