@@ -20,6 +20,7 @@ from gsmsend.store.server import Server, StorePlace
 
 _APPLICATION_ID = 0x67736D73
 """`gsms` in SQLite's header: another program's database is never taken for ours."""
+_SETTINGS = "SELECT current_setting('fsync') AS fsync, current_setting('full_page_writes') AS full_page_writes"
 _CHECKED_OCTETS = 64 * 1024 * 1024
 """A store up to this size is read through whenever it is opened, in a third of a second at most."""
 _LOG_OCTETS = 64 * 1024 * 1024
@@ -45,6 +46,14 @@ def is_there(place: StorePlace) -> bool:
     from gsmsend.store import postgresql  # noqa: PLC0415 - as above
 
     return postgresql.found(place)
+
+
+def risks(connection: sa.Connection) -> list[str]:
+    """Settings of the store's server by which it may lose what it has confirmed; none of the embedded store's."""
+    if connection.dialect.name == "sqlite":
+        return []
+    (found,) = connection.exec_driver_sql(_SETTINGS).mappings()
+    return [name for name, value in found.items() if value != "on"]
 
 
 def to_look_at(place: Server, seals: Seals) -> sa.Engine | None:

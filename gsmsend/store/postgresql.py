@@ -20,6 +20,7 @@ from psycopg.types.string import StrDumperUnknown
 
 from gsmsend.errors import StoreError
 from gsmsend.store import moving_marks, pg_wiping, schema
+from gsmsend.store.engine import risks
 from gsmsend.store.generation import Standing, judge
 from gsmsend.store.journal import HEAD
 from gsmsend.store.pg_plain import server_error
@@ -187,9 +188,8 @@ def lock_of(name: str) -> int:
 
 def check_server(connection: sa.Connection, place: Server) -> None:
     """Raise StoreError if this server cannot be written to, or may lose or garble what it has confirmed."""
-    standby, encoding, fsync, pages = connection.exec_driver_sql(
-        "SELECT pg_is_in_recovery(), current_setting('server_encoding'), current_setting('fsync'), "
-        "current_setting('full_page_writes')"
+    standby, encoding = connection.exec_driver_sql(
+        "SELECT pg_is_in_recovery(), current_setting('server_encoding')"
     ).one()
     if standby:
         raise StoreError(
@@ -202,7 +202,7 @@ def check_server(connection: sa.Connection, place: Server) -> None:
             f"the store {place} cannot be used: the database is encoded in {encoding}; expected UTF8",
             remedy="Make another: createdb --encoding=UTF8 --template=template0 NAME",
         )
-    unsafe = [name for name, value in (("fsync", fsync), ("full_page_writes", pages)) if value != "on"]
+    unsafe = risks(connection)
     if unsafe and not place.lab:
         raise StoreError(
             f"the store {place} cannot be used: that server has {unsafe[0]} = off, so that it may lose what it "

@@ -45,7 +45,7 @@ from gsmsend.store import (
 )
 from gsmsend.store.approvals import ApprovalChanges
 from gsmsend.store.campaigns import CampaignChanges
-from gsmsend.store.engine import connect
+from gsmsend.store.engine import connect, risks
 from gsmsend.store.fallbacks import FallbackChanges
 from gsmsend.store.forgetting import ForgettingChanges
 from gsmsend.store.heads import Heads
@@ -377,6 +377,12 @@ class SqlStore(
         A store on a server tells it at once. The embedded one does not: who waits there looks now and then.
         """
         self._writer.hear(wake)
+
+    def risk(self) -> str:
+        """Why the store's server may lose what it has confirmed, in words; "" for one that keeps it."""
+        with self._reading() as connection:
+            unsafe = risks(connection)
+        return f"the store's server has {unsafe[0]} = off: what it confirms may be lost" if unsafe else ""
 
     def close(self) -> None:
         """Finish what is queued and let go of the file."""

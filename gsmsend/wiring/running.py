@@ -62,6 +62,8 @@ def make_run(
     if isinstance(store, SqlStore):
         store.patience.of_run(run.waits_for_store, lambda: run.told_to_stop)
         store.hear(run.news)
+        if risk := store.risk():
+            publish(Notice(time.time(), "warning", risk))
     return run
 
 

@@ -43,6 +43,9 @@ def test_a_run_waits_for_the_server_and_goes_on(
         said: list[str] = []
         reading = threading.Thread(target=lambda: said.extend(run.stdout or ()), daemon=True)
         reading.start()
+        _until(bench, 1, said)
+        for name in ("cmdline", "environ"):  # what any other program may be shown of it
+            assert PASSWORD.encode() not in Path(f"/proc/{run.pid}/{name}").read_bytes()
         for share in (PEOPLE // 6, PEOPLE // 2):
             _until(bench, share, said)
             server.stop(how)

@@ -28,6 +28,7 @@ def test_import_run_messages_verify_and_export(tmp_path: Path, postgres: Cluster
         run = gsmsend("run", "--operation", str(place), *bench.port_flags, "--json")
         assert run.returncode == 0, run.stderr + run.stdout[-2000:]
         assert json.loads(run.stdout.splitlines()[-1])["totals"]["delivered"] == 12
+        assert "the store's server has fsync = off" in run.stdout, "a lab is told, and goes on"
         assert len(set(bench.on_air())) == len(bench.on_air()) == 12
     assert not (place / "gsmsend.db").exists()
     told = gsmsend("messages", "--operation", str(place), "--json").stdout
