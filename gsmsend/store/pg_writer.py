@@ -27,11 +27,11 @@ from gsmsend.store.writer import Body, Item, Writer
 
 _TURN = sql.SQL(
     "BEGIN ISOLATION LEVEL READ COMMITTED, READ WRITE; SELECT pg_advisory_xact_lock({}); "
-    "SELECT n, hash FROM audit ORDER BY n DESC LIMIT 1"
+    "SELECT n, hash, (SELECT count(*) FROM keys WHERE wrapped IS NULL) FROM audit ORDER BY n DESC LIMIT 1"
 )
 _BESIDE = sql.SQL(
     "BEGIN ISOLATION LEVEL READ COMMITTED, READ WRITE; SELECT pg_advisory_xact_lock_shared({}); "
-    "SELECT NULL LIMIT 0"
+    "SELECT NULL, NULL, 0 LIMIT 0"
 )
 _END = sql.SQL(
     "INSERT INTO gsmsend_writers (name, batch, at) "

@@ -27,6 +27,7 @@ from gsmsend.store.pg_plain import server_error
 from gsmsend.store.pg_triggers import ONLY_WRITTEN_ON
 from gsmsend.store.seals import Seals
 from gsmsend.store.server import Server
+from gsmsend.store.vault import vault_of
 
 WRITERS = "gsmsend_writers"
 """One row for each process that writes, with the last batch that it committed. It shows whose the schema is."""
@@ -40,6 +41,7 @@ _MAKE_ENVELOPE = (
 )
 FIRST = "gsmsend_first"
 """The execution option with which a connection that commits by itself (psycopg's autocommit) begins."""
+_DESTROYED = "gsmsend destroyed"
 _CONNECT_S = 10
 IDLE = sql.SQL("SET idle_in_transaction_session_timeout TO '5s'")
 """A writer's transaction that says nothing for so long is undone by the server: others wait for its locks."""
@@ -171,14 +173,24 @@ def _ask(driver: psycopg.Connection[Any], statement: sql.SQL | sql.Composed) -> 
 
 
 def _begin_in_one(connection: sa.Connection, driver: psycopg.Connection[Any], statements: sql.Composed) -> None:
-    """Begin a writer's transaction in one round trip. The last row that it gives is the log's head, if any."""
+    """Begin a writer's transaction in one round trip.
+
+    The last row that it gives, if any, is the log's head and how many keys were destroyed.
+    """
     try:
         cursor = driver.execute(statements, prepare=False)
         while cursor.nextset():
             pass
-        connection.info[HEAD] = cursor.fetchone()
+        found = cursor.fetchone()
     except psycopg.Error as error:
         raise sa.exc.DBAPIError("BEGIN", None, error) from error
+    connection.info[HEAD] = found[:2] if found is not None else None
+    destroyed = found[2] if found is not None else 0
+    if connection.info.setdefault(_DESTROYED, destroyed) != destroyed:
+        connection.info[_DESTROYED] = destroyed
+        vault_of(
+            connection
+        ).seals.clear()  # another process forgot a campaign: nothing more is sealed with its key
 
 
 def lock_of(name: str) -> int:

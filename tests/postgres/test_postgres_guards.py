@@ -11,7 +11,7 @@ import psycopg.sql
 import pytest
 
 from gsmsend.engine.rules import EngineRules
-from gsmsend.errors import GuardStop, StoreError
+from gsmsend.errors import GsmsendError, GuardStop, StoreError
 from gsmsend.store import SqlStore, SqlView
 from gsmsend.store.key import NAME, OperationKey
 from gsmsend.store.postgresql import raw
@@ -146,4 +146,17 @@ def test_what_was_forgotten_is_written_out_of_the_tables(store: SqlStore, place:
     with raw(place, autocommit=True) as prompt:
         (after,) = prompt.execute("SELECT pg_relation_filenode('messages')").fetchone() or (0,)
     assert before != after, "the table is the file that it was"
+    assert store.verify().findings == ()
+
+
+def test_nothing_is_sealed_with_a_key_that_another_host_destroyed(
+    store: SqlStore, place: Server, key: OperationKey
+) -> None:
+    desk = Desk(store)
+    desk.fill(number(3), name="more")  # its key is in this process's memory
+    with closing(SqlStore(place, EngineRules(), key=key)) as other:
+        other.cancel("campaign", "A. Person", "the court has said so", NOW_S)
+        other.forget("campaign", "A. Person", "the time is over", NOW_S)
+    with pytest.raises(GsmsendError, match="was forgotten"):
+        desk.fill(number(4), name="late")
     assert store.verify().findings == ()
