@@ -188,9 +188,8 @@ def _begin_in_one(connection: sa.Connection, driver: psycopg.Connection[Any], st
     destroyed = found[2] if found is not None else 0
     if connection.info.setdefault(_DESTROYED, destroyed) != destroyed:
         connection.info[_DESTROYED] = destroyed
-        vault_of(
-            connection
-        ).seals.clear()  # another process forgot a campaign: nothing more is sealed with its key
+        # Another process forgot a campaign: nothing more is sealed with its key.
+        vault_of(connection).seals.clear()
 
 
 def lock_of(name: str) -> int:

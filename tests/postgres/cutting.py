@@ -26,6 +26,7 @@ class Way:
         self.port: int = self._listening.getsockname()[1]
         self.cut: Cut | None = None
         self.cuts = 0
+        self.shut_after_cut = False
         self.shut = threading.Event()
         """While it is set nobody gets through, and who is connected is cut off."""
         self._over = False
@@ -65,6 +66,8 @@ class Way:
         if cut is Cut.AFTER:
             server.sendall(octets)
             server.recv(65536)
+        if self.shut_after_cut:
+            self.shut.set()
         self.cuts += 1
 
 

@@ -11,12 +11,15 @@ import pytest
 from gsmsend.engine.rules import EngineRules
 from gsmsend.errors import LogStop, StoreError
 from gsmsend.model import State
-from gsmsend.store import SqlStore
+from gsmsend.store import SqlStore, patience
 from gsmsend.store.key import NAME, OperationKey
+from gsmsend.store.patience import ServerAway
 from gsmsend.store.server import Server, parse
 from gsmsend.testing.store_desk import NOW_S, Desk, accepted, number
 from tests.postgres.cutting import Cut, Way, way_to
 from tests.postgres.server import PASSWORD, Cluster
+
+_SOON_S = 20.0
 
 
 @contextmanager
@@ -103,3 +106,28 @@ def test_no_password_is_told_when_the_server_does_not_let_us_in(place: Server, t
     assert "the password is not right" in said
     assert "store_password" in said
     assert "hunter2" not in said
+
+
+@pytest.mark.parametrize("cut", Cut)
+def test_what_was_given_up_is_not_taken_for_what_comes_next(
+    cut: Cut, place: Server, way: Way, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A run that is told to stop waits for its server for a while only; it may be back a moment later."""
+    monkeypatch.setattr(patience, "SHORT_S", 0.2)
+    with opened(place, tmp_path) as store:
+        desk = Desk(store)
+        desk.fill(number(1), number(2))
+        line = desk.line()
+        first, second = desk.claim(line)
+        attempt = desk.open(line, first)
+        way.cut, way.shut_after_cut = cut, True
+        with pytest.raises(ServerAway):
+            desk.close(line, first, attempt, accepted(1), State.SENT)
+        way.shut_after_cut = False
+        way.shut.clear()
+        store.release([second.message_id], NOW_S).result(_SOON_S)
+        assert desk.states()[second.number] is State.QUEUED
+        store.note("pc1", "looked", "", NOW_S)
+        store.recover(NOW_S + 1)
+        assert desk.states()[first.number] is (State.UNCERTAIN if cut is Cut.BEFORE else State.SENT)
+        assert store.verify().findings == ()

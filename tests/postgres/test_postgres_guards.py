@@ -9,6 +9,7 @@ from pathlib import Path
 import psycopg
 import psycopg.sql
 import pytest
+import sqlalchemy as sa
 
 from gsmsend.engine.rules import EngineRules
 from gsmsend.errors import GsmsendError, GuardStop, StoreError
@@ -16,6 +17,7 @@ from gsmsend.store import SqlStore, SqlView
 from gsmsend.store.key import NAME, OperationKey
 from gsmsend.store.postgresql import raw
 from gsmsend.store.server import Server
+from gsmsend.store.vault import vault_of
 from gsmsend.store.witness import Witness
 from gsmsend.testing.store_desk import NOW_S, Desk, number
 from tests.postgres.server import Cluster
@@ -152,11 +154,13 @@ def test_what_was_forgotten_is_written_out_of_the_tables(store: SqlStore, place:
 def test_nothing_is_sealed_with_a_key_that_another_host_destroyed(
     store: SqlStore, place: Server, key: OperationKey
 ) -> None:
-    desk = Desk(store)
-    desk.fill(number(3), name="more")  # its key is in this process's memory
+    def seal(connection: sa.Connection) -> bytes:
+        return vault_of(connection).seal(1, "messages.number 1", number(1))
+
+    assert store._writer.submit(seal).result()
     with closing(SqlStore(place, EngineRules(), key=key)) as other:
         other.cancel("campaign", "A. Person", "the court has said so", NOW_S)
         other.forget("campaign", "A. Person", "the time is over", NOW_S)
     with pytest.raises(GsmsendError, match="was forgotten"):
-        desk.fill(number(4), name="late")
+        store._writer.submit(seal).result()
     assert store.verify().findings == ()
