@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import threading
 from collections import deque
 from dataclasses import dataclass, field
@@ -117,10 +118,12 @@ class Care:
         left_s = record.rest_until_s - self._context.clock.now()
         if amid or left_s <= 0 or health.grade is not Grade.SICK:
             return None
-        # A clock that was set back must not make a short rest a long one.
+        # The others may have fallen sick meanwhile, or the clock been set back.
         left_s = min(left_s, self._allowed().pause_s)
-        until = self._context.gate.clock(self._context.clock.now() + left_s)
-        return left_s, ("waiting", f"resting until {until}"), f"it gets less work: its health is {health.words}"
+        if left_s <= 0:
+            return None
+        resting = f"resting for {math.ceil(left_s)} s"
+        return left_s, ("waiting", resting), f"it gets less work: its health is {health.words}"
 
     def working(self, *, able: bool) -> None:
         """It looked for work, and can take it now."""

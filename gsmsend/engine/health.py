@@ -242,8 +242,7 @@ class Allowance:
 
 
 LONGEST_PAUSE_S = 30.0
-_ALONE_S = 5.0
-"""The longest pause where no other line is well: somebody has to do the work."""
+"""Only while another line is well: somebody has to do the work."""
 _CURED = 10
 """Each text that goes well halves the pause: what was wrong with all lines at once is soon over for all."""
 SHARED_EVERY_S = 60.0
@@ -258,7 +257,7 @@ def allowance(health: Health, *, others_well: bool, shared_ago_s: float) -> Allo
         case Grade.WEAK:
             return Allowance(ahead=False)
         case Grade.SICK:
-            longest_s = LONGEST_PAUSE_S if others_well else _ALONE_S
+            longest_s = LONGEST_PAUSE_S if others_well else 0.0
             pause_s = longest_s * (_WEAK - health.score) / _WEAK * 0.5 ** min(health.streak, _CURED)
             shared = not others_well or shared_ago_s >= SHARED_EVERY_S or health.streak > 0
             return Allowance(ahead=False, pause_s=pause_s, shared=shared)
