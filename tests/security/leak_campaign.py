@@ -241,6 +241,15 @@ def free_port() -> int:
         return int(found.getsockname()[1])
 
 
+def watch(port: int, file: Path) -> bool:
+    """Keep what a run answers now; whether it is there no more, having answered before."""
+    try:
+        file.write_bytes(asked(port))
+    except OSError:
+        return file.exists()
+    return False
+
+
 def asked(port: int) -> bytes:
     """All that a run answers to who watches it."""
     said = b""
@@ -290,8 +299,7 @@ def work(root: Path) -> Campaign:
 
         def meanwhile() -> None:
             replies(control, far)
-            until(lambda: any("Danger" in one["message"] for one in hook.taken))
-            (campaign.said / "metrics").write_bytes(asked(watched))
+            until(lambda: watch(watched, campaign.said / "metrics") or "Danger to life" in hook.words())
             for end in ("-wal", "-shm"):  # gone once the run has ended
                 shutil.copy(campaign.operation / f"gsmsend.db{end}", root / f"while it ran{end}")
 
@@ -301,6 +309,7 @@ def work(root: Path) -> Campaign:
             code = campaign.on_screen(*running, name="screen of run", meanwhile=meanwhile)
             assert code in (3, 4), code
             (campaign.said / "alerts").write_text(hook.words(), encoding="utf-8")
+            assert "Danger to life" in hook.words()
         campaign.type(*running, "--json", name="run json", codes=(0, 3, 4))
         campaign.crash()
         for command in ("status", "messages", "inbox", "doctor"):
