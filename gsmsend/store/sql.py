@@ -118,7 +118,10 @@ class SqlStore(
             raise
         self.patience = Patience()
         if isinstance(path, Server):
-            more = ("last_unknown", "keeps_counter", "uncertain_since", "next_due_s")
+            more = (
+                "last_unknown", "keeps_counter", "uncertain_since", "next_due_s", "awaited_handles", "in_doubt",
+                "silent", "other_lines", "line_row", "mark", "unsettled",
+            )  # fmt: skip
             ask_again(self, Views, more, self.patience)
         self._writer = Lanes(
             self._engine, path, lambda: Journal(self._key, self._seals, about, config), self.patience
@@ -293,6 +296,10 @@ class SqlStore(
         if fence:
             held.lines[line_id] = fence
             self._unmatched |= unmatched
+        return self.line_row(line_id)
+
+    def line_row(self, line_id: int) -> LineRow:
+        """A line that this store has."""
         with self._reading() as connection:
             return views.line_rows(connection, line_id)[0]
 
