@@ -13,6 +13,7 @@ from gsmsend.engine.care import CareBook
 from gsmsend.engine.events import Event
 from gsmsend.engine.gate import Gate
 from gsmsend.engine.hosting import HostLease
+from gsmsend.model import Device
 
 
 class SimBook:
@@ -68,14 +69,19 @@ class DeviceBook:
         self._lock = threading.Lock()
         self._last: dict[int, tuple[str | None, str | None]] = {}
 
-    def changed(self, line: LineRow, imei: str | None, endpoint: Endpoint) -> bool:
-        """Whether the line is in another device than last, in this run or before it (as `line` has it).
+    def changed(self, line: LineRow, device: Device, endpoint: Endpoint, *, twins: bool) -> bool:
+        """Whether the line may be in another device than last, in this run or before it (as `line` has it).
 
-        A modem in another socket may be another of the same IMEI.
+        A modem in another socket may be another of the same IMEI. Where it was before this run is known by its
+        port's name only: if other lines have that IMEI too (`twins`), or the port on USB is another, nothing is.
         """
+        here = device.imei, endpoint.usb_location
         with self._lock:
-            before = self._last.get(line.line_id, (line.imei, endpoint.usb_location))
-        return before != (imei, endpoint.usb_location)
+            before = self._last.get(line.line_id)
+        if before is not None:
+            return before != here
+        unsure = twins or (endpoint.usb_location is not None and line.device != device.address)
+        return unsure or line.imei != device.imei
 
     def seen(self, line_id: int, imei: str | None, endpoint: Endpoint) -> None:
         """The line is in this device now."""

@@ -263,13 +263,18 @@ class LineWorker(Comeback):
         if why:
             raise GuardStop(f"{why}; nothing was sent from {self._endpoint.address}", remedy=remedy)
         known = self._may_be_used(facts)
-        if known is not None and context.devices.changed(known, facts.device.imei, self._endpoint):
+        if known is not None and self._changed_device(known, facts):
             # What one device counted and kept proves nothing of another. On disk before anything is judged by it.
             store.set_mark(known.line_id, None)
             store.counter_seen(known.line_id, "")
         line = store.line(facts.sim, facts.device, context.clock.now(), cloud=self.cloud)
         context.devices.seen(line.line_id, facts.device.imei, self._endpoint)
         return line
+
+    def _changed_device(self, known: LineRow, facts: Facts) -> bool:
+        imei, lines = facts.device.imei, self._context.store.lines(counted=False)
+        twins = any(line.imei == imei and line.line_id != known.line_id for line in lines)
+        return self._context.devices.changed(known, facts.device, self._endpoint, twins=imei is not None and twins)
 
     def _may_be_used(self, facts: Facts) -> LineRow | None:
         """The line that is known by the SIM or account that is there. Raises GuardStop if that may not be used."""

@@ -10,7 +10,7 @@ from typing import Any
 from gsmsend.engine.authority import Authority
 from gsmsend.engine.events import LineChanged, Notice
 from gsmsend.engine.run import Run
-from gsmsend.model import State
+from gsmsend.model import Device, Sim, State
 from gsmsend.testing.scripted import Desk, number
 from tests.unit.engine.guarding import guard
 from tests.unit.engine.hub import Hub, begin, until
@@ -151,6 +151,26 @@ def test_what_another_modem_counted_proves_nothing_of_this_one(bench: Desk) -> N
         assert not bench.store.keeps_counter(line.line_id, one.imei)
 
     begin(bench, hub, stopped(during), stay=True)
+
+
+def test_nor_does_what_one_of_the_same_imei_counted_before_this_run(bench: Desk) -> None:
+    """Cheap arrays have one IMEI for all: between two runs the SIM may have been put into the other one."""
+    twin, alone = "350000000000099", "350000000000011"
+    for card, imei in ((A, twin), (B, twin), (C, alone)):
+        device = Device("fake", f"p{card[-2]}", imei=imei, virtual=True)
+        line = bench.store.line(Sim(iccid=card), device, time.time())
+        bench.store.counter_seen(line.line_id, imei)
+    hub = Hub()
+    hub.plug("p1", A, imei=twin)
+    hub.plug("p3", C, imei=alone)
+    bench.fill(1)
+
+    def during() -> None:
+        until(lambda: len({event.address for event in bench.of(LineChanged) if event.facts is not None}) == 2)
+
+    begin(bench, hub, stopped(during), stay=True)
+    kept = {line.iccid: bench.store.keeps_counter(line.line_id, line.imei) for line in bench.store.lines()}
+    assert kept == {A: False, B: True, C: True}
 
 
 def test_a_modem_whose_sim_is_out_for_a_moment_is_waited_for(bench: Desk) -> None:
