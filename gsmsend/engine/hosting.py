@@ -66,7 +66,7 @@ class HostLease:
         self._again = threading.Condition()
         self._thread: threading.Thread | None = None
         self._wake: Callable[[], None] = lambda: None
-        self.fault: GuardStop | None = None
+        self.fault: Exception | None = None
         """Why this host may not work any more."""
 
     @property
@@ -106,7 +106,7 @@ class HostLease:
             self._thread.start()
 
     def look(self) -> None:
-        """Look for hosts whose leases have run out, and take what they had. Raises GuardStop, StoreError."""
+        """Look for hosts whose leases have run out, and take what they had. Raises what ended its own renewals."""
         if self.fault is not None:
             raise self.fault
         if not self._store.leases_expire or self._lost or self._steady() - self._watched_s < self._lease_s:
@@ -159,12 +159,17 @@ class HostLease:
             try:
                 if self._lost or not self._renew():
                     self._anew()
-            except GuardStop as stop:
-                self.fault = stop
-                self._wake()
-                return
-            except StoreError:
+            except StoreError as error:
+                if isinstance(error, GuardStop):
+                    return self._end_with(error)
                 self._tell_unsure()
+            except Exception as fault:  # noqa: BLE001 - the coordinator raises it: no host works without its lease
+                return self._end_with(fault)
+        return None
+
+    def _end_with(self, fault: Exception) -> None:
+        self.fault = fault
+        self._wake()
 
     def _renew(self) -> bool:
         asked_s = self._steady()

@@ -189,6 +189,20 @@ def test_an_embedded_store_needs_no_renewal(tmp_path: Path) -> None:
     store.close()
 
 
+def test_no_run_goes_on_whose_lease_nobody_renews(hosts: Hosts, monkeypatch: pytest.MonkeyPatch) -> None:
+    lease, desk = hosts.begun("here")
+    hosts.clock.advance(LEASE_S)
+
+    def broken() -> bool:
+        raise RuntimeError("a bug")
+
+    monkeypatch.setattr(desk.store, "renew", broken)
+    monkeypatch.setattr(lease._ended, "wait", lambda _: False)
+    lease._keep()
+    with pytest.raises(RuntimeError, match="a bug"):
+        lease.look()
+
+
 def test_the_clock_goes_on_while_the_computer_sleeps() -> None:
     before = steady_s()
     assert steady_s() >= before
