@@ -1,8 +1,8 @@
 """One host of the measure `pg-claim`: lines that claim a text, open its attempt, send for a second, close it.
 
-`python -m tests.benchmarks.claiming URL FOLDER HOST LINES SECONDS RADIO_S`: waits for a line on standard input, then
-works; prints the time of each claim in milliseconds, and of as many empty transactions that take the same way, as
-JSON: what those take is the computer's and the server's, and no claim's.
+`python -m tests.benchmarks.claiming URL FOLDER HOST LINES SECONDS RADIO_S`: waits for a line on standard input,
+then works; prints the time of each claim in milliseconds, and of as many empty transactions that take the same
+way, as JSON: what those take is the computer's and the server's, and no claim's.
 """
 
 from __future__ import annotations
