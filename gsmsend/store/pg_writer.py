@@ -97,6 +97,8 @@ class ServerWriter(Writer):
         self._name = uuid4().hex
         self._number = 0
         """Of the last batch that is known to be in the database."""
+        self._given_up = False
+        """Whether the one after it was not waited for to the end: it may be there, too."""
         self._tries = 0
         super().__init__(engine, place, journal)
 
@@ -157,6 +159,9 @@ class ServerWriter(Writer):
             try:
                 committed = self._regain(_as_told(error, self._server))
             except Exception as stop:  # noqa: BLE001 - it is handed to whoever waits
+                self._given_up = True
+                with suppress(psycopg.Error):
+                    self._driver.close()  # what comes next asks first
                 _refuse(batch, stop)
                 return
             if committed:
@@ -217,6 +222,8 @@ class ServerWriter(Writer):
                 "anything else. Then: gsmsend verify",
             )
             raise self._patience.broken
+        if self._given_up:
+            self._given_up, self._number = False, found
         return found == self._number + 1
 
 

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
 import select
 import socket
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from enum import Enum
+
+_COMMIT = re.compile(rb"COMMIT(?!TED)")  # a transaction begins with READ COMMITTED
 
 
 class Cut(Enum):
@@ -56,7 +59,7 @@ class Way:
                     octets = one.recv(65536)
                     if not octets:
                         return
-                    if one is client and b"COMMIT" in octets and self.cut is not None:
+                    if one is client and self.cut is not None and _COMMIT.search(octets):
                         self._lose(octets, server)
                         return
                     (server if one is client else client).sendall(octets)
