@@ -285,7 +285,7 @@ class FallWatch:
         store, gate = self._context.store, self._context.gate
         closed = {name for name, one in self._context.settings.lines.items() if gate.closed(one, now_s)}
         ids = {-wanted.wanted_id for wanted in store.wanted_lines() if wanted.name in closed}
-        for line in store.lines():
+        for line in store.lines(counted=False):
             of = terms_of(self._context.settings.lines, Sim(line.iccid, line.imsi, line.number))
             if of is not None and of.name in closed:
                 ids.add(line.line_id)
