@@ -164,8 +164,10 @@ class Run:
                 code, why = self._watch()
             finally:
                 self._round_s = None
-                self._plugging.end()
-                self._stop_lines()
+                try:
+                    self._plugging.end()
+                finally:  # a text that is under way has its outcome on disk, whatever fails beside it
+                    self._stop_lines()
             self._raise_fault()
         return self._finish(code, why)
 

@@ -7,6 +7,8 @@ from collections import Counter
 from collections.abc import Callable
 from typing import Any
 
+import pytest
+
 from gsmsend.engine.authority import Authority
 from gsmsend.engine.events import LineChanged, Notice
 from gsmsend.engine.run import Run
@@ -294,3 +296,25 @@ def test_the_fifth_does_not_start_without_an_authority_and_the_others_go_on(benc
     begin(bench, hub, stopped(during), stay=True, authority=authority)
     opened = {event.address for event in bench.of(LineChanged)}
     assert opened == {"p0", "p1", "p2", "p3", "p9"}
+
+
+def test_whatever_fails_as_the_watch_ends_the_lines_end_in_order(
+    bench: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    hub = Hub(radio_s=0.3)
+    hub.plug("p1", A)
+    bench.fill(30)
+
+    def close() -> None:
+        raise OSError("the bus is gone")
+
+    monkeypatch.setattr(hub, "close", close)
+
+    def during() -> None:
+        until(lambda: hub.left_from("p1") > 0)
+
+    with pytest.raises(OSError, match="the bus is gone"):
+        begin(bench, hub, stopped(during), stay=True)
+    totals = bench.store.totals()
+    assert totals[State.SENDING] == totals[State.UNCERTAIN] == 0
+    assert totals[State.SENT] == len(hub.on_air)
