@@ -224,4 +224,3 @@ class HostLease:
             remedy="Each host needs a name of its own: write host = 'NAME' under [operation] in gsmsend.toml of "
             "one of them, or stop the other run.",
         )
-

@@ -10,9 +10,7 @@ from typing import Any
 from gsmsend.audit import Kind
 from gsmsend.contract.chronicle import AuditRow
 
-QUIET = frozenset(
-    {Kind.SESSION, Kind.SIGN_IN, Kind.UNMASK, Kind.EXPORT, Kind.STORE, Kind.HEAD, Kind.TIMESTAMP}
-)
+QUIET = frozenset({Kind.SESSION, Kind.SIGN_IN, Kind.UNMASK, Kind.EXPORT, Kind.STORE, Kind.HEAD, Kind.TIMESTAMP})
 """Kinds that tell of looking and signing: what comes of them alone is no reason for another pack."""
 _STAMPING = frozenset({Kind.SESSION, Kind.TIMESTAMP})
 """What may follow the signed head in a pack: its time stamp, and the session that asked for it."""

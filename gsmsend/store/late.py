@@ -24,9 +24,7 @@ _STILL = (
     .join(parts, parts.c.attempt_id == attempts.c.id)
     .where(attempts.c.id == sa.bindparam("attempt"), parts.c.outcome == sa.literal_column("'unknown'"))
 )  # fmt: skip
-_SETTLED = sa.select(attempts.c.settled_by, attempts.c.outcome).where(
-    attempts.c.id == sa.bindparam("attempt")
-)
+_SETTLED = sa.select(attempts.c.settled_by, attempts.c.outcome).where(attempts.c.id == sa.bindparam("attempt"))
 
 
 def settled_late(connection: sa.Connection, rules: Rules, close: AttemptClose) -> State | None:
@@ -51,9 +49,7 @@ def settled_late(connection: sa.Connection, rules: Rules, close: AttemptClose) -
     if close.outcome.handle:
         reporting.adopt_handles(connection, rules, close.message_id, close.at_s)
     elif close.outcome.reference is not None:
-        reporting.adopt(
-            connection, rules, close.line_id, close.outcome.reference, attempt.opened_at_s, close.at_s
-        )
+        reporting.adopt(connection, rules, close.line_id, close.outcome.reference, attempt.opened_at_s, close.at_s)
     return sending.state_of(connection, close.message_id) or state
 
 

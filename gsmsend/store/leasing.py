@@ -369,9 +369,7 @@ class LeaseChanges(Changer, LeaseViews):
         if not self.leases_expire:
             return []
         query = (
-            sa.select(
-                leases.c.line_id, hosts.c.name, _CURRENT.label("held"), (hosts.c.state == _UP).label("up")
-            )
+            sa.select(leases.c.line_id, hosts.c.name, _CURRENT.label("held"), (hosts.c.state == _UP).label("up"))
             .join(hosts, hosts.c.name == leases.c.host)
             .where(hosts.c.name != self._held.host)
             .order_by(leases.c.line_id)
