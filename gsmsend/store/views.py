@@ -38,7 +38,8 @@ def uncertain_since(connection: sa.Connection, since_s: float) -> int:
 
 def line_rows(connection: sa.Connection, line_id: int | None = None, *, counted: bool = True) -> list[LineRow]:
     """The lines; with how many parts each has had accepted if `counted`, which takes time with millions."""
-    accepted: sa.ColumnElement[str] = sa.literal_column("'accepted'")  # as ix_attempts_accepted has it, not as a parameter
+    # As ix_attempts_accepted has it, not as a parameter.
+    accepted: sa.ColumnElement[str] = sa.literal_column("'accepted'")
     sent = (
         sa.select(sa.func.count())
         .where(attempts.c.line_id == lines.c.id, attempts.c.outcome == accepted)
