@@ -6,7 +6,7 @@ import csv
 import os
 import stat
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -20,6 +20,7 @@ from gsmsend.contract import (
     Decision,
     FirstTexts,
     LastAct,
+    LastTry,
     LineRow,
     MessageRow,
     PartRow,
@@ -53,6 +54,9 @@ class FakeStore:
 
     def lines(self) -> list[LineRow]:
         return self.line_rows
+
+    def last_tries(self, _line_ids: Sequence[int], _since_s: float, _most: int) -> list[LastTry]:
+        return []
 
     def report_counts(self) -> ReportCounts:
         return self.counts
@@ -239,7 +243,7 @@ def test_status_json_keeps_its_contract(call: Call, operation: Path, store: Fake
     assert set(found["totals"]) == {state.value for state in State}
     assert found["uncertain"] == [{"id": 7, "number": "+447*****0107", "why": "no answer after Ctrl-Z"}]
     (line,) = found["lines"]
-    wanted = ("name", "state", "iccid", "imei", "device", "signal", "sent", "why")
+    wanted = ("name", "state", "iccid", "imei", "device", "signal", "sent", "why", "health")
     assert all(key in line for key in wanted)
     assert (line["iccid"], line["signal"], line["sent"]) == ("8944000000000000017", -77, 3)
     assert found["reports"] == {"matched": 1, "unmatched": 2, "waiting": 3}
