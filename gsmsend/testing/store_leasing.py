@@ -114,6 +114,28 @@ class LeaseSuite:
         here.line()
         assert there.store.outages() == [], "or its texts would go over their fallback for ever"
 
+    @pytest.mark.parametrize("claimed", [0, 1])
+    def test_what_a_person_took_for_not_sent_is_not_sent_again_once_its_modem_says_that_it_went_out(
+        self, several: Several, claimed: int
+    ) -> None:
+        here, there = several.host("here"), several.host("there")
+        here.fill(number(1))
+        line, other = here.line(), there.line(1)
+        (message,) = here.claim(line)
+        attempt = here.open(line, message)
+        several.silent(there)
+        there.store.bury("here", NOW_S)
+        there.store.resolve(Decision(message.message_id, False, "nothing was seen of it", "pc1", NOW_S))
+        taken = there.claim(other, claimed) if claimed else []
+        here.close(line, message, attempt, accepted(7), State.SENT)
+        for one in taken:
+            done = there.store.advance(None, AttemptOpen(one.message_id, 1, other.line_id, NOW_S)).result()
+            assert done.attempt_id is None
+        assert there.claim(other) == []
+        assert there.states() == {number(1): State.SUPPRESSED}
+        (row,) = there.store.messages(State.SUPPRESSED)
+        assert "it had gone out after all" in row.why
+
     def test_what_a_host_that_has_left_still_does_begins_nothing(self, several: Several) -> None:
         here, there = several.host("here"), several.host("there")
         here.fill(number(1), number(2))
