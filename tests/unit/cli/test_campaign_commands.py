@@ -36,6 +36,8 @@ from .conftest import Call, People, objects
 class FakeStore:
     """A store that holds what a test put there and notes what it was asked to record."""
 
+    leases_expire = False
+
     def __init__(self) -> None:
         self.rows: list[MessageRow] = []
         self.line_rows: list[LineRow] = []
