@@ -125,7 +125,9 @@ class LeaseSuite:
         attempt = here.open(line, message)
         several.silent(there)
         there.store.bury("here", NOW_S)
-        there.store.resolve(Decision(message.message_id, False, "nothing was seen of it", "pc1", NOW_S))
+        there.store.resolve(
+            Decision(message.message_id, as_sent=False, reason="nothing was seen of it", person="pc1", at_s=NOW_S)
+        )
         taken = there.claim(other, claimed) if claimed else []
         here.close(line, message, attempt, accepted(7), State.SENT)
         for one in taken:
