@@ -61,8 +61,8 @@ def serve(context: click.Context, folder: Path, port: int | None, *, as_json: bo
                 _announce(url, token, as_json=as_json)
 
         desk.announce = announce
-        announce(desk.token.words)
         with suppress(KeyboardInterrupt, edge.Interrupted):  # uvicorn ends by the signal that it was stopped by
+            announce(desk.token.words)
             app = application(desk, serving.names_of(settings.console), drivers, _fault)
             serving.run(settings, app, bound, supervisor)
     if not as_json:

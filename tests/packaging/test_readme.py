@@ -83,12 +83,15 @@ def test_the_commands_of_the_table(tmp_path: Path) -> None:
         if words[0] == "bench":
             _bench(tmp_path, words)
             continue
+        if words[0] == "serve":
+            _serve(words, operation)
+            continue
         if words[0] == "resolve":
             words[1] = "1"
         if words[0] == "forget":  # before its time, and nobody is here to be asked
             words += ["--early", "--yes", "--because", "the test is over"]
         done = gsmsend(*words, cwd=operation)
-        assert done.returncode == 0, f"{line}: {done.stdout}{done.stderr}"
+        assert done.returncode in _expected(words[0]), f"{line}: {done.stdout}{done.stderr}"
 
 
 def _make_uncertain(folder: Path, operation: Path) -> None:
@@ -111,3 +114,12 @@ def _bench(folder: Path, words: list[str]) -> None:
         child.terminate()
         assert child.wait(10) == 0
     assert sum("modem" in line for line in lines) == 4
+
+
+def _serve(words: list[str], operation: Path) -> None:
+    command = [*GSMSEND, *words, "--port", "0"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=operation) as child:
+        assert child.stdout is not None
+        assert "The console is at http://127.0.0.1:" in child.stdout.readline()
+        child.terminate()
+        assert child.wait(10) == 0
