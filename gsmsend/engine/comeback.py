@@ -32,6 +32,9 @@ _ELSEWHERE_S = 1.0
 _SIM_PATIENCE_S = 15.0
 """So long a modem of a lab may be without the SIM that it had before that counts as its end in this run."""
 
+_PUT_BACK = "Put it back, or into another modem of this bench: its line goes on there by itself."
+_TAKES = "Put a SIM in that this operation knows: the run takes it by itself."
+
 
 class Comeback:
     """The base of LineWorker: its thread's main loop.
@@ -175,7 +178,7 @@ class Comeback:
         """Wait until the line may be this host's (again); then everything begins anew, the port too."""
         context = self._context
         self.ready, self.why, self.elsewhere = False, stop.words, isinstance(stop, LineElsewhere)
-        self._show("waiting", "another host has it" if self.elsewhere else "beginning anew", stop.words)
+        self._show("recovering", "another host has it" if self.elsewhere else "beginning anew", stop.words)
         context.tick.set()
         if not self.elsewhere:
             context.lease.wait_anew(_ELSEWHERE_S)
@@ -308,13 +311,15 @@ class Comeback:
             self._record.gone(stop.words)
             self._left, self._line, self._facts = self._line, None, None
             if context.sims.holder(self._left.line_id) is None:
-                context.store.line_state(self._left.line_id, "stopped", stop.words, None, "")
-        self.ready, self.why, self.terms = False, stop.words, None
+                words = f"its SIM is no longer in {self._endpoint.address}. {_PUT_BACK}"
+                context.store.line_state(self._left.line_id, "stopped", words, None, "")
+        words = f"{str(stop).removesuffix('.')}. {_TAKES}" if stop.remedy else stop.words
+        self.ready, self.why, self.terms = False, words, None
         if self._sim_since_s is None:
             self._sim_since_s = now_s
         if not had_one or now_s - self._sim_since_s >= _SIM_PATIENCE_S:
             self.guard = stop
-        self._show("recovering", "waiting for a SIM", stop.words)
+        self._show("recovering", "waiting for a SIM", words)
         context.tick.set()
         self._woken.clear()
         if not (self._nudged or context.stopping.is_set()):

@@ -37,7 +37,7 @@ class LineWorker(Comeback):
         self._ear = Ear(context, on_durable=self._durable, on_change=self._changed)
         self._link: Link | None = None
         self._talk: Talk | None = None
-        self._stored = ("", "", 0)
+        self._stored = (0, "", "", 0)
         self._sent = 0
         self._awaits = False
         self._thread = threading.Thread(target=self._run, name=f"line {endpoint.address}", daemon=True)
@@ -153,7 +153,8 @@ class LineWorker(Comeback):
         """From opening the port to losing it."""
         self._check_changes()
         self._look_first()
-        self._show("opening", "opening the port", "")
+        if self._sim_since_s is None and not self.elsewhere:  # else it only looks again, each second: told once
+            self._show("opening", "opening the port", "")
         self._link = link = self._driver.open(self._endpoint, self._ear, self._context.clock, self._options())
         held: int | None = None
         try:
@@ -319,7 +320,7 @@ class LineWorker(Comeback):
         known_as = self.known_as if line is not None else ""
         self._context.publish(LineChanged(now_s, address, name, state, doing, why, sent, facts, known_as))
         signal = facts.signal_dbm if facts is not None else None
-        if line is not None and not self.elsewhere and (state, why, signal or 0) != self._stored:
-            self._stored = (state, why, signal or 0)
+        if line is not None and not self.elsewhere and (line.line_id, state, why, signal or 0) != self._stored:
+            self._stored = (line.line_id, state, why, signal or 0)
             operator = facts.operator if facts is not None else ""
             self._context.store.line_state(line.line_id, state, why, signal, operator)

@@ -27,6 +27,7 @@ class Modem:
     card: str | None
     imei: str
     made: int
+    opened: int = 0
 
 
 class HubLink(ScriptedLink):
@@ -40,7 +41,7 @@ class HubLink(ScriptedLink):
         if self.hub.there.get(self.endpoint.address) is not self.modem:
             raise LinkLost(f"{self.endpoint.address} went away")
         if self.modem.card is None or self.modem.card != self.card:
-            raise SimStop(f"another SIM, or none, is in {self.endpoint.address}")
+            raise SimStop(f"another SIM, or none, is in {self.endpoint.address}", remedy="Put it back.")
 
     def bring_up(self) -> Facts:
         self._check()
@@ -134,6 +135,7 @@ class Hub(ScriptedDriver):
         modem = self.there.get(endpoint.address)
         if modem is None:
             raise DeviceGone(f"{endpoint.address} is not there")
+        modem.opened += 1
         return HubLink(self, modem, sink)
 
     # Plugs

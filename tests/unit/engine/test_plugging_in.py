@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from gsmsend.contract import LineRow
 from gsmsend.engine.authority import Authority
 from gsmsend.engine.events import LineChanged, Notice
 from gsmsend.engine.run import Run
@@ -188,6 +189,50 @@ def test_a_modem_whose_sim_is_out_for_a_moment_is_waited_for(bench: Desk) -> Non
 
     assert begin(bench, hub, during).exit_code == 0
     once_each(bench, hub, 30)
+
+
+def test_a_modem_that_waits_for_its_sim_says_so_once_however_long_it_waits(bench: Desk) -> None:
+    hub = Hub()
+    modem = hub.plug("p1", A)
+    bench.fill(30)
+
+    def during(_run: Run) -> None:
+        until(lambda: hub.left_from("p1") > 1)
+        modem.card = None
+        until(lambda: waits(bench))
+        asked = modem.opened
+        until(lambda: modem.opened >= asked + 2)
+        modem.card = A
+
+    assert begin(bench, hub, during).exit_code == 0
+    assert len(waits(bench)) == 1
+    assert waits(bench)[0].why.endswith("Put a SIM in that this operation knows: the run takes it by itself.")
+
+
+def waits(desk: Desk) -> list[LineChanged]:
+    return [event for event in desk.of(LineChanged) if event.doing == "waiting for a SIM"]
+
+
+def test_what_status_shows_of_a_line_follows_it_into_another_modem(bench: Desk) -> None:
+    hub = Hub()
+    one, two = hub.plug("p1", A), hub.plug("p2", B)
+    bench.fill(60)
+    seen: list[str] = []
+
+    def during(_run: Run) -> None:
+        until(lambda: hub.left_from("p1") > 2 and hub.left_from("p2") > 2)
+        one.card, two.card = None, A
+        until(lambda: named(bench, B).why)
+        until(lambda: named(bench, A).state == "sending")
+        seen.append(named(bench, B).why)
+        one.card = B
+
+    assert begin(bench, hub, during).exit_code == 0
+    assert seen[0].startswith("its SIM is no longer in p2. Put it back, or into another modem")
+
+
+def named(desk: Desk, iccid: str) -> LineRow:
+    return next(line for line in desk.store.lines() if line.iccid == iccid)
 
 
 def test_a_sim_that_no_line_has_stops_the_modem(bench: Desk) -> None:
