@@ -43,5 +43,6 @@ def _join(settings: Settings) -> None:
     try:
         key.open(needed=True)
     except KeyStop as missing:
-        tell(f"{missing.words[0].upper()}{missing.words[1:]}.")
+        words = str(missing)
+        tell(f"{words[0].upper()}{words[1:]}.")
         tell(missing.remedy)

@@ -81,7 +81,10 @@ def told(found: Found) -> Iterator[str]:
     if any(facts):
         yield "  " + "   ".join(fact for fact in facts if fact)
     if found.listed is None:
-        yield "  It is not among what is plugged in here now."
+        if found.device:  # a run has it, at a port that was named to that run
+            yield "  Its socket is not known here: its port is none of those that are found by themselves."
+        else:
+            yield "  It is not among what is plugged in here now."
         return
     endpoint = found.listed.endpoint
     if endpoint.description:
@@ -96,18 +99,19 @@ def _show(settings: Settings, listed: Listed, seconds: float, *, power: bool) ->
     transcript = transcripts.place(settings, endpoint.address, looking=True)
     given = OpenOptions(transcript, dict(settings.drivers.get(driver.name, {})))
     if power:
-        say("Its power is cut for 5 s: look which one goes dark.")
+        say("If its hub can do it, its power is cut for 5 s: look which one goes dark.")
         if not (isinstance(driver, Recoverable) and driver.recover(endpoint, Step.POWER, given)):
             raise NoRoute(
                 f"the power of {listed.name} cannot be cut: that needs uhubctl and a hub that can do it",
-                remedy="Leave out --power, or see hw/README.md for hubs that can.",
+                remedy="Leave out --power, or see hw/wiring.md for hubs that can.",
             )
         options.tell("Its power is on again.")
     elif isinstance(driver, Findable):
         say(f"It is spoken to for {seconds:g} s, half a second on and half a second off. Ctrl-C ends it.")
         with contextlib.suppress(KeyboardInterrupt):
             driver.show_itself(endpoint, given, seconds)
-        options.tell("If nothing on it blinked, its lights show the network only: go by its USB path.")
+        if not endpoint.virtual:
+            options.tell("If nothing on it blinked, its lights show the network only: go by its USB path.")
     else:
         options.tell("Its kind cannot be made to show itself: go by what is told above.")
 
@@ -121,8 +125,9 @@ def _found(settings: Settings, ports: Sequence[str], name: str, *, ask: bool) ->
     if rows:
         return _of_row(settings, rows[0], plugged, ask=ask)
     named = [one for one in plugged if name in (one.name, one.endpoint.address, Path(one.endpoint.address).name)]
-    if not named and ask:
-        say(f"Asking {len(plugged)} modems which of them it is ...")
+    if not named and ask and plugged:
+        modems = "1 modem whether it" if len(plugged) == 1 else f"{len(plugged)} modems which of them it"
+        say(f"Asking {modems} is ...")
         answered = list(zip(plugged, look(settings, routes_of(plugged)), strict=True))
         fitting = [(one, seen) for one, seen in answered if _is_modem(settings, seen, name)]
         if len(fitting) == 1:
@@ -132,7 +137,11 @@ def _found(settings: Settings, ports: Sequence[str], name: str, *, ask: bool) ->
         return Found(named[0], short(named[0].name), named[0].endpoint.address, "", "")
     several = f"{name} may be {', '.join(one.name for one in named)}"
     nothing = f"no line or modem is called {name}"
-    raise UsageError(several if named else nothing, remedy="See which there are: gsmsend modems")
+    raise UsageError(
+        several if named else nothing,
+        remedy="Expected the name of a line (gsmsend status), a port, or the last five digits of a SIM or an IMEI "
+        "(gsmsend modems). What is not found by itself is named as well: --port PATH",
+    )
 
 
 def _of_row(settings: Settings, row: Glance, plugged: Sequence[Listed], *, ask: bool) -> Found:

@@ -18,8 +18,9 @@ from gsmsend.contract import Endpoint
 FROM = 5
 """So many SIMs and more."""
 _ADD = (
-    'Say by what right, in {where}:\n[authority]\nreference = "what it is called and where it is kept"\n'
-    'held_by = "who answers for it"\nhw/law.md says what the law asks for. Or unplug devices until there are four.'
+    "Say by what right, under [authority] in {where} (which has that table once):\n"
+    'reference = "what it is called and where it is kept"\nheld_by = "who answers for it"\n'
+    "hw/law.md says what the law asks for. Or unplug devices until there are four."
 )
 
 

@@ -18,8 +18,8 @@ _REACH = (
 )
 _WORDS: tuple[tuple[type[psycopg.Error], str, str], ...] = (
     (errors.InvalidPassword, "the password is not right, or there is none", (
-        'Write store_password = "env:NAME" or "keyring:SERVICE/USER" under [operation] in gsmsend.toml, or put it '
-        "into ~/.pgpass (mode 0600)."
+        "See that the right one is where store_password under [operation] in gsmsend.toml says "
+        '("env:NAME" or "keyring:SERVICE/USER"), or, without that key, in ~/.pgpass (mode 0600).'
     )),
     (errors.InvalidAuthorizationSpecification, "the server does not let this user in", (
         f"Ask whoever keeps the database for the right (pg_hba.conf), {_AGAIN}"

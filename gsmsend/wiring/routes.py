@@ -71,7 +71,7 @@ def named(settings: Settings, ports: Sequence[str] = ()) -> list[Route]:
         if folder is not None and not settings.lab:
             raise UsageError(
                 f"{port} is a folder, which stands for the virtual modems in it: that is for lab operations only",
-                remedy="Name a port, such as /dev/ttyUSB2.",
+                remedy="Name the lab operation with --operation DIR, or one port, such as /dev/ttyUSB2.",
             )
         found += in_folder(folder) if folder is not None else [route(port)]
     return found
