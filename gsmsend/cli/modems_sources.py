@@ -142,8 +142,12 @@ def short(name: str) -> str:
 
 def _modem(settings: Settings, name: str, facts: Facts, health: Health) -> Row:
     terms = terms_of(settings.lines, facts.sim)
+    title = terms.name if terms is not None else short(name)
+    if facts.sim_state != "READY" and not facts.device.account:  # it cannot send, however well it did before
+        why = f"its SIM: {facts.sim_state}"
+        return Row(name, title, "cannot be used", facts.device.address, facts.operator, facts.signal_dbm, why=why)
     return Row(
-        name, terms.name if terms is not None else short(name), facts.registration.value, facts.device.address,
+        name, title, facts.registration.value, facts.device.address,
         facts.operator, facts.signal_dbm, health, facts.temperature_c,
     )  # fmt: skip
 

@@ -65,7 +65,7 @@ class Patience:
         with self._lock:
             silent = self._told_s and now_s - self._told_s < _SAY_AGAIN_S
             self._told_s = self._told_s if silent else now_s
-        words = f"{error.words}. Nothing is handed to a modem until it answers; then this goes on by itself"
+        words = f"{error}. Nothing is handed to a modem until it answers; then this goes on by itself"
         self._tell("" if silent else words)
 
     def goes_on(self) -> None:

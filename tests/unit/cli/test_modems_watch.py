@@ -105,6 +105,19 @@ def test_without_a_run_the_modems_are_asked_at_a_gentle_rhythm(
     assert "\u2585\u2585\u2585" in shown[5], "the signal as it was three times"
 
 
+def test_a_modem_without_a_sim_is_not_shown_as_well(
+    operation: Path, call: Call, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fake = modem("/dev/ttyUSB0")
+    assert isinstance(fake.says, Facts)
+    fake.says = replace(fake.says, sim=Sim(), sim_state="NOT INSERTED")
+    install(monkeypatch, [fake])
+    done = call("modems", "--watch", "--times", 1, "--json", "--operation", operation)
+    assert done.exit_code == 0, done.output
+    line = objects(done)[0]["lines"][0]
+    assert (line["state"], line["why"], line["health"]) == ("cannot be used", "its SIM: NOT INSERTED", None)
+
+
 def test_ctrl_c_ends_it_cleanly(run: Path) -> None:
     def sleep(_: float) -> None:
         raise KeyboardInterrupt
