@@ -10,13 +10,16 @@ from typing import Any
 
 from gsmsend.sms import Submit
 
+_HALF_READ = ("at-prompt", "mid-pdu")
+"""The modem has not read all of a text yet: the client may have handed it over, and must take it for gone out."""
+
 Span = tuple[float, float]
 """From and to, in epoch seconds."""
 
 
 @dataclass(frozen=True, slots=True)
 class Outage:
-    """One modem out of use: since when, whether it was unplugged (else it hung), whether a text was on its way,
+    """One modem out of use: since when, whether it was unplugged (else it hung), whether a text was handed over,
     since when it is registered again (None: never), and when its next text was handed to it."""
 
     modem: int
@@ -90,7 +93,8 @@ def read(log: Path) -> RadioRecord:
                 if modem in waiting:  # out again before its next text
                     found.outages.append(waiting.pop(modem))
                 begun_s = on_air.pop(modem, None)
-                open_since[modem] = Outage(modem, at_s, _unplugs(event), begun_s is not None)
+                handed_over = begun_s is not None or event.get("what") in _HALF_READ
+                open_since[modem] = Outage(modem, at_s, _unplugs(event), handed_over)
                 if begun_s is not None:
                     found.busy.setdefault(modem, []).append((begun_s, at_s))
             case "registration" if event["registered"] and modem in open_since:

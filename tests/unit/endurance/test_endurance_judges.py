@@ -66,6 +66,13 @@ def test_the_time_until_it_was_pulled_out_in_mid_text_was_busy(tmp_path: Path) -
     assert found.busy[1] == [(0.0, 0.4), (3.0, 4.0)]
 
 
+def test_a_text_that_the_modem_had_half_read_was_handed_over(tmp_path: Path) -> None:
+    out = [
+        {**event, "what": "mid-pdu"} if event["event"] == "fault" else event for event in away(1, 2.0, 3.0, 3.0)
+    ]
+    assert recorded(tmp_path, *text(1, 1, 0.0), *out, *text(2, 1, 20.0)).outages[0].sending
+
+
 def test_a_modem_that_sends_nothing_after_its_return_is_told(tmp_path: Path) -> None:
     found = recorded(tmp_path, *text(1, 1, 0.0), *away(1, 2.0, 3.0, 3.0))
     assert [outage.next_s for outage in found.outages] == [None]
