@@ -164,7 +164,7 @@ def _run(hour: Hour, far: FarSide, place: Path, screen: Console) -> None:
         hearing.start()
         try:
             _mistreat(hour, far, child, screen)
-            _drain(told, child, screen)
+            _drain(hour, child, screen)
             child.terminate()
             told.exit_code = child.wait(120)
         finally:
@@ -208,13 +208,15 @@ def _word(hour: Hour, since_s: float, screen: Console) -> None:
     )  # fmt: skip
 
 
-def _drain(told: Told, child: subprocess.Popen[str], screen: Console) -> None:
-    """Until nothing is queued or being sent, and no more reports come."""
-    until_s, quiet_s, before = time.monotonic() + _DRAIN_S, time.monotonic(), -1
+def _drain(hour: Hour, child: subprocess.Popen[str], screen: Console) -> None:
+    """Until nothing is queued or being sent, all modems are back, and no more reports come."""
+    told, until_s, before = hour.told, time.monotonic() + _DRAIN_S, -1
+    ends = (hour.first_s + mishap.at_s + mishap.lasts_s for mishap in hour.mishaps)
+    quiet_s = time.monotonic() + max(0.0, max(ends, default=0.0) - time.time())
     while time.monotonic() < until_s and (told.unsent or time.monotonic() - quiet_s < _QUIET_S):
         _alive(child)
         if told.events["report"] != before:
-            before, quiet_s = told.events["report"], time.monotonic()
+            before, quiet_s = told.events["report"], max(quiet_s, time.monotonic())
         time.sleep(1)
     screen.print(f"after the mishaps {told.unsent:,} were left in the queue", highlight=False)
 
