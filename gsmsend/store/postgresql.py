@@ -8,6 +8,7 @@ options is for what enters nothing in the log and must not wait: a host's word t
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from hashlib import sha256
 from typing import Any, cast
 from urllib.parse import urlsplit
@@ -15,7 +16,7 @@ from urllib.parse import urlsplit
 import psycopg
 import sqlalchemy as sa
 from psycopg import sql
-from psycopg.abc import Buffer
+from psycopg.abc import Buffer, Params, Query
 from psycopg.types.string import StrDumperUnknown
 
 from gsmsend.errors import StoreError
@@ -54,6 +55,24 @@ class _Text(StrDumperUnknown):
 
     def dump(self, obj: str) -> Buffer | None:
         return super().dump(obj.replace("\0", "\ufffd") if "\0" in obj else obj)
+
+
+class _OneByOne(psycopg.Cursor[Any]):
+    """A statement for many rows is executed for each of them.
+
+    psycopg would do it in a pipeline, after which PostgreSQL (16, tried) does not undo a transaction whose client
+    says nothing more: a host that is cut off then would keep the operation's lock, and all others wait for ever.
+    """
+
+    def executemany(
+        self,
+        query: Query,
+        params_seq: Iterable[Params],
+        *,
+        returning: bool = False,  # noqa: ARG002 - psycopg's own
+    ) -> None:
+        for params in params_seq:
+            self.execute(query, params)  # type: ignore[arg-type]  # of all kinds but a template, which nobody has
 
 
 def connect(place: Server, seals: Seals) -> sa.Engine:
@@ -133,7 +152,7 @@ def raw(
         more["password"] = password
     connection: psycopg.Connection[Any] = psycopg.connect(
         place.url, autocommit=True, application_name=program, keepalives_idle=10, keepalives_interval=5,
-        keepalives_count=3, tcp_user_timeout=20_000, **more,
+        keepalives_count=3, tcp_user_timeout=20_000, cursor_factory=_OneByOne, **more,
     )  # fmt: skip
     connection.adapters.register_dumper(str, _Text)
     try:

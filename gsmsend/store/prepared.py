@@ -7,10 +7,14 @@ ten statements a text. They stay Core statements: only their execution is shorte
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from itertools import chain
 from operator import itemgetter
 from typing import Any
 
 import sqlalchemy as sa
+
+_MOST_VALUES = 10_000
+"""In one statement on a server, of the 65,535 that its protocol has (PostgreSQL, Message Formats, Bind)."""
 
 
 class Prepared:
@@ -36,10 +40,22 @@ class Prepared:
         return cursor
 
     def run_all(self, connection: sa.Connection, rows: Sequence[tuple[object, ...]]) -> None:
-        """Execute it for each of these, in turn: values in the order of the bind parameters. Raises as `run`."""
+        """Execute it, an INSERT, for each of these, in turn: values in the order of the bind parameters.
+
+        Raises as `run`.
+        """
         compiled = self._compiled.get(connection.dialect.name) or self._compile(connection)
+        cursor = connection.connection.cursor()
         try:
-            connection.connection.cursor().executemany(compiled[0], rows)
+            if connection.dialect.name == "postgresql":
+                head, values, row = compiled[0].partition(" RETURNING ")[0].partition(" VALUES ")
+                most = max(1, _MOST_VALUES // len(compiled[1]))
+                for first in range(0, len(rows), most):
+                    some = rows[first : first + most]
+                    statement = f"{head}{values}{', '.join([row] * len(some))}"
+                    cursor.execute(statement, [*chain.from_iterable(some)])
+            else:
+                cursor.executemany(compiled[0], rows)
         except connection.dialect.loaded_dbapi.Error as error:
             raise sa.exc.DBAPIError(compiled[0], None, error) from error
 

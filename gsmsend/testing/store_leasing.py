@@ -190,7 +190,7 @@ class LeaseSuite:
         decision = Decision(message.message_id, as_sent=False, person="PC Example", reason="asked", at_s=NOW_S)
         there.store.resolve(decision)
         before = there.store.pulse()
-        assert here.close(line, message, attempt, accepted(9), State.SENT).state is State.QUEUED
+        assert here.close(line, message, attempt, accepted(9), State.SENT).state is State.SUPPRESSED
         assert there.store.pulse() != before
 
     def test_a_host_that_nobody_took_for_dead_goes_on_as_it_was(self, several: Several) -> None:
