@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
 TOOLS ?= build/tools
-JOBS ?= 3
+JOBS ?= 4
 SUPPLY := $(BIN)/python -m tests.supply --tools $(TOOLS)
 LOCKED := --quiet --require-hashes --only-binary :all:
 
