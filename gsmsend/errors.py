@@ -111,6 +111,12 @@ class StoreError(GsmsendError):
     """The store cannot be read or written; nothing was sent because of it."""
 
 
+class StoreClosed(StoreError):
+    """The config names a server that refuses this user, or has no such store: a person must correct that."""
+
+    exit_code = 2
+
+
 class KeyStop(GuardStop, StoreError):
     """The operation's key is lost, is another's, lies open to others, or its passphrase cannot be had."""
 

@@ -6,7 +6,7 @@ import psycopg
 import sqlalchemy as sa
 from psycopg import errors
 
-from gsmsend.errors import StoreError
+from gsmsend.errors import StoreClosed, StoreError
 from gsmsend.store.patience import ServerAway
 from gsmsend.store.server import Server
 
@@ -36,6 +36,11 @@ _WORDS: tuple[tuple[type[psycopg.Error], str, str], ...] = (
     (errors.LockNotAvailable, "another program keeps it locked", f"See pg_stat_activity on the server, {_AGAIN}"),
 )  # fmt: skip
 
+_CLOSED = (
+    errors.InvalidPassword, errors.InvalidAuthorizationSpecification, errors.InvalidCatalogName,
+    errors.InsufficientPrivilege,
+)  # fmt: skip
+"""What a person must correct: a service is not to try it again and again."""
 _AWAY = (
     errors.AdminShutdown, errors.CrashShutdown, errors.CannotConnectNow, errors.IdleInTransactionSessionTimeout,
     errors.ConnectionException, errors.ConnectionFailure, errors.ConnectionDoesNotExist,
@@ -49,10 +54,11 @@ def server_error(error: sa.exc.DBAPIError, place: Server, what: str) -> StoreErr
     own = error.orig
     for kind, words, remedy in _WORDS:
         if isinstance(own, kind):
-            return StoreError(f"the store {place} cannot be {what}: {words}", remedy=remedy)
+            made = StoreClosed if issubclass(kind, _CLOSED) else StoreError
+            return made(f"the store {place} cannot be {what}: {words}", remedy=remedy)
     said = said_by(own)
     if "password authentication failed" in said or "no password supplied" in said:
-        return StoreError(f"the store {place} cannot be {what}: {_WORDS[0][1]}", remedy=_WORDS[0][2])
+        return StoreClosed(f"the store {place} cannot be {what}: {_WORDS[0][1]}", remedy=_WORDS[0][2])
     if isinstance(own, _AWAY) or (isinstance(own, _NO_STATE) and own.sqlstate is None):
         return ServerAway(f"the store {place} cannot be {what}: {said}", remedy=_REACH)
     return StoreError(f"the store {place} cannot be {what}: {said}", remedy=_ADMIN)

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from gsmsend.engine.rules import EngineRules
-from gsmsend.errors import LogStop, StoreError
+from gsmsend.errors import LogStop, StoreClosed
 from gsmsend.model import State
 from gsmsend.store import SqlStore, patience
 from gsmsend.store.key import NAME, OperationKey
@@ -100,8 +100,9 @@ def test_a_database_that_lost_what_it_confirmed_is_written_to_no_more(
 
 def test_no_password_is_told_when_the_server_does_not_let_us_in(place: Server, tmp_path: Path) -> None:
     wrong = Server(place.url, place.schema, True, lambda: "hunter2-and-more")
-    with pytest.raises(StoreError) as caught:
+    with pytest.raises(StoreClosed) as caught:
         SqlStore(wrong, EngineRules(), key=OperationKey(tmp_path / NAME))
+    assert caught.value.exit_code == 2, "a service is not to try it again and again"
     said = f"{caught.value} {caught.value.remedy} {wrong!r}"
     assert "the password is not right" in said
     assert "store_password" in said
