@@ -279,6 +279,7 @@ sa.Index(
 sa.Index(
     "ix_attempts_accepted",
     attempts.c.line_id,
+    attempts.c.outcome,
     sqlite_where=sa.text("outcome = 'accepted'"),
     postgresql_where=sa.text("outcome = 'accepted'"),
 )

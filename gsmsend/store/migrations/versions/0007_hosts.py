@@ -38,7 +38,7 @@ def upgrade() -> None:
     op.create_index(
         "ix_attempts_accepted",
         "attempts",
-        ["line_id"],
+        ["line_id", "outcome"],
         sqlite_where=sa.text("outcome = 'accepted'"),
         postgresql_where=sa.text("outcome = 'accepted'"),
     )
