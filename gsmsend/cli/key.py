@@ -76,23 +76,9 @@ def _lost(settings: Settings, found: OperationKey, place: Place | None) -> KeySt
     return None
 
 
-def _of_group(ctx: click.Context, parameter: click.Parameter, value: Path) -> Path:
-    """--operation may stand before the subcommand too."""
-    source = ctx.get_parameter_source(parameter.name or "")
-    if source is click.core.ParameterSource.DEFAULT and isinstance(ctx.obj, Path):
-        return ctx.obj
-    return value
-
-
-_operation = click.option(
-    "--operation", "folder", metavar="DIR", default=Path(), show_default="the current folder",
-    type=click.Path(path_type=Path, file_okay=False), callback=_of_group, help="The operation's folder.",
-)  # fmt: skip
-
-
 @key.command()
 @click.argument("place", type=_PLACES)
-@_operation
+@options.operation_or_groups
 @unlocking.unlocks
 @unlocking.new_passphrase
 def move(place: str, folder: Path) -> None:
@@ -122,7 +108,7 @@ def move(place: str, folder: Path) -> None:
 
 @key.command()
 @click.argument("file", type=_FILE)
-@_operation
+@options.operation_or_groups
 @unlocking.unlocks
 @unlocking.new_passphrase
 @click.pass_context
@@ -148,7 +134,7 @@ def backup(ctx: click.Context, file: Path, folder: Path) -> None:
 @key.command()
 @click.argument("file", type=_FILE)
 @click.option("--to", "to", type=_PLACES, help="Where to keep it.  [default: as gsmsend.toml says]")
-@_operation
+@options.operation_or_groups
 @click.option(
     "--passphrase-file", "backup_file", metavar="FILE", type=_FILE,
     help="A file whose first line is the passphrase of the backup.  [default: asked]",

@@ -27,6 +27,20 @@ operation = click.option(
     is_eager=True,  # known before the other options are looked at
     help="The operation's folder.",
 )
+
+
+def _of_group(ctx: click.Context, parameter: click.Parameter, value: Path) -> Path:
+    source = ctx.get_parameter_source(parameter.name or "")
+    if source is click.core.ParameterSource.DEFAULT and isinstance(ctx.obj, Path):
+        return ctx.obj
+    return value
+
+
+operation_or_groups = click.option(
+    "--operation", "folder", metavar="DIR", default=Path(), show_default="the current folder",
+    type=click.Path(path_type=Path, file_okay=False), callback=_of_group, help="The operation's folder.",
+)  # fmt: skip
+"""Of a subcommand: --operation may stand before it too, where its group keeps the folder."""
 campaign = click.option(
     "--campaign", metavar="NAME", default="main", show_default=True, help="Which campaign of the operation."
 )

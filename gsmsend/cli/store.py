@@ -57,23 +57,9 @@ def show(settings: Settings, *, as_json: bool) -> None:
         options.tell(f"{host.name} is {host.state}, and has {', '.join(host.lines)}.")
 
 
-def _of_group(ctx: click.Context, parameter: click.Parameter, value: Path) -> Path:
-    """--operation may stand before the subcommand too."""
-    source = ctx.get_parameter_source(parameter.name or "")
-    if source is click.core.ParameterSource.DEFAULT and isinstance(ctx.obj, Path):
-        return ctx.obj
-    return value
-
-
-_operation = click.option(
-    "--operation", "folder", metavar="DIR", default=Path(), show_default="the current folder",
-    type=click.Path(path_type=Path, file_okay=False), callback=_of_group, help="The operation's folder.",
-)  # fmt: skip
-
-
 @store.command()
 @click.option("--to", metavar="WHERE", required=True, help="postgresql://USER@HOST/DATABASE, or sqlite: the file.")
-@_operation
+@options.operation_or_groups
 @unlocking.unlocks
 def move(to: str, folder: Path) -> None:
     """Move the store, with nothing lost, while no run goes on on any host.

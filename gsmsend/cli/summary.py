@@ -6,10 +6,9 @@ from collections.abc import Iterator
 
 from gsmsend.cli.progress import OUT
 from gsmsend.cli.words import count, duration
+from gsmsend.engine.ending import EXIT_GUARD, EXIT_INTERRUPTED, EXIT_NO_ROUTE
 from gsmsend.engine.events import Finished
 from gsmsend.model import State
-
-EXIT_GUARD, EXIT_NO_ROUTE, EXIT_INTERRUPTED = 5, 6, 130
 
 
 def summary(

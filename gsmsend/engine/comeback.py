@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from abc import ABC, abstractmethod
 from contextlib import suppress
 
 from gsmsend import transcripts
@@ -36,7 +37,7 @@ _PUT_BACK = "Put it back, or into another modem of this bench: its line goes on 
 _TAKES = "Put a SIM in that this operation knows: the run takes it by itself."
 
 
-class Comeback:
+class Comeback(ABC):
     """The base of LineWorker: its thread's main loop.
 
     `ready`: it can send. `given_up`: it will not come back in this run. `guard`: why a guard stopped it;
@@ -120,9 +121,9 @@ class Comeback:
         self.retired = True
         self.nudge()
 
+    @abstractmethod
     def poke(self) -> None:
         """There may be work, or it is time to stop: look."""
-        raise NotImplementedError
 
     # -- the thread ---------------------------------------------------------------------------------------
 
@@ -358,17 +359,17 @@ class Comeback:
 
     # -- what LineWorker does -------------------------------------------------------------------------------
 
-    def _session(self) -> None:
-        raise NotImplementedError
+    @abstractmethod
+    def _session(self) -> None: ...
 
-    def _options(self) -> OpenOptions:
-        raise NotImplementedError
+    @abstractmethod
+    def _options(self) -> OpenOptions: ...
 
-    def _title(self, line: LineRow) -> str:
-        raise NotImplementedError
+    @abstractmethod
+    def _title(self, line: LineRow) -> str: ...
 
-    def _show(self, state: str, doing: str, why: str, *, force: bool = False) -> None:
-        raise NotImplementedError
+    @abstractmethod
+    def _show(self, state: str, doing: str, why: str, *, force: bool = False) -> None: ...
 
-    def _tell_gone(self, address: str) -> None:
-        raise NotImplementedError
+    @abstractmethod
+    def _tell_gone(self, address: str) -> None: ...

@@ -9,6 +9,15 @@ from gsmsend.config import Settings
 from gsmsend.contract import Clock, Driver, Endpoint, FirstTexts, QueuedFor, Store
 from gsmsend.engine.authority import Authority
 from gsmsend.engine.context import RunContext
+from gsmsend.engine.ending import (
+    EXIT_FAULT,
+    EXIT_GUARD,
+    EXIT_INTERRUPTED,
+    EXIT_NO_ROUTE,
+    EXIT_OK,
+    no_lines,
+    well_ended,
+)
 from gsmsend.engine.events import Counted, Event, Finished, HeldBack, Notice, Started
 from gsmsend.engine.fallwatch import Fallbacks, FallWatch
 from gsmsend.engine.heads import DayBook, Remember
@@ -27,16 +36,10 @@ _LEAST_S = 0.1
 """Ticks come with every text; while no line is busy the queue is looked at no more often than this."""
 _RESTING = (State.DRAFT, State.HELD, State.SUPPRESSED, State.CANCELLED)
 """States that a message has, or leaves, by what people do."""
-_NO_MODEM = "no modem can be used"
-_NOT_MEANT = f"{_NO_MODEM}, and an account takes only the texts that are meant for it"
 _STILL_S = 60.0
 """A round takes well under a second; so long without one, the run stands still."""
 _STUCK_S, _STUCK_LOOKS = 3.0, 5
 """So long after every line found nothing to do, due texts that are left are for lines that are not here."""
-
-EXIT_OK, EXIT_FAULT, EXIT_FAILED, EXIT_UNCERTAIN, EXIT_GUARD, EXIT_NO_ROUTE, EXIT_INTERRUPTED = (
-    0, 1, 3, 4, 5, 6, 130,
-)  # fmt: skip
 
 
 class Run:
@@ -250,7 +253,7 @@ class Run:
             self._quiet_since_s = None
             if self._stay and self._first and (self._first[0].lost or self._first[0].elsewhere):
                 self._guards.tell_once("warning", self._guards.first_words(self._first[0]))
-            return None if self._stay else self._no_lines(self._at_work(), work_left=True)
+            return None if self._stay else no_lines(self._at_work(), work_left=True)
         done = self._reports_done(totals)
         if done is not None and self._first:
             return EXIT_GUARD, self._guards.first_words(self._first[0])
@@ -305,7 +308,7 @@ class Run:
         if self._stay or totals[State.SENDING]:
             return None
         if not block.ends:
-            return self._no_lines(self._at_work(), work_left=True)
+            return no_lines(self._at_work(), work_left=True)
         code = EXIT_NO_ROUTE if block.no_route else EXIT_GUARD
         return (code, block.why) if self._reports_done(totals) is not None else None
 
@@ -340,7 +343,7 @@ class Run:
             return EXIT_OK, "these modems give no delivery reports"
         if steady_s - self._quiet_since_s >= self._wait_reports_s:
             return EXIT_OK, "some delivery reports have not come yet"
-        return self._no_lines(able, work_left=False)
+        return no_lines(able, work_left=False)
 
     def _awaited(self, totals: dict[State, int]) -> bool:
         """Whether reports may still come, or evidence of what became of an uncertain text."""
@@ -349,22 +352,6 @@ class Run:
         since_s = self._context.clock.now() - self._context.settings.validity_s
         return bool(totals[State.UNCERTAIN]) and self._context.store.uncertain_since(since_s) > 0
 
-    def _no_lines(self, workers: Sequence[LineWorker], *, work_left: bool) -> tuple[int, str] | None:
-        """The end, if no line of these is left that could do anything."""
-        closed = [worker.why_closed for worker in workers if work_left and worker.closed]
-        gone = [worker for worker in workers if worker.guard is not None or worker.given_up]
-        if len(closed) + sum(not (work_left and worker.closed) for worker in gone) < len(workers):
-            return None
-        if closed:
-            return EXIT_GUARD, closed[0]
-        reasons = [worker for worker in workers if worker.why]
-        why = reasons[0].why if reasons else _NO_MODEM if workers else _NOT_MEANT
-        if not work_left:
-            return EXIT_OK, f"no more reports can come: {why}"
-        if any(worker.guard is not None for worker in workers):
-            return EXIT_GUARD, why
-        return EXIT_NO_ROUTE, why
-
     def _at_work(self) -> list[LineWorker]:
         """All lines but accounts with nothing at hand: those have no work, and get none by waiting."""
         return [worker for worker in self._workers if not (worker.cloud and worker.idle)]
@@ -372,7 +359,7 @@ class Run:
     def _no_way_out(self, queue: Sequence[QueuedFor], *, due: bool, sending: bool) -> tuple[int, str] | None:
         """Texts are queued; the end if none of the lines can send them that may."""
         carriers = self._guards.carriers(queue)
-        ended = self._no_lines(carriers, work_left=True)
+        ended = no_lines(carriers, work_left=True)
         if ended is not None:
             return ended
         context = self._context
@@ -404,12 +391,7 @@ class Run:
         self._expire(context.clock.now(), at_once=True)
         totals = context.store.totals()
         if code == EXIT_OK:
-            if totals[State.UNCERTAIN] or totals[State.HELD]:
-                code = EXIT_UNCERTAIN
-            elif context.store.unseen_dangers():
-                code, why = EXIT_UNCERTAIN, "a reply suggests danger to life: a person must look at it"
-            elif totals[State.FAILED] or totals[State.UNDELIVERED]:
-                code = EXIT_FAILED
+            code, why = well_ended(totals, why, danger=context.store.unseen_dangers)
         self._record.stop(totals, code, why)
         self._days.end()
         finished = Finished(context.clock.now(), totals, code, why)

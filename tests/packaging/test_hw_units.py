@@ -12,7 +12,7 @@ import pytest
 
 from gsmsend.cli import run as run_command
 from gsmsend.cli.group import main
-from gsmsend.engine import run as engine
+from gsmsend.engine import ending as engine
 from gsmsend.errors import ConfigError, GsmsendError, GuardStop, NoRoute, UsageError
 from gsmsend.supervised import Supervisor
 from gsmsend_atmodem.profile_file import standard_profiles

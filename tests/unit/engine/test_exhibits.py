@@ -11,8 +11,9 @@ import pytest
 
 from gsmsend.contract import Clock, Driver, Endpoint, Link, OpenOptions, Sink
 from gsmsend.engine import exhibits
+from gsmsend.engine.ending import EXIT_GUARD
 from gsmsend.engine.events import Finished
-from gsmsend.engine.run import EXIT_GUARD, Run
+from gsmsend.engine.run import Run
 from gsmsend.errors import GuardStop, LinkLost
 from gsmsend.model import Facts, State
 from gsmsend.requesting import RequestLink

@@ -8,7 +8,8 @@ from itertools import pairwise
 import pytest
 
 from gsmsend.contract import Submission
-from gsmsend.engine.run import EXIT_INTERRUPTED, Run
+from gsmsend.engine.ending import EXIT_INTERRUPTED
+from gsmsend.engine.run import Run
 from gsmsend.model import Outcome, State
 from gsmsend.testing.scripted import Desk, ScriptedLink
 

@@ -14,8 +14,9 @@ from pathlib import Path
 import pytest
 
 from gsmsend.contract import AttemptOpen, Driver, Endpoint, Submission
+from gsmsend.engine.ending import EXIT_GUARD, EXIT_NO_ROUTE, EXIT_OK
 from gsmsend.engine.events import Finished, Notice
-from gsmsend.engine.run import EXIT_GUARD, EXIT_NO_ROUTE, EXIT_OK, Run
+from gsmsend.engine.run import Run
 from gsmsend.model import Device, Outcome, OutcomeKind, Refusal, Sim, State
 from gsmsend.sms import split
 from gsmsend.testing.memory_route import MemoryClient, MemoryDriver, busy, silent, unreached
