@@ -116,9 +116,9 @@ class PtyPort:
             self._tidy()
 
     def _tidy(self) -> None:
-        """Make the terminal as new for the next client."""
-        tty.setraw(self.master)
-        termios.tcflush(self.master, termios.TCIOFLUSH)
+        """Make the terminal as new for the next client, who may be there already: what it wrote is kept."""
+        termios.tcflush(self.master, termios.TCOFLUSH)  # what is on its way to the last one
+        tty.setraw(self.master)  # and what that one did not read
 
     def _read(self) -> None:
         wire = self.modem.wire
