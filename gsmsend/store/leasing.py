@@ -33,7 +33,7 @@ _UP, _LEFT, _LOST = HostState.UP.value, HostState.LEFT.value, HostState.LOST.val
 _OUT_OF_USE = "quarantined"
 """The rule of the fallbacks for a line that is lost (config.Rule): so is that of a dead host."""
 _CURRENT = sa.and_(leases.c.fence == hosts.c.fence, hosts.c.state == sa.literal_column("'up'"))
-_HOLDS = Prepared(
+HOLDS = (
     sa.select(hosts.c.fence)
     .join(leases, leases.c.host == hosts.c.name)
     .where(
@@ -43,6 +43,8 @@ _HOLDS = Prepared(
     # Whoever takes the host for dead locks its row for good; a renewal does not.
     .with_for_update(read=True, key_share=True, skip_locked=True, of=hosts)
 )  # fmt: skip
+"""A row, if the line is a host's under its newest fence: with the values of `of_line`."""
+_HOLDS = Prepared(HOLDS)
 _RENEW = (
     sa.update(hosts)
     .where(
@@ -92,11 +94,15 @@ def holds(connection: sa.Connection, held: Held, line_id: int) -> bool:
     """Whether this process may work with the line: its lease is under the host's newest fence."""
     if not held.host:
         return True
-    fence = held.lines.get(line_id, _FREE)
     if held.alone:
-        return fence != _FREE
-    values = {"line": line_id, "who": held.host, "its_fence": fence}
-    return fence != _FREE and _HOLDS.run(connection, values).fetchone() is not None
+        return held.lines.get(line_id, _FREE) != _FREE
+    values = of_line(held, line_id)
+    return values["its_fence"] != _FREE and _HOLDS.run(connection, values).fetchone() is not None
+
+
+def of_line(held: Held, line_id: int) -> dict[str, object]:
+    """The values of `HOLDS`; fence 0, which holds nothing, for a line that this process has not."""
+    return {"line": line_id, "who": held.host, "its_fence": held.lines.get(line_id, _FREE)}
 
 
 def require(connection: sa.Connection, held: Held, line_id: int) -> None:

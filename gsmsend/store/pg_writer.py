@@ -45,6 +45,12 @@ _END_OTHERS = (
     "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
     "WHERE application_name = %s AND usename = current_user AND pid <> pg_backend_pid()"
 )
+_INDEXED = sql.SQL(
+    "SET enable_seqscan TO off; SET enable_hashjoin TO off; SET enable_mergejoin TO off; "
+    "SET plan_cache_mode TO force_generic_plan"
+)
+"""Of a connection that only claims, by index, one text of any number: a plan made while the queue was short, which
+the server keeps, must not read all of a long one; and to plan takes longer than to claim."""
 _SYNC = sql.SQL("SELECT pg_logical_emit_message(true, 'gsmsend', '')")
 """Its commit waits until all that was committed before is on disk, and on the replicas that are waited for."""
 _PASSING = (errors.DeadlockDetected, errors.SerializationFailure)
@@ -117,8 +123,7 @@ class ServerWriter(Writer):
         self._driver.autocommit = True
         self._driver.execute(IDLE)
         self._driver.execute("SELECT set_config('application_name', %s, false)", (self._as_known,))
-        if self._turns:
-            self._driver.execute(_SYNC)
+        self._driver.execute(_SYNC if self._turns else _INDEXED)
         return connection
 
     @property

@@ -30,6 +30,7 @@ from gsmsend.contract import (
 from gsmsend.errors import StoreError
 from gsmsend.model import Device, Evidence, Inbound, Outcome, OutcomeKind, Report, Sim, State
 from gsmsend.store import (
+    claiming,
     evidence,
     gates,
     identity,
@@ -172,8 +173,7 @@ class SqlStore(
         """Take due messages for a line."""
 
         def body(connection: sa.Connection) -> list[Claimed]:
-            leasing.require(connection, self._held, line_id)
-            return queueing.claim(connection, line_id, limit, now_s, without, bound_only=bound_only)
+            return claiming.claim(connection, self._held, line_id, limit, now_s, without, bound_only=bound_only)
 
         return self._writer.claim(body)
 

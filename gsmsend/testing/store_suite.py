@@ -18,6 +18,7 @@ from gsmsend.errors import GsmsendError
 from gsmsend.model import Device, Inbound, Sim, State
 from gsmsend.testing.store_approvals import ApprovalSuite
 from gsmsend.testing.store_campaigns import CampaignSuite
+from gsmsend.testing.store_claiming import ClaimingSuite
 from gsmsend.testing.store_desk import (
     CONGESTED,
     NOW_S,
@@ -57,6 +58,7 @@ class StoreSuite(
     StampSuite,
     WatchSuite,
     LeaseSuite,
+    ClaimingSuite,
 ):
     """Every test here must pass on every store."""
 
