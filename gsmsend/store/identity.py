@@ -8,15 +8,13 @@ from hashlib import sha256
 import sqlalchemy as sa
 
 from gsmsend.audit import Kind
-from gsmsend.model import Device, Sim, fingerprint
+from gsmsend.model import Device, Sim
+from gsmsend.store import swept
 from gsmsend.store.journal import enter
-from gsmsend.store.schema import attempts, lines, looks, pins
-from gsmsend.store.vault import vault_of
+from gsmsend.store.schema import attempts, lines, pins
 
 ACCOUNT = "account:"
 """What the identity of a line without a SIM to read begins with."""
-SWEPT = "sweep"
-"""`how` of what a driver found in the device's own memory, with no word of when it came."""
 
 
 def identity_of(sim: Sim, device: Device) -> str:
@@ -39,7 +37,7 @@ def line_id(connection: sa.Connection, sim: Sim, device: Device, now_s: float, *
     }  # fmt: skip
     found = connection.execute(sa.select(lines.c.id).where(lines.c.identity == identity)).scalar()
     line = _known_or_new(connection, found, identity, place, sim)
-    _look(connection, line, device, now_s)
+    swept.first_look(connection, line, device, now_s)
     return line
 
 
@@ -61,37 +59,6 @@ def _known_or_new(
         )
     )  # fmt: skip
     return int(result.inserted_primary_key[0])  # type: ignore[index]  # an insert of one row has one
-
-
-def _look(connection: sa.Connection, line: int, device: Device, now_s: float) -> None:
-    """The first time that a line is seen in a device: keep by keyed fingerprint what lies in its memory."""
-    if device.imei is None or device.holds is None:
-        return
-    known = sa.select(looks.c.id).where(looks.c.line_id == line, looks.c.imei == device.imei)
-    if connection.execute(known).first() is None:
-        held = {"fingerprints": " ".join(_look_of(connection, one) for one in device.holds), "at_s": now_s}
-        connection.execute(sa.insert(looks).values(line_id=line, imei=device.imei, **held))
-
-
-def lay_there(connection: sa.Connection, line: int, how: str, pdu: str) -> bool:
-    """Whether what was found in a device's memory may be from before this operation, or of another SIM.
-
-    It is not only if the line was seen in that device before, and it did not lie there then. Clocks take no part.
-    """
-    if how != SWEPT:
-        return False
-    first = (
-        sa.select(looks.c.fingerprints)
-        .join(lines, sa.and_(lines.c.id == looks.c.line_id, lines.c.imei == looks.c.imei))
-        .where(lines.c.id == line)
-    )
-    held = connection.execute(first).scalar()
-    return held is None or _look_of(connection, fingerprint(pdu)) in held.split()
-
-
-def _look_of(connection: sa.Connection, found: str) -> str:
-    """A fingerprint as it is kept: who knows when a text came could find by a plain one whose it is."""
-    return vault_of(connection).digest("look", found)
 
 
 def _new_name(connection: sa.Connection, identity: str, driver: str) -> str:

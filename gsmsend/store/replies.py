@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from gsmsend.audit import Kind, stamp
 from gsmsend.contract import Flag, Received, ReplyReading, ReplyRow, Rules, Suppression
 from gsmsend.model import Inbound, OutcomeKind
-from gsmsend.store import acknowledging, identity, received, settling, suppression
+from gsmsend.store import acknowledging, received, settling, suppression, swept
 from gsmsend.store.base import Changer, Reader
 from gsmsend.store.forgetting import forgotten
 from gsmsend.store.joining import Joined, joined
@@ -23,7 +23,6 @@ from gsmsend.store.vault import TAIL, Vault, vault_of
 ASKED, PERHAPS_ASKED = "replied that they want no more texts", "perhaps replied that they want no more texts"
 """Reasons of opt-outs."""
 _SENDER = "the recipient"
-_SWEEP = "sweep"
 """`how` of texts that were found in a modem's or SIM's memory when it was opened."""
 _CLOCKS_S = 3600.0
 """So far this computer's clock may be ahead of the network's."""
@@ -72,7 +71,8 @@ def keep(connection: sa.Connection, rules: Rules, line_id: int, text: Inbound, n
     The very same PDU is kept once (the centre repeats what is not acknowledged). What lay in the device's memory
     before the operation is no reply to it, and is not kept.
     """
-    if identity.lay_there(connection, line_id, text.how, text.raw):
+    lay_there = swept.lay_there(connection, line_id, text.how, text.raw)
+    if lay_there and not swept.came_since(connection, line_id, text):
         return Received(new=False)
     if received.heard_before(connection, line_id, text):
         return Received(new=False)
@@ -151,7 +151,7 @@ def _is_old(connection: sa.Connection, text: Inbound) -> bool:
 
     What comes while we listen is new, whatever its time stamp says.
     """
-    if text.how != _SWEEP:
+    if text.how != swept.SWEPT:
         return False
     first_s = connection.execute(_FIRST_TEXT).scalar()
     if first_s is None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 from typing import Any, NamedTuple
 
@@ -13,7 +13,7 @@ from gsmsend.contract import Arrival, Candidate, PartView, Rules
 from gsmsend.masking import mask_name
 from gsmsend.model import OutcomeKind, Report, ReportOutcome, State
 from gsmsend.sms import tp_status
-from gsmsend.store import identity, sending
+from gsmsend.store import sending, swept
 from gsmsend.store.journal import enter, said
 from gsmsend.store.prepared import Prepared
 from gsmsend.store.received import digest_of
@@ -148,13 +148,16 @@ def record(connection: sa.Connection, rules: Rules, line_id: int, report: Report
     """Keep a report, match it, and move its message if that settles it.
 
     One with a handle that says of its part what was said of it last is no news, whatever its octets. What lay in
-    the device's memory before is not kept: by its TP-MR it could match a text that it is not about.
+    the device's memory before must name when its text was submitted: its TP-MR alone could be that of another one.
     """
     outcome = rules.outcome_of(report.status)
     if report.said:
         report = replace(report, said=mask_name(report.said[:_MOST_SAID]))
-    if identity.lay_there(connection, line_id, report.how, report.raw):
-        return Arrival(None, None, outcome, repeated=True)
+    among = None
+    if swept.lay_there(connection, line_id, report.how, report.raw):
+        among = swept.handed_over(connection, line_id, report)
+        if not among:
+            return Arrival(None, None, outcome, repeated=True)
     vault = vault_of(connection)
     values: dict[str, object] = {
         "line": line_id, "tp_mr": report.reference, "tp_st": report.status,
@@ -164,7 +167,9 @@ def record(connection: sa.Connection, rules: Rules, line_id: int, report: Report
     }  # fmt: skip
     if (report.raw or report.handle) and _SEEN.run(connection, values).fetchone():
         return Arrival(None, None, outcome, repeated=True)
-    found = _match(connection, rules, line_id, report, outcome, now_s)
+    found = _match(connection, rules, line_id, report, outcome, now_s, among)
+    if among is not None and found is None:
+        return Arrival(None, None, outcome, repeated=True)
     part, arrival = found or (None, Arrival(None, None, outcome))
     if arrival.repeated:
         return arrival
@@ -218,13 +223,20 @@ def _about(arrival: Arrival) -> dict[str, object]:
 
 
 def _match(
-    connection: sa.Connection, rules: Rules, line_id: int, report: Report, outcome: ReportOutcome, now_s: float
+    connection: sa.Connection,
+    rules: Rules,
+    line_id: int,
+    report: Report,
+    outcome: ReportOutcome,
+    now_s: float,
+    among: Collection[int] | None = None,
 ) -> tuple[_Waiting, Arrival] | None:
+    """The part that a report is about; of these attempts only, if they are given."""
     if report.handle:
         row = _of_handle(connection, rules, line_id, report)
         return _answered(connection, rules, row, report, outcome, now_s) if row is not None else None
     found = _WAITING.run(connection, {"line": line_id, "tp_mr": report.reference}).fetchall()
-    rows = [_Waiting(*row) for row in found]
+    rows = [row for row in (_Waiting(*one) for one in found) if among is None or row.attempt_id in among]
     if not rows:
         return None
     vault = vault_of(connection)
@@ -265,12 +277,7 @@ def theirs(
 
 
 def _answered(
-    connection: sa.Connection,
-    rules: Rules,
-    row: _Waiting,
-    report: Report,
-    outcome: ReportOutcome,
-    now_s: float,
+    connection: sa.Connection, rules: Rules, row: _Waiting, report: Report, outcome: ReportOutcome, now_s: float
 ) -> tuple[_Waiting, Arrival]:
     """A part has its report; one that had its last word keeps that."""
     if row.tp_status == report.status and report.handle and (row.said or "") == report.said:

@@ -99,3 +99,40 @@ class LooksSuite:
         found = desk.store.record_report(line.line_id, swept(5, number(1)), NOW_S + 1).result()
         assert found.message_id is not None
         assert desk.states() == {number(1): State.DELIVERED}
+
+    def test_a_report_that_came_between_the_sims_move_and_the_first_look_is_told_by_when_its_text_was_submitted(
+        self, desk: Desk
+    ) -> None:
+        self.sent(desk, self.look(desk))
+        ours = replace(swept(5, number(1)), submitted_at_s=NOW_S + 20)
+        stale = replace(swept(5, number(1)), submitted_at_s=NOW_S - _DAY_S, raw="AA05")
+        for_another = replace(swept(5, number(2)), submitted_at_s=NOW_S, raw="AA06")
+        line = self.look(desk, ours.raw, stale.raw, for_another.raw, imei="2")
+        for report_ in (stale, for_another):
+            assert desk.store.record_report(line.line_id, report_, NOW_S + 30).result().message_id is None
+        assert desk.states() == {number(1): State.SENT}
+        assert desk.store.report_counts().unmatched == 0, "they are about nothing of ours, and not kept"
+        assert desk.store.record_report(line.line_id, ours, NOW_S + 30).result().new is State.DELIVERED
+        assert desk.states() == {number(1): State.DELIVERED}
+
+    def test_a_reply_that_came_between_the_sims_move_and_the_first_look_comes_in(self, desk: Desk) -> None:
+        self.sent(desk, self.look(desk))
+        reply = replace(old_text("AA01"), sent_at_s=NOW_S + 20)
+        stale = replace(old_text("AA02"), sent_at_s=NOW_S - 1)
+        line = self.look(desk, "AA01", "AA02", imei="2")
+        assert not desk.store.record_inbound(line.line_id, stale, NOW_S + 30).result()
+        received = desk.store.record_inbound(line.line_id, reply, NOW_S + 30).result()
+        assert received.message_id is not None
+        assert not desk.store.record_inbound(line.line_id, reply, NOW_S + 40).result(), "it is kept once"
+
+    def test_what_another_sim_had_got_in_that_device_is_not_this_ones_too(self, desk: Desk) -> None:
+        self.sent(desk, self.look(desk))
+        other = desk.store.line(Sim(iccid="8944000000000000025"), Device("virtual", "virtual:2", imei="2"), NOW_S)
+        reply, told = replace(old_text("AA01"), sent_at_s=NOW_S + 20), replace(swept(5, number(1)), how="CDS")
+        desk.store.record_inbound(other.line_id, replace(reply, how="CMT"), NOW_S + 20).result()
+        desk.store.record_report(other.line_id, told, NOW_S + 20).result()
+        line = self.look(desk, "AA01", told.raw, imei="2")
+        again = replace(told, how="sweep", submitted_at_s=NOW_S)
+        assert not desk.store.record_inbound(line.line_id, reply, NOW_S + 30).result()
+        assert desk.store.record_report(line.line_id, again, NOW_S + 30).result().message_id is None
+        assert desk.states() == {number(1): State.SENT}
