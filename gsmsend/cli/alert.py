@@ -21,6 +21,10 @@ from gsmsend.errors import GsmsendError, UsageError
 from gsmsend.window import Window
 
 _SOME_FAILED = 3
+_TO_DO = (
+    "Look at the address, in a browser or with a program of its service: its name, port and key, and whether this "
+    "computer reaches it. Then try again."
+)
 
 
 def tell_at_once(settings: Settings, found: Trouble) -> None:
@@ -96,4 +100,6 @@ def test(folder: Path, *, as_json: bool) -> int:
             options.emit({"address": name, "taken": taken, "why": why or None})
         else:
             options.tell(f"{name}: {'taken' if taken else why}")
+    if failed and not as_json:
+        options.say(_TO_DO)
     return _SOME_FAILED if failed else 0

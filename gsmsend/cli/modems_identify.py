@@ -25,6 +25,7 @@ from gsmsend.errors import GuardStop, LinkLost, NoRoute, UsageError
 from gsmsend.inert import line
 from gsmsend.model import Sim
 
+_NOT_HERE = NoRoute.exit_code
 _LEAST_DIGITS = 5
 """Of the end of an ICCID, IMSI or IMEI, by which a line may be named."""
 
@@ -53,7 +54,8 @@ def identify(folder: Path, ports: tuple[str, ...], name: str, *, seconds: float,
 
     LINE is its name, its port, or the last five digits of its SIM or IMEI. Where it is plugged in is told in
     words. In a lab it is also spoken to in a rhythm, with a question that changes nothing, so that whatever
-    blinks with its port does so. While a run has it nothing is said to it, nor to an exhibit.
+    blinks with its port does so. While a run has it nothing is said to it, nor to an exhibit. Ends with 6 if
+    it is not plugged in.
     """
     settings = settings_or_default(folder)
     run = run_going_on(settings)
@@ -71,7 +73,7 @@ def identify(folder: Path, ports: tuple[str, ...], name: str, *, seconds: float,
         options.tell("Nothing more is said to it: outside labs (lab = true) every modem is treated as an exhibit.")
     elif found.listed is not None:
         _show(settings, found.listed, seconds, power=power)
-    return 0
+    return 0 if found.listed is not None or run else _NOT_HERE
 
 
 def told(found: Found) -> Iterator[str]:

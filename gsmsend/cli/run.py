@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shlex
 import sys
 import time
 from collections.abc import Sequence
@@ -180,7 +181,8 @@ def _carry_out(wish: Wish) -> int:
     if not wish.as_json:
         with suppress(OSError, ValueError):  # the terminal is gone; what became of the work still counts
             took_s, suffix = finished.at_s - began_s, options.where(wish.folder)
-            for line in summary(finished, before, took_s, suffix, in_part=in_part):
+            ports = "".join(f" --port {shlex.quote(port)}" for port in wish.ports)
+            for line in summary(finished, before, took_s, suffix, ports, in_part=in_part):
                 options.tell(line)
             for line in for_a_reader(dangers, suffix):
                 options.tell(line)

@@ -12,12 +12,19 @@ from gsmsend.model import State
 
 
 def summary(
-    finished: Finished, before: dict[State, int], took_s: float, operation: str, *, in_part: int = 0
-) -> Iterator[str]:
+    finished: Finished,
+    before: dict[State, int],
+    took_s: float,
+    operation: str,
+    ports: str = "",
+    *,
+    in_part: int = 0,
+) -> Iterator[str]:  # fmt: skip
     """Lines of the summary. `before` are the totals at the start; `operation` is the suffix for commands.
 
-    `in_part` of the failed texts had some of their parts go out.
+    `ports` is a suffix for those that run again. `in_part` of the failed texts had some of their parts go out.
     """
+    again = f"  gsmsend run{operation}{ports}"
     totals = finished.totals
     out = sum(totals[state] for state in OUT)
     sent_now = out - sum(before.get(state, 0) for state in OUT)
@@ -28,14 +35,14 @@ def summary(
         yield "Interrupted: the texts being sent were finished, the queue is intact."
     if not sum(totals.values()):
         yield "There is nothing to send: no recipients were imported yet. To import and send:"
-        yield f"  gsmsend run{operation} --to people.csv --text-file message.txt"
+        yield f"{again} --to people.csv --text-file message.txt"
         return
     yield _headline(totals, out, sent_now, left, took_s)
-    yield from _waiting(totals, operation)
+    yield from _waiting(totals, again)
     yield from _for_a_person(totals, operation, in_part)
     if left:
         yield f"{count(left, 'text')} still to send. To carry on:"
-        yield f"  gsmsend run{operation}"
+        yield again
 
 
 def _headline(totals: dict[State, int], out: int, sent_now: int, left: int, took_s: float) -> str:
@@ -54,10 +61,10 @@ def _headline(totals: dict[State, int], out: int, sent_now: int, left: int, took
     return f"{nothing}; of {count(every, 'text')}, {out:,} were sent before and {delivered:,} delivered."
 
 
-def _waiting(totals: dict[State, int], operation: str) -> Iterator[str]:
+def _waiting(totals: dict[State, int], again: str) -> Iterator[str]:
     if totals[State.SENT]:
         yield f"{count(totals[State.SENT], 'text')} sent with no delivery report yet. To wait for them:"
-        yield f"  gsmsend run{operation}"
+        yield again
     if totals[State.UNCONFIRMED]:
         yield f"{count(totals[State.UNCONFIRMED], 'text')} sent, and no delivery report came."
 

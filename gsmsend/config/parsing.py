@@ -210,11 +210,15 @@ def parse(text: str, folder: Path) -> Settings:
     )  # fmt: skip
 
 
+_NAMED = ("driver.NAME", "pin.ICCID", "line.NAME", "fallback.NAME")
+"""Tables with names of the user's own."""
+
+
 def _section(place: Path, section: str, table: object) -> dict[str, Any]:
-    known = _KEYS.get(section)
+    known, tables = _KEYS.get(section), (*_KEYS, *_NAMED)
     if known is None or not isinstance(table, dict):
         raise ConfigError(
-            f"{place}: [{section}] is not known; expected one of {', '.join(f'[{key}]' for key in _KEYS)}",
+            f"{place}: [{section}] is not known; expected one of {', '.join(f'[{key}]' for key in tables)}",
             remedy="Correct its spelling or remove it.",
         )
     found = {}

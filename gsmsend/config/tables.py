@@ -45,9 +45,11 @@ def lines(place: Path, given: object, region: str, zone: str) -> dict[str, LineT
     holders: dict[tuple[str, str], str] = {}
     for name, one in _tables(given).items():
         where = f"{place}: [line.{name}]"
-        if not isinstance(one, dict) or not name.strip() or set(one) - set(_LINE_KEYS):
+        unknown = sorted(set(one) - set(_LINE_KEYS)) if isinstance(one, dict) else []
+        if not isinstance(one, dict) or not name.strip() or unknown:
+            key = f"{unknown[0]} is no setting of it; " if unknown else ""
             raise ConfigError(
-                f"{where}: expected a table with {', '.join(_LINE_KEYS)}, such as [line.red-phone]",
+                f"{where}: {key}expected a table with {', '.join(_LINE_KEYS)}, such as [line.red-phone]",
                 remedy="Correct its spelling or remove it.",
             )
         terms = LineTerms(

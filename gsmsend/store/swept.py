@@ -1,8 +1,8 @@
 """What a driver found in a device's own memory, with no word of when it came: may it be about this operation?
 
 It may, if the line was seen in that device before, and it did not lie there then: no clock takes part in that.
-Else it may be from before the operation, or of another SIM; only the service centre's time stamp tells then, as of
-what came between a SIM's move into another modem and the first look into that one.
+Else it may be from before the operation, or of another SIM. It may still be about what the line had sent before
+that first look, as when a SIM was put into another modem; then the service centre's time stamp tells.
 """
 
 from __future__ import annotations
@@ -43,17 +43,27 @@ def lay_there(connection: sa.Connection, line: int, how: str, pdu: str) -> bool:
     return held is None or _look_of(connection, fingerprint(pdu)) in held.split()
 
 
+def _first_look_s(line: int) -> sa.ScalarSelect[float]:
+    """When the line was first seen in the device that it is in; NULL if what lay there was not read then."""
+    here = sa.and_(lines.c.id == looks.c.line_id, lines.c.imei == looks.c.imei)
+    return sa.select(looks.c.at_s).join(lines, here).where(lines.c.id == line).scalar_subquery()
+
+
 def came_since(connection: sa.Connection, line: int, text: Inbound) -> bool:
     """Whether a text was sent after this line's first one was accepted, by the centre's time stamp (TP-SCTS)."""
     if text.sent_at_s is None or _of_another(connection, inbound, text.raw):
         return False
-    accepted = sa.and_(attempts.c.line_id == line, attempts.c.outcome == OutcomeKind.ACCEPTED.value)
-    first_s = connection.execute(sa.select(sa.func.min(attempts.c.closed_at_s)).where(accepted)).scalar()
+    query = sa.select(sa.func.min(attempts.c.closed_at_s)).where(
+        attempts.c.line_id == line,
+        attempts.c.outcome == OutcomeKind.ACCEPTED.value,
+        attempts.c.closed_at_s <= _first_look_s(line),
+    )
+    first_s = connection.execute(query).scalar()
     return first_s is not None and text.sent_at_s >= first_s
 
 
 def handed_over(connection: sa.Connection, line: int, report: Report) -> frozenset[int]:
-    """The line's accepted attempts that had this TP-MR just when a report says that its text was submitted."""
+    """Attempts before the first look that had this TP-MR just when a report says that its text was submitted."""
     submitted_s = report.submitted_at_s
     if report.reference is None or submitted_s is None or _of_another(connection, reports, report.raw):
         return frozenset()
@@ -63,6 +73,7 @@ def handed_over(connection: sa.Connection, line: int, report: Report) -> frozens
         attempts.c.outcome == OutcomeKind.ACCEPTED.value,
         attempts.c.opened_at_s <= submitted_s + _CLOCKS_S,
         attempts.c.closed_at_s >= submitted_s - _CLOCKS_S,
+        attempts.c.opened_at_s <= _first_look_s(line),
     )
     return frozenset(connection.execute(query).scalars())
 

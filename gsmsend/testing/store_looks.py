@@ -125,6 +125,17 @@ class LooksSuite:
         assert received.message_id is not None
         assert not desk.store.record_inbound(line.line_id, reply, NOW_S + 40).result(), "it is kept once"
 
+    def test_what_lay_there_before_the_lines_first_text_is_none_of_ours_however_well_it_fits(
+        self, desk: Desk
+    ) -> None:
+        told = replace(swept(5, number(1)), submitted_at_s=NOW_S)
+        reply = replace(old_text("AA01"), sent_at_s=NOW_S + 1)
+        line = self.look(desk, told.raw, reply.raw, now_s=NOW_S - 1)
+        self.sent(desk, line)
+        assert desk.store.record_report(line.line_id, told, NOW_S + 2).result().message_id is None
+        assert not desk.store.record_inbound(line.line_id, reply, NOW_S + 2).result()
+        assert desk.states() == {number(1): State.SENT}
+
     def test_what_another_sim_had_got_in_that_device_is_not_this_ones_too(self, desk: Desk) -> None:
         self.sent(desk, self.look(desk))
         other = desk.store.line(Sim(iccid="8944000000000000025"), Device("virtual", "virtual:2", imei="2"), NOW_S)

@@ -145,7 +145,9 @@ def test_the_test_says_who_was_not_reached(call: Call, hook: Hook) -> None:
         {"address": "env:SECOND_ALERTS", "taken": False, "why": "it is no address that apprise knows"},
     ]
     hook.code = 500
-    assert "env:FIRST_ALERTS: it was not taken" in call(hook.address, hook.address).output
+    told = call(hook.address, hook.address).output
+    assert "env:FIRST_ALERTS: it was not taken" in told
+    assert "Look at the address" in told
 
 
 # -- commands that end with what they found ---------------------------------------------------------------

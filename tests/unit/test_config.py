@@ -26,7 +26,8 @@ def test_the_template_is_valid_and_a_lab_has_no_pace(lab: bool, per_minute: int 
 @pytest.mark.parametrize(
     ("text", "words"),
     [
-        ("[pase]\n", ["[pase]", "[pace]"]),
+        ("[pase]\n", ["[pase]", "[pace]", "[line.NAME]"]),
+        ('[line.red]\nicid = "8944000000000000017"\n', ["[line.red]: icid is no setting", "iccid"]),
         ("[pace]\nper_minut = 6\n", ["pace.per_minut", "per_minute"]),
         ("[pace]\nper_minute = -1\n", ["pace.per_minute = -1", "whole number"]),
         ("[pace]\nper_minute = true\n", ["pace.per_minute = True", "whole number"]),

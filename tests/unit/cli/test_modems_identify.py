@@ -5,13 +5,16 @@ from __future__ import annotations
 import json
 import os
 import platform
+from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
 
-from gsmsend import config
+from gsmsend import config, wiring
 from gsmsend.contract import Endpoint, OpenOptions, Step
+from gsmsend.model import Device, Sim
+from gsmsend.testing.store_desk import NOW_S
 
 from .conftest import Call
 from .other_routes import FakeDriver, install, modem
@@ -107,3 +110,16 @@ def test_what_is_not_there_is_told(operation: Path, call: Call) -> None:
     done = call("modems", "identify", "Nobody", "--operation", operation)
     assert done.exit_code == 2
     assert "no line or modem is called Nobody" in done.stderr
+
+
+def test_a_line_that_is_not_plugged_in_is_told_of_and_is_no_success(
+    operation: Path, call: Call, shown: Shown
+) -> None:
+    with closing(wiring.open_store(config.load(operation))) as store:
+        sim, device = Sim(iccid="8944000000000000017"), Device("atmodem", "/dev/ttyUSB0", imei="350000000000001")
+        line = store.line(sim, device, NOW_S)
+    shown.there = {}
+    done = call("modems", "identify", line.name, "--operation", operation)
+    assert done.exit_code == 6
+    assert "It is not among what is plugged in here now." in done.stdout
+    assert shown.shown == []
