@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import sys
 from collections.abc import Sequence
 from importlib import import_module
@@ -65,6 +66,13 @@ def _plugins() -> dict[str, Any]:
     return {entry.name: entry for entry in entry_points(group=PLUGINS) if entry.name not in _BUILT_IN}
 
 
+def _all_is_there() -> None:
+    """What was imported stays to the end, and is never looked through for garbage (see `start`)."""
+    if not gc.isenabled():
+        gc.freeze()
+        gc.enable()
+
+
 class LazyGroup(click.Group):
     """Imports a command only to run it or to show its own help; lists all of them from the table."""
 
@@ -82,6 +90,7 @@ class LazyGroup(click.Group):
             loaded = entry.load()
         else:
             return None
+        _all_is_there()
         if not isinstance(loaded, click.Command):
             raise click.ClickException(f"{cmd_name} is not a click command: its package must be mended")
         return loaded

@@ -6,6 +6,7 @@ Imports next to nothing, so that this holds from the start: click and the rest a
 from __future__ import annotations
 
 import _signal  # type: ignore[import-not-found]  # `signal` imports enum first, and is interrupted there
+import gc
 import os
 import sys
 
@@ -26,6 +27,7 @@ def main(args: Sequence[str] | None = None, prog_name: str = "gsmsend") -> NoRet
     """Run `gsmsend ARGS` (those of the process by default) and exit with its code."""
     os.umask(0o077)  # what libraries make as well, such as SQLite's own files, is for its owner only
     _answer_with(_leave)
+    gc.disable()  # until the command is imported: nothing of it is garbage, and to look is a fifth of the start
     from gsmsend.cli import edge  # noqa: PLC0415 - a tenth of a second that may be interrupted
     from gsmsend.cli.group import main as group  # noqa: PLC0415
 
