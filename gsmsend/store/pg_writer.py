@@ -40,7 +40,11 @@ _END = sql.SQL(
 )
 """Each of these three is one round trip."""
 _FOUND = "SELECT batch FROM gsmsend_writers WHERE name = %s FOR UPDATE"
-_OLD = "DELETE FROM gsmsend_writers WHERE name <> %s AND batch > 0 AND at < now() - interval '30 days'"
+_OLD = (
+    "DELETE FROM gsmsend_writers w WHERE name <> %s AND batch > 0 AND at < now() - interval '30 days' "
+    "AND NOT EXISTS (SELECT FROM pg_stat_activity WHERE application_name = 'gsmsend writer ' || w.name)"
+)
+"""Rows of who has gone; a console may have nothing to write for longer."""
 _END_OTHERS = (
     "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
     "WHERE application_name = %s AND usename = current_user AND pid <> pg_backend_pid()"
@@ -116,7 +120,8 @@ class ServerWriter(Writer):
     def _connect(self) -> sa.Connection:
         connection = super()._connect()
         lock = int(connection.get_execution_options()["gsmsend_lock"])
-        first = _TURN.format(lock) if self._turns else _BESIDE.format(lock ^ 1)
+        self._lock = lock if self._turns else lock ^ 1
+        first = (_TURN if self._turns else _BESIDE).format(self._lock)
         connection = connection.execution_options(**{FIRST: first})
         connection.detach()  # it begins and commits by itself, as nobody else who has it from the pool would
         self._driver = cast("psycopg.Connection[Any]", connection.connection.dbapi_connection)
@@ -214,6 +219,8 @@ class ServerWriter(Writer):
         (standby,) = self._driver.execute("SELECT pg_is_in_recovery()").fetchone() or (True,)
         if standby:
             raise errors.ReadOnlySqlTransaction("the server is a standby")
+        # The first number is in no row yet that could be waited for: the lock of that transaction is.
+        self._driver.execute(sql.SQL("SELECT pg_advisory_xact_lock({})").format(self._lock))
         row = self._driver.execute(_FOUND, (self._name,)).fetchone()
         found = row[0] if row is not None else 0
         if not self._turns:

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
+from typing import cast
 
 import pytest
+from psycopg import sql
 
 from gsmsend.engine.rules import EngineRules
 from gsmsend.errors import LogStop, StoreClosed
@@ -14,6 +17,8 @@ from gsmsend.model import State
 from gsmsend.store import SqlStore, patience
 from gsmsend.store.key import NAME, OperationKey
 from gsmsend.store.patience import ServerAway
+from gsmsend.store.pg_writer import ServerWriter
+from gsmsend.store.postgresql import raw
 from gsmsend.store.server import Server, parse
 from gsmsend.testing.store_desk import NOW_S, Desk, accepted, number
 from tests.postgres.cutting import Cut, Way, way_to
@@ -132,3 +137,36 @@ def test_what_was_given_up_is_not_taken_for_what_comes_next(
         store.recover(NOW_S + 1)
         assert desk.states()[first.number] is (State.UNCERTAIN if cut is Cut.BEFORE else State.SENT)
         assert store.verify().findings == ()
+
+
+@pytest.mark.parametrize("committed", [True, False])
+def test_a_first_batch_that_is_still_being_committed_is_waited_for(
+    committed: bool, postgres: Cluster, tmp_path: Path
+) -> None:
+    place = postgres.place()
+    with opened(place, tmp_path) as store, raw(place) as cut_off, ThreadPoolExecutor(1) as pool:
+        writer = cast("ServerWriter", store._writer._claims)
+        cut_off.execute(sql.SQL("SELECT pg_advisory_xact_lock_shared({})").format(writer._lock))
+        cut_off.execute("INSERT INTO gsmsend_writers (name, batch, at) VALUES (%s, 1, now())", (writer._name,))
+        found = pool.submit(writer._settled)
+        with pytest.raises(TimeoutError):
+            found.result(0.3)
+        cut_off.commit() if committed else cut_off.rollback()
+        assert found.result(_SOON_S) is committed
+
+
+def test_who_is_still_there_is_not_forgotten_however_long_it_wrote_nothing(
+    postgres: Cluster, tmp_path: Path
+) -> None:
+    place = postgres.place()
+    with opened(place, tmp_path) as console:
+        Desk(console).fill(number(1))
+        with raw(place, autocommit=True) as prompt:
+            prompt.execute("UPDATE gsmsend_writers SET at = at - interval '31 days'")
+            prompt.execute("INSERT INTO gsmsend_writers VALUES ('gone', 1, now() - interval '31 days')")
+        with opened(place, tmp_path) as other:
+            Desk(other).fill(number(2), name="b")
+        with raw(place, autocommit=True) as prompt:
+            left = {name for (name,) in prompt.execute("SELECT name FROM gsmsend_writers WHERE batch > 0")}
+    assert cast("ServerWriter", console._writer._turns)._name in left
+    assert "gone" not in left
