@@ -116,9 +116,12 @@ class PtyPort:
             self._tidy()
 
     def _tidy(self) -> None:
-        """Make the terminal as new for the next client, who may be there already: what it wrote is kept."""
-        termios.tcflush(self.master, termios.TCOFLUSH)  # what is on its way to the last one
-        tty.setraw(self.master)  # and what that one did not read
+        """Make the terminal as new for the next client, who may be there already: what that one wrote is kept."""
+        poll = select.poll()
+        poll.register(self.master, 0)
+        alone = any(events & select.POLLHUP for _, events in poll.poll(0))
+        termios.tcflush(self.master, termios.TCIOFLUSH if alone else termios.TCOFLUSH)
+        tty.setraw(self.master)  # and what the last one did not read is gone
 
     def _read(self) -> None:
         wire = self.modem.wire

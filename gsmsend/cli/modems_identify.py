@@ -69,7 +69,7 @@ def identify(folder: Path, ports: tuple[str, ...], name: str, *, seconds: float,
             f"A run has it ({run}), and a text may be going out: nothing is said to it. It is the one that blinks "
             "when the run says that this line sends."
         )
-    elif not settings.lab:
+    elif not settings.lab and found.listed is not None:
         options.tell("Nothing more is said to it: outside labs (lab = true) every modem is treated as an exhibit.")
     elif found.listed is not None:
         _show(settings, found.listed, seconds, power=power)

@@ -1,7 +1,8 @@
 """A claim by a line of this process. On a server in one statement: 96 lines wait for each round trip more.
 
 What decides whether a text is sent again is never of that statement's snapshot: messages and their parts are read
-under a lock, which gives each in its newest version (PostgreSQL, "Read Committed Isolation Level").
+under a lock, which gives each in its newest version (PostgreSQL, "Read Committed Isolation Level"). It does not
+find parts put in the place of others since; who does that waits until no claim runs (`pg_writer.sweeps`).
 """
 
 from __future__ import annotations
@@ -99,5 +100,6 @@ def _claimed(connection: sa.Connection, rows: Sequence[Any]) -> list[Claimed]:
     """One message, from a row for each of its parts that is to be sent; from one with NULL if none is."""
     message_id, sealed, text_id, total, campaign_id = rows[0][:5]
     left = tuple(PartToSend(seq, tries) for *_, seq, tries in rows if seq is not None)
+    left = left or queueing.to_send(connection, message_id)
     number, text = vault_of(connection).number(campaign_id, message_id, sealed), texts.body(connection, text_id)
     return [Claimed(message_id, number, text, total, left, campaign_id)]

@@ -51,7 +51,7 @@ _END_OTHERS = (
 )
 _INDEXED = sql.SQL(
     "SET enable_seqscan TO off; SET enable_hashjoin TO off; SET enable_mergejoin TO off; "
-    "SET plan_cache_mode TO force_generic_plan"
+    "SET plan_cache_mode TO force_generic_plan; SET jit TO off"
 )
 """Of a connection that only claims, by index, one text of any number: a plan made while the queue was short, which
 the server keeps, must not read all of a long one; and to plan takes longer than to claim."""

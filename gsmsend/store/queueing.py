@@ -151,6 +151,12 @@ def _taken(connection: sa.Connection, ids: Sequence[int], line_id: int, now_s: f
     return rows
 
 
+def to_send(connection: sa.Connection, message_id: int) -> tuple[PartToSend, ...]:
+    """The parts of a message that are not sent."""
+    rows = _TO_SEND_OF_ONE.run(connection, {"message": message_id}).fetchall()
+    return tuple(PartToSend(seq, tries) for _, seq, tries in rows)
+
+
 def move(connection: sa.Connection, ids: Sequence[int], old: State, new: State, now_s: float) -> int:
     """Move messages that are in `old`; how many were."""
     values = {"ids": list(ids), "old": old.value, "new": new.value, "now": now_s}

@@ -23,7 +23,6 @@ from gsmsend.store.vault import TAIL, Vault, vault_of
 ASKED, PERHAPS_ASKED = "replied that they want no more texts", "perhaps replied that they want no more texts"
 """Reasons of opt-outs."""
 _SENDER = "the recipient"
-"""`how` of texts that were found in a modem's or SIM's memory when it was opened."""
 _CLOCKS_S = 3600.0
 """So far this computer's clock may be ahead of the network's."""
 _FIRST_TEXT = sa.select(sa.func.min(attempts.c.opened_at_s))
@@ -71,8 +70,9 @@ def keep(connection: sa.Connection, rules: Rules, line_id: int, text: Inbound, n
     The very same PDU is kept once (the centre repeats what is not acknowledged). What lay in the device's memory
     before the operation is no reply to it, and is not kept.
     """
-    lay_there = swept.lay_there(connection, line_id, text.how, text.raw)
-    if lay_there and not swept.came_since(connection, line_id, text):
+    if swept.lay_there(connection, line_id, text.how, text.raw) and not swept.answers(
+        connection, line_id, text, _people(connection, rules, text.sender)
+    ):
         return Received(new=False)
     if received.heard_before(connection, line_id, text):
         return Received(new=False)

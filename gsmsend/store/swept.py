@@ -7,11 +7,13 @@ that first look, as when a SIM was put into another modem; then the service cent
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import sqlalchemy as sa
 
 from gsmsend.model import Device, Inbound, OutcomeKind, Report, fingerprint
 from gsmsend.store.received import digest_of
-from gsmsend.store.schema import attempts, inbound, lines, looks, reports
+from gsmsend.store.schema import attempts, inbound, lines, looks, messages, reports
 from gsmsend.store.vault import vault_of
 
 SWEPT = "sweep"
@@ -49,41 +51,72 @@ def _first_look_s(line: int) -> sa.ScalarSelect[float]:
     return sa.select(looks.c.at_s).join(lines, here).where(lines.c.id == line).scalar_subquery()
 
 
-def came_since(connection: sa.Connection, line: int, text: Inbound) -> bool:
-    """Whether a text was sent after this line's first one was accepted, by the centre's time stamp (TP-SCTS)."""
-    if text.sent_at_s is None or _of_another(connection, inbound, text.raw):
+def answers(connection: sa.Connection, line: int, text: Inbound, people: Sequence[str]) -> bool:
+    """Whether a text that lay there answers one of this line to one of these people (E.164): its possible senders.
+
+    It does if this line had texted them, and no other line ever, and the text was sent after that and before the
+    first look, by the centre's time stamp (TP-SCTS). It names no SIM that it was sent to.
+    """
+    sent_s = text.sent_at_s
+    if sent_s is None or _of_another(connection, line, inbound, text.raw):
         return False
-    query = sa.select(sa.func.min(attempts.c.closed_at_s)).where(
-        attempts.c.line_id == line,
-        attempts.c.outcome == OutcomeKind.ACCEPTED.value,
-        attempts.c.closed_at_s <= _first_look_s(line),
+    digests = [vault_of(connection).person(number) for number in people]
+    query = (
+        sa.select(attempts.c.line_id, sa.func.min(attempts.c.closed_at_s))
+        .join(messages, messages.c.id == attempts.c.message_id)
+        .where(messages.c.person.in_(digests), attempts.c.outcome == OutcomeKind.ACCEPTED.value)
+        .group_by(attempts.c.line_id)
     )
-    first_s = connection.execute(query).scalar()
-    return first_s is not None and text.sent_at_s >= first_s
+    texted: dict[int, float] = {row[0]: row[1] for row in connection.execute(query)}
+    look_s = connection.execute(sa.select(_first_look_s(line))).scalar()
+    if look_s is None or set(texted) != {line}:
+        return False
+    return texted[line] <= min(sent_s, look_s) and sent_s <= look_s + _CLOCKS_S
 
 
 def handed_over(connection: sa.Connection, line: int, report: Report) -> frozenset[int]:
-    """Attempts before the first look that had this TP-MR just when a report says that its text was submitted."""
+    """The attempts that a report which lay there may be about.
+
+    Accepted ones of this line, before the first look, that had its TP-MR just when it says that its text was
+    submitted; unless another line texted the same person then.
+    """
     submitted_s = report.submitted_at_s
-    if report.reference is None or submitted_s is None or _of_another(connection, reports, report.raw):
+    if report.reference is None or submitted_s is None or _of_another(connection, line, reports, report.raw):
         return frozenset()
-    query = sa.select(attempts.c.id).where(
-        attempts.c.line_id == line,
-        attempts.c.reference == report.reference,
-        attempts.c.outcome == OutcomeKind.ACCEPTED.value,
-        attempts.c.opened_at_s <= submitted_s + _CLOCKS_S,
-        attempts.c.closed_at_s >= submitted_s - _CLOCKS_S,
-        attempts.c.opened_at_s <= _first_look_s(line),
+    then = sa.and_(
+        attempts.c.opened_at_s <= submitted_s + _CLOCKS_S, attempts.c.closed_at_s >= submitted_s - _CLOCKS_S
     )
-    return frozenset(connection.execute(query).scalars())
+    own = (
+        sa.select(attempts.c.id, messages.c.person)
+        .join(messages, messages.c.id == attempts.c.message_id)
+        .where(
+            attempts.c.line_id == line,
+            attempts.c.reference == report.reference,
+            attempts.c.outcome == OutcomeKind.ACCEPTED.value,
+            attempts.c.opened_at_s <= _first_look_s(line),
+            then,
+        )
+    )
+    found: dict[int, str] = {row[0]: row[1] for row in connection.execute(own)}
+    others = (
+        sa.select(messages.c.person)
+        .join(attempts, attempts.c.message_id == messages.c.id)
+        .where(attempts.c.line_id != line, messages.c.person.in_(found.values()), then)
+    )
+    theirs = set(connection.execute(others).scalars()) if found else set()
+    return frozenset(attempt for attempt, person in found.items() if person not in theirs)
 
 
-def _of_another(connection: sa.Connection, table: sa.Table, pdu: str) -> bool:
-    """Whether a line has had the very same PDU: it was for that one's SIM, which was in this device then."""
-    same = sa.and_(
-        table.c.line_id.in_(sa.select(lines.c.id)), table.c.raw_digest == digest_of(vault_of(connection), pdu)
-    )
-    return connection.execute(sa.select(table.c.id).where(same).limit(1)).first() is not None
+def _of_another(connection: sa.Connection, line: int, table: sa.Table, pdu: str) -> bool:
+    """Whether the very same PDU came to another line, or lay in this device when that one was first seen in it."""
+    digest, anybody = digest_of(vault_of(connection), pdu), sa.select(lines.c.id)
+    same = sa.and_(table.c.line_id.in_(anybody), table.c.line_id != line, table.c.raw_digest == digest)
+    if connection.execute(sa.select(table.c.id).where(same).limit(1)).first() is not None:
+        return True
+    here = sa.select(lines.c.imei).where(lines.c.id == line).scalar_subquery()
+    seen = sa.select(looks.c.fingerprints).where(looks.c.imei == here, looks.c.line_id != line)
+    own = _look_of(connection, fingerprint(pdu))
+    return any(own in held.split() for held in connection.execute(seen).scalars())
 
 
 def _look_of(connection: sa.Connection, found: str) -> str:

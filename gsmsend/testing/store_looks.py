@@ -119,8 +119,11 @@ class LooksSuite:
         self.sent(desk, self.look(desk))
         reply = replace(old_text("AA01"), sent_at_s=NOW_S + 20)
         stale = replace(old_text("AA02"), sent_at_s=NOW_S - 1)
-        line = self.look(desk, "AA01", "AA02", imei="2")
-        assert not desk.store.record_inbound(line.line_id, stale, NOW_S + 30).result()
+        later = replace(old_text("AA03"), sent_at_s=NOW_S + _DAY_S)
+        stranger = replace(reply, sender=number(9), raw="AA04")
+        line = self.look(desk, "AA01", "AA02", "AA03", "AA04", imei="2")
+        for one in (stale, later, stranger):
+            assert not desk.store.record_inbound(line.line_id, one, NOW_S + 30).result()
         received = desk.store.record_inbound(line.line_id, reply, NOW_S + 30).result()
         assert received.message_id is not None
         assert not desk.store.record_inbound(line.line_id, reply, NOW_S + 40).result(), "it is kept once"
@@ -147,3 +150,35 @@ class LooksSuite:
         assert not desk.store.record_inbound(line.line_id, reply, NOW_S + 30).result()
         assert desk.store.record_report(line.line_id, again, NOW_S + 30).result().message_id is None
         assert desk.states() == {number(1): State.SENT}
+
+    def test_what_lay_there_when_another_sim_was_first_seen_in_that_device_is_not_this_ones(
+        self, desk: Desk
+    ) -> None:
+        self.sent(desk, self.look(desk))
+        reply, told = (
+            replace(old_text("AA01"), sent_at_s=NOW_S + 1),
+            replace(swept(5, number(1)), submitted_at_s=NOW_S),
+        )
+        held = tuple(map(fingerprint, (reply.raw, told.raw)))
+        desk.store.line(
+            Sim(iccid="8944000000000000025"), Device("virtual", "virtual:2", imei="2", holds=held), NOW_S
+        )
+        line = self.look(desk, reply.raw, told.raw, imei="2")
+        assert not desk.store.record_inbound(line.line_id, reply, NOW_S + 30).result()
+        assert desk.store.record_report(line.line_id, told, NOW_S + 30).result().message_id is None
+
+    def test_where_two_lines_texted_one_person_nobody_knows_whose_it_is(self, desk: Desk) -> None:
+        line, other = self.look(desk), desk.line(2)
+        desk.fill(number(1))
+        desk.fill(number(1), text="Help is here too.", name="b")
+        for one, reference in ((line, 5), (other, 5)):
+            (message,) = desk.claim(one, 1)
+            desk.send(one, message, reference)
+        reply, told = (
+            replace(old_text("AA01"), sent_at_s=NOW_S + 1),
+            replace(swept(5, number(1)), submitted_at_s=NOW_S),
+        )
+        line = self.look(desk, reply.raw, told.raw, imei="2")
+        assert not desk.store.record_inbound(line.line_id, reply, NOW_S + 30).result()
+        assert desk.store.record_report(line.line_id, told, NOW_S + 30).result().message_id is None
+        assert desk.store.totals()[State.SENT] == 2
