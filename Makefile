@@ -29,7 +29,7 @@ demo: $(BIN)/gsmsend ## 40 texts through two virtual modems, on your screen
 	$(BIN)/gsmsend run --demo
 
 test: $(VENV)/.dev ## all tests; what needs other programs says what to install
-	$(BIN)/python -m pytest -n $(JOBS) --dist loadfile --no-loadscope-reorder
+	$(BIN)/python -m pytest -n $(JOBS) --dist loadfile
 
 lint: $(VENV)/.dev $(TOOLS)/.made ## style, types, layers, what bandit knows of
 	$(BIN)/ruff check .

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import signal
 from collections.abc import Iterator
@@ -14,6 +15,15 @@ hypothesis.settings.register_profile("same", derandomize=True, print_blob=True)
 if os.environ.get("CI"):
     # What is red there is red for whoever looks into it. Elsewhere, and by `make fuzz`, other examples are tried.
     hypothesis.settings.load_profile("same")
+
+
+gc.disable()  # until all is collected: ten thousand tests are no garbage, and each look at them takes long
+
+
+def pytest_collection_finish() -> None:
+    """They are never looked at again."""
+    gc.freeze()
+    gc.enable()
 
 
 @pytest.fixture(autouse=True, scope="session")

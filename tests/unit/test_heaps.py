@@ -6,6 +6,8 @@ import re
 import subprocess
 import sys
 
+from gsmsend.heaps import HEAPS
+
 _PROBE = """
 import threading
 from gsmsend.heaps import share_heaps
@@ -39,4 +41,4 @@ def test_many_threads_have_few_heaps() -> None:
     shared, few = _heaps(share=True)
     _, many = _heaps(share=False)
     assert shared is sys.platform.startswith("linux")
-    assert not shared or few <= 1 < many
+    assert not shared or few <= HEAPS < many  # the program's own counts as one, and begins anywhere
