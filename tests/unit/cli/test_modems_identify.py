@@ -118,7 +118,7 @@ def test_a_line_that_is_not_plugged_in_is_told_of_and_is_no_success(
     with closing(wiring.open_store(config.load(operation))) as store:
         sim, device = Sim(iccid="8944000000000000017"), Device("atmodem", "/dev/ttyUSB0", imei="350000000000001")
         line = store.line(sim, device, NOW_S)
-    shown.there = {}
+    shown.there = ()
     done = call("modems", "identify", line.name, "--operation", operation)
     assert done.exit_code == 6
     assert "It is not among what is plugged in here now." in done.stdout
