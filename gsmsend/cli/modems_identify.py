@@ -25,7 +25,6 @@ from gsmsend.errors import GuardStop, LinkLost, NoRoute, UsageError
 from gsmsend.inert import line
 from gsmsend.model import Sim
 
-_NOT_HERE = NoRoute.exit_code
 _LEAST_DIGITS = 5
 """Of the end of an ICCID, IMSI or IMEI, by which a line may be named."""
 
@@ -69,11 +68,13 @@ def identify(folder: Path, ports: tuple[str, ...], name: str, *, seconds: float,
             f"A run has it ({run}), and a text may be going out: nothing is said to it. It is the one that blinks "
             "when the run says that this line sends."
         )
-    elif not settings.lab and found.listed is not None:
+    elif found.listed is None:
+        return NoRoute.exit_code
+    elif not settings.lab:
         options.tell("Nothing more is said to it: outside labs (lab = true) every modem is treated as an exhibit.")
-    elif found.listed is not None:
+    else:
         _show(settings, found.listed, seconds, power=power)
-    return 0 if found.listed is not None or run else _NOT_HERE
+    return 0
 
 
 def told(found: Found) -> Iterator[str]:

@@ -8,6 +8,7 @@ that first look, as when a SIM was put into another modem; then the service cent
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import sqlalchemy as sa
 
@@ -36,19 +37,14 @@ def lay_there(connection: sa.Connection, line: int, how: str, pdu: str) -> bool:
     """Whether what was found may be from before this operation, or of another SIM."""
     if how != SWEPT:
         return False
-    first = (
-        sa.select(looks.c.fingerprints)
-        .join(lines, sa.and_(lines.c.id == looks.c.line_id, lines.c.imei == looks.c.imei))
-        .where(lines.c.id == line)
-    )
-    held = connection.execute(first).scalar()
-    return held is None or _look_of(connection, fingerprint(pdu)) in held.split()
+    first = _first_look(connection, line)
+    return first is None or _look_of(connection, fingerprint(pdu)) in first.fingerprints.split()
 
 
-def _first_look_s(line: int) -> sa.ScalarSelect[float]:
-    """When the line was first seen in the device that it is in; NULL if what lay there was not read then."""
+def _first_look(connection: sa.Connection, line: int) -> Any:
+    """The row of when the line was first seen in the device that it is in; None if what lay there was not read."""
     here = sa.and_(lines.c.id == looks.c.line_id, lines.c.imei == looks.c.imei)
-    return sa.select(looks.c.at_s).join(lines, here).where(lines.c.id == line).scalar_subquery()
+    return connection.execute(sa.select(looks).join(lines, here).where(lines.c.id == line)).first()
 
 
 def answers(connection: sa.Connection, line: int, text: Inbound, people: Sequence[str]) -> bool:
@@ -57,8 +53,8 @@ def answers(connection: sa.Connection, line: int, text: Inbound, people: Sequenc
     It does if this line had texted them, and no other line ever, and the text was sent after that and before the
     first look, by the centre's time stamp (TP-SCTS). It names no SIM that it was sent to.
     """
-    sent_s = text.sent_at_s
-    if sent_s is None or _of_another(connection, line, inbound, text.raw):
+    sent_s, first = text.sent_at_s, _first_look(connection, line)
+    if sent_s is None or first is None or _of_another(connection, line, inbound, text.raw):
         return False
     digests = [vault_of(connection).person(number) for number in people]
     query = (
@@ -68,9 +64,9 @@ def answers(connection: sa.Connection, line: int, text: Inbound, people: Sequenc
         .group_by(attempts.c.line_id)
     )
     texted: dict[int, float] = {row[0]: row[1] for row in connection.execute(query)}
-    look_s = connection.execute(sa.select(_first_look_s(line))).scalar()
-    if look_s is None or set(texted) != {line}:
+    if set(texted) != {line}:
         return False
+    look_s: float = first.at_s
     return texted[line] <= min(sent_s, look_s) and sent_s <= look_s + _CLOCKS_S
 
 
@@ -80,8 +76,10 @@ def handed_over(connection: sa.Connection, line: int, report: Report) -> frozens
     Accepted ones of this line, before the first look, that had its TP-MR just when it says that its text was
     submitted; unless another line texted the same person then.
     """
-    submitted_s = report.submitted_at_s
-    if report.reference is None or submitted_s is None or _of_another(connection, line, reports, report.raw):
+    submitted_s, first = report.submitted_at_s, _first_look(connection, line)
+    if report.reference is None or submitted_s is None or first is None:
+        return frozenset()
+    if _of_another(connection, line, reports, report.raw):
         return frozenset()
     then = sa.and_(
         attempts.c.opened_at_s <= submitted_s + _CLOCKS_S, attempts.c.closed_at_s >= submitted_s - _CLOCKS_S
@@ -93,7 +91,7 @@ def handed_over(connection: sa.Connection, line: int, report: Report) -> frozens
             attempts.c.line_id == line,
             attempts.c.reference == report.reference,
             attempts.c.outcome == OutcomeKind.ACCEPTED.value,
-            attempts.c.opened_at_s <= _first_look_s(line),
+            attempts.c.opened_at_s <= first.at_s,
             then,
         )
     )
